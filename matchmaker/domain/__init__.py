@@ -1,0 +1,1 @@
+"""Rules: plain values in, plain values out. Nothing here knows Flask, SQLAlchemy or the language model."""
