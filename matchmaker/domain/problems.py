@@ -1,7 +1,7 @@
 """One form of complaint for web forms, imports and the command line."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -25,7 +25,7 @@ class Problem:
     code: str
     message: str
     where: str = ""
-    severity: Severity = field(default=Severity.ERROR)
+    severity: Severity = Severity.ERROR
 
     def at(self, where: str) -> "Problem":
         """Return the same problem with its place filled in."""

@@ -1,0 +1,264 @@
+"""Dates and periods as people write them in forms."""
+
+import re
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+
+from matchmaker.domain.numerals import NUMERAL_CHARACTERS, chinese_number
+from matchmaker.domain.parsed import BLANKS, LONGEST_VALUE, Parsed, guess, plain_text, unreadable
+
+# Day 0 of Excel's 1900 calendar, shifted for the leap day that 1900 did not have.
+_EXCEL_EPOCH = date(1899, 12, 30)
+_SERIALS = range(20_000, 80_000)  # 1954-10-03 to 2119-01-10: a number outside is no date of ours
+
+_DATE = r"(?P<{0}y>(?:19|20)\d\d)\s*(?:[年./-]\s*(?:(?P<{0}m>1[0-2]|0?[1-9])\s*(?:[月./-]\s*(?:(?P<{0}d>3[01]|[12]\d|0?[1-9])\s*[日号]?)?)?)?)?"
+_ONE_DATE = re.compile(_DATE.format("") + r"(?:[ T]+(?P<hour>\d{1,2})[:点时](?P<minute>\d{1,2})?.{0,8})?")
+_COMPACT = re.compile(r"((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
+_DATE_RANGE = re.compile(
+    r"自?从?\s*"
+    + _DATE.format("a")
+    + r"\s*起?\s*(?:至|到|—+|–|-+|~|～)\s*"
+    + _DATE.format("b")
+    + r"\s*(?:底|末|止|前)?"
+)
+_SAME_YEAR = re.compile(
+    _DATE.format("a") + r"\s*(?:至|到|—+|–|-+|~)\s*(?P<bm>1[0-2]|0?[1-9])\s*月\s*(?P<bd>\d{1,2})?日?"
+)
+_DEADLINE = re.compile(_DATE.format("") + r"\s*(?:年?底|年?末|月底|月末|之?前|以前|截止|止|以内|内|完成)*")
+_NUMBER = rf"(?P<number>\d+(?:\.\d+)?|[{NUMERAL_CHARACTERS}]+)"
+_LENGTH = re.compile(
+    rf"(?:约|大约|为期|周期|合同签订后|签订合同后)?\s*(?:(?:\d+|[{NUMERAL_CHARACTERS}]+)\s*(?:-|~|至|到)\s*)?{_NUMBER}\s*个?(?P<unit>年|月|周|星期|天|日|季度)"
+    r"(?P<half>半)?\s*(?:左右|以内|之内|内|期|时间|完成)*"
+)
+_OPEN = re.compile(r".*(?:长期|不限|无期限|持续|永久|随时).*")
+_UNSETTLED = re.compile(r".*(?:面议|待定|协商|另议|视情况|尽快|越快越好|商定).*")
+_MONTHS_PER_UNIT = {
+    "年": 12.0,
+    "季度": 3.0,
+    "月": 1.0,
+    "周": 12 / 52,
+    "星期": 12 / 52,
+    "天": 12 / 365,
+    "日": 12 / 365,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """A time limit: from–to (either may be open), or a length in months, or open-ended for good."""
+
+    start: date | None = None
+    end: date | None = None
+    months: int | None = None
+    open_ended: bool = False
+
+
+def from_serial(serial: float) -> date | None:
+    """Return the day of an Excel serial number; None outside 1954–2119, where it is some other number."""
+    return _EXCEL_EPOCH + timedelta(days=int(serial)) if int(serial) in _SERIALS else None
+
+
+def parse_date(raw: object) -> Parsed[date]:
+    """Return the day a cell names. A month or year alone gives its first day, as a guess."""
+    if isinstance(raw, datetime):
+        return Parsed(value=raw.date())
+    if isinstance(raw, date):
+        return Parsed(value=raw)
+    if isinstance(raw, (int, float)) and not isinstance(raw, bool):
+        day = from_serial(raw) if abs(raw) < 1e8 else None
+        return Parsed(value=day) if day else _date_of_text(plain_text(raw))
+    return _date_of_text(plain_text(raw))
+
+
+def parse_datetime(raw: object) -> Parsed[datetime]:
+    """Return the local wall-clock moment a cell names; midnight when it names only the day."""
+    if isinstance(raw, datetime):
+        return Parsed(value=raw)
+    day = parse_date(raw)
+    if day.value is None:
+        return Parsed(value=None, problems=day.problems)
+    written = _ONE_DATE.fullmatch(plain_text(raw))
+    hour, minute = (int(written["hour"] or 0), int(written["minute"] or 0)) if written else (0, 0)
+    if hour > 23 or minute > 59:
+        hour = minute = 0
+    return Parsed(
+        value=datetime(day.value.year, day.value.month, day.value.day, hour, minute), problems=day.problems
+    )
+
+
+@lru_cache(maxsize=4096)
+def _date_of_text(text: str) -> Parsed[date]:
+    if text in BLANKS:
+        return Parsed(value=None)
+    if len(text) > LONGEST_VALUE:
+        return _no_date(text)
+    if re.fullmatch(r"\d{5}(?:\.\d+)?", text) and (day := from_serial(float(text))):
+        return Parsed(
+            value=day,
+            problems=(guess(f"“{text}”按表格日期序号理解为 {day}，请核对。", code="date_from_serial"),),
+        )
+    if compact := _COMPACT.fullmatch(text):
+        return _made(text, *(int(part) for part in compact.groups()))
+    written = _ONE_DATE.fullmatch(_western_year(text))
+    if written is None:
+        return _no_date(text)
+    if written["d"] is None:
+        month = int(written["m"] or 1)
+        first = date(int(written["y"]), month, 1)
+        return Parsed(
+            value=first, problems=(guess(f"“{text}”没有写到日，按 {first} 处理。", code="date_without_day"),)
+        )
+    return _made(text, int(written["y"]), int(written["m"]), int(written["d"]))
+
+
+def _made(text: str, year: int, month: int, day: int) -> Parsed[date]:
+    try:
+        return Parsed(value=date(year, month, day))
+    except ValueError:
+        return _no_date(text)
+
+
+def _no_date(text: str) -> Parsed[date]:
+    problem = unreadable(text, code="date_unreadable", what="日期", wanted="“2026-03-09”或“2026年3月9日”")
+    return Parsed(value=None, problems=(problem,))
+
+
+def parse_period(raw: object, *, today: date | None = None) -> Parsed[Period]:
+    """Return the time limit a cell names.
+
+    A day, month or year alone is a deadline and means its last day. `today` is only needed for
+    words counted from now (今年底, 明年6月底); without it they are unreadable.
+    """
+    if isinstance(raw, (datetime, date)):
+        return Parsed(value=Period(end=raw.date() if isinstance(raw, datetime) else raw))
+    if isinstance(raw, (int, float)) and not isinstance(raw, bool):
+        return _period_of_number(raw)
+    text = plain_text(raw)
+    if today is not None:
+        for word, year in (
+            ("今年", today.year),
+            ("本年", today.year),
+            ("明年", today.year + 1),
+            ("后年", today.year + 2),
+        ):
+            text = text.replace(word, f"{year}年")
+        text = text.replace("年年", "年")
+    return _period_of_text(text)
+
+
+def _period_of_number(number: float) -> Parsed[Period]:
+    if day := from_serial(number):
+        return Parsed(value=Period(end=day))
+    if 2000 <= number < 2100:
+        return _period_of_text(plain_text(number))
+    if 1 <= number <= 120:
+        message = f"期限“{plain_text(number)}”没有写单位，按 {number:g} 个月处理，请核对。"
+        return Parsed(
+            value=Period(months=round(number)), problems=(guess(message, code="period_without_unit"),)
+        )
+    return _no_period(number)
+
+
+@lru_cache(maxsize=4096)
+def _period_of_text(text: str) -> Parsed[Period]:
+    if text in BLANKS or _UNSETTLED.fullmatch(text):
+        return Parsed(value=None)
+    if len(text) > LONGEST_VALUE:
+        return _no_period(text)
+    text = _western_year(text)
+    for reader in (_written_range, _range_in_one_year, _deadline, _length):
+        period = reader(text)
+        if period is not None:
+            return _ordered(text, period)
+    if _OPEN.fullmatch(text):
+        return Parsed(value=Period(open_ended=True))
+    if re.fullmatch(r"\d{1,5}(?:\.\d+)?", text):
+        return _period_of_number(float(text))
+    return _no_period(text)
+
+
+def _ordered(text: str, period: Period) -> Parsed[Period]:
+    if period.start and period.end and period.start > period.end:
+        problem = unreadable(
+            text, code="period_backwards", what="期限（开始晚于结束）", wanted="“2026年1月至2027年12月”"
+        )
+        return Parsed(value=None, problems=(problem,))
+    return Parsed(value=period)
+
+
+def _no_period(raw: object) -> Parsed[Period]:
+    problem = unreadable(
+        raw, code="period_unreadable", what="期限", wanted="“2026年1月至2027年12月”“18个月”或“长期”"
+    )
+    return Parsed(value=None, problems=(problem,))
+
+
+def _written_range(text: str) -> Period | None:
+    found = _DATE_RANGE.fullmatch(text)
+    if found is None:
+        return None
+    start = _first_day(found["ay"], found["am"], found["ad"])
+    end = _last_day(found["by"], found["bm"], found["bd"])
+    return Period(start=start, end=end) if start and end else None
+
+
+def _range_in_one_year(text: str) -> Period | None:
+    found = _SAME_YEAR.fullmatch(text)
+    if found is None or found["am"] is None:
+        return None
+    start = _first_day(found["ay"], found["am"], found["ad"])
+    end = _last_day(found["ay"], found["bm"], found["bd"])
+    return Period(start=start, end=end) if start and end else None
+
+
+def _deadline(text: str) -> Period | None:
+    if compact := _COMPACT.fullmatch(text):
+        end = _last_day(*compact.groups())
+    elif found := _DEADLINE.fullmatch(text):
+        end = _last_day(found["y"], found["m"], found["d"])
+    else:
+        return None
+    return Period(end=end) if end else None
+
+
+def _length(text: str) -> Period | None:
+    found = _LENGTH.fullmatch(text)
+    if found is None:
+        return None
+    digits = found["number"]
+    number = float(digits) if digits[0].isdigit() else chinese_number(digits)
+    if number is None:
+        return None
+    number = float(number) + (0.5 if found["half"] else 0.0)
+    months = round(number * _MONTHS_PER_UNIT[found["unit"]])
+    return Period(months=max(months, 1)) if months <= 600 else None
+
+
+def _first_day(year: str, month: str | None, day: str | None) -> date | None:
+    return _day(int(year), int(month or 1), int(day or 1))
+
+
+def _last_day(year: str, month: str | None, day: str | None) -> date | None:
+    month_number = int(month or 12)
+    return _day(int(year), month_number, int(day or monthrange(int(year), month_number)[1]))
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _western_year(text: str) -> str:
+    """Write 二〇二六年三月 with digits, so that one set of patterns serves both."""
+    if not re.match(r"[二两][〇零0]", text):
+        return text
+
+    def digits(found: re.Match[str]) -> str:
+        number = chinese_number(found[0])
+        return found[0] if number is None else str(int(number))
+
+    return re.sub(f"[{NUMERAL_CHARACTERS}]+(?=[年月日号])", digits, text)

@@ -1,0 +1,58 @@
+"""The result of reading one cell: a value or none, and what is to be said about it."""
+
+import unicodedata
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from matchmaker.domain.problems import Problem, Severity
+
+T = TypeVar("T")
+
+BLANKS = frozenset(
+    {"", "-", "--", "—", "——", "/", "\\", "无", "空", "暂无", "N/A", "n/a", "#N/A", "NULL", "null"}
+)
+
+
+# No amount, date or period needs more; longer cells are not even tried, so no pattern can be made slow.
+LONGEST_VALUE = 80
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parsed(Generic[T]):
+    """What a cell says. `value` is None when it says nothing or cannot be read.
+
+    The problems have no field and no place yet; a guess stands there as Severity.GUESS.
+    """
+
+    value: T | None
+    problems: tuple[Problem, ...] = ()
+
+
+def plain_text(raw: object) -> str:
+    """Return a cell as one line of half-width text: numbers without ".0", no odd spaces, no full-width digits."""
+    if raw is None:
+        return ""
+    if isinstance(raw, float) and raw.is_integer() and abs(raw) < 1e18:
+        return str(int(raw))
+    return " ".join(unicodedata.normalize("NFKC", str(raw)).split())
+
+
+def short(raw: object, length: int = 30) -> str:
+    """Return a cell cut to what fits into a sentence."""
+    text = plain_text(raw)
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def unreadable(raw: object, *, code: str, what: str, wanted: str) -> Problem:
+    """Return the complaint that a cell cannot be read as `what`, with the ways of writing it that can."""
+    return Problem(
+        field="",
+        code=code,
+        message=f"“{short(raw)}”不能识别为{what}，请写成{wanted}。",
+        severity=Severity.WARNING,
+    )
+
+
+def guess(message: str, *, code: str) -> Problem:
+    """Return the remark that a value was guessed and should be looked at."""
+    return Problem(field="", code=code, message=message, severity=Severity.GUESS)
