@@ -112,7 +112,7 @@ def prepare(purpose, extras, with_torch):
     say("1/3 建立虚拟环境 .venv [virtual environment]")
     make_venv(python)
     forget_stamps()
-    say("2/3 准备 torch(只装不带显卡程序的版本)[torch without CUDA]")
+    say("2/3 {0}".format("准备不带显卡程序的 torch [torch without CUDA]" if with_torch else "不装 torch [no torch]"))
     torch_version = install_torch(python) if with_torch else remove_torch(python)
     say("3/3 安装其余部分 [the rest]")
     install_project(python, extras, torch_version)
