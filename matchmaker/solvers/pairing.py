@@ -1,0 +1,213 @@
+"""Solve a pairing exactly, explain what could not be had, and hand over the proof."""
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from matchmaker.domain.pairing import (
+    Certificate,
+    ChosenPair,
+    FairnessPrice,
+    PairingProblem,
+    PairingResult,
+    Proof,
+    Weights,
+    combined_aim,
+    stage_aims,
+    value_aim,
+)
+from matchmaker.domain.pairing_input import check_pairing_problem
+from matchmaker.domain.pairing_reasons import explain_shortfalls, explain_unserved
+from matchmaker.domain.problems import Problem
+from matchmaker.solvers.pairing_flow import best_flow, broken_rows, fits, node_prices
+from matchmaker.solvers.pairing_network import ROOM, Network, build_network
+from matchmaker.solvers.pairing_program import Duals, Program, best_units, build_program
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Whole: TypeAlias = NDArray[np.int64]
+
+# Denominators to try when float prices are turned into exact ones.
+SCALES = (1, 2, 6, 12, 60, 2520, 2**20)
+
+
+def solve_pairing(problem: PairingProblem) -> PairingResult:
+    """Return the best pairing in the order of aims of `matchmaker.domain.pairing`.
+
+    The same question gives the same answer whatever the order of its tuples. Impossible pins and
+    bad figures come back as `problems`, never as a pairing without them.
+    """
+    if problems := check_pairing_problem(problem):
+        return PairingResult(problems=tuple(problems))
+    network = build_network(problem)
+    if not all(network.choices):
+        return PairingResult(problems=(_pins_clash(),))
+    solved = _by_flow(network, combined_aim(problem)) or _by_program(problem, network)
+    if solved is None:
+        return PairingResult(problems=(_pins_clash(),))
+    units, certificate = solved
+    pairs = _chosen(network, units)
+    return PairingResult(
+        pairs=pairs,
+        unserved=explain_unserved(problem, pairs),
+        shortfalls=explain_shortfalls(problem, pairs),
+        price=_price(problem, network, pairs),
+        certificate=certificate,
+    )
+
+
+def _pins_clash() -> Problem:
+    return Problem(
+        field="pins",
+        code="pins_clash",
+        message="指定的配对无法同时排进各人到场的半场，请减少指定或调整到场时间。",
+    )
+
+
+def _by_flow(network: Network, aim: Weights) -> "tuple[Whole, Certificate] | None":
+    """Return the flow and its proof, or None when the flow alone cannot answer."""
+    if not fits(network, aim):
+        return None
+    units = best_flow(network, aim)
+    if units is None or broken_rows(network, units):
+        return None
+    prices = node_prices(network, aim, units)
+    proof = _proof(network, aim, prices=prices, scale=1, multipliers=(), row_prices=None)
+    return units, Certificate(proofs=(proof,), note="最小费用流求得，节点价格证明没有更好的配对。")
+
+
+def _by_program(problem: PairingProblem, network: Network) -> "tuple[Whole, Certificate] | None":
+    """Go aim by aim with HiGHS; proofs are kept only when exact prices confirm every stage."""
+    program = build_program(network)
+    earlier: list[tuple[Weights, int]] = []
+    proofs: list[Proof] = []
+    units: Whole | None = None
+    for aim in stage_aims(problem):
+        solved = best_units(program, aim, earlier=earlier)
+        if solved is None:
+            return None
+        units, duals = solved
+        proof = _exact_proof(program, aim, units, duals, earlier=earlier)
+        proofs += [proof] if proof else []
+        earlier.append((aim, int(network.gain_of(aim) @ units)))
+    if units is None or not proofs:
+        return None
+    return units, _staged_certificate(proofs, complete=len(proofs) == len(earlier))
+
+
+def _staged_certificate(proofs: list[Proof], *, complete: bool) -> Certificate:
+    if complete:
+        return Certificate(proofs=tuple(proofs), note="线性规划逐级求得，每一级都有价格证明。")
+    return Certificate(proofs=(), note="整数规划求得，最优性由求解器给出（间隙为 0），没有价格证明。")
+
+
+def _exact_proof(
+    program: Program,
+    aim: Weights,
+    units: "Whole",
+    duals: Duals,
+    *,
+    earlier: list[tuple[Weights, int]],
+) -> Proof | None:
+    """Return whole-number prices that prove the stage, or None when no rounding does."""
+    import numpy as np
+
+    network = program.network
+    for scale in SCALES:
+        prices = np.rint(duals.nodes * scale).astype(np.int64)
+        row_prices = np.rint(duals.rows * scale).astype(np.int64)
+        multipliers = np.rint(duals.multipliers * scale).astype(np.int64)
+        gains = network.gain_of(aim) * scale
+        for times, (before, _) in zip(multipliers, earlier, strict=True):
+            gains = gains + times * network.gain_of(before)
+        slack = _bound(network, gains, prices, row_prices) - int(gains @ units)
+        if 0 <= slack < scale:
+            shares = tuple(int(times) for times in multipliers)
+            return _proof(
+                network,
+                aim,
+                prices=prices,
+                scale=scale,
+                multipliers=shares,
+                row_prices=row_prices,
+            )
+    return None
+
+
+def _bound(network: Network, gains: "Whole", prices: "Whole", row_prices: "Whole") -> int:
+    """Return the upper bound the prices give; see `matchmaker.domain.pairing_proof`."""
+    import numpy as np
+
+    tails, heads, caps = network.ends()
+    excess = gains + prices[heads] - prices[tails]
+    total = 0
+    for price, (cap, arcs) in zip(row_prices, network.rows.values(), strict=True):
+        if price:
+            excess[arcs] -= price
+            total += int(price) * cap
+    free = np.ones(len(tails), dtype=bool)
+    for arcs in network.choices:
+        free[arcs] = False
+        total += int(excess[arcs].max())
+    return total + int((caps * np.maximum(0, excess))[free].sum())
+
+
+def _proof(
+    network: Network,
+    aim: Weights,
+    *,
+    prices: "Whole",
+    scale: int,
+    multipliers: tuple[int, ...],
+    row_prices: "Whole | None",
+) -> Proof:
+    by_kind: dict[str, dict[tuple[int, int], int]] = {}
+    for (kind, first, second), node in network.node_of.items():
+        by_kind.setdefault(kind, {})[first, second] = int(prices[node])
+    priced = [] if row_prices is None else zip(network.rows, row_prices, strict=True)
+    return Proof(
+        aim=aim,
+        multipliers=multipliers,
+        scale=scale,
+        seat_price=int(prices[ROOM]),
+        enterprise_prices={key[0]: price for key, price in by_kind.get("enterprise", {}).items()},
+        need_prices={key[0]: price for key, price in by_kind.get("need", {}).items()},
+        expert_prices={key[0]: price for key, price in by_kind.get("expert", {}).items()},
+        session_prices=by_kind.get("session", {}),
+        row_prices={key: int(price) for key, price in priced if price},
+    )
+
+
+def _chosen(network: Network, units: "Whole") -> tuple[ChosenPair, ...]:
+    return tuple(
+        ChosenPair(
+            need_id=edge.need_id,
+            enterprise_id=edge.enterprise_id,
+            expert_id=edge.expert_id,
+            value=edge.value,
+            pinned=edge.pinned,
+            session=edge.session,
+        )
+        for edge in network.edges
+        if units[edge.arc]
+    )
+
+
+def _price(problem: PairingProblem, network: Network, pairs: tuple[ChosenPair, ...]) -> FairnessPrice:
+    """Solve once more for value alone and set the two side by side."""
+    aim = value_aim(problem)
+    units = best_flow(network, aim) if fits(network, aim) else None
+    if units is None or broken_rows(network, units):
+        solved = best_units(build_program(network), aim, earlier=[])
+        if solved is None:
+            raise ArithmeticError("the pairing exists, so the one for value alone must exist too")
+        units = solved[0]
+    best = _chosen(network, units)
+    return FairnessPrice(
+        value_only_total=sum(pair.value for pair in best),
+        value_only_served=len({pair.enterprise_id for pair in best}),
+        value_only_meetings=len(best),
+        total=sum(pair.value for pair in pairs),
+        served=len({pair.enterprise_id for pair in pairs}),
+        meetings=len(pairs),
+    )

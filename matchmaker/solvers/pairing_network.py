@@ -1,0 +1,198 @@
+"""The pairing question as one network of arcs, shared by the flow solver and HiGHS.
+
+A meeting is a unit travelling root → room → enterprise → need → (expert in a session →) expert →
+sink. Everything except the crossing rows is a capacity of one arc, so that without rows the best
+flow is integral and found in milliseconds.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+from matchmaker.domain.pairing import (
+    PairingProblem,
+    RowKey,
+    Weights,
+    allowed_candidates,
+    day_cap,
+    open_in,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Whole: TypeAlias = NDArray[np.int64]
+
+ROOT, ROOM, SINK = 0, 1, 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edge:
+    """The arc of one pair (in one session)."""
+
+    arc: int
+    need_id: int
+    enterprise_id: int
+    expert_id: int
+    value: int
+    session: int | None
+    pinned: bool
+
+
+@dataclass(slots=True)
+class Network:
+    """Arcs in id order; `served`, `minimum`, `fair` and `value` are each arc's gain per unit of weight."""
+
+    node_of: dict[tuple[str, int, int], int]
+    arcs: list[tuple[int, int, int]] = field(default_factory=list)
+    gains: list[tuple[int, int, int, int]] = field(default_factory=list)
+    edges: list[Edge] = field(default_factory=list)
+    rows: dict[RowKey, tuple[int, list[int]]] = field(default_factory=dict)
+    """Cap and arcs of each cap that crosses the network."""
+    choices: list[list[int]] = field(default_factory=list)
+    """Arcs of which exactly one must be used: the sessions of a pinned pair."""
+
+    @property
+    def node_count(self) -> int:
+        return len(self.node_of) + 3
+
+    def node(self, kind: str, first: int, second: int = 0) -> int:
+        """Return the node's number, giving it one on first sight."""
+        return self.node_of.setdefault((kind, first, second), len(self.node_of) + 3)
+
+    def add(
+        self,
+        tail: int,
+        head: int,
+        cap: int,
+        gain: tuple[int, int, int, int] = (0, 0, 0, 0),
+    ) -> int:
+        self.arcs.append((tail, head, cap))
+        self.gains.append(gain)
+        return len(self.arcs) - 1
+
+    def fixed(self) -> list[int]:
+        """Return the arcs that must be used: pinned pairs with one session to go to."""
+        return [arcs[0] for arcs in self.choices if len(arcs) == 1]
+
+    def gain_of(self, aim: Weights) -> "Whole":
+        """Return each arc's gain under an aim, (arcs,) int64."""
+        import numpy as np
+
+        weights = np.array([aim.served, aim.minimum, aim.fair, aim.value], dtype=np.int64)
+        return np.array(self.gains, dtype=np.int64).reshape(-1, 4) @ weights
+
+    def ends(self) -> tuple["Whole", "Whole", "Whole"]:
+        """Return tails, heads and capacities, (arcs,) int64 each."""
+        import numpy as np
+
+        table = np.array(self.arcs, dtype=np.int64).reshape(-1, 3)
+        return table[:, 0], table[:, 1], table[:, 2]
+
+
+def build_network(problem: PairingProblem) -> Network:
+    """Lay out the network; the same question in any order of its parts gives the same arcs."""
+    network = Network(node_of={})
+    network.add(ROOT, ROOM, problem.seats)
+    _add_enterprises(network, problem)
+    _add_pairs(network, problem)
+    _add_experts(network, problem)
+    _add_rows(network, problem)
+    return network
+
+
+def _add_enterprises(network: Network, problem: PairingProblem) -> None:
+    caps = {one.enterprise_id: day_cap(problem, one) for one in problem.enterprises}
+    top = max(caps.values(), default=0)
+    for enterprise in sorted(problem.enterprises, key=lambda one: one.enterprise_id):
+        node = network.node("enterprise", enterprise.enterprise_id)
+        for k in range(1, caps[enterprise.enterprise_id] + 1):
+            network.add(
+                ROOM,
+                node,
+                1,
+                (int(k == 1), int(k <= enterprise.minimum), top + 1 - k, 0),
+            )
+    for need in sorted(problem.needs, key=lambda one: one.need_id):
+        node = network.node("need", need.need_id)
+        network.add(network.node("enterprise", need.enterprise_id), node, max(0, need.cap))
+
+
+def _add_pairs(network: Network, problem: PairingProblem) -> None:
+    owner = {need.need_id: need.enterprise_id for need in problem.needs}
+    enterprises = {one.enterprise_id: one for one in problem.enterprises}
+    experts = {one.expert_id: one for one in problem.experts}
+    pins = {(pin.need_id, pin.expert_id) for pin in problem.pins}
+    sessions: list[int | None] = [*range(len(problem.sessions))] if problem.is_split else [None]
+    for pair in allowed_candidates(problem):
+        enterprise, expert = enterprises[owner[pair.need_id]], experts[pair.expert_id]
+        pinned = (pair.need_id, pair.expert_id) in pins
+        arcs = []
+        for session in sessions:
+            target = network.node("expert", pair.expert_id)
+            if session is not None:
+                if not (open_in(problem, enterprise, session) and open_in(problem, expert, session)):
+                    continue
+                target = network.node("session", pair.expert_id, session)
+            arcs.append(network.add(network.node("need", pair.need_id), target, 1, (0, 0, 0, pair.value)))
+            network.edges.append(
+                Edge(
+                    arc=arcs[-1],
+                    need_id=pair.need_id,
+                    enterprise_id=enterprise.enterprise_id,
+                    expert_id=pair.expert_id,
+                    value=pair.value,
+                    session=session,
+                    pinned=pinned,
+                )
+            )
+        if pinned:
+            network.choices.append(arcs)
+
+
+def _add_experts(network: Network, problem: PairingProblem) -> None:
+    for expert in sorted(problem.experts, key=lambda one: one.expert_id):
+        node, cap = network.node("expert", expert.expert_id), day_cap(problem, expert)
+        if problem.is_split:
+            for session in range(len(problem.sessions)):
+                inside = network.node("session", expert.expert_id, session)
+                network.add(inside, node, open_in(problem, expert, session))
+        kept = min(expert.minimum, cap)
+        network.add(node, SINK, kept, (0, 1, 0, 0))
+        network.add(node, SINK, cap - kept)
+
+
+def _add_rows(network: Network, problem: PairingProblem) -> None:
+    """Add the caps that cut across the network, where enough pairs exist to exceed them."""
+    experts = {one.expert_id: one for one in problem.experts}
+    enterprises = {one.enterprise_id: one for one in problem.enterprises}
+    members: dict[RowKey, list[int]] = defaultdict(list)
+    caps: dict[RowKey, int] = {}
+
+    def count(key: RowKey, cap: int | None, arc: int) -> None:
+        if cap is not None:
+            members[key].append(arc)
+            caps[key] = cap
+
+    for edge in network.edges:
+        count(
+            ("pair", edge.enterprise_id, edge.expert_id),
+            problem.same_pair_cap,
+            edge.arc,
+        )
+        if university := experts[edge.expert_id].university:
+            count(
+                ("university", edge.enterprise_id, university),
+                problem.university_cap,
+                edge.arc,
+            )
+        if (session := edge.session) is not None:
+            count(("once", edge.need_id, edge.expert_id), 1, edge.arc)
+            present = open_in(problem, enterprises[edge.enterprise_id], session)
+            count(("enterprise session", edge.enterprise_id, session), present, edge.arc)
+            whole = problem.tables * problem.sessions[session].slots
+            count(("whole session", 0, session), whole, edge.arc)
+    for key, arcs in members.items():
+        if len(arcs) > caps[key]:
+            network.rows[key] = (caps[key], arcs)
