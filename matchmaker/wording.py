@@ -28,7 +28,7 @@ def label(name: str, value: str | None) -> str:
 @lru_cache
 def synonyms(name: str) -> dict[str, str]:
     """Return every name and synonym of an enum list → id."""
-    table = {}
+    table: dict[str, str] = {}
     for entry in resources.config_json("enums")["enums"][name]:
         for word in (entry["zh"], *entry["aliases"], entry["id"]):
             table.setdefault(word, entry["id"])

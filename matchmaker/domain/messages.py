@@ -1,0 +1,226 @@
+"""What happened: facts in the past tense that the rest of the system reacts to.
+
+A message is saved with the state it speaks of. `version` grows when the fields change; a reader of
+the old payload then stands beside the new. Ids and plain values only.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """Root of all messages; `name` in the database is the class's name."""
+
+    version: ClassVar[int] = 1
+
+    def payload(self) -> dict[str, Any]:
+        """Return the fields as JSON-ready values."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountRegistered(Message):
+    """Somebody registered an account (and perhaps an organisation) and waits for approval."""
+
+    user_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountDecided(Message):
+    """The organiser approved or refused an account."""
+
+    user_id: int
+    approved: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordResetAsked(Message):
+    """Somebody asked for a new password; the link is made when the notice is written."""
+
+    user_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeedPosted(Message):
+    """A need was submitted: by its enterprise, by the organiser, or by an import."""
+
+    need_id: int
+    text_version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeedRevised(Message):
+    """What matching reads of a need has changed."""
+
+    need_id: int
+    text_version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeedDecided(Message):
+    """The organiser accepted, returned or published a need; `to` is the new state."""
+
+    need_id: int
+    to: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeedsImported(Message):
+    """An import brought needs in or changed them."""
+
+    upload_id: int
+    need_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AchievementsImported(Message):
+    """An import or a form brought achievements in or changed them; `upload_id` 0: a form."""
+
+    upload_id: int
+    achievement_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AchievementsWithdrawn(Message):
+    """Achievements left the library (withdrawn, undone import, merged)."""
+
+    achievement_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadReceived(Message):
+    """A file was uploaded and waits to be read."""
+
+    upload_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchesProposed(Message):
+    """Proposals for a need were computed; `strong_count` of them are 强 or 较强."""
+
+    need_id: int
+    text_version: int
+    match_count: int
+    strong_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchDecided(Message):
+    """The organiser, or one of the two sides, said yes or no to a proposal."""
+
+    match_id: int
+    side: str
+    accepted: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvitationsIssued(Message):
+    """People were invited to an event."""
+
+    event_id: int
+    invitation_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvitationAnswered(Message):
+    """Somebody accepted or declined an invitation."""
+
+    invitation_id: int
+    accepted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairingListPublished(Message):
+    """A version of an event's pairing list was frozen and goes out."""
+
+    event_id: int
+    list_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairingAnswered(Message):
+    """One side accepted or declined a pairing; both accepted opens the contacts."""
+
+    pairing_id: int
+    side: str
+    accepted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventChanged(Message):
+    """An event was opened, moved, postponed, cancelled or held; `to` is its state."""
+
+    event_id: int
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeRecorded(Message):
+    """What a meeting came to was recorded."""
+
+    pairing_id: int
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntentRecorded(Message):
+    """An intention was recorded or grew firmer."""
+
+    intent_id: int
+    level: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementSigned(Message):
+    """Something was signed."""
+
+    agreement_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractRecorded(Message):
+    """A technology contract was signed, registered or changed; `to` is its state."""
+
+    contract_id: int
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeedSolved(Message):
+    """The enterprise confirmed that its problem is solved."""
+
+    need_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReminderDue(Message):
+    """An event is `days` away."""
+
+    event_id: int
+    days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DebtOpened(Message):
+    """Somebody owes an answer: an outcome, news of an intent, a registration."""
+
+    debt_id: int
+
+
+MESSAGES: Mapping[str, type[Message]] = {kind.__name__: kind for kind in Message.__subclasses__()}
+
+
+def read_message(name: str, version: int, payload: Mapping[str, Any]) -> Message:
+    """Return a stored message as its class; lists become tuples again.
+
+    Raises KeyError for an unknown name and ValueError for a version nobody can read.
+    """
+    kind = MESSAGES[name]
+    if version != kind.version:
+        raise ValueError(f"no reader for {name} version {version}")
+    return kind(**{key: tuple(value) if isinstance(value, list) else value for key, value in payload.items()})

@@ -1,0 +1,1 @@
+"""One function per use case: checks permission, asks the rules, writes rows, records messages."""

@@ -1,0 +1,82 @@
+"""The engine and the only two ways into the database: reading and writing.
+
+SQLite loses updates with the driver's own transactions: a SELECT starts none. So the driver's are
+turned off, writes begin IMMEDIATE behind one lock per process, and reads begin plainly.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.orm import Session
+
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000")
+
+
+class Database:
+    """A database and its transactions; `writing()` is the only place that commits."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = _make_engine(url)
+        self.sqlite = self.engine.dialect.name == "sqlite"
+        self._writers = self.engine.execution_options(writes=True)
+        self._one_writer = threading.RLock() if self.sqlite else None
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Give a session whose changes are thrown away."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield session  # closing rolls back, and leaves what was loaded readable
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """Give a session that is committed when the block ends, rolled back when it raises.
+
+        One at a time per process on SQLite; never nest two in one thread.
+        """
+        with self._one_writer or nullcontext(), Session(self._writers, expire_on_commit=False) as session:
+            yield session
+            session.commit()
+
+    @contextmanager
+    def schema_change(self) -> Iterator[Connection]:
+        """Give a connection for DDL, committed as a whole; SQLite checks no foreign keys meanwhile."""
+        with self._writers.connect() as connection:
+            if self.sqlite:  # outside a transaction, else SQLite ignores the pragma
+                connection.connection.execute("PRAGMA foreign_keys=OFF")
+            try:
+                with connection.begin():
+                    yield connection
+            finally:
+                if self.sqlite:
+                    connection.connection.execute("PRAGMA foreign_keys=ON")
+
+    def close(self) -> None:
+        """Give every connection back."""
+        self.engine.dispose()
+
+
+def _make_engine(url: str) -> Engine:
+    place = make_url(url)
+    if place.get_backend_name() != "sqlite":
+        return create_engine(place, pool_pre_ping=True)
+    if place.database:
+        Path(place.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(place, connect_args={"check_same_thread": False, "timeout": 15})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None
+    for pragma in _PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,68 @@
+"""Every table, in one place, so that the metadata is whole wherever one is imported."""
+
+from matchmaker.store.tables.accounts import Role, SignInAttempt, Token, User, UserRole, WebSession
+from matchmaker.store.tables.achievements import Achievement, AchievementPatent, AchievementPerson
+from matchmaker.store.tables.consents import Consent, ContactAccess
+from matchmaker.store.tables.events import (
+    AnswerLink,
+    Campaign,
+    Event,
+    EventItem,
+    Invitation,
+    Pairing,
+    PairingList,
+    PairingRule,
+    Theme,
+)
+from matchmaker.store.tables.matches import Match, Vector
+from matchmaker.store.tables.messages import Delivery, Heartbeat, Lease, Message
+from matchmaker.store.tables.needs import Need, StateChange
+from matchmaker.store.tables.notices import Notice
+from matchmaker.store.tables.organisations import Organisation, OrganisationAlias, Person
+from matchmaker.store.tables.outcomes import Agreement, Debt, Evidence, Intent, TechContract
+from matchmaker.store.tables.types import Row
+from matchmaker.store.tables.uploads import ColumnMemory, Upload, UploadRow
+
+__all__ = [
+    "Achievement",
+    "AchievementPatent",
+    "AchievementPerson",
+    "Agreement",
+    "AnswerLink",
+    "Campaign",
+    "ColumnMemory",
+    "Consent",
+    "ContactAccess",
+    "Debt",
+    "Delivery",
+    "Event",
+    "EventItem",
+    "Evidence",
+    "Heartbeat",
+    "Intent",
+    "Invitation",
+    "Lease",
+    "Match",
+    "Message",
+    "Need",
+    "Notice",
+    "Organisation",
+    "OrganisationAlias",
+    "Pairing",
+    "PairingList",
+    "PairingRule",
+    "Person",
+    "Role",
+    "Row",
+    "SignInAttempt",
+    "StateChange",
+    "TechContract",
+    "Theme",
+    "Token",
+    "Upload",
+    "UploadRow",
+    "User",
+    "UserRole",
+    "Vector",
+    "WebSession",
+]

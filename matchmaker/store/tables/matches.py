@@ -1,0 +1,66 @@
+"""Proposals and the vectors behind them."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from matchmaker.domain.states import Grade, MatchState
+from matchmaker.store.tables.types import Json, Moment, Row, text_enum
+
+
+class Match(Row):
+    """A proposed need × achievement: score, grade, the parts of the score and the reasons.
+
+    `current` is false once a newer computation no longer proposes the pair; a pair that a person
+    decided on stays. `score` is in [0, 1].
+    """
+
+    __tablename__ = "match"
+    __table_args__ = (
+        UniqueConstraint("need_id", "achievement_id"),
+        Index(None, "need_id", "current", "score"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    need_id: Mapped[int] = mapped_column(ForeignKey("need.id"))
+    achievement_id: Mapped[int] = mapped_column(ForeignKey("achievement.id"), index=True)
+    score: Mapped[float] = mapped_column()
+    grade: Mapped[Grade] = mapped_column(text_enum(Grade))
+    parts: Mapped[dict[str, Any]] = mapped_column(Json)
+    reasons: Mapped[list[dict[str, Any]]] = mapped_column(Json)
+    status: Mapped[MatchState] = mapped_column(text_enum(MatchState), default=MatchState.PROPOSED, index=True)
+    current: Mapped[bool] = mapped_column(default=True)
+    need_version: Mapped[int] = mapped_column()
+    achievement_version: Mapped[int] = mapped_column()
+    engine: Mapped[str] = mapped_column(String(120))
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(Moment)
+    decision_reason: Mapped[str] = mapped_column(Text, default="")
+    need_side: Mapped[str] = mapped_column(String(20), default="")
+    need_side_reason: Mapped[str] = mapped_column(Text, default="")
+    achievement_side: Mapped[str] = mapped_column(String(20), default="")
+    achievement_side_reason: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    updated_at: Mapped[datetime] = mapped_column(Moment)
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class Vector(Row):
+    """The embedding of one text by one encoder: float32, little-endian, length 1.
+
+    `text_hash` tells whether the text has changed since.
+    """
+
+    __tablename__ = "vector"
+    __table_args__ = (UniqueConstraint("encoder", "subject_kind", "subject_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    encoder: Mapped[str] = mapped_column(String(80))
+    subject_kind: Mapped[str] = mapped_column(String(20))
+    subject_id: Mapped[int] = mapped_column()
+    text_hash: Mapped[str] = mapped_column(String(64))
+    vector: Mapped[bytes] = mapped_column(LargeBinary)

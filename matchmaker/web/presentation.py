@@ -1,0 +1,112 @@
+"""What every template may use: names of ids, ways of writing values, the menu."""
+
+from datetime import date, datetime
+from typing import Any
+
+from flask import Flask, g, url_for
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from werkzeug.routing import BuildError
+
+from matchmaker import __version__, clock, wording
+from matchmaker.domain import showing
+from matchmaker.domain.permissions import Actor
+from matchmaker.web.frame import actor_here, settings_here
+from matchmaker.web.navigation import menu_for
+from matchmaker.web.parts import Links, Viewer
+
+_WEEKDAYS = "一二三四五六日"
+
+
+def register(app: Flask) -> None:
+    """Hang filters and the shared names on the application's templates."""
+    app.jinja_env.filters.update(
+        day=day,
+        moment=moment,
+        money=showing.money,
+        percent=showing.percent,
+        tr=_,
+        mask_name=showing.masked_name,
+        mask_phone=showing.masked_phone,
+        mask_email=showing.masked_email,
+    )
+    app.jinja_env.globals.update(
+        label=label,
+        choices=choices,
+        field_name=field_name,
+        money_range=showing.money_range,
+        budget_band=showing.budget_band,
+        link=link,
+    )
+    app.context_processor(_shared)
+
+
+def _shared() -> dict[str, Any]:
+    settings = settings_here()
+    actor = actor_here()
+    return {
+        "actor": actor,
+        "campaign_name": settings.site.name,
+        "demo": settings.demo,
+        "lang": "en" if str(get_locale()).startswith("en") else "zh",
+        "links": _links(),
+        "nav": menu_for(actor),
+        "site": settings.site,
+        "version": __version__,
+        "viewer": _viewer(actor),
+    }
+
+
+def _links() -> Links:
+    return Links(
+        home=url_for("public.home"),
+        privacy=link("public.privacy"),
+        sign_in=link("accounts.sign_in"),
+        sign_out=link("accounts.sign_out"),
+        account=link("accounts.mine"),
+        inbox=link("notices.inbox"),
+        help=link("public.help"),
+    )
+
+
+def _viewer(actor: Actor) -> Viewer | None:
+    if actor.user_id is None:
+        return None
+    role = "、".join(label("role", role) for role in sorted(actor.roles))
+    return Viewer(name=actor.name, role=role, key=str(actor.user_id), unread=getattr(g, "unread", 0))
+
+
+def label(name: str, value: object) -> str:
+    """Return the name of an enum id in the reader's language."""
+    return _(wording.label(name, None if value is None else str(value))) if value not in (None, "") else ""
+
+
+def choices(name: str) -> list[tuple[str, str]]:
+    """Return (id, name) of an enum list in the reader's language, for select fields."""
+    return [(value, _(zh)) for value, zh in wording.choices(name)]
+
+
+def field_name(code: str) -> str:
+    """Return the name of a high-tech field code; an unknown code as it is."""
+    return wording.field_names().get(code, code)
+
+
+def day(value: date | datetime | None) -> str:
+    """Write a day: 2026-11-23（周一）."""
+    if value is None:
+        return "—"
+    local = clock.local(value).date() if isinstance(value, datetime) else value
+    return f"{local:%Y-%m-%d}（周{_WEEKDAYS[local.weekday()]}）"
+
+
+def moment(value: datetime | None) -> str:
+    """Write a moment on the local wall clock: 2026-11-23 14:05."""
+    return "—" if value is None else f"{clock.local(value):%Y-%m-%d %H:%M}"
+
+
+def link(endpoint: str, **values: Any) -> str:
+    """Return the address of a page, or "" when this installation has no such page."""
+    try:
+        return url_for(endpoint, **values)
+    except BuildError:
+        return ""

@@ -1,0 +1,110 @@
+"""What every test may use: a migrated database, the application, a signed-in browser, a clock."""
+
+import socket
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from factories import People, make_people
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from matchmaker.app import create_app
+from matchmaker.settings import Settings, load_settings
+from matchmaker.store import schema
+from matchmaker.store.engine import Database
+from matchmaker.store.tables import User
+from matchmaker.web.frame import MatchmakerApp
+
+CHEAP_HASH = {"SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": {"argon2__time_cost": 1, "argon2__memory_cost": 64}}
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file, copied for each test."""
+    place = tmp_path_factory.mktemp("schema") / "matchmaker.db"
+    database = Database(f"sqlite:///{place}")
+    schema.migrate(database)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+    return place
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings of an installation of its own; no mail, no way out."""
+    return load_settings(instance="own", data={"folder": tmp_path})
+
+
+@pytest.fixture
+def database(settings: Settings, empty_database: Path) -> Iterator[Database]:
+    """An empty, migrated database in a file of this test's own."""
+    place = settings.home / "matchmaker.db"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with sqlite3.connect(empty_database) as source, sqlite3.connect(place) as copy:
+        source.backup(copy)
+    source.close()
+    copy.close()
+    database = Database(settings.database_url)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def app(settings: Settings, database: Database) -> MatchmakerApp:
+    """The application; no CSRF token is asked for (tests/web/test_routes.py asks with it on)."""
+    return create_app(settings, database, TESTING=True, WTF_CSRF_ENABLED=False, **CHEAP_HASH)
+
+
+@pytest.fixture
+def people(database: Database) -> People:
+    """The cast: 华星 and 远航 (enterprises), 江大 and 海院 (universities), the bureau and its staff."""
+    with database.writing() as session:
+        return make_people(session)
+
+
+@pytest.fixture
+def sign_in(app: MatchmakerApp, database: Database) -> Callable[[int], FlaskClient]:
+    """A function: user id → a browser signed in as that user."""
+
+    def browser(user_id: int) -> FlaskClient:
+        client = app.test_client()
+        with database.reading() as session:
+            uniquifier = session.get_one(User, user_id).fs_uniquifier
+        with client.session_transaction() as kept:
+            kept["_user_id"] = uniquifier
+            kept["_fresh"] = True
+        return client
+
+    return browser
+
+
+def text_of(response: TestResponse) -> str:
+    """The page a response carries."""
+    return response.get_data(as_text=True)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of evidence beside the checkout; tests that need it skip where it is absent."""
+    place = Path(__file__).resolve().parent.parent.parent / "shared"
+    if not place.is_dir():
+        pytest.skip("the folder with real data beside the checkout is not there")
+    return place
+
+
+@pytest.fixture(autouse=True)
+def _no_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse every connection that would leave this machine."""
+    connect = socket.socket.connect
+
+    def only_here(self: socket.socket, address: Any) -> None:
+        host = address[0] if isinstance(address, tuple) else ""
+        if isinstance(address, tuple) and host not in ("127.0.0.1", "localhost", "::1"):
+            raise OSError(f"tests may not reach {host}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", only_here)

@@ -1,0 +1,31 @@
+"""The frame around every request."""
+
+from collections.abc import Callable
+
+from conftest import text_of
+from factories import People
+from flask.testing import FlaskClient
+
+from matchmaker.web.frame import MatchmakerApp
+
+
+def test_anyone_sees_the_front_page_with_strict_headers(app: MatchmakerApp) -> None:
+    response = app.test_client().get("/")
+
+    assert response.status_code == 200
+    assert "script-src 'self'" in response.headers["Content-Security-Policy"]
+    assert response.headers["Cache-Control"] == "no-store"
+
+
+def test_an_unknown_address_gets_a_chinese_page(app: MatchmakerApp) -> None:
+    response = app.test_client().get("/no-such-page")
+
+    assert response.status_code == 404
+    assert "没有找到您要的页面" in text_of(response)
+
+
+def test_a_signed_in_user_is_recognised_and_a_disabled_one_is_not(
+    people: People, sign_in: Callable[[int], FlaskClient]
+) -> None:
+    assert "用户" in text_of(sign_in(people.organiser).get("/"))
+    assert "用户" not in text_of(sign_in(people.disabled).get("/"))
