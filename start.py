@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-# ruff: noqa: UP009, UP010, UP030, UP032, PLW1510
+# ruff: noqa: B904, RUF005
 # Written so that even Python 2.7 can read it, for an old Python must be able to say that it is too old.
 """Set up and start the service from a checkout, with nothing but Python.
 
@@ -62,7 +62,7 @@ def main(arguments):
 def check_python():
     if sys.version_info[:2] < OLDEST_PYTHON:
         raise Stop(
-            "这里的 Python 是 {0}.{1},需要 3.11 或更新的版本:请安装新版 Python 后再运行。"
+            "这里的 Python 是 {0}.{1}，需要 3.11 或更新的版本：请安装新版 Python 后再运行。"
             "[This is Python {0}.{1}; 3.11 or newer is needed.]".format(*sys.version_info[:2])
         )
 
@@ -107,18 +107,22 @@ def prepare(purpose, extras, with_torch):
     if os.path.exists(python) and read(stamp) == wanted:
         return python
     began = time.time()
-    say("首次启动要安装运行环境,需要联网几分钟;以后启动不再安装。[Installing, once.]")
+    say("首次启动要安装运行环境，需要联网几分钟；以后启动不再安装。[Installing, once.]")
     check_disk_space()
     say("1/3 建立虚拟环境 .venv [virtual environment]")
     make_venv(python)
     forget_stamps()
-    say("2/3 {0}".format("准备不带显卡程序的 torch [torch without CUDA]" if with_torch else "不装 torch [no torch]"))
+    say(
+        "2/3 {0}".format(
+            "准备不带显卡程序的 torch [torch without CUDA]" if with_torch else "不装 torch [no torch]"
+        )
+    )
     torch_version = install_torch(python) if with_torch else remove_torch(python)
     say("3/3 安装其余部分 [the rest]")
     install_project(python, extras, torch_version)
     with open(stamp, "w") as file:
         file.write(wanted)
-    say("安装完成,用时 {0:.0f} 秒。[Installed.]".format(time.time() - began))
+    say("安装完成，用时 {0:.0f} 秒。[Installed.]".format(time.time() - began))
     return python
 
 
@@ -141,7 +145,7 @@ def check_folder_is_writable():
             pass
     except OSError as error:
         raise Stop(
-            "文件夹“{0}”不能写入({1}):请把整个文件夹复制到有写权限、磁盘未满的地方再启动。"
+            "文件夹“{0}”不能写入（{1}）：请把整个文件夹复制到有写权限、磁盘未满的地方再启动。"
             "[This folder is not writable.]".format(HERE, error.strerror)
         )
 
@@ -162,11 +166,15 @@ def make_venv(python):
     if works([python, "-m", "pip", "--version"]):
         return
     made = subprocess.run(
-        [sys.executable, "-m", "venv", "--clear", VENV], stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        [sys.executable, "-m", "venv", "--clear", VENV],
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
     )
     if made.returncode != 0:
         raise Stop(
-            "建立 Python 虚拟环境失败:Debian/Ubuntu 请先运行 apt install python3-venv,其他系统请重装带 venv 的 Python。"
+            "建立 Python 虚拟环境失败：Debian/Ubuntu 请先运行 apt install python3-venv，"
+            "其他系统请重装带 venv 的 Python。"
             "[Python's venv module does not work here.]"
         )
 
@@ -180,14 +188,14 @@ def install_torch(python):
     if arguments and logged([python, "-m", "pip", "install", "--no-compile"] + arguments):
         return installed_version(python, "torch")
     say(
-        "没有找到不带显卡程序的 torch,改用不需要 torch 的同一套向量;要用 torch 请设置环境变量 "
+        "没有找到不带显卡程序的 torch,改用不需要 torch 的同一套向量；要用 torch 请设置环境变量 "
         "MATCHMAKER_TORCH_INDEX 后再启动。[No CPU torch: going on without, with the same encoder weights.]"
     )
     return None
 
 
 def torch_without_graphics_card(python):
-    """Return pip's arguments for a torch that brings no CUDA, asking only for metadata; None if there is none."""
+    """Return pip's arguments for a torch that brings no CUDA, or None; only metadata is asked for."""
     index = os.environ.get("MATCHMAKER_TORCH_INDEX")
     for source in [[]] + ([["--extra-index-url", index, "--retries", "0"]] if index else []):
         names = names_that_would_come(python, [TORCH] + source)
@@ -200,7 +208,11 @@ def names_that_would_come(python, arguments):
     command = [python, "-m", "pip", "install", "--quiet", "--dry-run", "--ignore-installed", "--report", "-"]
     try:
         asked = subprocess.run(
-            command + arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=PROBE_SECONDS
+            command + arguments,
+            check=False,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=PROBE_SECONDS,
         )
         return [item["metadata"]["name"] for item in json.loads(asked.stdout.decode("utf-8"))["install"]]
     except (subprocess.TimeoutExpired, ValueError):
@@ -214,7 +226,9 @@ def remove_torch(python):
 
 def installed_version(python, name):
     question = "import importlib.metadata as m; print(m.version('{0}'))".format(name)
-    answer = subprocess.run([python, "-c", question], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    answer = subprocess.run(
+        [python, "-c", question], check=False, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
     return answer.stdout.decode("utf-8").strip() or None
 
 
@@ -228,14 +242,14 @@ def install_project(python, extras, torch_version):
         return
     if not logged([python, "-m", "pip", "install"] + what):
         raise Stop(
-            "安装没有成功,多半是网络不通或磁盘已满(剩余 {0:.1f} GB),详情见 {1};不能联网的电脑请用安装包"
+            "安装没有成功，多半是网络不通或磁盘已满（剩余 {0:.1f} GB），详情见 {1}；不能联网的电脑请用安装包"
             "(见 docs/deploy.md)。[Installing failed; the log tells why.]".format(free_gib(), LOG)
         )
 
 
 def uv_sources(python):
     """Return the machine's pip settings as options for uv, which does not read them itself."""
-    listed = subprocess.run([python, "-m", "pip", "config", "list"], stdout=subprocess.PIPE)
+    listed = subprocess.run([python, "-m", "pip", "config", "list"], check=False, stdout=subprocess.PIPE)
     options = {"index-url": "--default-index", "find-links": "--find-links"}
     found = []
     for line in listed.stdout.decode("utf-8", "replace").splitlines():

@@ -1,3 +1,4 @@
+# ruff: noqa: T201
 """Every check that a change must pass, one after the other, with times: `python3 start.py test`."""
 
 import os
@@ -23,7 +24,7 @@ class Result:
 
 
 def main(arguments: list[str]) -> int:
-    """Run all checks, the later ones too when one fails; 0 only if all passed. `--fast` leaves out slow tests."""
+    """Run all checks, the later ones too when one fails; 0 if all passed. `--fast` leaves out slow tests."""
     results = [timed("browser, proxy, fonts", step=install_test_programs)]
     for name, command in commands(fast="--fast" in arguments):
         results.append(timed(name, step=partial(run, command)))

@@ -99,7 +99,7 @@ def _manifest_of(archive: zipfile.ZipFile) -> Manifest:
 
 def _unpack_one(archive: zipfile.ZipFile, name: str, *, manifest: Manifest, scratch: Path) -> None:
     facts = manifest.files[name]
-    # A file name of a foreign archive must not lead out of the folder, and its size must be what is announced.
+    # A name in a foreign archive must not lead out of the folder, nor its size be another than announced.
     if (
         not re.fullmatch(r"[\w\-][\w\-.]*(/[\w\-][\w\-.]*)*", name)
         or archive.getinfo(name).file_size != facts.bytes
@@ -144,7 +144,8 @@ def _check_origin(settings: Settings, manifest: Manifest, *, known: list[str], f
     same = (manifest.instance, manifest.installation) == (settings.instance, installation_mark(settings.home))
     if _has_data(settings) and not same and not force:
         raise Refused(
-            "这里已有另一套数据，与备份不是同一套系统，没有覆盖。确实要替换时请加 --force（原数据会移到一边保留）。"
+            "这里已有另一套数据，与备份不是同一套系统，没有覆盖。"
+            "确实要替换时请加 --force（原数据会移到一边保留）。"
         )
 
 

@@ -1,5 +1,6 @@
 """An installation in a folder of its own, with rows in every table."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,18 @@ from matchmaker.store.tables import Row
 ROWS = 3
 WORDS = "晟辉精密轴承'\"\n需求—Ω"
 
+MADE_BY_TYPE: tuple[tuple[type, Callable[[int], Any]], ...] = (
+    (Boolean, lambda number: bool(number % 2)),
+    (Integer, lambda number: number),
+    (Float, lambda number: number / 3),
+    (Numeric, lambda number: number / 4),
+    (LargeBinary, lambda number: bytes(range(256)) * number),
+    (JSON, lambda number: {WORDS: [number, None, 0.5]}),
+    (DateTime, lambda number: datetime(2026, 5, number, 8, 30, tzinfo=UTC)),
+    (Date, lambda number: date(2026, 5, number)),
+    (Time, lambda number: time(9, number)),
+)
+
 
 def settings_in(folder: Path, *, instance: str = "own", **more: Any) -> Settings:
     return load_settings(instance=instance, data={"folder": str(folder), "url": ""} | more)
@@ -45,28 +58,13 @@ def fill_every_table(database: Database) -> None:
 
 
 def value(column: Column[Any], number: int) -> Any:
+    """Return what row `number` has in this column: a reference, or something of the column's type."""
     if column.foreign_keys:
         target = next(iter(column.foreign_keys)).column
         return number if target.table is not column.table else None
-    match column.type:
-        case Enum(enum_class=members) if members is not None:
-            return list(members)[number % len(members)]
-        case Boolean():
-            return bool(number % 2)
-        case Integer():
-            return number
-        case Float() | Numeric():
-            return number / 3
-        case LargeBinary():
-            return bytes(range(256)) * number
-        case JSON():
-            return {WORDS: [number, None, 0.5]}
-        case Date():
-            return date(2026, 5, number)
-        case Time():
-            return time(9, number)
-        case String(length=length):
-            return f"{number}{WORDS}"[: length or None]
-    if isinstance(getattr(column.type, "impl", column.type), DateTime):
-        return datetime(2026, 5, number, 8, 30, tzinfo=UTC)
-    raise NotImplementedError(f"{column}: {column.type!r}")
+    if isinstance(column.type, Enum) and column.type.enum_class:
+        return list(column.type.enum_class)[number % len(column.type.enum_class)]
+    if isinstance(column.type, String):
+        return f"{number}{WORDS}"[: column.type.length or None]
+    kind = getattr(column.type, "impl_instance", column.type)
+    return next(make(number) for sort, make in MADE_BY_TYPE if isinstance(kind, sort))

@@ -147,7 +147,7 @@ def test_a_damaged_database_is_not_saved_as_if_it_were_sound(settings: Settings,
     content[4096 : len(content) // 2] = bytes(len(content) // 2 - 4096)
     database_file(settings).write_bytes(content)
 
-    with pytest.raises(Refused, match="doctor|损坏"):
+    with pytest.raises(Refused, match=r"doctor|损坏"):
         back_up(settings)
 
 
