@@ -1,0 +1,1 @@
+"""Text and numbers only: words, encoders, scores, ranking, quoted reasons, and their measurement."""
