@@ -1,0 +1,1 @@
+"""Bytes in and out: uploaded lists to checked records, records to workbooks and calendar files."""

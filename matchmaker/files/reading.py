@@ -1,0 +1,130 @@
+"""An uploaded file to a Book: admitted at the gate, parsed in a child process, put together here."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from matchmaker.files import child, gate
+from matchmaker.files.book import LIMITS, Book, Cell, Choice, Fault, Limits, Merge, Question, Sheet
+from matchmaker.files.refusals import refused
+
+Frame = dict[str, Any]
+
+
+def read_file(
+    content: bytes,
+    filename: str,
+    *,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    limits: Limits = LIMITS,
+) -> Book:
+    """Return what stands in an uploaded file.
+
+    `encoding` and `delimiter` answer the questions of an earlier reading. Raises FileRefused, whose
+    message is one sentence for the person, for everything that is not taken. Never raises anything
+    else on account of the file, takes no more than `limits` allows, and follows no link in it.
+    """
+    form = gate.admit(content, filename, limits)
+    parts = child.frames(content, form, limits=limits, encoding=encoding, delimiter=delimiter)
+    book = _put_together(parts, filename=gate.clean_filename(filename), form=form)
+    if not any(sheet.rows for sheet in book.sheets):
+        what = (
+            "文档里没有表格，也没有“名称：内容”这样的条目"
+            if form is gate.Format.DOCX
+            else "文件里没有任何内容"
+        )
+        raise refused("no_content", f"{what}，请检查后重新上传。")
+    return book
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A sheet whose rows are still coming."""
+
+    about: Frame
+    rows: list[list[Cell]] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+
+def _put_together(parts: Iterable[Frame], *, filename: str, form: gate.Format) -> Book:
+    drafts: list[_Draft] = []
+    text: Frame = {}
+    for frame in parts:
+        if "sheet" in frame:
+            drafts.append(_Draft(about=frame))
+        elif "rows" in frame:
+            drafts[-1].rows += frame["rows"]
+        else:
+            text = frame
+        for row, column, code in frame.get("faults", ()):
+            drafts[-1].faults.append(Fault(row=row, column=column, code=code))
+    sheets = tuple(_sheet(draft) for draft in drafts)
+    questions = [_question(*asked) for asked in text.get("questions", ())]
+    return Book(
+        filename=filename,
+        format=form.value,
+        sheets=sheets,
+        notices=tuple(_notices(sheets)),
+        questions=tuple(questions + _about_hidden(sheets)),
+        encoding=text.get("encoding"),
+        delimiter=text.get("delimiter"),
+    )
+
+
+def _sheet(draft: _Draft) -> Sheet:
+    about = draft.about
+    return Sheet(
+        name=about["sheet"],
+        rows=draft.rows,
+        merges=tuple(
+            Merge(first_row=a, first_column=b, last_row=c, last_column=d) for a, b, c, d in about["merges"]
+        ),
+        visible=about["visible"],
+        hidden_rows=frozenset(about.get("hidden_rows", ())),
+        hidden_columns=frozenset(about.get("hidden_columns", ())),
+        faults=tuple(draft.faults),
+        ragged=about.get("ragged", False),
+        heading=about.get("heading", ""),
+        place=about.get("place", "cells"),
+    )
+
+
+def _question(code: str, text: str, choices: list[tuple[str, str, list[str]]]) -> Question:
+    made = tuple(
+        Choice(value=value, label=label, preview=tuple(preview)) for value, label, preview in choices
+    )
+    return Question(code=code, text=text, choices=made)
+
+
+def _notices(sheets: Iterable[Sheet]) -> list[str]:
+    hidden = [sheet.name for sheet in sheets if not sheet.visible and any(any(row) for row in sheet.rows)]
+    if not hidden:
+        return []
+    names = "、".join(f"“{name}”" for name in hidden)
+    return [f"工作表{names}在文件里是隐藏的，没有导入；需要的话请取消隐藏后重新上传。"]
+
+
+def _about_hidden(sheets: Iterable[Sheet]) -> list[Question]:
+    """Ask about rows and columns that the sender had hidden: they may be leftovers or just filtered out."""
+    places = []
+    for sheet in sheets:
+        rows = [row for row in sorted(sheet.hidden_rows) if row < len(sheet.rows) and any(sheet.rows[row])]
+        columns = sorted(
+            sheet.hidden_columns
+            & {at for row in sheet.rows[:200] for at, cell in enumerate(row) if cell != ""}
+        )
+        if sheet.visible and rows:
+            places.append(
+                f"{sheet.where(rows[0])} 等 {len(rows)} 行" if len(rows) > 1 else f"{sheet.where(rows[0])} 行"
+            )
+        if sheet.visible and columns:
+            places.append(f"“{sheet.name}”的 {len(columns)} 列")
+    if not places:
+        return []
+    choices = (Choice(value="keep", label="一并导入"), Choice(value="drop", label="不导入隐藏的行和列"))
+    return [
+        Question(
+            code="hidden", text=f"{'、'.join(places)}在文件里是隐藏的，请确认要不要导入。", choices=choices
+        )
+    ]

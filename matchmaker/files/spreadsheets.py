@@ -1,0 +1,105 @@
+"""Workbooks — .xlsx .xls .xlsb .ods — to frames of rows. Runs inside the child process."""
+
+import io
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+
+from matchmaker.files.book import Limits
+from matchmaker.files.gate import Format
+from matchmaker.files.refusals import refused
+
+Frame = dict[str, Any]
+CHUNK_ROWS = 2_000
+
+
+def workbook_frames(content: bytes, form: Format, limits: Limits) -> Iterator[Frame]:
+    """Yield, for each sheet, one frame that describes it and then its rows in chunks.
+
+    Raises FileRefused for passwords, entities, and sheets beyond the limits.
+    """
+    import python_calamine
+
+    archive = None if form is Format.XLS else zipfile.ZipFile(io.BytesIO(content))
+    if archive is not None:
+        _refuse_entities(archive)
+    try:
+        workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+    except python_calamine.PasswordError as fault:
+        raise refused("password", "文件有打开密码，请取消密码、另存后再上传。") from fault
+    except (python_calamine.CalamineError, OSError) as fault:
+        raise _unreadable() from fault
+    scans = _scans(archive, form, limits)
+    for sheet in workbook.sheets_metadata:
+        if sheet.typ is not python_calamine.SheetTypeEnum.WorkSheet:
+            continue
+        try:
+            cells = workbook.get_sheet_by_name(sheet.name)
+        except (python_calamine.CalamineError, OSError) as fault:
+            raise _unreadable() from fault
+        visible = sheet.visible is python_calamine.SheetVisibleEnum.Visible
+        yield {"sheet": sheet.name, "visible": visible, **_described(cells, scans.get(sheet.name), limits)}
+        yield from _row_frames(cells)
+
+
+def _unreadable() -> Exception:
+    return refused(
+        "broken_file",
+        "表格已损坏或不完整，读不出来；请用 Excel 或 WPS 打开后“另存为”.xlsx 再上传，或请对方重新发送。",
+    )
+
+
+def _refuse_entities(archive: zipfile.ZipFile) -> None:
+    from matchmaker.files.ooxml import refuse_entities
+
+    try:
+        refuse_entities(archive)
+    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError) as fault:
+        raise _unreadable() from fault
+
+
+def _scans(archive: zipfile.ZipFile | None, form: Format, limits: Limits) -> dict[str, Any]:
+    """Scan every sheet before its cells are loaded: a cell in the far corner must be refused first."""
+    if archive is None:
+        return {}
+    from matchmaker.files import ods, ooxml
+
+    if form is Format.ODS:
+        return ods.scan_sheets(archive, limits)
+    if form is Format.XLSX:
+        members = ooxml.sheet_members(archive)
+        return {name: ooxml.scan_sheet(archive, member, limits) for name, member in members.items()}
+    return {}
+
+
+def _described(cells: Any, scan: Any, limits: Limits) -> Frame:
+    rows, columns = (0, 0) if cells.end is None else (cells.end[0] + 1, cells.end[1] + 1)
+    if rows > limits.rows:
+        raise refused(
+            "too_many_rows", f"工作表“{cells.name}”超过 {limits.rows:,} 行，请拆成几个文件后分别上传。"
+        )
+    if columns > limits.columns:
+        raise refused(
+            "too_many_columns", f"工作表“{cells.name}”超过 {limits.columns} 列，请只保留需要的列再上传。"
+        )
+    merges = [[*first, *last] for first, last in cells.merged_cell_ranges or ()]
+    frame: Frame = {"merges": merges}
+    if scan is not None:
+        frame["hidden_rows"] = sorted(scan.hidden_rows)
+        frame["hidden_columns"] = sorted(scan.hidden_columns)
+        frame["faults"] = [[fault.row, fault.column, fault.code] for fault in scan.faults]
+        frame["merges"] += [list(merge) for merge in getattr(scan, "merges", ())]
+    return frame
+
+
+def _row_frames(cells: Any) -> Iterator[Frame]:
+    # calamine gives rows from row 1 on, but columns only from the first used one.
+    margin = [""] * (cells.start[1] if cells.start else 0)
+    chunk: list[list[Any]] = []
+    for row in cells.iter_rows():
+        chunk.append(margin + row if margin else row)
+        if len(chunk) == CHUNK_ROWS:
+            yield {"rows": chunk}
+            chunk = []
+    if chunk:
+        yield {"rows": chunk}
