@@ -1,0 +1,120 @@
+"""The privacy notice, and who agreed to what under which version of it."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from matchmaker import clock
+from matchmaker.domain.permissions import Actor
+from matchmaker.domain.states import ConsentScope
+from matchmaker.resources import folder
+from matchmaker.store.tables import Consent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeSection:
+    """One heading of the notice and what stands under it."""
+
+    heading: str
+    paragraphs: tuple[str, ...]
+
+
+def record_consents(
+    session: Session,
+    actor: Actor,
+    *,
+    subject_kind: str,
+    subject_id: int,
+    ticks: Mapping[ConsentScope, bool],
+    channel: str,
+) -> None:
+    """Keep every tick, given or not, under the present version of the notice.
+
+    An answer that is the same as the standing one under the same version is not written again;
+    a changed one withdraws what stood before. `subject_kind` is need, achievement, user, person
+    or upload; `channel` says where the tick was made (web_form, excel, paper …).
+    """
+    for scope, granted in ticks.items():
+        standing = _standing(session, subject_kind, subject_id, scope)
+        if standing and (standing.granted, standing.notice_version) == (granted, current_notice_version()):
+            continue
+        if standing:
+            standing.withdrawn_at = clock.now()
+        session.add(
+            Consent(
+                subject_kind=subject_kind,
+                subject_id=subject_id,
+                scope=scope,
+                granted=granted,
+                notice_version=current_notice_version(),
+                channel=channel,
+                user_id=actor.user_id,
+                at=clock.now(),
+            )
+        )
+    session.flush()  # the next question, in the same transaction, must find these
+
+
+def has_consent(session: Session, subject_kind: str, subject_id: int, scope: ConsentScope) -> bool:
+    """Say whether the standing answer for one scope is yes."""
+    standing = _standing(session, subject_kind, subject_id, scope)
+    return standing is not None and standing.granted
+
+
+def standing_consents(session: Session, subject_kind: str, subject_id: int) -> Sequence[Consent]:
+    """Return the answers that stand for a subject, one per scope that was asked, in order of asking."""
+    return session.scalars(
+        select(Consent)
+        .where(
+            Consent.subject_kind == subject_kind,
+            Consent.subject_id == subject_id,
+            Consent.withdrawn_at.is_(None),
+        )
+        .order_by(Consent.id)
+    ).all()
+
+
+def _standing(session: Session, subject_kind: str, subject_id: int, scope: ConsentScope) -> Consent | None:
+    return session.scalars(
+        select(Consent)
+        .where(
+            Consent.subject_kind == subject_kind,
+            Consent.subject_id == subject_id,
+            Consent.scope == scope,
+            Consent.withdrawn_at.is_(None),
+        )
+        .order_by(Consent.id.desc())
+        .limit(1)
+    ).first()
+
+
+def current_notice_version() -> str:
+    """Return the version of the notice that forms show now; it stands in config/privacy_notice.md."""
+    found = re.search(r"^版本：(\S+)", _notice_text(), re.MULTILINE)
+    if found is None:
+        raise ValueError("config/privacy_notice.md has no line 版本：")
+    return found[1]
+
+
+def notice_sections(*, bureau: str, contact_months: int) -> tuple[NoticeSection, ...]:
+    """Return the notice with the organiser's name and the period of this installation filled in."""
+    text = _notice_text().replace("{bureau}", bureau).replace("{contact_months}", str(contact_months))
+    parts = re.split(r"^## +", text, flags=re.MULTILINE)[1:]
+    return tuple(_section(part) for part in parts)
+
+
+def _section(part: str) -> NoticeSection:
+    heading, _, body = part.partition("\n")
+    return NoticeSection(
+        heading=heading.strip(),
+        paragraphs=tuple(p.strip() for p in body.split("\n\n") if p.strip()),
+    )
+
+
+@lru_cache
+def _notice_text() -> str:
+    return (folder("config") / "privacy_notice.md").read_text(encoding="utf-8")

@@ -1,0 +1,163 @@
+"""Organisations and the people in them: found again under any spelling, or added."""
+
+import re
+from collections.abc import Iterable
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from matchmaker import clock
+from matchmaker.domain.identifiers import clean_org_name, clean_uscc, normal_org_name, uscc_problem
+from matchmaker.domain.permissions import Actor, owns
+from matchmaker.domain.states import ApprovalState, OrganisationKind
+from matchmaker.store.tables import Organisation, OrganisationAlias, Person
+
+
+def find_or_create_organisation(
+    session: Session,
+    actor: Actor,
+    *,
+    name: str,
+    kind: OrganisationKind,
+    uscc: str | None = None,
+    town: str = "",
+    source: str,
+    source_note: str = "",
+    parent: Organisation | None = None,
+) -> Organisation:
+    """Return the organisation of this code or name, or add it.
+
+    Looked up by unified social credit code, then by normalised name, then among the aliases; never
+    by a part of a name. Two bodies of one name with different codes stay two. A college is kept
+    under its full name, university first. A code with a wrong check digit identifies nothing and is
+    not stored. What the found row lacks (code, town, parent) is filled in; nothing is overwritten.
+    A new one is approved when the organiser, or its own university, adds it; otherwise it waits.
+    """
+    code = _sound_uscc(uscc)
+    full_name = _full_name(name, kind=kind, parent=parent)
+    found = _by_uscc(session, code) or _by_name(session, full_name, code=code, parent=parent)
+    if found is None:
+        trusted = actor.organises or owns(actor, parent.id if parent else None)
+        found = Organisation(
+            kind=kind,
+            name=full_name,
+            normalised_name=normal_org_name(full_name),
+            status=ApprovalState.APPROVED if trusted else ApprovalState.WAITING,
+            local=kind is OrganisationKind.ENTERPRISE,
+            source=source,
+            source_note=source_note,
+            created_at=clock.now(),
+        )
+        session.add(found)
+    found.uscc = found.uscc or code
+    found.town = found.town or town
+    if parent is not None and found.parent_id is None and found.id != parent.id:
+        found.parent_id = parent.id
+    session.flush()  # callers hang people and records on the id
+    return found
+
+
+def _sound_uscc(uscc: str | None) -> str | None:
+    code = clean_uscc(uscc or "")
+    return code if code and len(code) in (9, 18) and uscc_problem(code) is None else None
+
+
+def _full_name(name: str, *, kind: OrganisationKind, parent: Organisation | None) -> str:
+    own = clean_org_name(name)
+    if parent is None or kind is not OrganisationKind.COLLEGE:
+        return own
+    return own if normal_org_name(own).startswith(normal_org_name(parent.name)) else parent.name + own
+
+
+def _by_uscc(session: Session, code: str | None) -> Organisation | None:
+    if code is None:
+        return None
+    return _living(session, session.scalar(select(Organisation).where(Organisation.uscc == code)))
+
+
+def _by_name(
+    session: Session, name: str, *, code: str | None, parent: Organisation | None
+) -> Organisation | None:
+    key = normal_org_name(name)
+    aliased = select(OrganisationAlias.organisation_id).where(OrganisationAlias.normalised_alias == key)
+    named = select(Organisation).where(
+        or_(Organisation.normalised_name == key, Organisation.id.in_(aliased.scalar_subquery()))
+    )
+    rows = [
+        living
+        for row in session.scalars(named.order_by(Organisation.id))
+        if (living := _living(session, row)) is not None and not (code and living.uscc)
+    ]
+    # the exact name before an alias, the right parent before another
+    rows.sort(
+        key=lambda row: (bool(parent and row.parent_id != parent.id), row.normalised_name != key, row.id)
+    )
+    return rows[0] if rows else None
+
+
+def _living(session: Session, row: Organisation | None) -> Organisation | None:
+    while row is not None and row.merged_into_id is not None:
+        row = session.get(Organisation, row.merged_into_id)
+    return row
+
+
+def find_or_create_person(
+    session: Session,
+    _actor: Actor,
+    *,
+    organisation_id: int,
+    name: str,
+    phone: str = "",
+    email: str = "",
+    role: str = "contact",
+    title: str = "",
+    source: str,
+    source_note: str = "",
+) -> Person:
+    """Return the person of this name in the organisation, or add one.
+
+    A namesake with another phone and another address is another person. What the found row lacks
+    is filled in; a contact who turns out to be an expert becomes one.
+    """
+    clean = re.sub(r"\s+", "", name) if re.search(r"[一-鿿]", name) else " ".join(name.split())
+    namesakes = session.scalars(
+        select(Person)
+        .where(Person.organisation_id == organisation_id, Person.name == clean)
+        .order_by(Person.id)
+    ).all()
+    found = _same_person(namesakes, phone=phone, email=email)
+    if found is None:
+        found = Person(
+            organisation_id=organisation_id,
+            name=clean,
+            role=role,
+            source=source,
+            source_note=source_note,
+            created_at=clock.now(),
+        )
+        session.add(found)
+    found.phone = found.phone or phone
+    found.email = found.email or email
+    found.title = found.title or title
+    found.role = role if found.role == "contact" else found.role
+    session.flush()  # the id goes into needs and achievements
+    return found
+
+
+def _same_person(namesakes: Iterable[Person], *, phone: str, email: str) -> Person | None:
+    rows = list(namesakes)
+    equal = [row for row in rows if _equal(row.phone, phone) or _equal(row.email, email)]
+    open_ = [row for row in rows if _may_be(row.phone, phone) or _may_be(row.email, email)]
+    return next(iter(equal or open_), None)
+
+
+def _key(value: str) -> str:
+    return re.sub(r"[\s\-]", "", value).casefold()
+
+
+def _equal(known: str, given: str) -> bool:
+    return bool(_key(given)) and _key(known) == _key(given)
+
+
+def _may_be(known: str, given: str) -> bool:
+    return not _key(known) or not _key(given)
