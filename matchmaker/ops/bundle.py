@@ -7,10 +7,12 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import matchmaker
 from matchmaker.errors import Refused
@@ -19,8 +21,6 @@ from matchmaker.ops.manifest import PRODUCT
 _BESIDE = Path(__file__).parent / "offline"
 _README = "请先读我.txt"
 _SCRIPTS = ("install.py", "install.sh", "install.bat", "start.sh", "start.bat", "demo.sh", "demo.bat")
-# Published as source only, and pure Python: a wheel built here serves every system.
-_SOURCE_ONLY = ("jieba",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,22 +102,33 @@ def _own_wheel(wheels: Path) -> Path:
 
 def _download_for(target: Target, *, python: str, wheels: Path) -> None:
     """Download what another kind of PC needs: uv works out the list, for pip can only judge for this PC."""
-    if importlib.util.find_spec("uv") is None:
-        raise Refused("为其他系统制作安装包需要 uv，请先运行 python -m pip install uv。")
     with TemporaryDirectory() as scratch:
+        packages = _resolve(target, python=python, scratch=Path(scratch))
         pins = Path(scratch) / "pins.txt"
-        resolve = ["--python-platform", target.uv, "--python-version", python, "--output-file", str(pins)]
-        quiet = ["--no-header", "--no-annotate", "--quiet"]
-        command = [sys.executable, "-m", "uv", "pip", "compile", "pyproject.toml", *resolve, *quiet]
-        _run_any(command, doing="计算程序包清单", folder=_checkout())
-        lines = pins.read_text(encoding="utf-8").splitlines()
-        for line in lines:
-            if line.startswith(tuple(f"{name}==" for name in _SOURCE_ONLY)):
-                _run(["wheel", "--no-deps", "--wheel-dir", str(wheels), line], doing=f"打包 {line}")
+        pins.write_text("\n".join(_pin(package) for package in packages), encoding="utf-8")
+        # What is published as source only is pure Python, all of it: a wheel built here serves every PC.
+        for source in (_pin(package) for package in packages if not package.get("wheels")):
+            _run(["wheel", "--no-deps", "--wheel-dir", str(wheels), source], doing=f"打包 {source}")
         tags = [word for tag in (*target.tags, "any") for word in ("--platform", tag)]
         only = ["--only-binary", ":all:", "--no-deps", "--python-version", python, "--implementation", "cp"]
         there = ["--dest", str(wheels), "--find-links", str(wheels), "--requirement", str(pins)]
         _run(["download", *only, *tags, *there], doing="下载程序包")
+
+
+def _resolve(target: Target, *, python: str, scratch: Path) -> list[dict[str, Any]]:
+    if importlib.util.find_spec("uv") is None:
+        raise Refused("为其他系统制作安装包需要 uv，请先运行 python -m pip install uv。")
+    lock = scratch / "pylock.toml"
+    wanted = ["--python-platform", target.uv, "--python-version", python]
+    written = ["--format", "pylock.toml", "--output-file", str(lock), "--quiet"]
+    command = [sys.executable, "-m", "uv", "pip", "compile", "pyproject.toml", *wanted, *written]
+    _run_any(command, doing="计算程序包清单", folder=_checkout())
+    packages: list[dict[str, Any]] = tomllib.loads(lock.read_text(encoding="utf-8"))["packages"]
+    return packages
+
+
+def _pin(package: dict[str, Any]) -> str:
+    return f"{package['name']}=={package['version']}"
 
 
 def _write_beside(out: Path, wheels: Path, *, words: str, python: str) -> None:
