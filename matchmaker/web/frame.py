@@ -21,6 +21,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from matchmaker.domain.permissions import ANYONE, Actor
+from matchmaker.domain.states import ApprovalState
 from matchmaker.errors import Conflict, NotAllowed, Refused
 from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
@@ -85,6 +86,13 @@ def actor_here() -> Actor:
     return cast(Actor, getattr(g, "actor", ANYONE))
 
 
+def _user(uniquifier: str) -> User | None:
+    """Load who is signed in, in a short look of its own: extensions ask before the view's session opens."""
+    with database_here().reading() as session:
+        user = session.scalar(select(User).where(User.fs_uniquifier == uniquifier))
+    return user if user and user.active and user.status is ApprovalState.APPROVED else None
+
+
 def _actor(session: Session) -> Actor:
     if not current_user.is_authenticated:
         return ANYONE
@@ -122,6 +130,7 @@ def _password_change_first(actor: Actor) -> ResponseReturnValue | None:
 
 def register(app: MatchmakerApp) -> None:
     """Hang error pages, headers and the request id on the application."""
+    cast(Any, app).login_manager.user_loader(_user)
     app.before_request(_name_request)
     app.after_request(_secure)
     app.register_error_handler(Refused, _refused)
@@ -156,6 +165,9 @@ def _secure(response: Response) -> Response:
 def _page(status: int, *, title: str, message: str, problems: tuple[Any, ...] = ()) -> ResponseReturnValue:
     if request.headers.get("HX-Request") or request.accept_mimetypes.best == "application/json":
         return {"error": title, "message": message}, status
+    if "actor" not in g and status < 500:  # refused before the view's turn: no such page, no token
+        with database_here().reading() as session:
+            g.actor = _actor(session)
     page = render_template(
         "errors/error.html",
         status=status,
