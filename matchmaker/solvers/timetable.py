@@ -1,0 +1,158 @@
+"""Place the meetings of an event in slots and at tables."""
+
+import time
+from dataclasses import replace
+
+from matchmaker.domain.timetable import (
+    Placement,
+    TimetableProblem,
+    TimetableResult,
+    Unplaced,
+    measure,
+)
+from matchmaker.domain.timetable_check import check_timetable_problem
+from matchmaker.solvers.assigning import assign_slots
+from matchmaker.solvers.break_proof import prove_breaks
+from matchmaker.solvers.colouring import colour_freely
+from matchmaker.solvers.grid import Grid, build_grid, total_gaps
+from matchmaker.solvers.seating import seat_meetings
+from matchmaker.solvers.smoothing import smooth
+
+# Search effort per meeting; with it the answer is the same on a slow machine, only later.
+MOVES_PER_MEETING = 400
+MOVES_MOST = 120_000
+POLISH_MOVES = 4_000
+# Above this many meetings the proof of fewest breaks does not end within any useful time.
+PROOF_MEETINGS = 400
+# A break must never be traded for a shorter wait once breaks are minimal.
+BREAKS_FIRST = 1_000
+
+
+def place_timetable(
+    problem: TimetableProblem, *, limit_seconds: float = 5.0, published: tuple[Placement, ...] = ()
+) -> TimetableResult:
+    """Return a timetable without conflicts, with few breaks and short waits, or why not.
+
+    With `published` (an earlier timetable) the fewest meetings move instead. The answer is
+    repeatable unless the time limit cuts the search short. What cannot be placed is listed with
+    its reason; when everybody is there all day, caps up to the slots and enough tables, that is
+    nothing.
+    """
+    if problems := check_timetable_problem(problem):
+        return TimetableResult(problems=tuple(problems))
+    stop = time.monotonic() + limit_seconds
+    grid = build_grid(problem)
+    ids = sorted(meeting.meeting_id for meeting in problem.meetings)
+    earlier = {placement.meeting_id: placement for placement in published}
+    if earlier:
+        stay = {n: earlier[meeting_id].slot for n, meeting_id in enumerate(ids) if meeting_id in earlier}
+        slots = first_slots(grid, stay=stay, seconds=limit_seconds)
+        bound = 0
+    else:
+        slots = first_slots(grid, stay={}, seconds=limit_seconds)
+        slots, bound = _fewest_breaks(grid, slots, stop=stop)
+    result = finish(problem, dict(zip(ids, slots, strict=True)), published=earlier)
+    breaks = total_gaps(grid, slots)[0]
+    return replace(result, breaks_bound=bound, proved=bound == breaks and not result.unplaced)
+
+
+def first_slots(grid: Grid, *, stay: dict[int, int], seconds: float) -> list[int]:
+    """Return slots without conflicts (-1: cannot be placed): König if it applies, else CP-SAT."""
+    if not stay:
+        coloured = colour_freely(grid)
+        if coloured is not None:
+            return coloured
+    assignment = assign_slots(grid, stay=stay, work=seconds, seconds=4 * seconds)
+    return assignment.slots if assignment else _first_come(grid)
+
+
+def _first_come(grid: Grid) -> list[int]:
+    """Place heavy meetings first, each in its earliest possible slot: the last resort."""
+    busy = [0] * len(grid.people)
+    room = list(grid.capacity)
+    slots = [-1] * len(grid.pairs)
+    for meeting in sorted(range(len(slots)), key=lambda one: (-grid.weights[one], one)):
+        first, second = grid.pairs[meeting]
+        free = grid.allowed[meeting] & ~(busy[first] | busy[second])
+        slot = next((slot for slot in range(grid.slot_count) if free >> slot & 1 and room[slot]), None)
+        if slot is not None:
+            slots[meeting] = slot
+            room[slot] -= 1
+            busy[first] |= 1 << slot
+            busy[second] |= 1 << slot
+    return slots
+
+
+def _fewest_breaks(grid: Grid, slots: list[int], *, stop: float) -> tuple[list[int], int]:
+    """Return better slots and a lower bound for breaks: annealing first, then the proof if due."""
+    moves = min(MOVES_MOST, MOVES_PER_MEETING * len(slots))
+    slots = smooth(grid, slots, moves=moves, seconds=(stop - time.monotonic()) / 2)
+    breaks = total_gaps(grid, slots)[0]
+    if breaks == 0 or -1 in slots or len(slots) > PROOF_MEETINGS:
+        return slots, 0
+    proof = prove_breaks(grid, seconds=max(0.1, stop - time.monotonic()))
+    if proof.slots is None:
+        return slots, proof.bound
+    if total_gaps(grid, proof.slots)[0] < breaks:
+        slots = proof.slots
+    polished = smooth(grid, slots, moves=POLISH_MOVES, seconds=1.0, break_cost=BREAKS_FIRST)
+    return polished, proof.bound
+
+
+def finish(
+    problem: TimetableProblem, slots: dict[int, int], *, published: dict[int, Placement]
+) -> TimetableResult:
+    """Seat the placed meetings, explain the others and sum up; slots are by meeting id, -1: none."""
+    placed = {meeting_id: slot for meeting_id, slot in slots.items() if slot >= 0}
+    placements = seat_meetings(problem, placed, published=published)
+    unplaced = tuple(
+        Unplaced(meeting_id=meeting_id, reason=_why(problem, meeting_id, placed))
+        for meeting_id in sorted(slots)
+        if slots[meeting_id] < 0
+    )
+    moved = tuple(
+        sorted(
+            placement.meeting_id
+            for placement in placements
+            if placement.meeting_id in published and published[placement.meeting_id] != placement
+        )
+    )
+    result = TimetableResult(
+        placements=placements, unplaced=unplaced, measures=measure(problem, placements), moved=moved
+    )
+    return replace(result, warnings=_warnings(result))
+
+
+def _why(problem: TimetableProblem, meeting_id: int, placed: dict[int, int]) -> str:
+    """Return why a meeting has no place, judged against the finished timetable."""
+    meetings = {meeting.meeting_id: meeting for meeting in problem.meetings}
+    meeting = meetings[meeting_id]
+    open_slots = problem.open_slots()
+    common = frozenset.intersection(*(open_slots[person] for person in meeting.people))
+    if meeting.slots is not None:
+        common &= meeting.slots
+    common = frozenset(slot for slot in common if problem.open_tables(slot))
+    if not common:
+        return "双方没有同时在场且有桌可用的时段，请调整到场时间或取消这场洽谈。"
+    taken = {
+        person: {
+            placed[m.meeting_id] for m in problem.meetings if m.meeting_id in placed and person in m.people
+        }
+        for person in meeting.people
+    }
+    free = [slot for slot in sorted(common) if all(slot not in taken[person] for person in meeting.people)]
+    if not free:
+        return "双方同时在场的时段都已各有洽谈，请减少一方的场次或增加时段。"
+    return "双方都空闲的时段桌位已满，请增加洽谈桌或时段。"
+
+
+def _warnings(result: TimetableResult) -> tuple[str, ...]:
+    """Return what a clerk should know before publishing."""
+    found = []
+    if result.unplaced:
+        found.append(f"有 {len(result.unplaced)} 场洽谈没有排上，原因见清单。")
+    if result.measures and result.measures.breaks:
+        found.append(f"有 {result.measures.breaks} 处等候，合计 {result.measures.waiting_slots} 个时段。")
+    if result.measures and result.measures.table_changes:
+        found.append(f"企业中途换桌共 {result.measures.table_changes} 次，增加洽谈桌可以减少。")
+    return tuple(found)

@@ -1,0 +1,234 @@
+"""Timetables over random events: nobody in two places, König's bound reached, waits never worse."""
+
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matchmaker.domain.timetable import (
+    Meeting,
+    Placement,
+    Presence,
+    Side,
+    TimetableProblem,
+    measure,
+)
+from matchmaker.domain.timetable_check import check_timetable
+from matchmaker.solvers.assigning import assign_slots
+from matchmaker.solvers.break_proof import prove_breaks
+from matchmaker.solvers.colouring import colour_freely
+from matchmaker.solvers.grid import build_grid, total_gaps
+from matchmaker.solvers.smoothing import smooth
+from matchmaker.solvers.timetable import place_timetable
+
+
+@st.composite
+def graphs(draw: st.DrawFn) -> tuple[Meeting, ...]:
+    pairs = draw(st.lists(st.tuples(st.integers(1, 8), st.integers(1, 8)), max_size=24))
+    return tuple(
+        Meeting(meeting_id=n, enterprise_id=enterprise, expert_id=expert)
+        for n, (enterprise, expert) in enumerate(pairs, 1)
+    )
+
+
+def busiest(meetings: tuple[Meeting, ...]) -> int:
+    people = [person for meeting in meetings for person in meeting.people]
+    return max((people.count(person) for person in people), default=1)
+
+
+@st.composite
+def windows(draw: st.DrawFn) -> TimetableProblem:
+    """Draw events with absences, a pause, a lost table and more meetings than may fit."""
+    meetings = draw(graphs())
+    sides = st.sampled_from(list(Side))
+    presences = draw(
+        st.lists(
+            st.builds(
+                lambda side, person, slots: Presence(side=side, person_id=person, slots=slots),
+                sides,
+                st.integers(1, 8),
+                st.frozensets(st.integers(0, 5)),
+            ),
+            max_size=4,
+        )
+    )
+    return TimetableProblem(
+        slot_count=6,
+        tables=tuple(range(1, draw(st.integers(1, 5)) + 1)),
+        meetings=meetings,
+        presences=tuple(presences),
+        pauses=draw(st.frozensets(st.integers(0, 5), max_size=1)),
+        closed_tables=draw(st.frozensets(st.tuples(st.just(1), st.integers(0, 5)), max_size=2)),
+    )
+
+
+@settings(max_examples=150, deadline=None)
+@given(graphs())
+def test_koenigs_bound_is_reached(meetings: tuple[Meeting, ...]) -> None:
+    slot_count = busiest(meetings)
+    tables = -(-len(meetings) // slot_count) or 1
+    problem = TimetableProblem(slot_count=slot_count, tables=tuple(range(1, tables + 1)), meetings=meetings)
+
+    slots = colour_freely(build_grid(problem))
+
+    assert slots is not None
+    assert max((slots.count(slot) for slot in slots), default=0) <= tables
+    seats = [
+        (person, slot) for meeting, slot in zip(meetings, slots, strict=True) for person in meeting.people
+    ]
+    assert len(set(seats)) == len(seats)
+
+
+@settings(max_examples=60, deadline=None)
+@given(windows())
+def test_nobody_is_in_two_places_and_every_rule_holds(problem: TimetableProblem) -> None:
+    grid = build_grid(problem)
+    assignment = assign_slots(grid, stay={}, work=5, seconds=20)
+
+    result = place_timetable(replace(problem, slot_count=6), limit_seconds=0.2)
+
+    assert check_timetable(problem, result) == []
+    assert assignment is not None
+    assert len(result.placements) == sum(slot >= 0 for slot in assignment.slots)
+
+
+@settings(max_examples=40, deadline=None)
+@given(windows())
+def test_smoothing_keeps_every_meeting_and_never_adds_waits(problem: TimetableProblem) -> None:
+    grid = build_grid(problem)
+    assignment = assign_slots(grid, stay={}, work=5, seconds=20)
+    assert assignment is not None
+
+    smoothed = smooth(grid, assignment.slots, moves=300, seconds=5)
+
+    def cost(slots: list[int]) -> int:
+        breaks, waiting = total_gaps(grid, slots)
+        return 4 * breaks + waiting
+
+    assert cost(smoothed) <= cost(assignment.slots)
+    assert [slot >= 0 for slot in smoothed] == [slot >= 0 for slot in assignment.slots]
+    for person, own in enumerate(grid.meetings_of()):
+        used = [smoothed[meeting] for meeting in own if smoothed[meeting] >= 0]
+        assert len(set(used)) == len(used), grid.people[person]
+    assert all(slot < 0 or grid.allowed[n] >> slot & 1 for n, slot in enumerate(smoothed))
+    assert all(smoothed.count(slot) <= tables for slot, tables in enumerate(grid.capacity))
+
+
+def round_robin(size: int, slot_count: int, tables: int) -> TimetableProblem:
+    """Every enterprise meets every expert."""
+    return TimetableProblem(
+        slot_count=slot_count,
+        tables=tuple(range(1, tables + 1)),
+        meetings=tuple(
+            Meeting(meeting_id=size * enterprise + expert, enterprise_id=enterprise, expert_id=expert)
+            for enterprise in range(size)
+            for expert in range(size)
+        ),
+    )
+
+
+def test_everybody_stays_seated_when_there_are_tables_enough() -> None:
+    problem = round_robin(4, 5, 4)
+
+    result = place_timetable(problem)
+
+    assert check_timetable(problem, result) == []
+    assert (result.unplaced, result.proved) == ((), True)
+    assert result.measures is not None
+    assert (result.measures.breaks, result.measures.table_changes) == (0, 0)
+
+
+def test_unavoidable_breaks_are_proved_minimal() -> None:
+    # The expert sees 甲 only early and 乙 only late, and is there all day.
+    problem = TimetableProblem(
+        slot_count=4,
+        tables=(1,),
+        meetings=(
+            Meeting(meeting_id=1, enterprise_id=1, expert_id=9),
+            Meeting(meeting_id=2, enterprise_id=2, expert_id=9),
+        ),
+        presences=(
+            Presence(side=Side.ENTERPRISE, person_id=1, slots=frozenset({0})),
+            Presence(side=Side.ENTERPRISE, person_id=2, slots=frozenset({3})),
+        ),
+    )
+
+    result = place_timetable(problem)
+
+    assert result.placements == (
+        Placement(meeting_id=1, slot=0, table=1),
+        Placement(meeting_id=2, slot=3, table=1),
+    )
+    assert (result.measures, result.breaks_bound, result.proved) == (
+        measure(problem, result.placements),
+        1,
+        True,
+    )
+    assert result.warnings == ("有 1 处等候，合计 2 个时段。",)
+
+
+def test_what_cannot_be_placed_says_why() -> None:
+    one = Meeting(meeting_id=1, enterprise_id=1, expert_id=1)
+    two = Meeting(meeting_id=2, enterprise_id=2, expert_id=1)
+    three = Meeting(meeting_id=3, enterprise_id=3, expert_id=3, weight=5)
+    away = Presence(side=Side.ENTERPRISE, person_id=2, slots=frozenset())
+    problem = TimetableProblem(slot_count=1, tables=(1,), meetings=(one, two, three), presences=(away,))
+
+    result = place_timetable(problem)
+
+    assert [placement.meeting_id for placement in result.placements] == [3]
+    assert [(unplaced.meeting_id, unplaced.reason) for unplaced in result.unplaced] == [
+        (1, "双方都空闲的时段桌位已满，请增加洽谈桌或时段。"),
+        (2, "双方没有同时在场且有桌可用的时段，请调整到场时间或取消这场洽谈。"),
+    ]
+
+
+def test_a_published_timetable_moves_as_little_as_possible() -> None:
+    problem = round_robin(4, 6, 4)
+    published = place_timetable(problem).placements
+    lost = published[0]
+    changed = replace(
+        problem,
+        presences=(Presence(side=Side.EXPERT, person_id=lost.meeting_id % 4, slots=frozenset(range(1, 6))),),
+    )
+
+    result = place_timetable(changed, published=published)
+
+    assert check_timetable(changed, result) == []
+    assert result.unplaced == ()
+    assert lost.meeting_id in result.moved
+    assert len(result.moved) <= 3
+
+
+def test_fixed_meetings_stay_and_clashing_ones_are_refused() -> None:
+    problem = round_robin(2, 3, 2)
+    stays = Placement(meeting_id=3, slot=2, table=2)
+    clashing = Placement(meeting_id=2, slot=2, table=1)
+
+    result = place_timetable(replace(problem, fixed=(stays,)))
+    refused = place_timetable(replace(problem, fixed=(stays, clashing)))
+
+    assert stays in result.placements
+    assert check_timetable(replace(problem, fixed=(stays,)), result) == []
+    assert [one.message for one in refused.problems] == [
+        "固定在第 3 时段 1 号桌的洽谈（编号 2）有一方同时另有洽谈，请改到别的时段或取消固定。"
+    ]
+
+
+def test_the_same_question_has_the_same_answer() -> None:
+    problem = round_robin(5, 7, 4)
+
+    assert place_timetable(problem) == place_timetable(replace(problem, meetings=problem.meetings[::-1]))
+
+
+def test_a_proof_of_breaks_agrees_with_trying_everything() -> None:
+    problem = round_robin(3, 4, 3)
+    closed = replace(
+        problem, presences=(Presence(side=Side.EXPERT, person_id=0, slots=frozenset({0, 2, 3})),)
+    )
+    grid = build_grid(closed)
+
+    plain, implied = (prove_breaks(grid, seconds=20, implied=flag) for flag in (False, True))
+
+    assert plain.slots is not None
+    assert plain.bound == implied.bound == total_gaps(grid, plain.slots)[0]
