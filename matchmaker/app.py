@@ -4,7 +4,6 @@ import logging
 from typing import Any
 
 from flask import g
-from flask_babel import Babel
 from flask_security import Security, SQLAlchemySessionUserDatastore
 from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
@@ -16,7 +15,7 @@ from matchmaker.resources import folder
 from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
 from matchmaker.store.tables import Role, User
-from matchmaker.web import access, frame, presentation
+from matchmaker.web import access, frame, i18n, presentation
 from matchmaker.web.sessions import DatabaseSessions
 
 log = logging.getLogger(__name__)
@@ -39,7 +38,7 @@ def create_app(settings: Settings, database: Database | None = None, **overrides
     app.session_interface = DatabaseSessions(app.database, settings.web)
     CSRFProtect(app)
     _sign_in(app)
-    Babel(app, default_locale=settings.site.locale)
+    i18n.register(app, default=settings.site.locale)
     frame.register(app)
     presentation.register(app)
     web.register(app)

@@ -40,8 +40,9 @@
     var names = { type: 'category', data: labels, boundaryGap: kind !== 'line', inverse: lying, axisTick: { show: false }, axisLine: { lineStyle: { color: line } }, axisLabel: { color: muted, fontSize: 12, hideOverlap: true } };
     var values = { type: 'value', minInterval: 1, axisLabel: { color: muted, fontSize: 12 }, splitLine: { lineStyle: { color: line } } };
     if (kind === 'pie') {
-      return { animation: false, textStyle: { fontFamily: font }, tooltip: { renderMode: 'richText' }, legend: { bottom: 0, textStyle: { color: text } },
-        series: [{ type: 'pie', radius: ['45%', '70%'], center: ['50%', '44%'], itemStyle: { borderColor: colour('--surface'), borderWidth: 2 }, label: { color: text, formatter: '{b} {c}' },
+      return { animation: false, textStyle: { fontFamily: font }, tooltip: { renderMode: 'richText' }, 
+        legend: { bottom: 0, textStyle: { color: text }, formatter: function (name) { return name + ' ' + rows[labels.indexOf(name)].cells[1].textContent; } },
+        series: [{ type: 'pie', radius: ['40%', '64%'], center: ['50%', '40%'], itemStyle: { borderColor: colour('--surface'), borderWidth: 2 }, label: { show: !narrow, color: text, formatter: '{b}' },
           data: rows.map(function (row, at) { return { name: row.cells[0].textContent, value: number(row.cells[1]), itemStyle: { color: colour('--part-' + (at % 7 + 1)) } }; }) }] };
     }
     var all = series(kind, head, rows, unit);

@@ -1,0 +1,83 @@
+"""Two languages: Chinese, in which the program is written, and English from config/locale/en.po.
+
+The catalogue is read from its text form at first use; there is no compiled file to forget.
+"""
+
+import io
+from functools import lru_cache
+from typing import cast
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+from flask import Flask, Response, current_app, has_request_context, request
+from flask_babel import Babel, Domain, get_locale
+
+from matchmaker.resources import folder
+
+LANGUAGES = {"zh": "zh_Hans_CN", "en": "en"}
+_COOKIE = "lang"
+_YEAR_SECONDS = 365 * 24 * 3600
+
+
+class TextCatalogues(Domain):  # type: ignore[misc]  # flask-babel has no types
+    """A flask-babel domain whose catalogues are text files, one per language that is not Chinese."""
+
+    def get_translations(self) -> NullTranslations:
+        return catalogue(chosen_language())
+
+
+class TwoLanguages(Babel):  # type: ignore[misc]  # flask-babel has no types
+    """flask-babel, looking words up in the text catalogues."""
+
+    domain_instance = TextCatalogues()
+
+
+def register(app: Flask, *, default: str = "zh") -> None:
+    """Give the application its languages. `?lang=en` chooses one, and a cookie keeps it."""
+    app.config["LANGUAGE_DEFAULT"] = _language(default) or "zh"
+    TwoLanguages(
+        app, default_locale=LANGUAGES["zh"], default_timezone="Asia/Shanghai", locale_selector=_locale
+    )
+    app.after_request(_keep_choice)
+
+
+def chosen_language() -> str:
+    """Return "en" or "zh": what this request, or the code in `force_locale`, speaks."""
+    return "en" if str(get_locale()).startswith("en") else "zh"
+
+
+@lru_cache
+def catalogue(language: str) -> NullTranslations:
+    """Return the words of a language; a language without a file speaks Chinese."""
+    file = folder("config") / "locale" / f"{language}.po"
+    if not file.is_file():
+        return NullTranslations()
+    with file.open("rb") as source:
+        words = read_po(source, locale=LANGUAGES[language])
+    compiled = io.BytesIO()
+    write_mo(compiled, words)
+    compiled.seek(0)
+    return cast(NullTranslations, Translations(compiled))
+
+
+def _language(text: str | None) -> str | None:
+    """Return the language a tag like zh_CN or en-GB means, None for one we do not speak."""
+    language = (text or "").replace("_", "-").split("-")[0].lower()
+    return language if language in LANGUAGES else None
+
+
+def _locale() -> str:
+    if not has_request_context():
+        return LANGUAGES["zh"]
+    asked = _language(request.args.get("lang")) or _language(request.cookies.get(_COOKIE))
+    return LANGUAGES[asked or current_app.config["LANGUAGE_DEFAULT"]]
+
+
+def _keep_choice(response: Response) -> Response:
+    asked = _language(request.args.get("lang"))
+    if asked:
+        response.set_cookie(
+            _COOKIE, asked, max_age=_YEAR_SECONDS, httponly=True, samesite="Lax", secure=request.is_secure
+        )
+    return response
