@@ -18,7 +18,7 @@ from matchmaker.store.tables.matches import Match, Vector
 from matchmaker.store.tables.messages import Delivery, Heartbeat, Lease, Message
 from matchmaker.store.tables.needs import Need, StateChange
 from matchmaker.store.tables.notices import Notice
-from matchmaker.store.tables.organisations import Organisation, OrganisationAlias, Person
+from matchmaker.store.tables.organisations import Organisation, OrganisationAlias, Person, Town
 from matchmaker.store.tables.outcomes import Agreement, Debt, Evidence, Intent, TechContract
 from matchmaker.store.tables.types import Row
 from matchmaker.store.tables.uploads import ColumnMemory, Upload, UploadRow
@@ -59,6 +59,7 @@ __all__ = [
     "TechContract",
     "Theme",
     "Token",
+    "Town",
     "Upload",
     "UploadRow",
     "User",

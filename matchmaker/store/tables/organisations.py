@@ -72,3 +72,13 @@ class Person(Row):
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}
+
+
+class Town(Row):
+    """A town or street (乡镇街道) of the county, as the forms offer it; the bureau keeps the list."""
+
+    __tablename__ = "town"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(60), unique=True)
+    place: Mapped[int] = mapped_column(default=0)

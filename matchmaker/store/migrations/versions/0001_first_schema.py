@@ -107,6 +107,13 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_theme')),
     sa.UniqueConstraint('slug', name=op.f('uq_theme_slug'))
     )
+    op.create_table('town',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('name', sa.String(length=60), nullable=False),
+    sa.Column('place', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_town')),
+    sa.UniqueConstraint('name', name=op.f('uq_town_name'))
+    )
     op.create_table('vector',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('encoder', sa.String(length=80), nullable=False),
@@ -1048,6 +1055,7 @@ def downgrade() -> None:
 
     op.drop_table('event')
     op.drop_table('vector')
+    op.drop_table('town')
     op.drop_table('theme')
     with op.batch_alter_table('sign_in_attempt', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_sign_in_attempt_key_at'))
