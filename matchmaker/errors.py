@@ -3,6 +3,7 @@
 MatchmakerError
   ├─ Refused             the user can act on it; not logged as a fault
   │    InvalidInput(problems) · NotAllowed · NotFound · WrongState · Conflict · UploadExpired
+  │    LinkExpired · TooManyAttempts
   ├─ ChannelError(permanent)   a notice could not be sent
   ├─ Unprocessable       a delivery that no retry can mend
   └─ Misconfigured       start-up only
@@ -77,6 +78,21 @@ class UploadExpired(Refused):
 
     def __init__(self, message: str = "这份上传的预览已过期，请重新上传文件。") -> None:
         super().__init__(message)
+
+
+class LinkExpired(Refused):
+    """A single-use address that was used, has run out, or never was one."""
+
+    status = 410
+
+    def __init__(self, message: str = "这个链接已经用过或已过期，请重新申请一个。") -> None:
+        super().__init__(message)
+
+
+class TooManyAttempts(Refused):
+    """A guard against guessing: wait, then try again."""
+
+    status = 429
 
 
 class ChannelError(MatchmakerError):
