@@ -36,7 +36,7 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Settings of an installation of its own; no mail, no way out."""
-    return load_settings(instance="own", data={"folder": tmp_path})
+    return load_settings(instance="own", data={"folder": tmp_path}, matching={"way": "direct"})
 
 
 @pytest.fixture

@@ -5,10 +5,18 @@ from typing import Any
 
 from matchmaker.bus.work import Work
 from matchmaker.domain import messages as m
+from matchmaker.services import matches
 
 Handler = Callable[[Work, Any], None]
 
-HANDLERS: Mapping[type[m.Message], tuple[Handler, ...]] = {}
+HANDLERS: Mapping[type[m.Message], tuple[Handler, ...]] = {
+    m.NeedPosted: (matches.propose_for_need,),
+    m.NeedRevised: (matches.propose_for_need,),
+    m.NeedsImported: (matches.propose_for_imported_needs,),
+    m.AchievementsImported: (matches.refresh_proposals,),
+    m.AchievementsWithdrawn: (matches.refresh_proposals,),
+    m.ProposalsDue: (matches.take_a_step,),
+}
 
 
 def names_by_message() -> dict[str, tuple[str, ...]]:

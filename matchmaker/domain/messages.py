@@ -99,6 +99,11 @@ class UploadReceived(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalsDue(Message):
+    """Some proposals or vectors are older than their texts; one step of the work is due."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MatchesProposed(Message):
     """Proposals for a need were computed; `strong_count` of them are 强 or 较强."""
 
