@@ -6,10 +6,26 @@ from typing import Generic, TypeVar
 
 from matchmaker.domain.problems import Problem, Severity
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 BLANKS = frozenset(
-    {"", "-", "--", "—", "——", "/", "\\", "无", "空", "暂无", "N/A", "n/a", "#N/A", "NULL", "null"}
+    {
+        "",
+        "-",
+        "--",
+        "—",
+        "——",
+        "/",
+        "\\",
+        "无",
+        "空",
+        "暂无",
+        "N/A",
+        "n/a",
+        "#N/A",
+        "NULL",
+        "null",
+    }
 )
 
 
@@ -18,18 +34,18 @@ LONGEST_VALUE = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parsed(Generic[T]):
+class Parsed(Generic[T_co]):
     """What a cell says. `value` is None when it says nothing or cannot be read.
 
     The problems have no field and no place yet; a guess stands there as Severity.GUESS.
     """
 
-    value: T | None
+    value: T_co | None
     problems: tuple[Problem, ...] = ()
 
 
 def plain_text(raw: object) -> str:
-    """Return a cell as one line of half-width text: numbers without ".0", no odd spaces, no full-width digits."""
+    """Return a cell as one line of half-width text, numbers without ".0", spaces put in order."""
     if raw is None:
         return ""
     if isinstance(raw, float) and raw.is_integer() and abs(raw) < 1e18:

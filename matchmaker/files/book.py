@@ -89,10 +89,14 @@ class Sheet:
     def where(self, row: int, column: int | None = None) -> str:
         """Return where a cell is, in words a person can follow; row and column count from 0."""
         if self.place == "word":
-            return f"{self.name}第 {row + 1} 行" + (f"第 {column + 1} 列" if column is not None else "")
+            return f"{self.name} 第 {row + 1} 行" + (f"第 {column + 1} 列" if column is not None else "")
         if self.place == "text":
             return f"第 {row + 1} 行" + (f" {column_letters(column)} 列" if column is not None else "")
-        return f"{self.name}!{column_letters(column) if column is not None else ''}{row + 1}"
+        return (
+            f"{self.name}!{column_letters(column)}{row + 1}"
+            if column is not None
+            else f"{self.name} 第 {row + 1} 行"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

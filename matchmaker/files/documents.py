@@ -82,7 +82,7 @@ class _Reading:
 
     def _table(self, table: Any, heading: str) -> Iterator[Frame]:
         self._tables += 1
-        name = f"表 {self._tables} "
+        name = f"表 {self._tables}"
         rows, merges, nested = _grid(table)
         self._rows += len(rows)
         if self._rows > self._limits.rows:

@@ -159,6 +159,9 @@ def _admit_ole(content: bytes, found: Content) -> None:
         raise refused("content_mismatch", f"扩展名是 .xls，内容却是{found}，{_SAVE_AGAIN}。")
     if "_VBA_PROJECT".encode("utf-16-le") in content:
         raise refused("macro", f"文件里带有宏，不能上传；{_SAVE_AGAIN}。")
+    # In an encrypted .xls the FILEPASS record (2F) follows the 20 bytes of the workbook's first record.
+    if re.search(rb"\x09\x08\x10\x00\x00\x06\x05\x00.{12}\x2f\x00", content, re.DOTALL):
+        raise refused("password", "文件有打开密码，请取消密码、另存后再上传。")
     if "WordDocument".encode("utf-16-le") in content:
         raise refused("content_mismatch", _WAY_OUT["doc"])
     if not any(name.encode("utf-16-le") in content for name in ("Workbook", "Book", "EncryptedPackage")):

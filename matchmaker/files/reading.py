@@ -115,9 +115,7 @@ def _about_hidden(sheets: Iterable[Sheet]) -> list[Question]:
             & {at for row in sheet.rows[:200] for at, cell in enumerate(row) if cell != ""}
         )
         if sheet.visible and rows:
-            places.append(
-                f"{sheet.where(rows[0])} 等 {len(rows)} 行" if len(rows) > 1 else f"{sheet.where(rows[0])} 行"
-            )
+            places.append(sheet.where(rows[0]) + (f"等 {len(rows)} 行" if len(rows) > 1 else ""))
         if sheet.visible and columns:
             places.append(f"“{sheet.name}”的 {len(columns)} 列")
     if not places:

@@ -1,0 +1,260 @@
+"""Which field each column fills: by its header, then its values, then likeness; else it is asked."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from matchmaker.domain.parsed import plain_text
+from matchmaker.files import evidence
+from matchmaker.files.book import Cell
+from matchmaker.files.findings import Column, HowMapped, Mapping, RecordKind
+from matchmaker.files.headers import (
+    SERIAL_HEADERS,
+    Field,
+    clean_header,
+    fields,
+    is_contact,
+    lexicon,
+    look_up,
+)
+from matchmaker.files.tables import Header
+
+_SAMPLED_ROWS = 200
+_SHOWN_SAMPLES = 3
+_ALIKE = 80  # rapidfuzz ratio from which two header words are offered as the same, never taken silently
+_CLEARLY_UNFIT = 0.2
+_ENOUGH_VALUES = 3
+# Several columns may fill one of these: their texts are joined under their headers, their numbers listed.
+_JOINABLE = frozenset(
+    {"longtext", "phone", "list", "person_list", "org_list", "patent_list", "enum_multi:ip_type"}
+)
+_TITLE_WORDS = {
+    RecordKind.NEED: ("需求", "难题", "榜单", "揭榜", "技术攻关"),
+    RecordKind.ACHIEVEMENT: ("成果", "专利", "论文", "可转化", "推介目录", "项目库"),
+    RecordKind.CONTRACT: ("合同", "协议", "技术交易", "登记台账"),
+    RecordKind.PEOPLE: ("参会", "签到", "回执", "专家库", "专家名单", "人员名单", "通讯录", "人才库"),
+}
+_CERTAIN_SCORE = 1.0
+_CERTAIN_LEAD = 0.4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guess:
+    """What a table seems to list. `kind` None: nothing in its words tells."""
+
+    kind: RecordKind | None
+    certain: bool
+
+
+def field_choices(kind: RecordKind) -> list[tuple[str, str]]:
+    """Return (id, Chinese name) of every field a column may be given, in their order."""
+    return [(field.id, field.zh) for field in fields(kind).values()]
+
+
+def guess_kind(headers: Sequence[Header], title: str) -> Guess:
+    """Return what a table lists, by its header words; words that several kinds share count less.
+
+    The title and the name of the sheet help, but cannot decide alone.
+    """
+    scores = dict.fromkeys(RecordKind, 0.0)
+    for header in headers:
+        kinds = [kind for kind in RecordKind if look_up(kind, header.parts)]
+        for kind in kinds:
+            scores[kind] += 1.0 / len(kinds)
+    ranked = sorted(scores, key=lambda kind: -scores[kind])
+    if scores[ranked[0]] < 0.3:
+        return Guess(kind=None, certain=False)
+    for kind, words in _TITLE_WORDS.items():
+        if scores[kind] and any(word in title for word in words):
+            scores[kind] += 1.0
+    ranked = sorted(scores, key=lambda kind: -scores[kind])
+    best, second = scores[ranked[0]], scores[ranked[1]]
+    certain = best >= _CERTAIN_SCORE and best - second >= _CERTAIN_LEAD
+    return Guess(kind=ranked[0] if best > second else None, certain=certain)
+
+
+def map_columns(
+    headers: Sequence[Header],
+    rows: Sequence[Sequence[Cell]],
+    kind: RecordKind,
+    *,
+    remembered: Mapping | None = None,
+) -> tuple[Column, ...]:
+    """Return every column with the fields it fills.
+
+    Never silently wrong: what only likeness or values suggest, what two columns claim, and what
+    the values contradict carries a doubt. `remembered` was confirmed by a person and is replayed as
+    it stands.
+    """
+    sampled = rows[:_SAMPLED_ROWS]
+    drafts = [
+        _Draft(header, [row[header.index] if header.index < len(row) else "" for row in sampled])
+        for header in headers
+    ]
+    if remembered is not None and len(remembered.fields) == len(headers):
+        return tuple(draft.chosen(names) for draft, names in zip(drafts, remembered.fields, strict=True))
+    columns = [draft.column(kind) for draft in drafts]
+    return tuple(_settle(columns, kind))
+
+
+class _Draft:
+    """One column while its field is being found."""
+
+    def __init__(self, header: Header, cells: list[Cell]) -> None:
+        self.header = header
+        self.cells = evidence.filled(cells)
+
+    def chosen(self, names: tuple[str, ...]) -> Column:
+        return self._made(names, HowMapped.CHOSEN if names else HowMapped.NONE)
+
+    def column(self, kind: RecordKind) -> Column:
+        """Return the column with the field that its header, its values or likeness give it."""
+        word = clean_header(self.header.parts[-1])
+        if not word or word in SERIAL_HEADERS:
+            return self._made((), HowMapped.NONE)
+        if contact := self._contact(kind):
+            return contact
+        known = fields(kind)
+        named = [known[name] for name in look_up(kind, self.header.parts)]
+        if named and named[0].type == "id" and evidence.is_serial(self.cells):
+            return self._made((), HowMapped.NONE)
+        if named and named[0].type == "org" and evidence.is_unit_of_measure(self.cells):
+            return self._made(
+                (),
+                HowMapped.NONE,
+                doubt=f"“{self.header.text}”列填的像是计量单位，没有导入；如是单位名称请指定。",
+            )
+        if named:
+            return self._by_header(named)
+        return self._by_values(known) or self._by_likeness(kind, word)
+
+    def _contact(self, kind: RecordKind) -> Column | None:
+        """Return the column as 联系人及手机, by its header or because its cells hold both."""
+        name, phone = ("name", "mobile") if kind is RecordKind.PEOPLE else ("contact_name", "contact_mobile")
+        if kind is RecordKind.CONTRACT:
+            return None
+        if is_contact(self.header.parts[-1]):
+            return self._made((name, phone), HowMapped.SYNONYM)
+        if phone in look_up(kind, self.header.parts) and evidence.holds_contacts(self.cells):
+            return self._made((name, phone), HowMapped.VALUES)
+        return None
+
+    def _by_header(self, named: list[Field]) -> Column:
+        """Choose among the fields a header may name by how well the values suit; else ask."""
+        if len(named) == 1 or len(self.cells) < _ENOUGH_VALUES:
+            return self._checked(named[0], HowMapped.SYNONYM, named)
+        fits = {field.id: self._fit(field) for field in named}
+        best = max(named, key=lambda field: (fits[field.id], -named.index(field)))
+        others = [fits[field.id] for field in named if field is not best]
+        if fits[best.id] - max(others) >= 0.2:
+            return self._checked(best, HowMapped.SYNONYM if best is named[0] else HowMapped.VALUES, named)
+        choices = "还是".join(f"“{field.zh}”" for field in named[:3])
+        return self._made(
+            (named[0].id,),
+            HowMapped.SYNONYM,
+            doubt=f"“{self.header.text}”列是{choices}？现按“{named[0].zh}”处理。",
+            candidates=tuple(field.id for field in named),
+        )
+
+    def _fit(self, field: Field) -> float:
+        found = evidence.fit(field, self.cells, header=self.header.text)
+        return 0.5 if found is None else found
+
+    def _checked(self, field: Field, how: HowMapped, named: list[Field]) -> Column:
+        """Return the column, with a doubt when its values plainly are something else."""
+        fits = evidence.fit(field, self.cells, header=self.header.text)
+        unfit = fits is not None and fits < _CLEARLY_UNFIT and len(self.cells) >= _ENOUGH_VALUES
+        strict = field.type in ("phone", "email", "uscc", "money", "date", "period") or field.type == "org"
+        doubt = ""
+        if unfit and strict:
+            example = self._samples()[0]
+            doubt = f"“{self.header.text}”列的内容不像{field.zh}（如“{example}”），请确认。"
+        return self._made((field.id,), how, doubt=doubt, candidates=tuple(field.id for field in named))
+
+    def _by_values(self, known: dict[str, Field]) -> Column | None:
+        """Offer a field for a header of unknown words whose values can be only one thing."""
+        if len(self.cells) < _ENOUGH_VALUES:
+            return None
+        for kind, words in (
+            ("phone", "电话号码"),
+            ("email", "电子邮箱"),
+            ("uscc", "统一社会信用代码"),
+            ("patent_list", "专利号"),
+        ):
+            field = next((field for field in known.values() if field.type == kind), None)
+            if field is not None and self._fit(field) >= 0.8:
+                doubt = f"“{self.header.text}”列的内容像{words}，按“{field.zh}”处理，请确认。"
+                return self._made((field.id,), HowMapped.VALUES, doubt=doubt, candidates=(field.id,))
+        return None
+
+    def _by_likeness(self, kind: RecordKind, word: str) -> Column:
+        """Offer the field whose header word is most like this one; without any the column is not imported."""
+        from rapidfuzz import fuzz, process
+
+        words = lexicon(kind)
+        if len(word) >= 3:
+            found = process.extract(word, list(words), scorer=fuzz.ratio, score_cutoff=_ALIKE, limit=3)
+            found = found or _containing(word, words)
+            if found:
+                names = tuple(dict.fromkeys(words[match[0]][0] for match in found))
+                zh = fields(kind)[names[0]].zh
+                doubt = f"“{self.header.text}”列按“{zh}”处理，请确认。"
+                return self._made((names[0],), HowMapped.SIMILAR, doubt=doubt, candidates=names)
+        return self._made((), HowMapped.NONE)
+
+    def _made(
+        self, names: tuple[str, ...], how: HowMapped, *, doubt: str = "", candidates: tuple[str, ...] = ()
+    ) -> Column:
+        return Column(
+            index=self.header.index,
+            header=self.header.text,
+            fields=names,
+            how=how,
+            samples=self._samples(),
+            doubt=doubt,
+            candidates=candidates,
+        )
+
+    def _samples(self) -> tuple[str, ...]:
+        shown = dict.fromkeys(plain_text(cell)[:40] for cell in self.cells)
+        return tuple(shown)[:_SHOWN_SAMPLES]
+
+
+def _containing(word: str, words: Iterable[str]) -> list[tuple[str, float, int]]:
+    """Return the header words (of four characters and more) inside this longer one, longest first."""
+    inside = [known for known in words if len(known) >= 4 and known in word]
+    return [(known, 100.0, 0) for known in sorted(inside, key=len, reverse=True)[:3]]
+
+
+def _settle(columns: list[Column], kind: RecordKind) -> list[Column]:
+    """Give each field to one column; a second claimant is joined where that makes sense, else asked."""
+    known = fields(kind)
+    taken: dict[str, int] = {}
+    order = sorted(range(len(columns)), key=lambda place: (_weakness(columns[place]), place))
+    settled = list(columns)
+    for place in order:
+        column = columns[place]
+        if len(column.fields) != 1:
+            continue
+        name = column.fields[0]
+        free = [other for other in column.candidates if other not in taken]
+        if name not in taken or known[name].type in _JOINABLE:
+            taken.setdefault(name, place)
+        elif free and column.how is not HowMapped.SIMILAR:
+            settled[place] = replace(column, fields=(free[0],), how=HowMapped.VALUES)
+            taken[free[0]] = place
+        else:
+            settled[place] = _second_claimant(column, columns[taken[name]], known[name])
+    return settled
+
+
+def _second_claimant(column: Column, first: Column, field: Field) -> Column:
+    doubt = f"“{first.header}”和“{column.header}”都像是“{field.zh}”，现取前者；如不对请指定。"
+    if column.how is HowMapped.SIMILAR:
+        return replace(column, fields=(), how=HowMapped.NONE, doubt="")
+    return replace(column, fields=(), how=HowMapped.NONE, doubt=doubt, candidates=(field.id,))
+
+
+def _weakness(column: Column) -> int:
+    return (HowMapped.SYNONYM, HowMapped.VALUES, HowMapped.SIMILAR, HowMapped.NONE, HowMapped.CHOSEN).index(
+        column.how
+    )

@@ -1,0 +1,151 @@
+"""The words of column headers: cleaned, and looked up in config/columns.json."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+from matchmaker import resources
+
+
+class RecordKind(StrEnum):
+    """What one row of a list is about."""
+
+    NEED = "need"
+    ACHIEVEMENT = "achievement"
+    CONTRACT = "contract"
+    PEOPLE = "people"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """A canonical field: `zh` its name for people, `type` as in config/columns.json."""
+
+    id: str
+    zh: str
+    type: str
+    required: bool
+
+
+# A serial number restarts on every sheet and names nothing.
+SERIAL_HEADERS = frozenset({"序号", "no", "no.", "序", "行号", "编次", "№", "项次", "#"})
+_BRACKETS = re.compile(r"[(\[【〔<《][^()\[\]【】〔〕<>《》]*[)\]】〕>》]")
+_NUMBERING = re.compile(
+    r"^(?:[一二三四五六七八九十]{1,3}[、.]|\(?\d{1,2}[)、.](?!\d)|\([一二三四五六七八九十]{1,3}\)|[①-⑳])"
+)
+_MARKS = re.compile(r"[*※★☆#:·\"'“”]|^[、.]|[、.]$")
+_ALTERNATIVES = re.compile(r"[/、或及和与&]")
+
+
+@lru_cache(maxsize=8192)
+def clean_header(text: str) -> str:
+    """Return a header as one bare word: without brackets and their words, spaces, numbering, stars."""
+    cleaned = _squeezed(text)
+    bare = _MARKS.sub("", _BRACKETS.sub("", cleaned))
+    return bare or full_header(text)
+
+
+@lru_cache(maxsize=8192)
+def full_header(text: str) -> str:
+    """Return a header with the words that stand in brackets kept, the brackets gone."""
+    return _MARKS.sub("", re.sub(r"[()\[\]【】〔〕<>《》]", "", _squeezed(text)))
+
+
+def _squeezed(text: str) -> str:
+    squeezed = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).casefold()
+    return _NUMBERING.sub("", squeezed.lstrip("*※★☆"))
+
+
+@lru_cache
+def fields(kind: RecordKind) -> dict[str, Field]:
+    """Return canonical id → field, in the order of config/columns.json."""
+    return {
+        entry["id"]: Field(id=entry["id"], zh=entry["zh"], type=entry["type"], required=entry["required"])
+        for entry in resources.config_json("columns")[kind.value]
+    }
+
+
+@lru_cache
+def lexicon(kind: RecordKind) -> dict[str, tuple[str, ...]]:
+    """Return every cleaned header word → the fields it may name, the likeliest first."""
+    words: dict[str, dict[str, None]] = {}
+    for entry in resources.config_json("columns")[kind.value]:
+        for word in (entry["zh"], *entry["synonyms"]):
+            for form in {clean_header(word), full_header(word)}:
+                words.setdefault(form, {})[entry["id"]] = None
+    # A word that is the very name of a field names it before those that merely list it.
+    for entry in resources.config_json("columns")[kind.value]:
+        named = words[clean_header(entry["zh"])]
+        words[clean_header(entry["zh"])] = {entry["id"]: None, **named}
+    return {word: tuple(ids) for word, ids in words.items() if word not in SERIAL_HEADERS}
+
+
+@lru_cache
+def known_words() -> frozenset[str]:
+    """Return every header word of every kind, and the words for serial numbers and remarks."""
+    words = {word for kind in RecordKind for word in lexicon(kind)}
+    return frozenset(words | SERIAL_HEADERS | {"备注", "说明"})
+
+
+def is_known(text: object) -> bool:
+    """Whether a cell could be the header of a column."""
+    if not isinstance(text, str) or len(text) > 40 or not text.strip():
+        return False
+    bare, full = clean_header(text), full_header(text)
+    if bare in known_words() or full in known_words():
+        return True
+    pieces = alternatives(bare)
+    return len(pieces) > 1 and all(piece in known_words() for piece in pieces)
+
+
+def alternatives(word: str) -> list[str]:
+    """Return the words of 联系人及电话 or 手机/电话; a single word alone."""
+    return [piece for piece in _ALTERNATIVES.split(word) if piece]
+
+
+def look_up(kind: RecordKind, parts: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the fields that a header may name, the likeliest first; `parts` run from the top level down.
+
+    A two-level header is tried as one word first (联系人 + 姓名), then by its lower level. Under a
+    parent that is itself a field of another person (法人代表) a bare 电话 names nothing.
+    """
+    words = lexicon(kind)
+    lower, upper = parts[-1], parts[:-1]
+    stems = [re.sub(r"(?:信息|情况|资料)$", "", clean_header(part)) for part in upper]
+    for joined in (*(stem + clean_header(lower) for stem in stems), "".join((*stems, clean_header(lower)))):
+        if upper and joined in words:
+            return words[joined]
+    for stem in stems:
+        owner = words.get(stem, ())
+        if owner and not stem.startswith(
+            ("联系", "对接", "技术联系", "单位", "企业", "需求", "成果", "项目")
+        ):
+            return owner if clean_header(lower) in ("姓名", "名称", "名字") else ()
+    for form in (full_header(lower), clean_header(lower)):
+        if form in words:
+            return words[form]
+    return _composite(words, clean_header(lower))
+
+
+def _composite(words: dict[str, tuple[str, ...]], word: str) -> tuple[str, ...]:
+    """Return the field of 手机/电话; a person with a number in one column is found by `is_contact`."""
+    found = {words[piece][0] for piece in alternatives(word) if piece in words}
+    return (found.pop(),) if len(found) == 1 else ()
+
+
+_PERSON_WORDS = re.compile(r"联系人|负责人|姓名|对接人|联络人")
+_PHONE_WORDS = re.compile(r"电话|手机|联系方式|号码")
+
+
+def is_contact(header: str) -> bool:
+    """Whether one column holds a person and a number: 联系人及手机."""
+    word = clean_header(header)
+    person, phone = _PERSON_WORDS.search(word), _PHONE_WORDS.search(word)
+    return bool(person and phone and len(alternatives(word)) == 2)
+
+
+def count_known(cells: Iterable[object]) -> int:
+    """Return how many cells of a row could be headers."""
+    return sum(is_known(cell) for cell in cells)

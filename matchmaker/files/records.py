@@ -1,0 +1,376 @@
+"""A Book to records: finds its tables, understands their columns, reads every row, says what is wrong."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from matchmaker.domain.problems import Problem, Severity
+from matchmaker.files import columns as mapping
+from matchmaker.files import forms, tables
+from matchmaker.files.book import Book, Cell, Fault, Question
+from matchmaker.files.findings import (
+    Column,
+    Findings,
+    Layout,
+    Mapping,
+    Record,
+    RecordKind,
+    TableFindings,
+    fingerprint_of,
+)
+from matchmaker.files.headers import clean_header, fields, is_known
+from matchmaker.files.readers import Reader, contact_reader, reader_for
+from matchmaker.files.tables import RawTable
+
+# Without these a row names nothing; everything else is for the rules of the thing itself to judge.
+_IDENTITY = {
+    RecordKind.NEED: ("title", "enterprise_name"),
+    RecordKind.ACHIEVEMENT: ("title",),
+    RecordKind.CONTRACT: ("title",),
+    RecordKind.PEOPLE: ("name",),
+}
+_TITLE_FIELD = {kind: names[0] for kind, names in _IDENTITY.items()}
+_FAULT_MESSAGES = {
+    "formula_without_value": (
+        "公式没有保存计算结果，读出来是空的，请在 Excel 中打开并保存一次再上传。",
+        Severity.ERROR,
+    ),
+    "error_value": ("公式结果出错（如 #N/A），按空白处理，请改正。", Severity.WARNING),
+    "cell_too_long": ("内容超过 32,767 个字，一格放不下，请精简后重新上传。", Severity.ERROR),
+    "bad_character": ("含有无法保存的控制字符，请删除这一格中看不见的字符后重新上传。", Severity.ERROR),
+    "mixed_encoding": (
+        "文字编码与文件其他部分不同，读出来可能是乱码，请在原文件中重新录入。",
+        Severity.ERROR,
+    ),
+    "unclosed_quote": ("引号没有配对，从这里起各列可能错位，请在原文件中补上或删去引号。", Severity.ERROR),
+}
+_REPORTING_ORG = re.compile(
+    r"(?:填报|申报|需求)?(?:单位|企业)(?:名称)?\s*(?:[（(][^）)]*[)）])?\s*[:：]\s*(\S{4,40}?(?:公司|厂|集团|合作社))(?=\s|$)"
+)
+
+
+def find_records(
+    book: Book, *, kind: RecordKind | None = None, mappings: Iterable[Mapping] = (), drop_hidden: bool = False
+) -> Findings:
+    """Return every table of the visible sheets with its records and problems.
+
+    `kind` says what the lists are when the person has said so; without it each table is guessed by
+    its words. `mappings` are replayed on tables with their fingerprint. `drop_hidden` leaves out
+    rows and columns that are hidden in the file. Tables, rows and problems keep the file's order.
+    """
+    remembered = {stored.fingerprint: stored for stored in mappings}
+    found: list[TableFindings] = []
+    questions = list(book.questions)
+    notices = list(book.notices)
+    if drop_hidden:
+        questions = [question for question in questions if question.code != "hidden"]
+    for group in _tables_of(book):
+        first = group[0]
+        if drop_hidden:
+            _drop_hidden(group)
+        reading = _Reading(group, book=book, kind=kind, remembered=remembered)
+        if reading.kind is None and not reading.row_count:
+            continue
+        found.append(reading.findings())
+        questions += _repeated_headers(first)
+    notices += _unread(book, found)
+    return Findings(tables=tuple(found), questions=tuple(questions), notices=tuple(notices))
+
+
+def _tables_of(book: Book) -> Iterator[list[RawTable]]:
+    """Yield each table by itself, and forms of one layout together however many sheets they fill."""
+    waiting: list[RawTable] = []
+    for sheet in book.visible_sheets():
+        found = forms.find_forms(sheet)
+        if found:
+            waiting += found
+            continue
+        for table in tables.find_tables(sheet):
+            yield [table]
+    for _, alike in forms.join_alike(waiting):
+        yield alike
+
+
+def _drop_hidden(group: list[RawTable]) -> None:
+    for table in group:
+        hidden = table.sheet.hidden_rows
+        table.body = [row for row in table.body if row.row not in hidden]
+        columns = table.sheet.hidden_columns
+        table.headers = tuple(
+            tables.Header(index=header.index, parts=("",)) if header.index in columns else header
+            for header in table.headers
+        )
+
+
+def _repeated_headers(table: RawTable) -> list[Question]:
+    """Ask when two columns bear the same known header: which of them is meant cannot be told."""
+    seen: dict[str, int] = {}
+    repeated = []
+    for header in table.headers:
+        word = clean_header(header.text)
+        if word in seen and is_known(header.parts[-1]):
+            repeated.append(header.text)
+        seen[word] = header.index
+    if not repeated:
+        return []
+    names = "、".join(f"“{name}”" for name in dict.fromkeys(repeated))
+    text = f"表头{names}出现了不止一次（{table.place}），请在列对应页指定各列的含义。"
+    return [Question(code="duplicate_header", text=text)]
+
+
+def _unread(book: Book, found: Sequence[TableFindings]) -> list[str]:
+    read = {table.sheet for table in found}
+    lost = [sheet.name for sheet in book.visible_sheets() if sheet.name not in read and len(sheet.rows) > 1]
+    if not lost or book.format == "docx":
+        return []
+    if lost == [""]:
+        return ["文件里没有找到表头，没有可导入的记录；请确认第一行是列名。"]
+    return [f"工作表{'、'.join(f'“{name}”' for name in lost)}里没有找到表头，没有导入。"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ColumnReader:
+    """One imported column; `label` stands before its text when several columns fill one field."""
+
+    index: int
+    read: Reader
+    label: str
+
+
+class _Reading:
+    """The reading of one table, or of the forms of one layout."""
+
+    def __init__(
+        self, group: list[RawTable], *, book: Book, kind: RecordKind | None, remembered: dict[str, Mapping]
+    ) -> None:
+        self._group = group
+        self._table = table = group[0]
+        self.row_count = sum(len(part.body) for part in group)
+        self._fingerprint = fingerprint_of(tuple(header.text for header in table.headers))
+        stored = remembered.get(self._fingerprint)
+        title = " ".join((table.title, table.sheet.name, book.filename))
+        guess = mapping.guess_kind(table.headers, title)
+        self.kind = kind or (stored.kind if stored else guess.kind)
+        self._certain = kind is not None or stored is not None or guess.certain
+        self._title = title
+        rows = [row.cells for part in group for row in part.body[:200]]
+        use = stored if stored and stored.kind is self.kind else None
+        self._columns = self._map(rows, use)
+        self._width = max((header.index + 1 for header in table.headers if header.parts != ("",)), default=0)
+
+    def _map(self, rows: Sequence[Sequence[Cell]], stored: Mapping | None) -> tuple[Column, ...]:
+        if self.kind is None:
+            nothing = Mapping(kind=RecordKind.NEED, fingerprint="", fields=((),) * len(self._table.headers))
+            return mapping.map_columns(self._table.headers, rows, RecordKind.NEED, remembered=nothing)
+        return mapping.map_columns(self._table.headers, rows, self.kind, remembered=stored)
+
+    def findings(self) -> TableFindings:
+        table = self._table
+        records = self._read(self.kind) if self.kind else []
+        stray = [] if self.kind else list(self._faults_alone())
+        return TableFindings(
+            sheet=table.sheet.name,
+            title=table.title,
+            header_place=table.place,
+            first_data_row=table.first_data_row + 1,
+            kind=self.kind,
+            kind_certain=self._certain,
+            record_type=self._record_type(),
+            columns=self._columns,
+            records=records,
+            row_count=self.row_count,
+            skipped=tuple(table.skipped),
+            problems=(*self._table_problems(), *stray),
+            fingerprint=self._fingerprint,
+        )
+
+    def _record_type(self) -> str:
+        """Return which of the four libraries the list belongs to, by the word over its titles."""
+        if self.kind is not RecordKind.ACHIEVEMENT:
+            return ""
+        over_titles = next((column.header for column in self._columns if "title" in column.fields), "")
+        if "论文" in over_titles or "题名" in over_titles:
+            return "paper"
+        if "成果" not in over_titles and ("专利" in over_titles or "发明名称" in over_titles):
+            return "patent"
+        return "paper" if "论文" in self._title and "成果" not in over_titles else "achievement"
+
+    def _table_problems(self) -> list[Problem]:
+        table = self._table
+        if self.kind is None:
+            message = "看不出这张表列的是需求、成果、合同还是人员，请选择后再读。"
+            return [
+                Problem(
+                    field="",
+                    code="unknown_kind",
+                    message=message,
+                    where=table.place,
+                    severity=Severity.WARNING,
+                )
+            ]
+        mapped = {name for column in self._columns for name in column.fields}
+        missing = [name for name in _IDENTITY[self.kind] if name not in mapped]
+        if self.kind is RecordKind.NEED and "enterprise_name" in missing and self._reporting_org():
+            missing.remove("enterprise_name")
+        return [
+            Problem(
+                field=name,
+                code="missing_column",
+                message=f"没有找到“{fields(self.kind)[name].zh}”这一列，请在列对应页指定。",
+                where=table.place,
+                severity=Severity.WARNING,
+            )
+            for name in missing
+        ]
+
+    def _reporting_org(self) -> str:
+        found = _REPORTING_ORG.search(self._table.title)
+        return found[1] if found else ""
+
+    def _readers(self, kind: RecordKind) -> list[_ColumnReader]:
+        known = fields(kind)
+        claims = [
+            name for column in self._columns for name in column.fields if known[name].type == "longtext"
+        ]
+        made = []
+        for column in self._columns:
+            if not column.fields:
+                continue
+            name = column.fields[0]
+            if len(column.fields) > 1:
+                reader = contact_reader(name_field=name, phone_field=column.fields[1])
+            else:
+                reader = reader_for(known[name], header=column.header)
+            label = column.header if claims.count(name) > 1 else ""
+            made.append(_ColumnReader(index=column.index, read=reader, label=label))
+        return made
+
+    def _read(self, kind: RecordKind) -> list[Record]:
+        readers = self._readers(kind)
+        columns_of: dict[str, tuple[int, ...]] = {}
+        for column in self._columns:
+            for name in column.fields:
+                columns_of[name] = (*columns_of.get(name, ()), column.index)
+        if "ip_type" in columns_of:  # one column may hold both, the reader fills both
+            columns_of.setdefault("patent_no", columns_of["ip_type"])
+        identity = [name for name in _IDENTITY[kind] if name in columns_of]
+        default = self._default_values(kind, columns_of)
+        records: list[Record] = []
+        for part in self._group:
+            layout = Layout(sheet=part.sheet, kind=kind, columns_of=columns_of)
+            faults = _by_row(part.sheet.faults)
+            hidden = part.sheet.hidden_rows
+            for row in part.body:
+                values, problems = _values(row.cells, readers)
+                record = Record(
+                    layout=layout,
+                    row=row.row + 1,
+                    cells=row.cells,
+                    values={**default, **values} if default else values,
+                    spots=row.spots,
+                )
+                said = [problem.at(record.where(problem.field)) for problem in problems]
+                said += [_missing(record, name) for name in identity if name not in values]
+                if row.row in faults:
+                    said += _of_faults(faults[row.row], record)
+                if row.row in hidden:
+                    said.append(_hidden_row(record))
+                if part.sheet.ragged and len(row.cells) != self._width:
+                    said += self._wrong_width(record)
+                records.append(record if not said else _with(record, said))
+        return records
+
+    def _default_values(self, kind: RecordKind, columns_of: dict[str, tuple[int, ...]]) -> dict[str, object]:
+        org = self._reporting_org() if kind is RecordKind.NEED and "enterprise_name" not in columns_of else ""
+        return {"enterprise_name": org} if org else {}
+
+    def _wrong_width(self, record: Record) -> list[Problem]:
+        """Say that a row of delimited text has other than the header's number of cells."""
+        cells = record.cells
+        if len(cells) > self._width and any(cell != "" for cell in cells[self._width :]):
+            message = (
+                f"这一行有 {len(cells)} 格，比表头多 {len(cells) - self._width} 格，各列可能错位，请核对。"
+            )
+            return [Problem(field="", code="row_too_long", message=message, where=record.where())]
+        if len(cells) < self._width:
+            message = f"这一行只有 {len(cells)} 格，比表头少 {self._width - len(cells)} 格，缺的按空白处理。"
+            severity = Severity.WARNING
+            return [
+                Problem(
+                    field="", code="row_too_short", message=message, where=record.where(), severity=severity
+                )
+            ]
+        return []
+
+    def _faults_alone(self) -> Iterator[Problem]:
+        """Yield what could not be read in a table of unknown kind."""
+        for part in self._group:
+            rows = {row.row for row in part.body}
+            for fault in part.sheet.faults:
+                if fault.row in rows:
+                    yield _fault_problem(fault, part.sheet.where(fault.row, fault.column))
+
+
+def _values(cells: list[Cell], readers: list[_ColumnReader]) -> tuple[dict[str, object], list[Problem]]:
+    values: dict[str, object] = {}
+    problems: list[Problem] = []
+    width = len(cells)
+    for column in readers:
+        cell = cells[column.index] if column.index < width else ""
+        if cell == "":
+            continue
+        found, said = column.read(cell)
+        if said:
+            problems += said
+        for name, value in found.items():
+            labelled = f"{column.label}：{value}" if column.label and isinstance(value, str) else value
+            values[name] = _joined(values[name], labelled) if name in values else labelled
+    return values, problems
+
+
+def _joined(earlier: object, later: object) -> object:
+    """Put the values of two columns of one field together; of plain values the earlier one stays."""
+    if isinstance(earlier, tuple) and isinstance(later, tuple):
+        return tuple(dict.fromkeys(earlier + later))
+    if isinstance(earlier, str) and isinstance(later, str) and later not in earlier and "：" in later:
+        return f"{earlier}\n{later}"
+    return earlier
+
+
+def _with(record: Record, problems: list[Problem]) -> Record:
+    return Record(
+        layout=record.layout,
+        row=record.row,
+        cells=record.cells,
+        values=record.values,
+        problems=tuple(problems),
+        spots=record.spots,
+    )
+
+
+def _missing(record: Record, name: str) -> Problem:
+    zh = fields(record.kind)[name].zh
+    return Problem(field=name, code="missing", message=f"缺少{zh}，请补填。", where=record.where(name))
+
+
+def _hidden_row(record: Record) -> Problem:
+    message = "这一行在文件里是隐藏的，请确认要不要导入。"
+    return Problem(
+        field="", code="hidden_row", message=message, where=record.where(), severity=Severity.WARNING
+    )
+
+
+def _by_row(faults: Iterable[Fault]) -> dict[int, list[Fault]]:
+    rows: dict[int, list[Fault]] = {}
+    for fault in faults:
+        rows.setdefault(fault.row, []).append(fault)
+    return rows
+
+
+def _of_faults(faults: Iterable[Fault], record: Record) -> list[Problem]:
+    return [_fault_problem(fault, record.place(fault.column)) for fault in faults]
+
+
+def _fault_problem(fault: Fault, where: str) -> Problem:
+    message, severity = _FAULT_MESSAGES[fault.code]
+    return Problem(field="", code=fault.code, message=message, where=where, severity=severity)
