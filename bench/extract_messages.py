@@ -85,7 +85,7 @@ def main() -> int:
             catalogue.add(words)
         CATALOGUE.parent.mkdir(exist_ok=True)
         with CATALOGUE.open("wb") as target:
-            write_po(target, catalogue, width=110, sort_output=True, omit_header=False)
+            write_po(target, catalogue, width=110, sort_output=True, omit_header=True)
     return 1 if missing else 0
 
 
