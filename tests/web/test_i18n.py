@@ -40,7 +40,7 @@ def test_the_installation_may_speak_english_first() -> None:
 
 
 def test_words_without_a_translation_stay_chinese(app: Flask) -> None:
-    app.add_url_rule("/other", view_func=lambda: gettext("没有译文的一句话"))
+    app.add_url_rule("/other", "other", view_func=lambda: gettext("没有译文的一句话"))
 
     assert app.test_client().get("/other?lang=en").text == "没有译文的一句话"
 
