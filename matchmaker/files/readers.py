@@ -45,20 +45,29 @@ def reader_for(field: Field, *, header: str) -> Reader:
     return partial(_text, field=field.id)
 
 
+# What people write to say nothing. Longer words, even NULL, may be what the text says.
+_NO_TEXT = frozenset({"", "-", "--", "—", "——", "/", "无", "暂无"})
+
+
 def _text(cell: Cell, *, field: str) -> Reading:
-    """One line of text as written, its spaces put in order."""
-    text = " ".join(cell.split()) if isinstance(cell, str) else plain_text(cell)
-    return ({field: text}, ()) if text and text not in BLANKS else _NOTHING
+    """One line of text as written; line breaks and tabs become spaces."""
+    if not isinstance(cell, str):
+        text = plain_text(cell)
+    else:
+        text = cell.strip()
+        if "\n" in text or "\r" in text or "\t" in text:
+            text = " ".join(text.split())
+    return _NOTHING if text in _NO_TEXT else ({field: text}, ())
 
 
 def _long_text(cell: Cell, *, field: str) -> Reading:
-    """Text of several lines as written; line ends made equal, spaces at line ends dropped."""
+    """Text of several lines as written; only line ends are made equal."""
     if not isinstance(cell, str):
         return _text(cell, field=field)
     text = cell.strip()
     if "\r" in text or "_x000D_" in text:
         text = text.replace("_x000D_", "").replace("\r\n", "\n").replace("\r", "\n")
-    return ({field: text}, ()) if text and text not in BLANKS else _NOTHING
+    return _NOTHING if text in _NO_TEXT else ({field: text}, ())
 
 
 def _named(parsed: Parsed[object], field: str) -> Reading:
