@@ -1,0 +1,365 @@
+"""Achievements from lists: what a row says, what it is compared with, and how it goes in and out again."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from matchmaker import clock, resources, wording
+from matchmaker.bus import outbox
+from matchmaker.domain import imports
+from matchmaker.domain.achievements import makers, owner_kind, owners, patent_keys, title_key
+from matchmaker.domain.identifiers import parse_patents
+from matchmaker.domain.imports import Deed, Incoming, Judgement, Known
+from matchmaker.domain.messages import AchievementsImported, AchievementsWithdrawn
+from matchmaker.domain.permissions import Actor
+from matchmaker.domain.problems import Problem, Severity
+from matchmaker.domain.states import AchievementState, Disclosure, RecordType
+from matchmaker.services.import_owners import Owners, person_name, phone_words
+from matchmaker.services.import_values import field_codes, filled, industry_code, joined, stored_value
+from matchmaker.store.queries.imports import known_achievements, rows_by_id
+from matchmaker.store.queries.uploads import chunks, still_referenced
+from matchmaker.store.tables import (
+    Achievement,
+    AchievementPatent,
+    AchievementPerson,
+    Match,
+    StateChange,
+    Upload,
+    UploadRow,
+    Vector,
+)
+
+MESSAGE_IDS = 500
+_MAKERS_AT_MOST = 12
+_MATCHED_BY = frozenset({"title", "summary", "application", "keywords", "fields"})
+_TOGETHER = ("match", "achievement_patent", "achievement_person")
+
+
+def row_values(stored: Mapping[str, Any]) -> dict[str, object]:
+    """Return what a row says, by column of the achievement table; what it leaves blank is absent."""
+    plain, raw = stored["plain"], stored["raw"]
+    price = plain.get("price") or {}
+    patents = _patents(plain, raw)
+    return filled(
+        {
+            "title": str(plain.get("title", ""))[:300],
+            "owner_text": str(plain.get("org", ""))[:300],
+            "summary": _sections(
+                plain, ("summary", ""), ("innovation", "创新点"), ("indicators", "技术指标")
+            ),
+            "application": _sections(
+                plain, ("application_status", "应用情况"), ("benefit", "效益"), ("transfer_note", "转化说明")
+            ),
+            "keywords": plain.get("keywords"),
+            "fields": field_codes(plain.get("tech_field"), raw.get("tech_field")),
+            "field_text": str(raw.get("tech_field", ""))[:200],
+            "industry": (industry_code(plain.get("apply_industry")) or str(plain.get("apply_industry", "")))[
+                :80
+            ],
+            "authors_text": joined(plain.get("leader"), plain.get("completers"))[:500],
+            "maturity": plain.get("stage") or _stage_of_trl(plain.get("trl")),
+            "tech_level": plain.get("level"),
+            "ach_form": plain.get("form"),
+            "coop_modes": plain.get("coop_mode"),
+            "price_text": str(raw.get("price", ""))[:80],
+            "price_min_fen": price.get("low_fen"),
+            "price_max_fen": price.get("high_fen"),
+            "ip_type": next(iter(plain.get("ip_type") or _types(patents)), ""),
+            "patent_nos": [str(patent) for patent in patents],
+            "classification": str(plain.get("discipline", ""))[:80],
+            "completed_on": plain.get("completed_on"),
+            "region": str(plain.get("region", ""))[:60],
+            "disclosure": None if plain.get("disclosure") == "rejected" else plain.get("disclosure"),
+        }
+        | _contact_values(plain)
+    )
+
+
+def _contact_values(plain: Mapping[str, Any]) -> dict[str, object]:
+    phone, email = phone_words(plain), plain.get("contact_email")
+    name = person_name(plain.get("contact_name"))
+    if not name and (phone or email):  # lists give the maker's own number without naming a contact
+        name = next(iter(makers(joined(plain.get("leader"), plain.get("completers")))), "")
+    return {"contact_name": name, "contact_phone": phone, "contact_email": email}
+
+
+def _sections(plain: Mapping[str, Any], *parts: tuple[str, str]) -> str:
+    texts = [
+        f"{heading}：{plain[name]}" if heading else str(plain[name])
+        for name, heading in parts
+        if plain.get(name)
+    ]
+    return "\n".join(texts)
+
+
+def _patents(plain: Mapping[str, Any], raw: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return the patent numbers of a row, also where the list keeps them under 知识产权情况."""
+    words = "；".join(
+        str(raw[name]) for name in ("patent_no", "ip_type", "ip_status") if raw.get(name) not in (None, "")
+    )
+    return parse_patents(words).value or ()
+
+
+def _types(patents: Sequence[Any]) -> list[str]:
+    return [patent.type.value for patent in patents if patent.type is not None]
+
+
+def _stage_of_trl(level: object) -> str:
+    levels = resources.config_json("trl")["levels"]
+    found: str = next((entry["stage"] for entry in levels if entry["level"] == level), "")
+    return found if found in wording.labels("maturity") else ("lab" if found else "")
+
+
+def _owner(row: UploadRow) -> str:
+    return next(iter(owners(str(row.values["plain"].get("org", "")))), "")[:200]
+
+
+def names(row: UploadRow) -> list[tuple[str, str]]:
+    """Return the organisations that a row names: only the first unit is the owner."""
+    owner = _owner(row)
+    return [(owner, "")] if owner else []
+
+
+def _own_ids(actor: Actor) -> frozenset[int] | None:
+    return None if actor.organises else actor.organisation_ids
+
+
+def _owner_id(row: UploadRow, met: Owners, actor: Actor, upload: Upload) -> int | None:
+    """Return the owner as far as it exists: a university's list goes to itself and what is under it."""
+    known = met.known(_owner(row)) if _owner(row) else None
+    if actor.organises:
+        return known if _owner(row) else upload.organisation_id
+    return known if known in actor.organisation_ids else upload.organisation_id
+
+
+def _owner_key(row: UploadRow, met: Owners, actor: Actor, upload: Upload) -> str:
+    found = _owner_id(row, met, actor, upload)
+    return str(found) if found is not None else met.key(_owner(row)) if _owner(row) else ""
+
+
+def judge(
+    session: Session, actor: Actor, upload: Upload, rows: Sequence[UploadRow]
+) -> tuple[list[Judgement], list[list[Problem]]]:
+    """Return the verdict on every row, and what is to be said about it besides the file's own problems."""
+    met = Owners(session, actor, upload, names=[name for row in rows for name in names(row)])
+    values = [row_values(row.values) for row in rows]
+    library = known_achievements(
+        session,
+        titles=[title_key(str(said.get("title", ""))) for said in values],
+        patents=[number for said in values for number in _numbers(said)],
+        own_ids=_own_ids(actor),
+    )
+    known: dict[str, Known] = {}
+    for entry in library:
+        owner = "" if entry.organisation_id is None else str(entry.organisation_id)
+        for key in _keys(owner, entry.known.values, entry.group):
+            known.setdefault(key, entry.known)
+        for number in entry.patents:
+            known.setdefault(f"patent:{number}", entry.known)
+    remarks = [_check(row) for row in rows]
+    incoming = [
+        Incoming(
+            place=row.values["where"],
+            values=said,
+            keys=_keys(_owner_key(row, met, actor, upload), said, _group(row.values["record_type"])),
+            hints=tuple(f"patent:{number}" for number in _numbers(said)),
+            layout=row.values["layout"],
+            stopped=row.values["stopped"] or any(p.severity is Severity.ERROR for p in problems),
+        )
+        for row, said, problems in zip(rows, values, remarks, strict=True)
+    ]
+    return imports.judge(incoming, known), remarks
+
+
+def _check(row: UploadRow) -> list[Problem]:
+    if row.values["plain"].get("disclosure") != "rejected":
+        return []
+    message = "标明涉密的成果不得录入本系统，请按保密规定线下处理。"
+    return [Problem(field="disclosure", code="classified", message=message, where=row.values["where"])]
+
+
+def _group(record_type: str) -> str:
+    """Return "paper" for papers: a paper and a patent of one title are two things, other kinds are one."""
+    return "paper" if record_type == RecordType.PAPER else ""
+
+
+def _keys(owner: str, values: Mapping[str, object], group: str) -> tuple[str, ...]:
+    return (f"title:{group}:{owner}:{title_key(str(values.get('title', '')))}",)
+
+
+def _numbers(values: Mapping[str, object]) -> tuple[str, ...]:
+    listed = values.get("patent_nos")
+    return patent_keys(listed if isinstance(listed, list) else [])
+
+
+def bring_in(
+    session: Session, actor: Actor, upload: Upload, work: Sequence[tuple[UploadRow, Deed]]
+) -> Owners:
+    """Add and change achievements as decided, and record which; return the owners that were met."""
+    met = Owners(session, actor, upload, names=[name for row, _ in work for name in names(row)])
+    added = [(row, _new(row, met, actor, upload)) for row, deed in work if deed is Deed.ADD]
+    session.add_all(achievement for _, achievement in added)
+    session.flush()  # patents, makers and rows point at the ids
+    for row, achievement in added:
+        row.target_id = achievement.id
+        _add_parts(session, actor, row, achievement, met)
+    changed = _change(session, [row for row, deed in work if deed is Deed.UPDATE], met)
+    _tell(session, actor, upload, [achievement.id for _, achievement in added] + changed)
+    return met
+
+
+def _new(row: UploadRow, met: Owners, actor: Actor, upload: Upload) -> Achievement:
+    values = row_values(row.values)
+    organisation_id = _owner_id(row, met, actor, upload)
+    owner = _owner(row)
+    if organisation_id is None and owner and actor.organises:
+        organisation_id = met.ensure(owner, kind=owner_kind(owner))
+    moment = clock.now()
+    achievement = Achievement(
+        record_type=RecordType(row.values["record_type"] or RecordType.ACHIEVEMENT),
+        status=AchievementState.SUBMITTED,
+        organisation_id=organisation_id,
+        disclosure=Disclosure.PUBLIC,
+        source="excel",
+        upload_row_id=row.id,
+        created_by_id=actor.user_id,
+        created_at=moment,
+        updated_at=moment,
+    )
+    _set(achievement, values)
+    _admit(achievement, actor)
+    achievement.contact_id = met.contact(organisation_id, values)
+    return achievement
+
+
+def _admit(achievement: Achievement, actor: Actor) -> None:
+    """Put the organiser's own lists straight into the library; others wait for the organiser."""
+    if not actor.organises:
+        return
+    shown = achievement.disclosure is not Disclosure.INTERNAL
+    achievement.status = AchievementState.PUBLISHED if shown else AchievementState.ACCEPTED
+    achievement.accepted_at = clock.now()
+    achievement.published_at = achievement.accepted_at if shown else None
+
+
+def _set(achievement: Achievement, values: Mapping[str, object]) -> None:
+    for name, value in values.items():
+        if name.startswith("contact_"):
+            continue
+        setattr(achievement, name, stored_value(name, value))
+    achievement.title_key = title_key(achievement.title)
+
+
+def _add_parts(session: Session, actor: Actor, row: UploadRow, achievement: Achievement, met: Owners) -> None:
+    session.add(
+        StateChange(
+            subject_kind="achievement",
+            subject_id=achievement.id,
+            from_state="",
+            to_state=achievement.status.value,
+            reason="由清单导入",
+            user_id=actor.user_id,
+            at=clock.now(),
+        )
+    )
+    for number in patent_keys(achievement.patent_nos):
+        session.add(AchievementPatent(achievement_id=achievement.id, number=number[:30]))
+    if achievement.organisation_id is None:
+        return
+    title = wording.label("title_level", row.values["plain"].get("leader_title"))
+    places: dict[int, int] = {}
+    for name in makers(achievement.authors_text)[:_MAKERS_AT_MOST]:
+        person_id = met.person(achievement.organisation_id, person_name(name), role="expert", title=title)
+        places.setdefault(person_id, len(places) + 1)
+        title = ""  # the list gives the first maker's title only
+    session.add_all(
+        AchievementPerson(achievement_id=achievement.id, person_id=person_id, place=place)
+        for person_id, place in places.items()
+    )
+
+
+def _change(session: Session, rows: Sequence[UploadRow], met: Owners) -> list[int]:
+    achievements = rows_by_id(session, Achievement, [row.target_id for row in rows])
+    changed = []
+    for row in rows:
+        achievement = achievements.get(row.target_id or 0)
+        if achievement is None:
+            continue
+        values = row_values(row.values)
+        news = {name: values[name] for name in row.changes if name in values}
+        _set(achievement, news)
+        met.change_contact(row, achievement, values)
+        if "patent_nos" in news:
+            replace_patents(session, achievement)
+        if _MATCHED_BY & news.keys():
+            achievement.text_version += 1
+        achievement.updated_at, achievement.upload_row_id = clock.now(), row.id
+        changed.append(achievement.id)
+    return changed
+
+
+def replace_patents(session: Session, achievement: Achievement) -> None:
+    """Make the table of normalised numbers say what `patent_nos` says."""
+    session.execute(delete(AchievementPatent).where(AchievementPatent.achievement_id == achievement.id))
+    for number in patent_keys(achievement.patent_nos):
+        session.add(AchievementPatent(achievement_id=achievement.id, number=number[:30]))
+
+
+def _tell(session: Session, actor: Actor, upload: Upload, ids: Sequence[int]) -> None:
+    for start in range(0, len(ids), MESSAGE_IDS):
+        part = tuple(ids[start : start + MESSAGE_IDS])
+        outbox.record(session, actor, AchievementsImported(upload_id=upload.id, achievement_ids=part))
+
+
+def blocked(session: Session, added: Sequence[UploadRow]) -> set[int]:
+    """Return which added achievements can no longer be taken back: somebody works with them already."""
+    achievements = rows_by_id(session, Achievement, [row.target_id for row in added])
+    first_row = {row.target_id: row.id for row in added}
+    touched = {
+        row.id
+        for row in achievements.values()
+        if row.text_version > 1 or row.upload_row_id != first_row[row.id]
+    }
+    decided = {
+        achievement_id
+        for part in chunks(achievements)
+        for achievement_id in session.scalars(
+            select(Match.achievement_id).where(Match.achievement_id.in_(part), Match.decided_at.is_not(None))
+        )
+    }
+    return touched | decided | still_referenced(session, Achievement, list(achievements), ignoring=_TOGETHER)
+
+
+def take_back(
+    session: Session, actor: Actor, upload: Upload, added: Sequence[UploadRow], changed: Sequence[UploadRow]
+) -> None:
+    """Remove added achievements with their open proposals, and give changed ones their old values back."""
+    ids = [row.target_id for row in added if row.target_id is not None]
+    for part in chunks(ids):
+        session.execute(delete(Match).where(Match.achievement_id.in_(part)))
+        for table in (Vector, StateChange):
+            session.execute(
+                delete(table).where(table.subject_kind == "achievement", table.subject_id.in_(part))
+            )
+        session.execute(delete(Achievement).where(Achievement.id.in_(part)))
+    achievements = rows_by_id(session, Achievement, [row.target_id for row in changed])
+    for row in changed:
+        achievement = achievements.get(row.target_id or 0)
+        if achievement is None or achievement.upload_row_id != row.id:
+            continue
+        _set(achievement, {name: old for name, (old, _new) in row.changes.items()})
+        Owners.restore_contact(session, row, achievement)
+        replace_patents(session, achievement)
+        achievement.text_version += 1
+        achievement.upload_row_id, achievement.updated_at = None, clock.now()
+    _tell(session, actor, upload, list(achievements))
+    for start in range(0, len(ids), MESSAGE_IDS):
+        gone = tuple(ids[start : start + MESSAGE_IDS])
+        outbox.record(session, actor, AchievementsWithdrawn(achievement_ids=gone))
+
+
+def owner_words(row: UploadRow) -> str:
+    """Return the owner of a row, for the preview."""
+    return str(row.values["plain"].get("org", ""))

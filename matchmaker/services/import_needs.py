@@ -1,0 +1,333 @@
+"""Needs from lists: what a row says, what it is compared with, and how it goes in and out again."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from matchmaker import clock
+from matchmaker.bus import outbox
+from matchmaker.domain import imports
+from matchmaker.domain.identifiers import normal_title
+from matchmaker.domain.imports import Deed, Incoming, Judgement, Known
+from matchmaker.domain.messages import NeedsImported
+from matchmaker.domain.permissions import Actor
+from matchmaker.domain.problems import Problem, Severity
+from matchmaker.domain.states import ConsentScope, Disclosure, NeedState, OrganisationKind
+from matchmaker.services.consents import record_consents
+from matchmaker.services.import_owners import Owners, person_name, phone_words
+from matchmaker.services.import_values import field_codes, filled, industry_code, joined, stored_value
+from matchmaker.services.moves import move
+from matchmaker.store.queries.imports import known_needs, rows_by_id
+from matchmaker.store.queries.uploads import chunks, still_referenced
+from matchmaker.store.tables import Match, Need, StateChange, Upload, UploadRow, Vector
+
+_MESSAGE_IDS = 500
+_MATCHED_BY = frozenset(
+    {"title", "problem", "key_points", "goal", "background", "conditions", "keywords", "fields"}
+)
+_SERIAL = re.compile(r"\d{1,5}")
+_SHORTEST_TEXT = 30
+
+
+def row_values(stored: Mapping[str, Any]) -> dict[str, object]:
+    """Return what a row says, by column of the need table; what it leaves blank is absent."""
+    plain, raw = stored["plain"], stored["raw"]
+    budget, period = plain.get("budget") or {}, plain.get("period") or {}
+    return filled(
+        {
+            "title": str(plain.get("title", ""))[:200],
+            "problem": plain.get("problem"),
+            "key_points": plain.get("indicators"),
+            "goal": plain.get("target"),
+            "conditions": plain.get("foundation"),
+            "need_type": plain.get("need_type"),
+            "activity_type": plain.get("activity_type"),
+            "coop_modes": plain.get("coop_mode"),
+            "fields": field_codes(plain.get("tech_field"), raw.get("tech_field")),
+            "field_text": str(raw.get("tech_field", ""))[:200],
+            "industry": industry_code(plain.get("industry")),
+            "keywords": plain.get("keywords"),
+            "budget_text": str(raw.get("budget", ""))[:80],
+            "budget_min_fen": budget.get("low_fen"),
+            "budget_max_fen": budget.get("high_fen"),
+            "period_text": str(raw.get("period", ""))[:80],
+            "period_from": period.get("start"),
+            "period_to": period.get("end") or plain.get("valid_until"),
+            "town": str(plain.get("region", ""))[:60],
+            "wished_partner": joined(plain.get("preferred_partner"), plain.get("preferred_expert"))[:200],
+            "disclosure": _disclosure(plain, raw, stored.get("headers", {})),
+            "external_id": _number(plain),
+            "contact_name": person_name(plain.get("contact_name")),
+            "contact_phone": phone_words(plain),
+            "contact_email": plain.get("contact_email"),
+        }
+    )
+
+
+def _disclosure(plain: Mapping[str, Any], raw: Mapping[str, Any], headers: Mapping[str, str]) -> str | None:
+    """Return who may learn what; a no to showing the firm's name hides the name, not the need."""
+    about_name = any(word in headers.get("confidentiality", "") for word in ("名称", "署名", "实名"))
+    answer = str(raw.get("confidentiality", "")).strip()
+    if about_name and answer.startswith(("否", "不", "×", "N", "n")):
+        return Disclosure.MASKED.value
+    if about_name and answer.startswith(("是", "愿", "同意", "公开", "√", "Y", "y")):
+        return Disclosure.PUBLIC.value
+    found = plain.get("confidentiality")
+    return None if found in (None, "rejected") else str(found)
+
+
+def _number(plain: Mapping[str, Any]) -> str:
+    number = str(plain.get("need_no", "")).strip()
+    return "" if _SERIAL.fullmatch(number) else number[:60]
+
+
+def _firm(stored: Mapping[str, Any]) -> tuple[str, str]:
+    plain = stored["plain"]
+    return str(plain.get("enterprise_name", "")), str(plain.get("uscc", ""))
+
+
+def names(row: UploadRow) -> list[tuple[str, str]]:
+    """Return the organisations that a row names, with their codes."""
+    firm = _firm(row.values)
+    return [firm] if firm[0] else []
+
+
+def judge(
+    session: Session, actor: Actor, upload: Upload, rows: Sequence[UploadRow]
+) -> tuple[list[Judgement], list[list[Problem]]]:
+    """Return the verdict on every row, and what is to be said about it besides the file's own problems."""
+    owners = Owners(session, actor, upload, names=[name for row in rows for name in names(row)])
+    library = known_needs(session, organisation_ids=None if actor.organises else actor.organisation_ids)
+    remarks = [_check(row, owners, actor) for row in rows]
+    known: dict[str, Known] = {}
+    shared: dict[str, tuple[int | None, str]] = {}
+    for entry in library:
+        for key in _keys(str(entry.organisation_id), entry.known.values):
+            known.setdefault(key, entry.known)
+        for hint in _hints(str(entry.organisation_id), entry.known.values):
+            known.setdefault(hint, entry.known)
+        text = _text_key(entry.known.values)
+        if text:
+            shared.setdefault(text, (entry.organisation_id, entry.organisation))
+    incoming = [_incoming(row, owners, said) for row, said in zip(rows, remarks, strict=True)]
+    if actor.organises:
+        for row, said in zip(rows, remarks, strict=True):
+            said.extend(_shared_need(row, owners, shared))
+    return imports.judge(incoming, known), remarks
+
+
+def _check(row: UploadRow, owners: Owners, actor: Actor) -> list[Problem]:
+    firm, uscc = _firm(row.values)
+    place = row.values["where"]
+    problems = []
+    own = owners.own()
+    if not firm and own is None:
+        message = "没有写企业名称，请补上，或在上传时选好单位。"
+        problems.append(
+            Problem(field="enterprise_name", code="enterprise_missing", message=message, where=place)
+        )
+    elif firm and not actor.organises and own is not None and owners.known(firm, uscc) != own.id:
+        message = f"这一行的企业是“{firm}”，您只能为本单位“{own.name}”导入需求。"
+        problems.append(
+            Problem(field="enterprise_name", code="other_enterprise", message=message, where=place)
+        )
+    if row.values["plain"].get("confidentiality") == "rejected":
+        message = "标明涉密的需求不得录入本系统，请按保密规定线下处理。"
+        problems.append(Problem(field="confidentiality", code="classified", message=message, where=place))
+    return problems
+
+
+def _incoming(row: UploadRow, owners: Owners, remarks: Sequence[Problem]) -> Incoming:
+    values = row_values(row.values)
+    firm, uscc = _firm(row.values)
+    owner = owners.key(firm, uscc) if firm else str(getattr(owners.own(), "id", ""))
+    stopped = row.values["stopped"] or any(p.severity is Severity.ERROR for p in remarks)
+    return Incoming(
+        place=row.values["where"],
+        values=values,
+        keys=_keys(owner, values),
+        hints=_hints(owner, values),
+        layout=row.values["layout"],
+        stopped=stopped,
+    )
+
+
+def _keys(owner: str, values: Mapping[str, object]) -> tuple[str, ...]:
+    number = values.get("external_id")
+    by_number = (f"number:{owner}:{number}",) if number else ()
+    return (f"title:{owner}:{normal_title(values.get('title'))}", *by_number)
+
+
+def _hints(owner: str, values: Mapping[str, object]) -> tuple[str, ...]:
+    text = _text_key(values)
+    return (f"text:{owner}:{text}",) if text else ()
+
+
+def _text_key(values: Mapping[str, object]) -> str:
+    text = normal_title(values.get("problem"))
+    return text if len(text) >= _SHORTEST_TEXT else ""
+
+
+def _shared_need(
+    row: UploadRow, owners: Owners, shared: Mapping[str, tuple[int | None, str]]
+) -> list[Problem]:
+    other = shared.get(_text_key(row_values(row.values)))
+    firm, uscc = _firm(row.values)
+    if other is None or owners.known(firm, uscc) == other[0]:
+        return []
+    message = f"需求内容与“{other[1]}”的一条相同：两家各记一条，不合并，可作为共性需求处理。"
+    return [
+        Problem(
+            field="problem",
+            code="shared_need",
+            message=message,
+            where=row.values["where"],
+            severity=Severity.GUESS,
+        )
+    ]
+
+
+def bring_in(
+    session: Session, actor: Actor, upload: Upload, work: Sequence[tuple[UploadRow, Deed]]
+) -> Owners:
+    """Add and change needs as decided, and record which; return the owners that were met."""
+    owners = Owners(session, actor, upload, names=[name for row, _ in work for name in names(row)])
+    added = [(row, _new_need(row, owners, actor)) for row, deed in work if deed is Deed.ADD]
+    session.add_all(need for _, need in added)
+    session.flush()  # rows and consents point at the ids
+    for row, need in added:
+        row.target_id = need.id
+        session.add(_first_state(need, actor))
+        _record_display(session, actor, row, need)
+    changed = _change(session, actor, [row for row, deed in work if deed is Deed.UPDATE], owners)
+    _tell(session, actor, upload, [need.id for _, need in added] + changed)
+    return owners
+
+
+def _new_need(row: UploadRow, owners: Owners, actor: Actor) -> Need:
+    values = row_values(row.values)
+    firm, uscc = _firm(row.values)
+    organisation_id = (
+        owners.ensure(firm, kind=OrganisationKind.ENTERPRISE, uscc=uscc, town=str(values.get("town", "")))
+        if firm
+        else getattr(owners.own(), "id")  # noqa: B009 -- a row without a firm was stopped when nobody owns the upload
+    )
+    moment = clock.now()
+    need = Need(
+        organisation_id=organisation_id,
+        status=NeedState.SUBMITTED,
+        source="excel",
+        source_system=str(row.values.get("filename", ""))[:40],
+        upload_row_id=row.id,
+        created_by_id=actor.user_id,
+        created_at=moment,
+        updated_at=moment,
+        submitted_at=moment,
+        contact_id=owners.contact(organisation_id, values),
+    )
+    _set(need, values)
+    return need
+
+
+def _set(need: Need, values: Mapping[str, object]) -> None:
+    for name, value in values.items():
+        if name.startswith("contact_"):
+            continue
+        setattr(need, name, stored_value(name, value))
+
+
+def _first_state(need: Need, actor: Actor) -> StateChange:
+    return StateChange(
+        subject_kind="need",
+        subject_id=need.id,
+        from_state="",
+        to_state=need.status.value,
+        reason="由清单导入",
+        user_id=actor.user_id,
+        at=clock.now(),
+    )
+
+
+def _record_display(session: Session, actor: Actor, row: UploadRow, need: Need) -> None:
+    if "confidentiality" not in row.values["raw"]:
+        return
+    ticks = {ConsentScope.PUBLIC_DISPLAY: need.disclosure in (Disclosure.PUBLIC, Disclosure.MASKED)}
+    record_consents(session, actor, subject_kind="need", subject_id=need.id, ticks=ticks, channel="import")
+
+
+def _change(session: Session, actor: Actor, rows: Sequence[UploadRow], owners: Owners) -> list[int]:
+    needs = rows_by_id(session, Need, [row.target_id for row in rows])
+    changed = []
+    for row in rows:
+        need = needs.get(row.target_id or 0)
+        if need is None:
+            continue
+        values = row_values(row.values)
+        news = {name: values[name] for name in row.changes if name in values}
+        _set(need, news)
+        owners.change_contact(row, need, values)
+        if _MATCHED_BY & news.keys():
+            need.text_version += 1
+        if need.status is NeedState.RETURNED:
+            move(session, actor, "need", need, NeedState.SUBMITTED, reason="按退回意见修改后重新报送")
+        need.updated_at, need.upload_row_id = clock.now(), row.id
+        changed.append(need.id)
+    return changed
+
+
+def _tell(session: Session, actor: Actor, upload: Upload, ids: Sequence[int]) -> None:
+    for start in range(0, len(ids), _MESSAGE_IDS):
+        part = tuple(ids[start : start + _MESSAGE_IDS])
+        outbox.record(session, actor, NeedsImported(upload_id=upload.id, need_ids=part))
+
+
+def blocked(session: Session, added: Sequence[UploadRow]) -> set[int]:
+    """Return which added needs can no longer be taken back: somebody works with them already."""
+    needs = rows_by_id(session, Need, [row.target_id for row in added])
+    first_row = {row.target_id: row.id for row in added}
+    moved = {
+        need.id
+        for need in needs.values()
+        if need.status is not NeedState.SUBMITTED
+        or need.text_version > 1
+        or need.upload_row_id != first_row[need.id]
+    }
+    decided = {
+        need_id
+        for part in chunks(needs)
+        for need_id in session.scalars(
+            select(Match.need_id).where(Match.need_id.in_(part), Match.decided_at.is_not(None))
+        )
+    }
+    return moved | decided | still_referenced(session, Need, list(needs), ignoring=("match",))
+
+
+def take_back(
+    session: Session, actor: Actor, upload: Upload, added: Sequence[UploadRow], changed: Sequence[UploadRow]
+) -> None:
+    """Remove added needs with their open proposals, and give changed ones their old values back."""
+    ids = [row.target_id for row in added if row.target_id is not None]
+    for part in chunks(ids):
+        session.execute(delete(Match).where(Match.need_id.in_(part)))
+        session.execute(delete(Vector).where(Vector.subject_kind == "need", Vector.subject_id.in_(part)))
+        session.execute(
+            delete(StateChange).where(StateChange.subject_kind == "need", StateChange.subject_id.in_(part))
+        )
+        session.execute(delete(Need).where(Need.id.in_(part)))
+    needs = rows_by_id(session, Need, [row.target_id for row in changed])
+    for row in changed:
+        need = needs.get(row.target_id or 0)
+        if need is not None and need.upload_row_id == row.id:
+            _set(need, {name: old for name, (old, _new) in row.changes.items()})
+            Owners.restore_contact(session, row, need)
+            need.text_version += 1
+            need.upload_row_id, need.updated_at = None, clock.now()
+    _tell(session, actor, upload, [row.target_id for row in changed if row.target_id in needs])
+
+
+def owner_words(row: UploadRow) -> str:
+    """Return the firm of a row, for the preview."""
+    return _firm(row.values)[0]

@@ -1,0 +1,149 @@
+"""Whose the rows of a list are: names looked up all at once, added where an import meets a new one."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy.orm import Session
+
+from matchmaker import clock
+from matchmaker.domain.identifiers import clean_uscc, normal_org_name
+from matchmaker.domain.permissions import Actor
+from matchmaker.domain.states import OrganisationKind
+from matchmaker.services.organisations import find_or_create_organisation, find_or_create_person
+from matchmaker.store.queries.uploads import organisations_by_name, organisations_by_uscc
+from matchmaker.store.tables import Achievement, Need, Organisation, Person, Upload, UploadRow
+
+_SOURCE = "import"
+
+
+class Owners:
+    """The organisations and people that the rows of one upload name.
+
+    Reading looks everything up in a few queries; `ensure` and `person` add what is missing and keep
+    its id in `made_organisations` and `made_people`, so that an undo can take it away again.
+    """
+
+    def __init__(
+        self, session: Session, actor: Actor, upload: Upload, *, names: Iterable[tuple[str, str]]
+    ) -> None:
+        """`names` are the pairs (name, unified social credit code) that will be asked for."""
+        pairs = list(names)
+        self._session, self._actor, self._upload = session, actor, upload
+        self._by_name = organisations_by_name(session, [name for name, _ in pairs])
+        self._by_uscc = organisations_by_uscc(session, [clean_uscc(code) for _, code in pairs])
+        self._people: dict[tuple[int, str, str], int] = {}
+        self._started_at = clock.now()
+        self.made_organisations: list[int] = []
+        self.made_people: list[int] = []
+
+    def known(self, name: str, uscc: str = "") -> int | None:
+        """Return the id of an organisation that is already there."""
+        return self._by_uscc.get(clean_uscc(uscc)) or self._by_name.get(normal_org_name(name))
+
+    def key(self, name: str, uscc: str = "") -> str:
+        """Return what tells this organisation from others, also before it exists."""
+        found = self.known(name, uscc)
+        return str(found) if found is not None else normal_org_name(name)
+
+    def ensure(self, name: str, *, kind: OrganisationKind, uscc: str = "", town: str = "") -> int:
+        """Return the id of an organisation, adding it when it is new."""
+        found = self.known(name, uscc)
+        if found is not None:
+            return found
+        row = find_or_create_organisation(
+            self._session,
+            self._actor,
+            name=name,
+            kind=kind,
+            uscc=uscc or None,
+            town=town,
+            source=_SOURCE,
+            source_note=self._upload.filename[:200],
+        )
+        self._by_name[normal_org_name(name)] = row.id
+        if row.created_at >= self._started_at:
+            self.made_organisations.append(row.id)
+        return row.id
+
+    def own(self) -> Organisation | None:
+        """Return the organisation that the upload is for."""
+        if self._upload.organisation_id is None:
+            return None
+        return self._session.get(Organisation, self._upload.organisation_id)
+
+    def person(
+        self,
+        organisation_id: int,
+        name: str,
+        *,
+        phone: str = "",
+        email: str = "",
+        role: str = "contact",
+        title: str = "",
+    ) -> int:
+        """Return the id of a person of an organisation, adding them with the source of this list."""
+        key = (organisation_id, name, phone or email)
+        if key not in self._people:
+            row = find_or_create_person(
+                self._session,
+                self._actor,
+                organisation_id=organisation_id,
+                name=name[:60],
+                phone=phone[:60],
+                email=email[:120],
+                role=role,
+                title=title[:40],
+                source=_SOURCE,
+                source_note=self._upload.consent_source,
+            )
+            self._people[key] = row.id
+            if row.created_at >= self._started_at:
+                self.made_people.append(row.id)
+        return self._people[key]
+
+    def contact(self, organisation_id: int | None, values: Mapping[str, object]) -> int | None:
+        """Return the id of the contact that a row names, None when it names none or nobody's."""
+        name, phone, email = (str(values.get(f"contact_{part}", "")) for part in ("name", "phone", "email"))
+        if organisation_id is None or not (name or phone):
+            return None
+        return self.person(organisation_id, name or "联系人", phone=phone, email=email)
+
+    def change_contact(self, row: UploadRow, thing: Need | Achievement, values: Mapping[str, object]) -> None:
+        """Give a need or achievement the contact of a row that changes it; the old one is kept in the row."""
+        if not any(name.startswith("contact_") for name in row.changes):
+            return
+        row.values = {**row.values, "old_contact_id": thing.contact_id}
+        current = self._session.get(Person, thing.contact_id) if thing.contact_id else None
+        if current is not None and current.name == values.get("contact_name", current.name):
+            current.phone = str(values.get("contact_phone", current.phone))
+            current.email = str(values.get("contact_email", current.email))
+        else:
+            thing.contact_id = self.contact(thing.organisation_id, values) or thing.contact_id
+
+    @staticmethod
+    def restore_contact(session: Session, row: UploadRow, thing: Need | Achievement) -> None:
+        """Undo `change_contact`."""
+        if "old_contact_id" not in row.values:
+            return
+        if thing.contact_id == row.values["old_contact_id"] and thing.contact_id is not None:
+            person = session.get_one(Person, thing.contact_id)
+            person.phone = str(row.changes.get("contact_phone", (person.phone,))[0])
+            person.email = str(row.changes.get("contact_email", (person.email,))[0])
+        thing.contact_id = row.values["old_contact_id"]
+
+
+def phone_words(plain: Mapping[str, object]) -> str:
+    """Return the telephone numbers of a row as they are stored: mobile first, 、 between."""
+    numbers: dict[str, None] = {}
+    for field in ("contact_mobile", "contact_tel", "mobile"):
+        listed = plain.get(field)
+        for phone in listed if isinstance(listed, list) else ():
+            extension = f"转{phone['extension']}" if phone.get("extension") else ""
+            numbers[f"{phone['number']}{extension}"] = None
+    return "、".join(numbers)[:60]
+
+
+def person_name(text: object) -> str:
+    """Return a person's name as it is stored: no spaces inside a Chinese one."""
+    words = str(text or "")
+    return ("".join(words.split()) if re.search(r"[一-鿿]", words) else " ".join(words.split()))[:60]

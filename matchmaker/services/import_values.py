@@ -1,0 +1,81 @@
+"""Words of a list as the ids that the library keeps: technology fields, industries, joined texts."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from functools import lru_cache
+
+from matchmaker import resources, wording
+from matchmaker.domain.identifiers import normal_title
+from matchmaker.domain.states import Disclosure
+from matchmaker.domain.values import split_list
+
+_DAYS = frozenset({"period_from", "period_to", "completed_on"})
+
+
+def filled(values: Mapping[str, object]) -> dict[str, object]:
+    """Return only what is not blank."""
+    return {name: value for name, value in values.items() if value not in (None, "", [], ())}
+
+
+def stored_value(column: str, value: object) -> object:
+    """Return a plain JSON value as a column takes it."""
+    if column == "disclosure":
+        return Disclosure(str(value))
+    if column in _DAYS and isinstance(value, str):
+        return date.fromisoformat(value[:10])
+    return value
+
+
+def joined(*parts: object) -> str:
+    """Return words and lists of words as one line."""
+    words = [
+        str(word) for part in parts for word in (part if isinstance(part, list | tuple) else [part]) if word
+    ]
+    return "、".join(dict.fromkeys(words))
+
+
+def field_codes(*found: object) -> list[str]:
+    """Return the codes of the national high-tech fields that words, codes or lists of them name."""
+    codes: dict[str, None] = {}
+    for part in found:
+        for word in part if isinstance(part, list | tuple) else split_list(part or ""):
+            code = _codes_by_word().get(_field_key(word))
+            if code:
+                codes[code] = None
+    return list(codes)
+
+
+def _field_key(word: str) -> str:
+    return normal_title(word).replace("及", "与").removesuffix("技术")
+
+
+@lru_cache
+def _codes_by_word() -> dict[str, str]:
+    table: dict[str, str] = {}
+    for row in resources.config_rows("tech_market_fields"):
+        for word in (row["name"], *row["aliases"].split(";")):
+            if row["hightech_2016_code"]:
+                table.setdefault(_field_key(word), row["hightech_2016_code"].split(";")[0])
+    for code, name, _parent in wording.fields():
+        for word in (name, code):
+            table.setdefault(_field_key(word), code)
+    table.pop("", None)
+    return table
+
+
+_CODE = re.compile(r"[A-T]?\d{2,4}|[A-T]")
+
+
+def industry_code(word: object) -> str:
+    """Return the code of an industry (GB/T 4754) that a cell names by code or by name, else ""."""
+    text = str(word or "").strip()
+    if _CODE.fullmatch(text):
+        return text
+    return _industries().get(normal_title(text), "")
+
+
+@lru_cache
+def _industries() -> dict[str, str]:
+    rows = resources.config_rows("gbt4754_2017_level1_2")
+    return {normal_title(row["name"]): row["code"] for row in rows}

@@ -1,0 +1,236 @@
+"""What rows of a list are compared with: needs, achievements and people as plain values."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from matchmaker.domain.imports import Known
+from matchmaker.domain.states import AchievementState, NeedState, RecordType
+from matchmaker.store.queries.uploads import chunks
+from matchmaker.store.tables import (
+    Achievement,
+    AchievementPatent,
+    Need,
+    Organisation,
+    Person,
+    UploadRow,
+)
+
+NEED_COLUMNS = (
+    "title",
+    "problem",
+    "key_points",
+    "goal",
+    "conditions",
+    "need_type",
+    "activity_type",
+    "coop_modes",
+    "fields",
+    "field_text",
+    "industry",
+    "keywords",
+    "budget_text",
+    "budget_min_fen",
+    "budget_max_fen",
+    "period_text",
+    "period_from",
+    "period_to",
+    "town",
+    "wished_partner",
+    "disclosure",
+    "external_id",
+)
+ACHIEVEMENT_COLUMNS = (
+    "title",
+    "owner_text",
+    "summary",
+    "application",
+    "keywords",
+    "fields",
+    "field_text",
+    "industry",
+    "authors_text",
+    "maturity",
+    "tech_level",
+    "ach_form",
+    "coop_modes",
+    "price_text",
+    "price_min_fen",
+    "price_max_fen",
+    "ip_type",
+    "patent_nos",
+    "classification",
+    "completed_on",
+    "region",
+    "disclosure",
+)
+Thing = TypeVar("Thing", Need, Achievement, Person)
+PERSON_COLUMNS = ("name", "role", "title", "position", "phone", "email", "fields", "expertise")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """Something in the library with its owner, ready to be compared.
+
+    `patents` are normalised numbers; `group` keeps papers apart from other achievements.
+    """
+
+    organisation_id: int | None
+    organisation: str
+    known: Known
+    patents: tuple[str, ...] = ()
+    group: str = ""
+
+
+def known_needs(session: Session, *, organisation_ids: Iterable[int] | None) -> list[Entry]:
+    """Return the needs of these organisations (None: of all) that are not withdrawn or merged away."""
+    query = (
+        select(Need, Organisation.name, Person, UploadRow.values["layout"].as_string())
+        .join(Organisation, Organisation.id == Need.organisation_id)
+        .outerjoin(Person, Person.id == Need.contact_id)
+        .outerjoin(UploadRow, UploadRow.id == Need.upload_row_id)
+        .where(Need.status.not_in([NeedState.WITHDRAWN, NeedState.DUPLICATE]))
+        .order_by(Need.id)
+    )
+    if organisation_ids is not None:
+        query = query.where(Need.organisation_id.in_(list(organisation_ids)))
+    return [
+        Entry(
+            organisation_id=need.organisation_id,
+            organisation=firm,
+            known=Known(
+                id=need.id,
+                label=need.title,
+                values=_values(need, NEED_COLUMNS) | _contact(person),
+                layout=layout or "",
+            ),
+        )
+        for need, firm, person, layout in session.execute(query)
+    ]
+
+
+def known_achievements(
+    session: Session,
+    *,
+    titles: Sequence[str],
+    patents: Sequence[str],
+    own_ids: frozenset[int] | None,
+) -> list[Entry]:
+    """Return achievements of one of these title keys or patent numbers, in the order of their ids.
+
+    `own_ids` are the organisations whose achievements the uploader may change; None: all.
+    """
+    numbers = _patents_by_achievement(session, patents)
+    found: dict[int, Entry] = {}
+    for part in chunks(titles):
+        found |= {e.known.id: e for e in _achievements(session, Achievement.title_key.in_(part), own_ids)}
+    missing = [key for key in numbers if key not in found]
+    for part in chunks(missing):
+        found |= {e.known.id: e for e in _achievements(session, Achievement.id.in_(part), own_ids)}
+    return [
+        Entry(
+            organisation_id=entry.organisation_id,
+            organisation=entry.organisation,
+            known=entry.known,
+            patents=tuple(numbers.get(key, ())),
+            group=entry.group,
+        )
+        for key, entry in sorted(found.items())
+    ]
+
+
+def _patents_by_achievement(session: Session, patents: Sequence[str]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    for part in chunks(patents):
+        for achievement_id, number in session.execute(
+            select(AchievementPatent.achievement_id, AchievementPatent.number)
+            .where(AchievementPatent.number.in_(part))
+            .order_by(AchievementPatent.id)
+        ):
+            found.setdefault(achievement_id, []).append(number)
+    return found
+
+
+def _achievements(session: Session, condition: Any, own_ids: frozenset[int] | None) -> list[Entry]:
+    query = (
+        select(Achievement, Organisation.name, Person, UploadRow.values["layout"].as_string())
+        .outerjoin(Organisation, Organisation.id == Achievement.organisation_id)
+        .outerjoin(Person, Person.id == Achievement.contact_id)
+        .outerjoin(UploadRow, UploadRow.id == Achievement.upload_row_id)
+        .where(condition, Achievement.status.not_in([AchievementState.WITHDRAWN, AchievementState.DUPLICATE]))
+    )
+    return [
+        Entry(
+            organisation_id=row.organisation_id,
+            organisation=owner or "",
+            known=Known(
+                id=row.id,
+                label=row.title,
+                values=_values(row, ACHIEVEMENT_COLUMNS) | _contact(person),
+                layout=layout or "",
+                own=own_ids is None or row.organisation_id in own_ids,
+            ),
+            group="paper" if row.record_type is RecordType.PAPER else "",
+        )
+        for row, owner, person, layout in session.execute(query)
+    ]
+
+
+def known_people(session: Session, *, organisation_ids: Sequence[int], names: Sequence[str]) -> list[Entry]:
+    """Return the people of these organisations who bear one of these names."""
+    found = []
+    wanted = frozenset(names)
+    for part in chunks(organisation_ids):
+        query = (
+            select(Person, Organisation.name)
+            .join(Organisation, Organisation.id == Person.organisation_id)
+            .where(Person.organisation_id.in_(part))
+            .order_by(Person.id)
+        )
+        found += [
+            Entry(
+                organisation_id=person.organisation_id,
+                organisation=organisation,
+                known=Known(
+                    id=person.id,
+                    label=person.name,
+                    values=_values(person, PERSON_COLUMNS),
+                    layout=person.source if person.source == "import" else "",
+                ),
+            )
+            for person, organisation in session.execute(query)
+            if person.name in wanted
+        ]
+    return found
+
+
+def _values(row: object, columns: Iterable[str]) -> dict[str, object]:
+    return {name: _plain(getattr(row, name)) for name in columns}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, date):
+        return value.isoformat()
+    return value.value if isinstance(value, StrEnum) else value
+
+
+def _contact(person: Person | None) -> dict[str, object]:
+    return {
+        "contact_name": person.name if person else "",
+        "contact_phone": person.phone if person else "",
+        "contact_email": person.email if person else "",
+    }
+
+
+def rows_by_id(session: Session, table: type[Thing], ids: Iterable[int | None]) -> dict[int, Thing]:
+    """Return id → row of one table, for the ids that still exist."""
+    found: dict[int, Thing] = {}
+    key: Any = table.id
+    for part in chunks(value for value in ids if value is not None):
+        found |= {row.id: row for row in session.scalars(select(table).where(key.in_(part)))}
+    return found
