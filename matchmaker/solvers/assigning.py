@@ -1,5 +1,6 @@
 """Slots for meetings by CP-SAT: when people have windows, and when as little as possible may move."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,41 +18,64 @@ class Assignment:
     proved: bool
 
 
-def assign_slots(grid: Grid, *, stay: dict[int, int], work: float, seconds: float) -> Assignment | None:
+def assign_slots(
+    grid: Grid,
+    *,
+    stay: dict[int, int],
+    work: float,
+    seconds: float,
+    at_most: Sequence[tuple[list[int], int]] = (),
+    hint: Sequence[int] = (),
+) -> Assignment | None:
     """Place the most weight, then keep the most meetings where `stay` has them.
 
-    `stay` maps meeting positions to slots. `work` is CP-SAT's deterministic time, about seconds;
-    the wall clock only guards against a stalled machine. None when the limit came before any answer.
+    `stay` maps meeting positions to slots; of each group in `at_most` only so many meetings are
+    placed; `hint` is a known assignment to start from, its losses allowed. `work` is CP-SAT's
+    deterministic time, about seconds; the wall clock only guards against a stalled machine. None
+    when the limit came before any answer.
     """
-    everything = _solve(grid, stay=stay, must_place=True, work=work, seconds=seconds)
-    if everything is not None:
-        return everything
-    return _solve(grid, stay=stay, must_place=False, work=work, seconds=seconds)
+    question = _Question(grid=grid, stay=stay, hint=hint, work=work, seconds=seconds)
+    if not at_most and not hint:
+        everything = question.solve(must_place=True, at_most=())
+        if everything is not None:
+            return everything
+    return question.solve(must_place=False, at_most=at_most)
 
 
-def _solve(
-    grid: Grid, *, stay: dict[int, int], must_place: bool, work: float, seconds: float
-) -> Assignment | None:
-    from ortools.sat.python import cp_model
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Question:
+    grid: Grid
+    stay: dict[int, int]
+    hint: Sequence[int]
+    work: float
+    seconds: float
 
-    model = cp_model.CpModel()
-    places = [{slot: model.new_bool_var("") for slot in slots_of(mask)} for mask in grid.allowed]
-    for own in places:
-        if must_place and not own:
+    def solve(self, *, must_place: bool, at_most: Sequence[tuple[list[int], int]]) -> Assignment | None:
+        from ortools.sat.python import cp_model
+
+        model = cp_model.CpModel()
+        places = [{slot: model.new_bool_var("") for slot in slots_of(mask)} for mask in self.grid.allowed]
+        if must_place and not all(places):
             return None
-        (model.add_exactly_one if must_place else model.add_at_most_one)(own.values())
-    _add_people_and_tables(model, grid, places)
-    _set_aim(model, grid, places, stay=stay, must_place=must_place)
-    solver = cp_model.CpSolver()
-    solver.parameters.num_workers = 1
-    solver.parameters.random_seed = SEED
-    solver.parameters.max_deterministic_time = work
-    solver.parameters.max_time_in_seconds = seconds
-    status = solver.solve(model)
-    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        return None
-    slots = [next((slot for slot, var in own.items() if solver.value(var)), -1) for own in places]
-    return Assignment(slots=slots, proved=status == cp_model.OPTIMAL)
+        for own in places:
+            (model.add_exactly_one if must_place else model.add_at_most_one)(own.values())
+        for group, most in at_most:
+            model.add(sum(var for meeting in group for var in places[meeting].values()) <= most)
+        _add_people_and_tables(model, self.grid, places)
+        _set_aim(model, self.grid, places, stay=self.stay, must_place=must_place)
+        for own, hinted in zip(places, self.hint, strict=False):
+            for slot, var in own.items():
+                model.add_hint(var, slot == hinted)
+        solver = cp_model.CpSolver()
+        solver.parameters.num_workers = 1
+        solver.parameters.random_seed = SEED
+        solver.parameters.max_deterministic_time = self.work
+        solver.parameters.max_time_in_seconds = self.seconds
+        status = solver.solve(model)
+        if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+            return None
+        slots = [next((slot for slot, var in own.items() if solver.value(var)), -1) for own in places]
+        return Assignment(slots=slots, proved=status == cp_model.OPTIMAL)
 
 
 def _add_people_and_tables(model: Any, grid: Grid, places: list[dict[int, Any]]) -> None:

@@ -54,5 +54,15 @@ def work(told: dict[str, Any]) -> None:
         report(slots=[next(slot for slot, var in own.items() if var in true) for own in formula.places])
 
 
+def limit_processor(seconds: int) -> None:
+    """Let the system end this process after so many seconds of processor time."""
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+
+
 if __name__ == "__main__":
-    work(json.load(sys.stdin))
+    question = json.load(sys.stdin)
+    if question["cpu_seconds"]:
+        limit_processor(question["cpu_seconds"])
+    work(question)

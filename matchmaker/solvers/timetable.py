@@ -51,7 +51,7 @@ def place_timetable(
     else:
         slots = first_slots(grid, stay={}, seconds=limit_seconds)
         slots, bound = _fewest_breaks(grid, slots, stop=stop)
-    result = finish(problem, dict(zip(ids, slots, strict=True)), published=earlier)
+    result = _finish(problem, dict(zip(ids, slots, strict=True)), published=earlier)
     breaks = total_gaps(grid, slots)[0]
     return replace(result, breaks_bound=bound, proved=bound == breaks and not result.unplaced)
 
@@ -99,28 +99,41 @@ def _fewest_breaks(grid: Grid, slots: list[int], *, stop: float) -> tuple[list[i
     return polished, proof.bound
 
 
-def finish(
+def _finish(
     problem: TimetableProblem, slots: dict[int, int], *, published: dict[int, Placement]
 ) -> TimetableResult:
-    """Seat the placed meetings, explain the others and sum up; slots are by meeting id, -1: none."""
+    placements, moved = seated(problem, slots, published=published)
+    result = TimetableResult(
+        placements=placements,
+        unplaced=explain(problem, slots),
+        measures=measure(problem, placements),
+        moved=moved,
+    )
+    return replace(result, warnings=warnings_of(result))
+
+
+def seated(
+    problem: TimetableProblem, slots: dict[int, int], *, published: dict[int, Placement]
+) -> tuple[tuple[Placement, ...], tuple[int, ...]]:
+    """Return placements for the placed meetings (id → slot, -1: none) and the ids that moved."""
     placed = {meeting_id: slot for meeting_id, slot in slots.items() if slot >= 0}
     placements = seat_meetings(problem, placed, published=published)
-    unplaced = tuple(
+    moved = (
+        placement.meeting_id
+        for placement in placements
+        if placement.meeting_id in published and published[placement.meeting_id] != placement
+    )
+    return placements, tuple(sorted(moved))
+
+
+def explain(problem: TimetableProblem, slots: dict[int, int]) -> tuple[Unplaced, ...]:
+    """Return the meetings without a slot, each with its reason."""
+    placed = {meeting_id: slot for meeting_id, slot in slots.items() if slot >= 0}
+    return tuple(
         Unplaced(meeting_id=meeting_id, reason=_why(problem, meeting_id, placed))
         for meeting_id in sorted(slots)
         if slots[meeting_id] < 0
     )
-    moved = tuple(
-        sorted(
-            placement.meeting_id
-            for placement in placements
-            if placement.meeting_id in published and published[placement.meeting_id] != placement
-        )
-    )
-    result = TimetableResult(
-        placements=placements, unplaced=unplaced, measures=measure(problem, placements), moved=moved
-    )
-    return replace(result, warnings=_warnings(result))
 
 
 def _why(problem: TimetableProblem, meeting_id: int, placed: dict[int, int]) -> str:
@@ -146,7 +159,7 @@ def _why(problem: TimetableProblem, meeting_id: int, placed: dict[int, int]) -> 
     return "双方都空闲的时段桌位已满，请增加洽谈桌或时段。"
 
 
-def _warnings(result: TimetableResult) -> tuple[str, ...]:
+def warnings_of(result: TimetableResult) -> tuple[str, ...]:
     """Return what a clerk should know before publishing."""
     found = []
     if result.unplaced:

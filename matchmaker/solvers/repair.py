@@ -1,0 +1,249 @@
+"""Mend a running event's timetable: somebody is missing or late, a table is lost, a guest walks in."""
+
+import time
+from dataclasses import dataclass, replace
+
+from matchmaker.domain.timetable import (
+    Meeting,
+    Person,
+    Placement,
+    Side,
+    TimetableProblem,
+    TimetableResult,
+    measure,
+)
+from matchmaker.solvers.assigning import assign_slots
+from matchmaker.solvers.grid import Grid, build_grid
+from matchmaker.solvers.timetable import explain, seated, warnings_of
+
+# How far around the broken meetings others may move; None: everywhere.
+HOPS: tuple[int | None, ...] = (0, 1, 2, None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rest:
+    """What is still ahead: the question without the past, and what was published for it."""
+
+    problem: TimetableProblem
+    published: dict[int, Placement]
+    held: tuple[Placement, ...]
+
+
+def repair_timetable(
+    problem: TimetableProblem,
+    *,
+    published: tuple[Placement, ...],
+    now_slot: int,
+    limit_seconds: float = 2.0,
+) -> TimetableResult:
+    """Return a timetable for the changed problem that loses the least and then moves the least.
+
+    `problem` is the truth now: shorter presences for people late or missing (slots already held
+    stay in them), closed tables, more meetings for walk-ins. Placements before `now_slot` never
+    change. Freedom grows from the broken meetings outward until nothing is lost or time is up, so
+    `moved` is minimal whenever the broken meetings alone found room.
+    """
+    stop = time.monotonic() + limit_seconds
+    rest = _ahead(problem, published, now_slot)
+    doomed = _doomed(rest.problem)
+    open_problem = replace(
+        rest.problem,
+        meetings=tuple(one for one in rest.problem.meetings if one.meeting_id not in doomed),
+    )
+    slots = _mend(open_problem, rest.published, stop=stop)
+    slots |= dict.fromkeys(doomed, -1)
+    return _whole(problem, rest, slots)
+
+
+def _ahead(problem: TimetableProblem, published: tuple[Placement, ...], now_slot: int) -> _Rest:
+    held = tuple(placement for placement in published if placement.slot < now_slot)
+    gone = {placement.meeting_id for placement in held}
+    return _Rest(
+        problem=replace(
+            problem,
+            meetings=tuple(one for one in problem.meetings if one.meeting_id not in gone),
+            pauses=problem.pauses | frozenset(range(now_slot)),
+            fixed=tuple(one for one in problem.fixed if one.slot >= now_slot),
+        ),
+        published={one.meeting_id: one for one in published if one.slot >= now_slot},
+        held=held,
+    )
+
+
+def _doomed(problem: TimetableProblem) -> set[int]:
+    """Return the meetings that no slot suits any more."""
+    ids = sorted(meeting.meeting_id for meeting in problem.meetings)
+    allowed = build_grid(problem).allowed
+    return {meeting_id for meeting_id, mask in zip(ids, allowed, strict=True) if not mask}
+
+
+def _mend(problem: TimetableProblem, published: dict[int, Placement], *, stop: float) -> dict[int, int]:
+    """Return slots by meeting id (-1: lost), freeing ever more meetings until the least are lost."""
+    ids = sorted(meeting.meeting_id for meeting in problem.meetings)
+    grid = build_grid(problem)
+    stay = {n: published[meeting_id].slot for n, meeting_id in enumerate(ids) if meeting_id in published}
+    broken = _broken(problem, grid, ids, published)
+    least = _unavoidable(grid)
+    slots = [-1 if n in broken else stay[n] for n in range(len(ids))]
+    for hops in HOPS:
+        seconds = stop - time.monotonic()
+        if slots.count(-1) <= least or seconds <= 0:
+            break
+        free = sorted(range(len(ids)) if hops is None else _around(grid, broken, hops))
+        # The widest search gets all that is left, the others half: one may not end in time.
+        share = seconds if hops is None else seconds / 2
+        slots = _free_some(grid, slots, free, stay=stay, seconds=share)
+    return dict(zip(ids, slots, strict=True))
+
+
+def _free_some(
+    grid: Grid, slots: list[int], free: list[int], *, stay: dict[int, int], seconds: float
+) -> list[int]:
+    """Return slots in which only the free meetings differ, no worse than those given."""
+    freed = set(free)
+    busy, room = [0] * len(grid.people), list(grid.capacity)
+    for n, slot in enumerate(slots):
+        if n not in freed and slot >= 0:
+            room[slot] -= 1
+            for person in grid.pairs[n]:
+                busy[person] |= 1 << slot
+    part = replace(
+        grid,
+        pairs=tuple(grid.pairs[n] for n in free),
+        weights=tuple(grid.weights[n] for n in free),
+        allowed=tuple(grid.allowed[n] & ~busy[grid.pairs[n][0]] & ~busy[grid.pairs[n][1]] for n in free),
+        capacity=tuple(max(0, tables) for tables in room),
+    )
+    found = assign_slots(
+        part,
+        stay={k: stay[n] for k, n in enumerate(free) if n in stay},
+        work=seconds,
+        seconds=seconds,
+        hint=[slots[n] for n in free],
+    )
+    mended = list(slots)
+    if found is not None and _weight(part, found.slots) >= _weight(part, [slots[n] for n in free]):
+        for n, slot in zip(free, found.slots, strict=True):
+            mended[n] = slot
+    return mended
+
+
+def _weight(grid: Grid, slots: list[int]) -> int:
+    return sum(weight for weight, slot in zip(grid.weights, slots, strict=True) if slot >= 0)
+
+
+def _unavoidable(grid: Grid) -> int:
+    """Return how many meetings are lost whatever is done: people and tables have only so many slots."""
+    lost = {Side.ENTERPRISE: 0, Side.EXPERT: 0}
+    day = sum(1 << slot for slot, tables in enumerate(grid.capacity) if tables)
+    for person, own in enumerate(grid.meetings_of()):
+        lost[grid.people[person][0]] += max(0, len(own) - (grid.open[person] & day).bit_count())
+    return max(*lost.values(), len(grid.pairs) - sum(grid.capacity))
+
+
+def _broken(
+    problem: TimetableProblem, grid: Grid, ids: list[int], published: dict[int, Placement]
+) -> set[int]:
+    """Return the meetings that cannot stay: new, at a slot no longer open, or without a table.
+
+    A meeting whose table is lost stays in its slot as long as the slot has tables enough. Of a
+    person with more meetings than slots all are open to change, so that the lightest is lost.
+    """
+    open_counts = [mask.bit_count() for mask in grid.open]
+    crowded = {p for p, own in enumerate(grid.meetings_of()) if len(own) > open_counts[p]}
+    load = [0] * grid.slot_count
+    for placement in published.values():
+        load[placement.slot] += 1
+    found = set()
+    for n, meeting_id in enumerate(ids):
+        old = published.get(meeting_id)
+        if old is None or not grid.allowed[n] >> old.slot & 1 or crowded & set(grid.pairs[n]):
+            found.add(n)
+            continue
+        overfull = load[old.slot] > grid.capacity[old.slot]
+        if overfull and old.table not in problem.open_tables(old.slot):
+            found.add(n)
+    return found
+
+
+def _around(grid: Grid, broken: set[int], hops: int) -> set[int]:
+    """Return the broken meetings and those within some hops of shared people."""
+    own = grid.meetings_of()
+    found = set(broken)
+    for _ in range(hops):
+        people = {person for meeting in found for person in grid.pairs[meeting]}
+        found |= {meeting for person in people for meeting in own[person]}
+    return found
+
+
+def _whole(problem: TimetableProblem, rest: _Rest, slots: dict[int, int]) -> TimetableResult:
+    """Put the past and the mended rest together."""
+    placements, moved = seated(rest.problem, slots, published=rest.published)
+    everything = tuple(sorted((*rest.held, *placements), key=lambda one: (one.slot, one.table)))
+    result = TimetableResult(
+        placements=everything,
+        unplaced=explain(rest.problem, slots),
+        measures=measure(problem, everything),
+        moved=moved,
+    )
+    return replace(result, warnings=warnings_of(result))
+
+
+def find_replacements(
+    problem: TimetableProblem,
+    *,
+    placements: tuple[Placement, ...],
+    spare: tuple[Meeting, ...],
+    lost: tuple[Meeting, ...],
+    now_slot: int,
+    limit_seconds: float = 1.0,
+) -> tuple[Placement, ...]:
+    """Return new meetings for people who lost one, nobody else moving: the most weight that fits.
+
+    `spare` are candidate meetings with ids of their own; a person gets no more of them than it
+    lost, and only people who lost one are considered.
+    """
+    allowance: dict[Person, int] = {}
+    for meeting in lost:
+        for person in meeting.people:
+            allowance[person] = allowance.get(person, 0) + 1
+    wanted = tuple(one for one in spare if any(person in allowance for person in one.people))
+    standing = {one.meeting_id: one for one in placements}
+    extended = replace(
+        problem,
+        meetings=tuple(one for one in problem.meetings if one.meeting_id in standing) + wanted,
+        pauses=frozenset(),
+        fixed=placements,
+    )
+    ids = sorted(meeting.meeting_id for meeting in extended.meetings)
+    grid = build_grid(extended)
+    closed = sum(1 << slot for slot in range(grid.slot_count) if slot < now_slot or slot in problem.pauses)
+    allowed = tuple(
+        mask if meeting_id in standing else mask & ~closed
+        for meeting_id, mask in zip(ids, grid.allowed, strict=True)
+    )
+    found = assign_slots(
+        replace(grid, allowed=allowed),
+        stay={},
+        work=limit_seconds,
+        seconds=limit_seconds,
+        at_most=_limits(extended, ids, standing, allowance),
+    )
+    if found is None:
+        return ()
+    slots = dict(zip(ids, found.slots, strict=True))
+    seats, _ = seated(replace(extended, pauses=problem.pauses), slots, published=standing)
+    return tuple(one for one in seats if one.meeting_id not in standing)
+
+
+def _limits(
+    problem: TimetableProblem, ids: list[int], standing: dict[int, Placement], allowance: dict[Person, int]
+) -> list[tuple[list[int], int]]:
+    """Return, per person with an allowance, the spare meetings it is in and how many it may get."""
+    number = {meeting_id: n for n, meeting_id in enumerate(ids)}
+    own: dict[Person, list[int]] = {person: [] for person in allowance}
+    for meeting in problem.meetings:
+        for person in meeting.people:
+            if person in own and meeting.meeting_id not in standing:
+                own[person].append(number[meeting.meeting_id])
+    return [(meetings, allowance[person]) for person, meetings in own.items() if meetings]

@@ -1,0 +1,140 @@
+"""Repairs: the past stays, only what must moves, what is lost could not be saved."""
+
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matchmaker.domain.timetable import (
+    Meeting,
+    Placement,
+    Presence,
+    Side,
+    TimetableProblem,
+    TimetableResult,
+    Unplaced,
+    measure,
+)
+from matchmaker.domain.timetable_check import check_timetable
+from matchmaker.solvers.repair import find_replacements, repair_timetable
+from matchmaker.solvers.timetable import place_timetable
+
+NOW = 2
+SLOTS = 8
+
+DAY = TimetableProblem(
+    slot_count=SLOTS,
+    tables=(1, 2, 3, 4),
+    meetings=tuple(
+        Meeting(meeting_id=10 * enterprise + expert, enterprise_id=enterprise, expert_id=expert)
+        for enterprise in range(1, 5)
+        for expert in range(1, 5)
+    ),
+)
+PUBLISHED = place_timetable(DAY).placements
+
+
+def away(side: Side, person_id: int, *, back: int = SLOTS) -> tuple[Presence, ...]:
+    slots = frozenset(slot for slot in range(SLOTS) if slot < NOW or slot >= back)
+    return (Presence(side=side, person_id=person_id, slots=slots),)
+
+
+def test_nothing_changes_when_nothing_happened() -> None:
+    result = repair_timetable(DAY, published=PUBLISHED, now_slot=NOW)
+
+    assert result == TimetableResult(placements=PUBLISHED, measures=measure(DAY, PUBLISHED))
+
+
+def test_a_missing_expert_loses_meetings_and_nobody_else_moves() -> None:
+    changed = replace(DAY, presences=away(Side.EXPERT, 2))
+
+    result = repair_timetable(changed, published=PUBLISHED, now_slot=NOW)
+
+    ahead = {one.meeting_id for one in PUBLISHED if one.slot >= NOW}
+    reason = "双方没有同时在场且有桌可用的时段，请调整到场时间或取消这场洽谈。"
+    assert result.unplaced == tuple(
+        Unplaced(meeting_id=meeting_id, reason=reason) for meeting_id in sorted(ahead) if meeting_id % 10 == 2
+    )
+    assert result.moved == ()
+    assert check_timetable(changed, result) == []
+
+
+def test_a_late_enterprise_keeps_all_meetings_if_the_day_allows() -> None:
+    changed = replace(DAY, presences=away(Side.ENTERPRISE, 1, back=3))
+
+    result = repair_timetable(changed, published=PUBLISHED, now_slot=NOW)
+
+    assert check_timetable(changed, result) == []
+    assert result.unplaced == ()
+    assert {one for one in PUBLISHED if one.slot < NOW} <= set(result.placements)
+
+
+def test_a_lost_table_sends_its_meetings_elsewhere() -> None:
+    changed = replace(DAY, closed_tables=frozenset((1, slot) for slot in range(NOW, SLOTS)))
+
+    result = repair_timetable(changed, published=PUBLISHED, now_slot=NOW)
+
+    assert check_timetable(changed, result) == []
+    assert result.unplaced == ()
+
+
+def test_a_walk_in_gets_a_place_without_moving_anybody() -> None:
+    changed = replace(DAY, meetings=(*DAY.meetings, Meeting(meeting_id=99, enterprise_id=9, expert_id=1)))
+
+    result = repair_timetable(changed, published=PUBLISHED, now_slot=NOW)
+
+    assert check_timetable(changed, result) == []
+    assert result.unplaced == ()
+    assert result.moved == ()
+
+
+def test_the_lightest_meeting_goes_when_one_must() -> None:
+    meetings = tuple(Meeting(meeting_id=n, enterprise_id=n, expert_id=1, weight=10 * n) for n in range(1, 5))
+    problem = TimetableProblem(slot_count=5, tables=(1, 2), meetings=meetings)
+    published = tuple(Placement(meeting_id=n, slot=n, table=1) for n in range(1, 5))
+    late = replace(
+        problem, presences=(Presence(side=Side.EXPERT, person_id=1, slots=frozenset({0, 2, 3, 4})),)
+    )
+
+    result = repair_timetable(late, published=published, now_slot=1)
+
+    assert [unplaced.meeting_id for unplaced in result.unplaced] == [1]
+    assert result.moved == ()
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from(list(Side)),
+    st.integers(1, 4),
+    st.integers(NOW, SLOTS),
+    st.frozensets(st.tuples(st.integers(1, 4), st.integers(NOW, SLOTS - 1)), max_size=4),
+)
+def test_any_mishap_leaves_a_valid_timetable_and_the_past_alone(
+    side: Side, person_id: int, back: int, closed: frozenset[tuple[int, int]]
+) -> None:
+    changed = replace(DAY, presences=away(side, person_id, back=back), closed_tables=closed)
+
+    result = repair_timetable(changed, published=PUBLISHED, now_slot=NOW)
+
+    assert check_timetable(changed, result) == []
+    assert {one for one in PUBLISHED if one.slot < NOW} <= set(result.placements)
+
+
+def test_those_who_lost_a_meeting_get_another_if_it_fits() -> None:
+    changed = replace(DAY, presences=away(Side.EXPERT, 2))
+    result = repair_timetable(changed, published=PUBLISHED, now_slot=NOW)
+    gone = {unplaced.meeting_id for unplaced in result.unplaced}
+    lost = tuple(meeting for meeting in DAY.meetings if meeting.meeting_id in gone)
+    spare = tuple(
+        Meeting(meeting_id=100 + meeting.enterprise_id, enterprise_id=meeting.enterprise_id, expert_id=7)
+        for meeting in lost
+    )
+
+    found = find_replacements(changed, placements=result.placements, spare=spare, lost=lost, now_slot=NOW)
+
+    together = replace(changed, meetings=(*changed.meetings, *spare))
+    everything = (*result.placements, *found)
+    checked = replace(result, placements=everything, measures=measure(together, everything))
+    assert {one.meeting_id for one in found} == {one.meeting_id for one in spare}
+    assert all(one.slot >= NOW for one in found)
+    assert check_timetable(together, checked) == []
