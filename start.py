@@ -153,7 +153,7 @@ def check_folder_is_writable():
 def check_disk_space():
     if free_gib() < SMALLEST_DISK_GIB:
         raise Stop(
-            "磁盘剩余 {0:.1f} GB,安装至少需要 {1} GB:请清理磁盘或换一个盘再启动。"
+            "磁盘剩余 {0:.1f} GB，安装至少需要 {1} GB：请清理磁盘或换一个盘再启动。"
             "[Not enough disk space.]".format(free_gib(), SMALLEST_DISK_GIB)
         )
 
@@ -188,7 +188,7 @@ def install_torch(python):
     if arguments and logged([python, "-m", "pip", "install", "--no-compile"] + arguments):
         return installed_version(python, "torch")
     say(
-        "没有找到不带显卡程序的 torch,改用不需要 torch 的同一套向量；要用 torch 请设置环境变量 "
+        "没有找到不带显卡程序的 torch，改用不需要 torch 的同一套向量；要用 torch 请设置环境变量 "
         "MATCHMAKER_TORCH_INDEX 后再启动。[No CPU torch: going on without, with the same encoder weights.]"
     )
     return None
@@ -243,7 +243,7 @@ def install_project(python, extras, torch_version):
     if not logged([python, "-m", "pip", "install"] + what):
         raise Stop(
             "安装没有成功，多半是网络不通或磁盘已满（剩余 {0:.1f} GB），详情见 {1}；不能联网的电脑请用安装包"
-            "(见 docs/deploy.md)。[Installing failed; the log tells why.]".format(free_gib(), LOG)
+            "（见 docs/deploy.md）。[Installing failed; the log tells why.]".format(free_gib(), LOG)
         )
 
 

@@ -43,7 +43,19 @@ def commands(*, fast: bool) -> Iterator[tuple[str, list[str]]]:
     yield "mypy", [*module, "mypy", "--strict", "matchmaker", "nlp", "jobs"]
     yield "import directions", [str(Path(sys.executable).with_name("lint-imports"))]
     only_quick = ["-m", "not slow"] if fast else []
-    yield "pytest", [*pytest, "-n", "2", "--durations=10", "--ignore=tests/test_wheel.py", *only_quick]
+    yield (
+        "pytest",
+        [
+            *pytest,
+            "-n",
+            "2",
+            "--dist",
+            "loadgroup",
+            "--durations=10",
+            "--ignore=tests/test_wheel.py",
+            *only_quick,
+        ],
+    )
     if not fast:
         yield "wheel", [*pytest, "tests/test_wheel.py"]
 
