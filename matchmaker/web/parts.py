@@ -160,3 +160,13 @@ class ListState:
                 shown.append(0)
             shown.append(number)
         return shown
+
+
+def local_path(asked: str | None, default: str) -> str:
+    """Return where to go next as asked for, when that is a path of this site; else `default`.
+
+    Browsers read a backslash as a slash and skip control characters, so "/\\x" and "/\t/x" leave the site.
+    """
+    if not asked or not asked.startswith("/") or not asked.isprintable() or asked[1:2] in ("/", "\\"):
+        return default
+    return asked

@@ -119,7 +119,7 @@ SAMPLES: dict[str, list[tuple[str, str, dict[str, Any]]]] = {
         ),
         (
             "slot_grid",
-            "{{ slot_grid(['1 号桌'], ['14:00', '14:20'], cells, '时间表') }}",
+            "{{ slot_grid(['1 号桌'], ['14:00', '14:20'], cells, '时间表', move_url='/move') }}",
             {"cells": {(0, 1): {"title": "甲 × 陈", "note": "韧性", "state": "late", "url": "/m", "id": 4}}},
         ),
     ],
@@ -170,7 +170,11 @@ SAMPLES: dict[str, list[tuple[str, str, dict[str, Any]]]] = {
             "{{ readiness([('邀', 'done', '3/3'), ('材', 'todo'), ('桌', 'failed'), ('表', 'current')]) }}",
             {},
         ),
-        ("board", "{% call(entry) board([('意向', ['甲']), ('合同', [])]) %}{{ entry }}{% endcall %}", {}),
+        (
+            "board",
+            "{% call(entry) board([('意', rows, 'a'), ('合', [])], move_url='/m') %}{{ entry.url }}{% endcall %}",
+            {"rows": [row(1)]},
+        ),
         ("compare", "{{ compare('一', '二', [('单位', '甲', '乙', true), ('阶段', '中试', '中试')]) }}", {}),
     ],
     "charts": [

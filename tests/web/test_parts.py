@@ -1,6 +1,6 @@
 """Where a reader is in a list, and the addresses around it."""
 
-from matchmaker.web.parts import ListState
+from matchmaker.web.parts import ListState, local_path
 
 
 def state(query: list[tuple[str, str]], *, total: int = 437) -> ListState:
@@ -45,3 +45,18 @@ def test_a_column_asked_twice_is_sorted_the_other_way_round() -> None:
 def test_page_links_show_both_ends_and_the_neighbours() -> None:
     assert state([("page", "5")], total=1000).page_numbers() == [1, 0, 3, 4, 5, 6, 7, 0, 20]
     assert state([], total=60).page_numbers() == [1, 2]
+
+
+def test_only_paths_of_this_site_are_followed() -> None:
+    asked = [
+        "/needs?q=1",
+        "//evil.example",
+        "/\\evil.example",
+        "https://evil.example",
+        "/a\r\nb",
+        "/\t/evil.example",
+        "",
+        None,
+    ]
+
+    assert [local_path(text, "/home") for text in asked] == ["/needs?q=1", *["/home"] * 7]

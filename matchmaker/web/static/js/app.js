@@ -172,6 +172,15 @@
     if (row) row.focus({ preventScroll: true }); else if (opener) opener.focus();
   }
 
+  // What is done in the drawer leads back to the list: views may honour `next`.
+  drawer.addEventListener('submit', function (event) {
+    if (event.target.method !== 'post' || event.target.elements.next || !listAddress) return;
+    var next = Object.assign(document.createElement('input'), { type: 'hidden', name: 'next', value: listPath() + new URL(listAddress).search });
+    event.target.append(next);
+  });
+
+  function listPath() { return drawer.hidden || !listAddress ? location.pathname : new URL(listAddress).pathname; }
+
   document.getElementById('drawer-close').addEventListener('click', function () { closeDrawer(true); });
   addEventListener('popstate', function (event) {
     if (event.state && event.state.drawer) openDrawer(event.state.drawer, null, false); else closeDrawer(false);
@@ -207,5 +216,5 @@
     document.dispatchEvent(new CustomEvent('arrived', { detail: event.detail.target }));
   });
 
-  window.frame = { toast: toast, undo: undo, words: words, put: put, store: store, kept: kept, drawer: drawer, openDrawer: openDrawer };
+  window.frame = { toast: toast, undo: undo, words: words, put: put, store: store, kept: kept, drawer: drawer, openDrawer: openDrawer, listPath: listPath, failed: failed };
 })();

@@ -52,6 +52,27 @@
     if (row) mark(row);
   });
 
+  // After an act on a row the page comes back; the reader goes on where they were, not at the top.
+  function remember(place) {
+    try { sessionStorage.setItem('row', JSON.stringify({ path: place.path, at: place.at, when: Date.now() })); } catch (error) { /* then at the top */ }
+  }
+
+  function goOn() {
+    var place = null;
+    try { place = JSON.parse(sessionStorage.getItem('row')); sessionStorage.removeItem('row'); } catch (error) { return; }
+    var all = rows();
+    if (!place || place.path !== location.pathname || Date.now() - place.when > 20000 || !all.length) return;
+    var row = all[Math.min(place.at, all.length - 1)];
+    mark(row);
+    row.focus({ preventScroll: true });
+    row.scrollIntoView({ block: 'center' });
+  }
+
+  document.addEventListener('submit', function (event) {
+    var row = event.target.closest('main [data-row]') || frame.drawer.contains(event.target) && current();
+    if (row) remember({ path: frame.listPath(), at: rows().indexOf(row) });
+  });
+
   // ---- picking -----------------------------------------------------------------------------------------------
   var last = null;
 
@@ -105,5 +126,6 @@
   document.querySelectorAll('[data-columns]').forEach(columns);
   function arrive(part) { part.querySelectorAll('[data-list]').forEach(picked); }
   arrive(document);
+  goOn();
   document.addEventListener('arrived', function (event) { arrive(event.detail); });
 })();
