@@ -26,6 +26,8 @@ def register(app: Flask) -> None:
         money=showing.money,
         percent=showing.percent,
         tr=_,
+        field_name_of=field_name,
+        label_of=lambda value, name: label(name, value),
         mask_name=showing.masked_name,
         mask_phone=showing.masked_phone,
         mask_email=showing.masked_email,

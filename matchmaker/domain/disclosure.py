@@ -1,0 +1,98 @@
+"""Who sees what of a need: one view per reader, made in one place for pages, lists, exports and notices."""
+
+from dataclasses import dataclass
+
+from matchmaker.domain.permissions import Actor, may_see_inside
+from matchmaker.domain.showing import budget_band, money_range
+from matchmaker.domain.states import NEEDS_SHOWN_OUTSIDE, Disclosure, NeedState
+
+_SIZES = {"大型": "大型", "中型": "中型", "小型": "小型", "微型": "小微"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeedFaces:
+    """The two faces of a need: what its owner wrote, and what was approved for outside."""
+
+    need_id: int
+    organisation_id: int
+    firm: str
+    firm_size: str
+    trade: str
+    town: str
+    title: str
+    text: str
+    public_title: str
+    public_text: str
+    budget_min_fen: int | None
+    budget_max_fen: int | None
+    budget_text: str
+    disclosure: Disclosure
+    status: NeedState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeedView:
+    """A need as one reader may see it. `inside`: nothing was held back."""
+
+    need_id: int
+    firm: str
+    town: str
+    title: str
+    text: str
+    budget: str
+    inside: bool
+
+
+def may_see(actor: Actor, need: NeedFaces, *, pushed_to_actor: bool = False) -> bool:
+    """Say whether the actor may know this need at all.
+
+    `pushed_to_actor`: the organiser chose one of the actor's achievements for it.
+    """
+    if may_see_inside(actor, need.organisation_id):
+        return True
+    if need.disclosure is Disclosure.INTERNAL or need.status not in NEEDS_SHOWN_OUTSIDE:
+        return pushed_to_actor and need.disclosure is not Disclosure.INTERNAL
+    return need.disclosure is not Disclosure.TARGETED or pushed_to_actor
+
+
+def masked_firm(*, trade: str, size: str, town: str, with_town: bool = False) -> str:
+    """Describe a firm without naming it: 某汽车零部件中型企业."""
+    place = town if with_town else ""
+    return f"{place}某{trade}{_SIZES.get(size, '')}企业"
+
+
+def view_of(actor: Actor, need: NeedFaces, *, contacts_open: bool = False) -> NeedView:
+    """Return the need as this actor sees it; ask `may_see` first.
+
+    `contacts_open`: both sides accepted a pairing, so the firm's name is no secret to this one.
+    """
+    if may_see_inside(actor, need.organisation_id):
+        return NeedView(
+            need_id=need.need_id,
+            firm=need.firm,
+            town=need.town,
+            title=need.title,
+            text=need.text,
+            budget=money_range(need.budget_min_fen, need.budget_max_fen, text=need.budget_text),
+            inside=True,
+        )
+    named = need.disclosure is Disclosure.PUBLIC or contacts_open
+    return NeedView(
+        need_id=need.need_id,
+        firm=need.firm if named else masked_firm(trade=need.trade, size=need.firm_size, town=need.town),
+        town=need.town,
+        title=need.public_title or (need.title if named else "（内容待主办方整理后公开）"),
+        text=need.public_text or (need.text if named else ""),
+        budget=budget_band(need.budget_min_fen, need.budget_max_fen),
+        inside=False,
+    )
+
+
+def suggested_public_text(text: str, firm: str) -> str:
+    """Return the original with the firm's own name taken out, as a start for the organiser's edit."""
+    for name in sorted(
+        {firm, firm.removesuffix("有限公司"), firm.removesuffix("股份有限公司")}, key=len, reverse=True
+    ):
+        if len(name) >= 4:
+            text = text.replace(name, "本企业")
+    return text

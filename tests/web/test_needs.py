@@ -1,0 +1,204 @@
+"""The pages about needs, seen by the enterprise, the organiser, and strangers."""
+
+from collections.abc import Callable
+
+import pytest
+from conftest import text_of
+from factories import People, make_need
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from matchmaker.domain.states import ConsentScope, Disclosure, NeedState
+from matchmaker.store.engine import Database
+from matchmaker.store.tables import Consent, Need
+from matchmaker.store.tables import Message as MessageRow
+
+FORM = {
+    "title": "压铸模具表面抗热裂涂层",
+    "problem": "压铸模具连续生产两万模次后表面出现龟裂，铸件报废率上升。",
+    "key_points": "寿命≥10万模次，硬度≥3000HV",
+    "coop_modes": ["joint", "service"],
+    "fields": ["40"],
+    "budget_text": "30-50万",
+    "period_text": "2027年底前",
+    "contact_name": "周一诺",
+    "contact_phone": "13800000001",
+    "disclosure": "masked",
+    "consent_internal": "1",
+    "need_type": "rnd",
+}
+Browser = Callable[[int], FlaskClient]
+
+
+def _need(database: Database) -> Need:
+    with database.reading() as session:
+        return session.scalars(select(Need)).one()
+
+
+def test_an_enterprise_posts_a_need_and_is_answered_at_once(
+    database: Database, people: People, sign_in: Browser
+) -> None:
+    response = sign_in(people.enterprise_user).post("/needs/new", data=FORM)
+
+    need = _need(database)
+    assert response.status_code == 303
+    assert response.location == f"/needs/{need.id}"
+    assert (need.status, need.organisation_id, need.budget_min_fen, need.budget_max_fen) == (
+        NeedState.SUBMITTED,
+        people.huaxing,
+        30_000_000,
+        50_000_000,
+    )
+    assert (need.coop_modes, need.fields, str(need.period_to)) == (["joint", "service"], ["40"], "2027-12-31")
+    with database.reading() as session:
+        ticks = {row.scope: row.granted for row in session.scalars(select(Consent))}
+        told = session.scalars(select(MessageRow)).one()
+    assert ticks == {
+        ConsentScope.INTERNAL: True,
+        ConsentScope.CONTACT_AFTER_ACCEPT: False,
+        ConsentScope.PUBLIC_DISPLAY: False,
+    }
+    assert (told.name, told.payload) == ("NeedPosted", {"need_id": need.id, "text_version": 1})
+
+
+def test_a_form_with_problems_names_them_all_and_keeps_every_word(people: People, sign_in: Browser) -> None:
+    response = sign_in(people.enterprise_user).post(
+        "/needs/new", data={"title": "新型密封材料", "problem": "漏", "contact_name": "周一诺"}
+    )
+
+    page = text_of(response)
+    assert response.status_code == 422
+    assert "新型密封材料" in page
+    for sentence in ("请写清遇到的主要问题", "请至少填写联系电话或电子邮箱", "需要同意主办方"):
+        assert sentence in page
+
+
+def test_secret_material_is_stopped_even_in_a_draft(database: Database, people: People, sign_in: Browser) -> None:
+    response = sign_in(people.enterprise_user).post(
+        "/needs/new", data=FORM | {"problem": "本项目为绝密级装备配套，指标不便展开说明。", "act": "draft"}
+    )
+
+    assert response.status_code == 422
+    assert "涉密内容不得录入" in text_of(response)
+    with database.reading() as session:
+        assert session.scalars(select(Need)).all() == []
+
+
+def test_a_draft_may_be_half_empty_and_is_submitted_later(
+    database: Database, people: People, sign_in: Browser
+) -> None:
+    browser = sign_in(people.enterprise_user)
+    browser.post("/needs/new", data={"title": "还没想好的需求", "act": "draft"})
+    draft = _need(database)
+    assert draft.status is NeedState.DRAFT
+
+    browser.post(f"/needs/{draft.id}/edit", data=FORM | {"version": str(draft.version)})
+
+    assert _need(database).status is NeedState.SUBMITTED
+
+
+def test_a_stale_form_is_refused_and_overwrites_nothing(
+    database: Database, people: People, sign_in: Browser
+) -> None:
+    browser = sign_in(people.enterprise_user)
+    browser.post("/needs/new", data=FORM)
+    need = _need(database)
+
+    response = browser.post(f"/needs/{need.id}/edit", data=FORM | {"title": "另一个名称", "version": str(need.version - 1)})
+
+    assert response.status_code == 409
+    assert _need(database).title == FORM["title"]
+
+
+def test_the_organiser_returns_with_a_reason_that_the_enterprise_reads(
+    database: Database, people: People, sign_in: Browser
+) -> None:
+    with database.writing() as session:
+        need_id = make_need(session, organisation_id=people.huaxing).id
+    organiser = sign_in(people.organiser)
+
+    assert organiser.post(f"/needs/{need_id}/return", data={"reason": "", "note": ""}).status_code == 422
+    organiser.post(f"/needs/{need_id}/return", data={"reason": "缺少量化指标", "note": "请补充寿命要求"})
+
+    assert _need(database).status is NeedState.RETURNED
+    page = text_of(sign_in(people.enterprise_user).get(f"/needs/{need_id}"))
+    assert "缺少量化指标；请补充寿命要求" in page
+
+
+def test_publishing_needs_a_public_text_without_the_firms_name(
+    database: Database, people: People, sign_in: Browser, app: object
+) -> None:
+    with database.writing() as session:
+        need_id = make_need(session, organisation_id=people.huaxing, status=NeedState.ACCEPTED).id
+    organiser = sign_in(people.organiser)
+    edition = {"public_title": "压铸模具涂层", "public_text": "华星模具有限公司需要涂层。", "disclosure": "masked"}
+
+    refused = organiser.post(f"/needs/{need_id}/publish", data=edition)
+    assert refused.status_code == 422
+    assert "公开文本里还有企业名称" in text_of(refused)
+
+    organiser.post(f"/needs/{need_id}/publish", data=edition | {"public_text": "某企业需要抗热裂涂层。"})
+
+    need = _need(database)
+    assert (need.status, need.public_text) == (NeedState.PUBLISHED, "某企业需要抗热裂涂层。")
+    outside = text_of(sign_in(people.university_user).get(f"/needs/{need_id}"))
+    assert "某企业需要抗热裂涂层" in outside
+    for secret in ("华星模具", "两万模次", "3000HV"):
+        assert secret not in outside
+
+
+@pytest.mark.parametrize(
+    ("disclosure", "status", "seen"),
+    [
+        (Disclosure.PUBLIC, NeedState.PUBLISHED, 200),
+        (Disclosure.MASKED, NeedState.PUBLISHED, 200),
+        (Disclosure.TARGETED, NeedState.PUBLISHED, 404),
+        (Disclosure.INTERNAL, NeedState.PUBLISHED, 404),
+        (Disclosure.PUBLIC, NeedState.SUBMITTED, 404),
+        (Disclosure.PUBLIC, NeedState.WITHDRAWN, 404),
+    ],
+)
+def test_strangers_see_a_need_only_as_far_as_it_is_disclosed(
+    database: Database, people: People, sign_in: Browser, disclosure: Disclosure, status: NeedState, seen: int
+) -> None:
+    with database.writing() as session:
+        need_id = make_need(
+            session, organisation_id=people.huaxing, disclosure=disclosure, status=status, public_title="公开标题"
+        ).id
+
+    for user in (people.university_user, people.other_enterprise_user):
+        assert sign_in(user).get(f"/needs/{need_id}").status_code == seen
+    assert sign_in(people.enterprise_user).get(f"/needs/{need_id}").status_code == 200
+
+
+def test_another_enterprise_can_neither_edit_nor_withdraw(
+    database: Database, people: People, sign_in: Browser
+) -> None:
+    with database.writing() as session:
+        need_id = make_need(session, organisation_id=people.huaxing).id
+    stranger = sign_in(people.other_enterprise_user)
+
+    assert stranger.get(f"/needs/{need_id}/edit").status_code == 404
+    assert stranger.post(f"/needs/{need_id}/edit", data=FORM).status_code == 404
+    assert stranger.post(f"/needs/{need_id}/withdraw").status_code == 404
+    assert _need(database).status is NeedState.SUBMITTED
+
+
+def test_lists_open_for_everybody_concerned(database: Database, people: People, sign_in: Browser) -> None:
+    with database.writing() as session:
+        make_need(session, organisation_id=people.huaxing)
+
+    assert "压铸模具表面抗热裂涂层技术" in text_of(sign_in(people.enterprise_user).get("/needs/mine"))
+    assert "压铸模具表面抗热裂涂层技术" in text_of(sign_in(people.organiser).get("/needs/review?q=压铸&state=submitted"))
+    assert "压铸模具" not in text_of(sign_in(people.other_enterprise_user).get("/needs"))
+
+
+def test_accepting_many_takes_the_ticked_ones(database: Database, people: People, sign_in: Browser) -> None:
+    with database.writing() as session:
+        ids = [make_need(session, organisation_id=people.huaxing, title=f"需求{n}").id for n in range(3)]
+
+    sign_in(people.organiser).post("/needs/accept", data={"ids": [str(ids[0]), str(ids[2])]})
+
+    with database.reading() as session:
+        states = list(session.scalars(select(Need.status).order_by(Need.id)))
+    assert states == [NeedState.ACCEPTED, NeedState.SUBMITTED, NeedState.ACCEPTED]
