@@ -172,7 +172,7 @@ SAMPLES: dict[str, list[tuple[str, str, dict[str, Any]]]] = {
         ),
         (
             "board",
-            "{% call(entry) board([('意', rows, 'a'), ('合', [])], move_url='/m') %}{{ entry.url }}{% endcall %}",
+            "{% call(one) board([('意向', rows, 'a'), ('合同', [])], 'b', '/m') %}{{ one.url }}{% endcall %}",
             {"rows": [row(1)]},
         ),
         ("compare", "{{ compare('一', '二', [('单位', '甲', '乙', true), ('阶段', '中试', '中试')]) }}", {}),

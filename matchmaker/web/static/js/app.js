@@ -155,12 +155,30 @@
   function fillDrawer(text, url, push) {
     var page = new DOMParser().parseFromString(text, 'text/html');
     var part = page.querySelector('[data-detail]') || page.getElementById('main') || page.body;
+    renameTwins(part);
     body.replaceChildren.apply(body, Array.from(part.childNodes).map(function (node) { return document.importNode(node, true); }));
     if (push) history[history.state && history.state.drawer ? 'replaceState' : 'pushState']({ drawer: url, list: listAddress }, '', url);
     if (window.htmx) htmx.process(body);
     document.dispatchEvent(new CustomEvent('arrived', { detail: body }));
     body.scrollTop = 0;
     drawer.focus();
+  }
+
+  // The list may show the same things: an id stands once on a page, and labels must find their own field.
+  function renameTwins(part) {
+    part.querySelectorAll('[id]').forEach(function (twin) {
+      var old = twin.id;
+      if (!document.getElementById(old) || body.contains(document.getElementById(old))) return;
+      twin.id = 'drawer-' + old;
+      ['for', 'form', 'list', 'aria-labelledby', 'aria-describedby', 'data-counter'].forEach(function (name) {
+        part.querySelectorAll('[' + name + '~="' + CSS.escape(old) + '"]').forEach(function (one) {
+          one.setAttribute(name, one.getAttribute(name).split(' ').map(function (id) { return id === old ? twin.id : id; }).join(' '));
+        });
+      });
+      ['href', 'hx-target'].forEach(function (name) {
+        part.querySelectorAll('[' + name + '="#' + CSS.escape(old) + '"]').forEach(function (one) { one.setAttribute(name, '#' + twin.id); });
+      });
+    });
   }
 
   function closeDrawer(back) {
