@@ -199,6 +199,7 @@ def write_booklet(path: Path, records: list[Record]) -> None:
 
 
 BOOKLET_LABELS = (
+    ("成果名称", "title"),
     ("完成单位", "org"),
     ("完成人", "people"),
     ("技术领域", "field"),
@@ -211,12 +212,12 @@ BOOKLET_LABELS = (
 
 def write_paragraphs(document: "Document", record: Record) -> None:
     for label, field in BOOKLET_LABELS:
-        document.add_paragraph(f"【{label}】{record[field]}")
+        document.add_paragraph(f"{label}：{record[field]}")
 
 
 def write_table(document: "Document", record: Record) -> None:
     table = document.add_table(rows=0, cols=2, style="Table Grid")
-    for label, field in (("成果名称", "title"), *BOOKLET_LABELS):
+    for label, field in BOOKLET_LABELS:
         cells = table.add_row().cells
         cells[0].text, cells[1].text = label, record[field]
 
