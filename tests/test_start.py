@@ -270,7 +270,14 @@ def test_a_port_in_use_is_told_in_one_sentence(clone: Path) -> None:
 @pytest.mark.slow
 def test_own_data_and_sample_lie_apart(clone: Path) -> None:
     port, log = free_port(), clone.parent / "own.log"
-    command = [sys.executable, clone / "start.py", "--no-torch", "--own", "--port", str(port)]
+    command: list[str | Path] = [
+        sys.executable,
+        clone / "start.py",
+        "--no-torch",
+        "--own",
+        "--port",
+        str(port),
+    ]
     with running(command, folder=clone, log=log) as server:
         wait_for_page(port, process=server, log=log)
 
