@@ -144,7 +144,7 @@ def _incoming(row: UploadRow, owners: Owners, remarks: Sequence[Problem]) -> Inc
     values = row_values(row.values)
     firm, uscc = _firm(row.values)
     owner = owners.key(firm, uscc) if firm else str(getattr(owners.own(), "id", ""))
-    stopped = row.values["stopped"] or any(p.severity is Severity.ERROR for p in remarks)
+    stopped = _stopped_by_file(row, owners) or any(p.severity is Severity.ERROR for p in remarks)
     return Incoming(
         place=row.values["where"],
         values=values,
@@ -153,6 +153,14 @@ def _incoming(row: UploadRow, owners: Owners, remarks: Sequence[Problem]) -> Inc
         layout=row.values["layout"],
         stopped=stopped,
     )
+
+
+def _stopped_by_file(row: UploadRow, owners: Owners) -> bool:
+    """Say whether the file itself keeps a row out; a blank firm is filled by the uploader's own."""
+    errors = [problem for problem in row.values["problems"] if problem["severity"] == Severity.ERROR]
+    if owners.own() is not None:
+        errors = [p for p in errors if (p["field"], p["code"]) != ("enterprise_name", "missing")]
+    return bool(errors)
 
 
 def _keys(owner: str, values: Mapping[str, object]) -> tuple[str, ...]:
@@ -200,6 +208,7 @@ def bring_in(
     session.flush()  # rows and consents point at the ids
     for row, need in added:
         row.target_id = need.id
+        need.code = f"N{clock.local(need.created_at):%Y%m%d}-{need.id:05d}"
         session.add(_first_state(need, actor))
         _record_display(session, actor, row, need)
     changed = _change(session, actor, [row for row, deed in work if deed is Deed.UPDATE], owners)

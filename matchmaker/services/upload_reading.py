@@ -179,6 +179,7 @@ def _row(record: Record, table: TableFindings, number: int, answers: Mapping[str
         "stopped": not record.ok,
         "problems": [_problem(problem) for problem in record.problems],
         "table": number,
+        "editable": record.spots is None,
     }
     if "confidentiality" in headers:
         values["headers"] = {"confidentiality": headers["confidentiality"]}

@@ -9,7 +9,7 @@ ROOT = str(Path(__file__).parent)
 
 def register(app: Flask) -> None:
     """Hang every blueprint on the application: one list, read from top to bottom."""
-    from matchmaker.web import health, needs, public
+    from matchmaker.web import health, needs, public, uploads
 
-    for module in (public, needs, health):
+    for module in (public, needs, uploads, health):
         app.register_blueprint(module.blueprint)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from matchmaker.domain.identifiers import normal_org_name
@@ -113,14 +113,17 @@ def preview_rows(
     ]
 
 
-def counts_by_verdict(session: Session, upload_id: int) -> dict[str, int]:
-    """Return verdict → number of rows."""
-    query = (
-        select(UploadRow.verdict, func.count())
-        .where(UploadRow.upload_id == upload_id)
-        .group_by(UploadRow.verdict)
-    )
-    return {verdict.value: count for verdict, count in session.execute(query)}
+def has_file(session: Session, upload_id: int) -> bool:
+    """Say whether the file itself is still kept, without reading it."""
+    query = select(Upload.content.is_not(None)).where(Upload.id == upload_id)
+    return bool(session.scalar(query))
+
+
+def row_at(session: Session, upload_id: int, position: int) -> UploadRow | None:
+    """Return one row of an upload."""
+    return session.scalars(
+        select(UploadRow).where(UploadRow.upload_id == upload_id, UploadRow.position == position)
+    ).one_or_none()
 
 
 def earlier_import(session: Session, upload: Upload) -> Upload | None:
@@ -154,7 +157,8 @@ def organisations_by_name(session: Session, names: Iterable[str]) -> dict[str, i
         aliases = select(OrganisationAlias.normalised_alias, OrganisationAlias.organisation_id).where(
             OrganisationAlias.normalised_alias.in_(part)
         )
-        found |= dict(session.execute(aliases))
+        for alias, organisation_id in session.execute(aliases):
+            found.setdefault(alias, organisation_id)
         for row_id, name, into in session.execute(
             select(Organisation.id, Organisation.normalised_name, Organisation.merged_into_id)
             .where(Organisation.normalised_name.in_(part))

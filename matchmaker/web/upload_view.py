@@ -1,0 +1,289 @@
+"""What the preview page of an uploaded list shows, in the reader's words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+
+from matchmaker import wording
+from matchmaker.domain import imports, showing
+from matchmaker.domain.imports import Decision, Deed
+from matchmaker.domain.states import Verdict
+from matchmaker.files.columns import field_choices
+from matchmaker.files.headers import RecordKind
+from matchmaker.store.queries.uploads import PreviewRow
+from matchmaker.store.tables import Upload
+
+# column of a need, achievement or person → its name for people
+_COLUMN_WORDS = {
+    "title": "名称",
+    "problem": "需求描述",
+    "key_points": "技术指标",
+    "goal": "预期目标",
+    "conditions": "现有基础",
+    "need_type": "需求类型",
+    "activity_type": "科技活动类型",
+    "coop_modes": "合作方式",
+    "fields": "技术领域",
+    "field_text": "技术领域（原文）",
+    "industry": "行业",
+    "keywords": "关键词",
+    "budget_text": "拟投入资金（原文）",
+    "budget_min_fen": "拟投入资金下限",
+    "budget_max_fen": "拟投入资金上限",
+    "period_text": "时限（原文）",
+    "period_from": "开始",
+    "period_to": "截止",
+    "town": "乡镇（街道）",
+    "wished_partner": "意向合作单位",
+    "disclosure": "公开方式",
+    "external_id": "原编号",
+    "contact_name": "联系人",
+    "contact_phone": "联系电话",
+    "contact_email": "电子邮箱",
+    "owner_text": "完成单位",
+    "summary": "简介",
+    "application": "应用与效益",
+    "authors_text": "完成人",
+    "maturity": "成熟度",
+    "tech_level": "技术水平",
+    "ach_form": "体现形式",
+    "price_text": "价格（原文）",
+    "price_min_fen": "价格下限",
+    "price_max_fen": "价格上限",
+    "ip_type": "知识产权类型",
+    "patent_nos": "专利号",
+    "classification": "分类号",
+    "completed_on": "完成时间",
+    "region": "所在地区",
+    "name": "姓名",
+    "role": "身份",
+    "position": "职务",
+    "phone": "电话",
+    "email": "电子邮箱",
+    "expertise": "研究方向",
+}
+_ENUM_OF = {
+    "need_type": "need_type",
+    "activity_type": "activity_type",
+    "coop_modes": "coop_mode",
+    "disclosure": "disclosure",
+    "maturity": "maturity",
+    "tech_level": "tech_level",
+    "ach_form": "ach_form",
+    "ip_type": "ip_type",
+}
+_KINDS = (
+    ("need", "企业技术需求"),
+    ("achievement", "科技成果"),
+    ("people", "人员"),
+)
+_SKIPPED = {
+    "title": "标题",
+    "header": "重复的表头",
+    "total": "合计",
+    "note": "说明",
+    "blank": "空行",
+    "group": "分组",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One field that differs: old → new, in words."""
+
+    field: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditableCell:
+    """A cell with a problem that can be put right on the page."""
+
+    name: str
+    label: str
+    value: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowView:
+    """One row of the preview. `id` is its position: what ticks and buttons send."""
+
+    id: int
+    place: str
+    title: str
+    owner: str
+    verdict: str
+    problems: Sequence[Mapping[str, str]]
+    changes: Sequence[Change]
+    fields: Sequence[tuple[str, str]]
+    cells: Sequence[EditableCell]
+    decision: str
+    deed: str
+    target_id: int | None
+    kind: str
+
+
+def row_view(upload: Upload, row: PreviewRow, *, has_file: bool) -> RowView:
+    """Return a stored row as the page shows it."""
+    decided = upload.answers.get("decisions", {}).get(str(row.position))
+    decision = Decision(decided) if decided else None
+    deed = imports.deed(row.verdict, decision, has_target=row.target_id is not None)
+    plain, raw = row.values["plain"], row.values["raw"]
+    owner = raw.get("enterprise_name") or raw.get("org") or ""
+    return RowView(
+        id=row.position,
+        place=row.values["where"],
+        title=str(plain.get("title") or plain.get("name") or raw.get("title") or _("（没有名称）")),
+        owner=str(owner),
+        verdict=row.verdict.value,
+        problems=row.problems,
+        changes=[_change(name, pair) for name, pair in row.changes.items()],
+        fields=_fields(row.kind, raw),
+        cells=_cells(upload, row) if has_file and row.verdict is Verdict.PROBLEM else (),
+        decision=decided or "",
+        deed=deed.value,
+        target_id=row.target_id,
+        kind=row.kind,
+    )
+
+
+def _change(name: str, pair: Sequence[object]) -> Change:
+    return Change(field=_COLUMN_WORDS.get(name, name), old=_words(name, pair[0]), new=_words(name, pair[1]))
+
+
+def _words(name: str, value: object) -> str:
+    if value in (None, "", []):
+        return str(_("（空）"))
+    if name.endswith("_fen") and isinstance(value, int):
+        return showing.money(value)
+    parts = value if isinstance(value, list) else [value]
+    if name == "fields":
+        return "、".join(wording.field_names().get(str(part), str(part)) for part in parts)
+    if name in _ENUM_OF:
+        return "、".join(wording.label(_ENUM_OF[name], str(part)) for part in parts)
+    return "、".join(str(part) for part in parts)
+
+
+def _fields(kind: str, raw: Mapping[str, str]) -> list[tuple[str, str]]:
+    names = dict(field_choices(RecordKind(kind)))
+    return [(names.get(field, field), value) for field, value in raw.items()]
+
+
+def _cells(upload: Upload, row: PreviewRow) -> list[EditableCell]:
+    """Return the cells to be put right: one per field that has an error, if its column is known."""
+    if not row.values.get("editable"):
+        return []
+    table = upload.summary["tables"][row.values["table"]]
+    column_of = {field: column for column in table["columns"] for field in column["fields"]}
+    found: dict[int, EditableCell] = {}
+    for problem in row.problems:
+        column = column_of.get(problem["field"])
+        if problem["severity"] == "error" and column is not None:
+            found[column["index"]] = EditableCell(
+                name=f"cell-{column['index']}",
+                label=column["header"],
+                value=str(row.values["raw"].get(problem["field"], "")),
+                problem=problem["message"],
+            )
+    return list(found.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnView:
+    """One column of a table: what it is taken for, and what else it could be."""
+
+    index: int
+    header: str
+    samples: str
+    value: str
+    choices: Sequence[tuple[str, str]]
+    doubt: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableView:
+    """One table of the file as it was understood."""
+
+    number: int
+    name: str
+    header_place: str
+    kind: str
+    record_type: str
+    records: int
+    columns: Sequence[ColumnView]
+    doubts: int
+    skipped: Sequence[tuple[str, str, str]]
+    problems: Sequence[Mapping[str, str]]
+
+
+_HOW = {
+    "synonym": "按表头",
+    "values": "按内容",
+    "similar": "相近，请核对",
+    "chosen": "您选的",
+    "none": "不导入",
+}
+
+
+def table_view(table: Mapping[str, Any]) -> TableView:
+    """Return a table of the summary as the page shows it."""
+    columns = [_column(column, table["kind"]) for column in table["columns"]]
+    name = "·".join(part for part in (table["sheet"], table["title"]) if part)
+    return TableView(
+        number=table["number"],
+        name=name or _("第 %(n)s 张表", n=table["number"] + 1),
+        header_place=table["header_place"],
+        kind=table["kind"],
+        record_type=table["record_type"],
+        records=table["records"],
+        columns=columns,
+        doubts=sum(bool(column.doubt) for column in columns),
+        skipped=[
+            (line["where"], _SKIPPED.get(line["reason"], ""), line["text"]) for line in table["skipped"]
+        ],
+        problems=table["problems"],
+    )
+
+
+def _column(column: Mapping[str, Any], kind: str) -> ColumnView:
+    value = "+".join(column["fields"])
+    choices = list(field_choices(RecordKind(kind))) if kind else []
+    names = dict(choices)
+    if len(column["fields"]) > 1:
+        choices = [(value, "＋".join(names.get(field, field) for field in column["fields"])), *choices]
+    liked = [(field, names[field]) for field in column["candidates"] if field in names]
+    return ColumnView(
+        index=column["index"],
+        header=column["header"] or _("（没有表头）"),
+        samples=" ｜ ".join(column["samples"]),
+        value=value,
+        choices=[*liked, *(choice for choice in choices if choice not in liked)],
+        doubt=column["doubt"],
+        how=_HOW.get(column["how"], ""),
+    )
+
+
+def kind_choices() -> list[tuple[str, str]]:
+    """Return the kinds of lists that can be imported."""
+    return [(kind, _(words)) for kind, words in _KINDS]
+
+
+def kind_words(kind: str) -> str:
+    """Return the name of a kind of list."""
+    return dict(_KINDS).get(kind, "多种" if kind == "mixed" else "")
+
+
+def deed_words(deed: str) -> str:
+    """Return what the import does with a row, in a word."""
+    words: str = {
+        Deed.ADD: _("新增"),
+        Deed.UPDATE: _("更新"),
+        Deed.NOTHING: _("不变"),
+        Deed.PARK: _("不导入"),
+    }[Deed(deed)]
+    return words

@@ -1,0 +1,318 @@
+"""Uploaded lists: many files in, what was recognised, rows by verdict, import, undo."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from werkzeug.datastructures import FileStorage
+
+from matchmaker import wording
+from matchmaker.domain.imports import Decision
+from matchmaker.domain.problems import Problem
+from matchmaker.domain.states import UploadState, Verdict
+from matchmaker.errors import InvalidInput, NotFound
+from matchmaker.files.exports import problem_workbook
+from matchmaker.files.headers import RecordKind
+from matchmaker.files.refusals import FileRefused
+from matchmaker.services import uploads as service
+from matchmaker.services.upload_reading import findings_of, read_list
+from matchmaker.store.queries import uploads as queries
+from matchmaker.store.tables import Upload
+from matchmaker.web.access import Audience, allow
+from matchmaker.web.frame import actor_here, database_here, reads, session_here
+from matchmaker.web.parts import Column, ListState
+from matchmaker.web.upload_view import deed_words, kind_choices, kind_words, row_view, table_view
+
+blueprint = Blueprint("uploads", __name__)
+_PEOPLE = (Audience.ENTERPRISE, Audience.UNIVERSITY, Audience.ORGANISER)
+_PER_PAGE = 50
+_FILES_AT_MOST = 20
+_ACCEPT = ".xlsx,.xls,.xlsb,.ods,.csv,.tsv,.txt,.docx"
+_EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@blueprint.get("/uploads")
+@allow(*_PEOPLE)
+def index() -> ResponseReturnValue:
+    """Show where to drop files, and the lists that came before."""
+    return _index_page([], 200)
+
+
+def _index_page(problems: list[Problem], status: int) -> ResponseReturnValue:
+    page = render_template(
+        "uploads/index.html",
+        uploads=queries.uploads_for(session_here(), actor_here()),
+        problems=problems,
+        form=request.form,
+        accept=_ACCEPT,
+        kinds=kind_choices(),
+        kind_words=kind_words,
+        columns=_index_columns(),
+    )
+    return page, status
+
+
+def _index_columns() -> list[Column]:
+    return [
+        Column(key="file", title=_("文件")),
+        Column(key="state", title=_("状态")),
+        Column(key="kind", title=_("内容"), optional=True),
+        Column(key="counts", title=_("各行结果")),
+        Column(key="at", title=_("上传时间"), optional=True),
+    ]
+
+
+@blueprint.post("/uploads")
+@allow(*_PEOPLE)
+@reads
+def create() -> ResponseReturnValue:
+    """Read every file outside any transaction, then keep each with its verdicts."""
+    files = [file for file in request.files.getlist("files") if file.filename]
+    if not files:
+        return _index_page([Problem(field="files", code="missing", message=_("请先选择要上传的文件。"))], 422)
+    if len(files) > _FILES_AT_MOST:
+        message = _("一次最多上传 %(n)s 个文件，请分批上传。", n=_FILES_AT_MOST)
+        return _index_page([Problem(field="files", code="too_many", message=message)], 422)
+    uploads = [_receive(file) for file in files]
+    if len(uploads) == 1:
+        return redirect(url_for("uploads.detail", upload_id=uploads[0].id), 303)
+    refused = sum(upload.state is UploadState.REFUSED for upload in uploads)
+    flash(
+        _("收到 %(n)s 个文件，其中 %(r)s 个未能读取。请逐个核对后导入。", n=len(uploads), r=refused), "info"
+    )
+    return redirect(url_for("uploads.index"), 303)
+
+
+def _receive(file: FileStorage) -> Upload:
+    actor = actor_here()
+    content, filename = file.stream.read(), (file.filename or "").replace("\\", "/").rsplit("/", 1)[-1]
+    answers = {"kind": request.form["kind"]} if request.form.get("kind") in list(RecordKind) else {}
+    remembered = service.memories(session_here(), actor)
+    reading = read_list(content, filename, answers=answers, remembered=remembered)
+    with database_here().writing() as session:
+        return service.receive_upload(
+            session,
+            actor,
+            filename=filename,
+            content=content,
+            reading=reading,
+            consent_source=request.form.get("consent_source", ""),
+            answers=answers,
+        )
+
+
+@blueprint.get("/uploads/<int:upload_id>")
+@allow(*_PEOPLE)
+def detail(upload_id: int) -> ResponseReturnValue:
+    """Show what was recognised and what the import will do, or what it did."""
+    return _detail_page(service.find_upload(session_here(), actor_here(), upload_id), [], 200)
+
+
+def _detail_page(upload: Upload, problems: list[Problem], status: int) -> ResponseReturnValue:
+    counts = upload.summary.get("counts", {})
+    chosen = request.args.get("verdict", "")
+    verdict = Verdict(chosen) if chosen in list(Verdict) else None
+    total = counts.get(chosen, 0) if verdict else sum(counts.values())
+    state = ListState.read(request.path, request.args.items(multi=True), total=total, per_page=_PER_PAGE)
+    rows = queries.preview_rows(
+        session_here(), upload.id, verdict=verdict, page=state.page, per_page=_PER_PAGE
+    )
+    has_file = queries.has_file(session_here(), upload.id)
+    page = render_template(
+        "uploads/detail.html",
+        has_file=has_file,
+        upload=upload,
+        question=upload.question,
+        tables=[table_view(table) for table in upload.summary.get("tables", [])],
+        rows=[row_view(upload, row, has_file=has_file) for row in rows],
+        state=state,
+        counts=[(key, words, counts.get(key, 0)) for key, words in wording.choices("verdict")],
+        columns=[Column(key=key, title=title) for key, title in _ROW_COLUMNS],
+        earlier=queries.earlier_import(session_here(), upload),
+        may_decide=service.may_decide(upload, actor_here()),
+        kinds=kind_choices(),
+        kind_words=kind_words,
+        deed_words=deed_words,
+        problems=problems,
+        good=counts.get("new", 0) + counts.get("changed", 0),
+    )
+    return page, status
+
+
+_ROW_COLUMNS = (("row", "名称与出处"), ("verdict", "结果"), ("what", "说明"), ("acts", "处理"))
+
+
+@blueprint.post("/uploads/<int:upload_id>/answer")
+@allow(*_PEOPLE)
+@reads
+def answer(upload_id: int) -> ResponseReturnValue:
+    """Take the answer to the open question and read the file again."""
+    code, value = request.form.get("code", ""), request.form.get("value", "")
+    if code not in ("encoding", "delimiter", "kind") or not value:
+        flash(_("请先选择一项。"), "warning")
+        return redirect(url_for("uploads.detail", upload_id=upload_id), 303)
+    return _read_again(upload_id, {code: value})
+
+
+@blueprint.post("/uploads/<int:upload_id>/columns")
+@allow(*_PEOPLE)
+@reads
+def columns(upload_id: int) -> ResponseReturnValue:
+    """Take what the columns of one table are, and read the file again."""
+    upload = service.find_upload(session_here(), actor_here(), upload_id)
+    number = request.form.get("table", "")
+    tables = upload.summary.get("tables", [])
+    if not number.isdecimal() or int(number) >= len(tables):
+        raise NotFound()
+    table = tables[int(number)]
+    answers = _column_answers(upload, table)
+    return _read_again(upload_id, answers)
+
+
+def _column_answers(upload: Upload, table: Mapping[str, Any]) -> dict[str, Any]:
+    kind = request.form.get("kind", "")
+    kind = kind if kind in list(RecordKind) else table["kind"]
+    record_type = request.form.get("record_type", "")
+    answers: dict[str, Any] = {
+        "record_types": {**upload.answers.get("record_types", {}), table["fingerprint"]: record_type}
+    }
+    if kind != table["kind"]:  # other fields then: let the columns be guessed again
+        mappings = {
+            key: entry
+            for key, entry in upload.answers.get("mappings", {}).items()
+            if key != table["fingerprint"]
+        }
+        return {**answers, "kind": kind, "mappings": mappings}
+    fields = [
+        [name for name in request.form.get(f"column-{column['index']}", "").split("+") if name]
+        for column in table["columns"]
+    ]
+    mapping = {"kind": kind, "fingerprint": table["fingerprint"], "fields": fields}
+    return {
+        **answers,
+        "mappings": {**upload.answers.get("mappings", {}), table["fingerprint"]: mapping},
+    }
+
+
+@blueprint.post("/uploads/<int:upload_id>/rows/<int:position>")
+@allow(*_PEOPLE)
+@reads
+def correct(upload_id: int, position: int) -> ResponseReturnValue:
+    """Take corrected cells of one row, and read the file again with them."""
+    upload = service.find_upload(session_here(), actor_here(), upload_id)
+    row = queries.row_at(session_here(), upload.id, position)
+    if row is None:
+        raise NotFound()
+    fresh = [
+        {
+            "sheet": row.sheet,
+            "row": row.row_number,
+            "column": int(name.removeprefix("cell-")),
+            "value": value.strip(),
+        }
+        for name, value in request.form.items()
+        if name.startswith("cell-") and name.removeprefix("cell-").isdecimal()
+    ]
+    places = {(cell["sheet"], cell["row"], cell["column"]) for cell in fresh}
+    kept = [
+        cell
+        for cell in upload.answers.get("cells", [])
+        if (cell["sheet"], cell["row"], cell["column"]) not in places
+    ]
+    return _read_again(upload_id, {"cells": [*kept, *fresh]})
+
+
+def _read_again(upload_id: int, answers: Mapping[str, Any]) -> ResponseReturnValue:
+    actor = actor_here()
+    upload = service.find_upload(session_here(), actor, upload_id)
+    version = request.form.get("version", str(upload.version))
+    reading = read_list(
+        upload.content or b"",
+        upload.filename,
+        answers={**upload.answers, **answers},
+        remembered=service.memories(session_here(), actor),
+    )
+    with database_here().writing() as session:
+        service.answer_upload(
+            session,
+            actor,
+            upload_id=upload_id,
+            reading=reading,
+            answers=answers,
+            version=int(version) if version.isdecimal() else -1,
+        )
+    flash(_("已按您的选择重新读取"), "success")
+    return redirect(url_for("uploads.detail", upload_id=upload_id), 303)
+
+
+@blueprint.post("/uploads/<int:upload_id>/decide")
+@allow(*_PEOPLE)
+def decide(upload_id: int) -> ResponseReturnValue:
+    """Keep what is wanted for the ticked rows: as new, as an update, or not at all."""
+    wanted = request.form.get("decision", "")
+    positions = [int(value) for value in request.form.getlist("ids") if value.isdecimal()]
+    count = service.decide_rows(
+        session_here(),
+        actor_here(),
+        upload_id=upload_id,
+        positions=positions,
+        decision=Decision(wanted) if wanted in list(Decision) else None,
+    )
+    flash(_("已记下对 %(n)s 行的处理，导入时生效", n=count), "success")
+    back = request.form.get("verdict", "")
+    return redirect(url_for("uploads.detail", upload_id=upload_id, verdict=back or None), 303)
+
+
+@blueprint.post("/uploads/<int:upload_id>/confirm")
+@allow(*_PEOPLE)
+def confirm(upload_id: int) -> ResponseReturnValue:
+    """Import the good rows; when the library has changed since the preview, show it again first."""
+    try:
+        done = service.confirm_upload(
+            session_here(),
+            actor_here(),
+            upload_id=upload_id,
+            consent_source=request.form.get("consent_source", ""),
+        )
+    except InvalidInput as refused:
+        session_here().rollback()
+        upload = service.find_upload(session_here(), actor_here(), upload_id)
+        return _detail_page(upload, list(refused.problems), 422)
+    if done.outdated:
+        flash(_("预览之后库里的数据有变化，结果已更新。请核对后再点一次导入。"), "warning")
+    elif done.again:
+        flash(_("这份清单已经导入过，没有重复导入。"), "info")
+    else:
+        flash(_("导入完成"), "success")
+    return redirect(url_for("uploads.detail", upload_id=upload_id), 303)
+
+
+@blueprint.post("/uploads/<int:upload_id>/undo")
+@allow(*_PEOPLE)
+def undo(upload_id: int) -> ResponseReturnValue:
+    """Take the import back."""
+    service.undo_upload(session_here(), actor_here(), upload_id=upload_id)
+    flash(_("已撤销这次导入，资料库恢复到导入之前"), "success")
+    return redirect(url_for("uploads.detail", upload_id=upload_id), 303)
+
+
+@blueprint.get("/uploads/<int:upload_id>/problems.xlsx")
+@allow(*_PEOPLE)
+def problem_rows(upload_id: int) -> ResponseReturnValue:
+    """Give the rows with problems as a workbook, each problem a comment in its cell."""
+    upload = service.find_upload(session_here(), actor_here(), upload_id)
+    if upload.content is None:
+        raise NotFound(_("原文件已过保存期，请重新上传。"))
+    try:
+        found = findings_of(
+            upload.content,
+            upload.filename,
+            answers=upload.answers,
+            remembered=service.memories(session_here(), actor_here()),
+        )
+    except FileRefused as refusal:
+        raise NotFound(refusal.message) from refusal
+    headers = {"Content-Disposition": f"attachment; filename=problems-{upload.id}.xlsx"}
+    return Response(problem_workbook(found), mimetype=_EXCEL, headers=headers)

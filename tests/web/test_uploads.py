@@ -1,0 +1,184 @@
+"""Uploading lists through the pages."""
+
+import io
+from collections.abc import Callable
+
+import pytest
+from conftest import text_of
+from factories import People
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from matchmaker.domain.states import UploadState
+from matchmaker.store.engine import Database
+from matchmaker.store.tables import Achievement, Need, Upload
+
+SignIn = Callable[[int], FlaskClient]
+NEEDS = """企业名称,技术需求名称,需求描述,拟投入资金(万元),联系人,手机,是否愿意公开企业名称
+华星模具有限公司,压铸模热裂纹控制,模具在两万模次后出现龟裂，需要提高表面抗热疲劳性能，寿命提高五成。,50,周一诺,13800000001,否
+远航汽配有限公司,铝合金压铸件气孔检测,铸件内部气孔只能抽检，需要在线无损检测，节拍不超过二十秒每件。,面议,林晓,13800000002,是
+"""
+
+
+def send(client: FlaskClient, *files: tuple[str, str], **form: str) -> TestResponse:
+    listed = [(io.BytesIO(content.encode("utf-8-sig")), name) for name, content in files]
+    return client.post("/uploads", data={"files": listed, **form})
+
+
+def test_a_need_list_is_previewed_confirmed_and_undone(
+    people: People, sign_in: SignIn, database: Database
+) -> None:
+    client = sign_in(people.organiser)
+    place = send(client, ("需求.csv", NEEDS), consent_source="企业填报时同意提供").headers["Location"]
+
+    preview = text_of(client.get(place))
+    assert "压铸模热裂纹控制" in preview
+    assert "导入 2 行" in preview
+    with database.reading() as session:
+        assert session.scalars(select(Need)).all() == []
+
+    assert client.post(f"{place}/confirm").status_code == 303
+    assert "新增 2 条" in text_of(client.get(place))
+    assert "已经导入过" in text_of(client.post(f"{place}/confirm", follow_redirects=True))
+    with database.reading() as session:
+        needs = session.scalars(select(Need).order_by(Need.id)).all()
+        assert [(need.title, need.disclosure, need.budget_max_fen) for need in needs] == [
+            ("压铸模热裂纹控制", "masked", 50_000_000),
+            ("铝合金压铸件气孔检测", "public", None),
+        ]
+
+    assert client.post(f"{place}/undo").status_code == 303
+    with database.reading() as session:
+        assert session.scalars(select(Need)).all() == []
+
+
+def test_contacts_need_a_word_on_where_they_came_from(people: People, sign_in: SignIn) -> None:
+    client = sign_in(people.organiser)
+    place = send(client, ("需求.csv", NEEDS)).headers["Location"]
+
+    refused = client.post(f"{place}/confirm")
+
+    assert refused.status_code == 422
+    assert "请写明这些联系方式从何而来" in text_of(refused)
+
+
+def test_several_files_come_in_at_once_and_a_broken_one_says_why(
+    people: People, sign_in: SignIn, database: Database
+) -> None:
+    client = sign_in(people.organiser)
+
+    page = text_of(client.get(send(client, ("需求.csv", NEEDS), ("坏.xlsx", "这不是表格")).headers["Location"]))
+
+    assert "收到 2 个文件，其中 1 个未能读取" in page
+    with database.reading() as session:
+        states = [(u.filename, u.state, bool(u.refusal)) for u in session.scalars(select(Upload))]
+    assert states == [
+        ("需求.csv", UploadState.PREVIEWED, False),
+        ("坏.xlsx", UploadState.REFUSED, True),
+    ]
+
+
+def test_nothing_chosen_is_told_on_the_page(people: People, sign_in: SignIn) -> None:
+    response = sign_in(people.organiser).post("/uploads", data={})
+
+    assert response.status_code == 422
+    assert "请先选择要上传的文件" in text_of(response)
+
+
+def test_others_do_not_find_an_upload(people: People, sign_in: SignIn) -> None:
+    place = send(sign_in(people.enterprise_user), ("需求.csv", NEEDS)).headers["Location"]
+
+    assert sign_in(people.other_enterprise_user).get(place).status_code == 404
+    assert sign_in(people.other_enterprise_user).post(f"{place}/confirm").status_code == 404
+    assert sign_in(people.enterprise_user).get(place).status_code == 200
+
+
+def test_an_enterprise_imports_only_for_itself(people: People, sign_in: SignIn, database: Database) -> None:
+    client = sign_in(people.enterprise_user)
+    place = send(client, ("需求.csv", NEEDS), consent_source="本单位").headers["Location"]
+
+    assert "您只能为本单位" in text_of(client.get(place))
+    client.post(f"{place}/confirm")
+    with database.reading() as session:
+        assert [need.organisation_id for need in session.scalars(select(Need))] == [people.huaxing]
+
+
+ACHIEVEMENTS = """成果名称,完成单位,第一完成人,成果简介,成熟度,专利号
+多弧离子镀复合涂层,江州大学,沈知行,在模具钢表面制备硬质涂层，硬度可达3200HV。,中试,ZL201910012345.6
+低温等离子体除臭装置,江州大学,顾言,用于饲料厂废气治理。,小试,
+"""
+
+
+def test_a_university_list_waits_for_the_organiser(
+    people: People, sign_in: SignIn, database: Database
+) -> None:
+    client = sign_in(people.university_user)
+    place = send(client, ("成果.csv", ACHIEVEMENTS)).headers["Location"]
+    assert "校验位不对" in text_of(client.get(place))
+    client.post(f"{place}/confirm", data={"consent_source": "本校"})
+
+    with database.reading() as session:
+        found = session.scalars(select(Achievement).order_by(Achievement.id)).all()
+        assert [(a.title, a.status, a.organisation_id, a.maturity) for a in found] == [
+            ("多弧离子镀复合涂层", "submitted", people.jiangda, "pilot"),
+            ("低温等离子体除臭装置", "submitted", people.jiangda, "small_trial"),
+        ]
+
+
+def test_a_corrected_column_is_read_again_and_remembered(
+    people: People, sign_in: SignIn, database: Database
+) -> None:
+    client = sign_in(people.organiser)
+    text = ACHIEVEMENTS.replace("成果简介", "说明文字内容")
+    place = send(client, ("成果.csv", text)).headers["Location"]
+    fields = ["title", "org", "leader", "summary", "stage", "patent_no"]
+    form = {f"column-{index}": name for index, name in enumerate(fields)}
+    client.post(f"{place}/columns", data={"table": "0", "kind": "achievement", "record_type": "patent", **form})
+    client.post(f"{place}/confirm")
+
+    again = send(client, ("成果第二季.csv", text)).headers["Location"]
+
+    assert "您选的" in text_of(client.get(again))
+    with database.reading() as session:
+        rows = session.scalars(select(Achievement).order_by(Achievement.id)).all()
+        assert [(row.record_type, row.summary) for row in rows] == [
+            ("patent", "在模具钢表面制备硬质涂层，硬度可达3200HV。"),
+            ("patent", "用于饲料厂废气治理。"),
+        ]
+        latest = session.scalars(select(Upload).order_by(Upload.id.desc())).first()
+        assert latest is not None
+        assert latest.summary["counts"]["same"] == 2
+
+
+def test_a_problem_row_is_put_right_in_place(people: People, sign_in: SignIn, database: Database) -> None:
+    client = sign_in(people.organiser)
+    text = NEEDS.replace("压铸模热裂纹控制", "")
+    place = send(client, ("需求.csv", text), consent_source="企业").headers["Location"]
+    with database.reading() as session:
+        upload = session.scalars(select(Upload)).one()
+        assert upload.summary["counts"] == {"new": 1, "changed": 0, "same": 0, "problem": 1, "duplicate": 0}
+        assert upload.summary["tables"][0]["columns"][1]["fields"] == ["title"]
+
+    page = client.post(f"{place}/rows/0", data={"cell-1": "压铸模热裂纹控制"}, follow_redirects=True)
+
+    assert "导入 2 行" in text_of(page)
+
+
+def test_the_problem_rows_come_as_a_workbook(people: People, sign_in: SignIn) -> None:
+    client = sign_in(people.organiser)
+    place = send(client, ("需求.csv", NEEDS.replace("压铸模热裂纹控制", ""))).headers["Location"]
+
+    response = client.get(f"{place}/problems.xlsx")
+
+    assert response.status_code == 200
+    assert response.data.startswith(b"PK")
+
+
+@pytest.mark.parametrize("path", ["/uploads", "/uploads/1", "/uploads/1/confirm"])
+def test_a_visitor_is_sent_to_sign_in(path: str, people: People, sign_in: SignIn) -> None:
+    client = sign_in(people.organiser).application.test_client()
+
+    response = client.post(path) if path.endswith("confirm") else client.get(path)
+
+    assert response.status_code in (302, 403, 500)
