@@ -3,17 +3,27 @@
 import re
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
 from matchmaker.domain.numerals import NUMERAL_CHARACTERS, chinese_number
-from matchmaker.domain.parsed import BLANKS, LONGEST_VALUE, Parsed, guess, plain_text, unreadable
+from matchmaker.domain.parsed import (
+    BLANKS,
+    LONGEST_VALUE,
+    Parsed,
+    guess,
+    plain_text,
+    unreadable,
+)
 
 # Day 0 of Excel's 1900 calendar, shifted for the leap day that 1900 did not have.
 _EXCEL_EPOCH = date(1899, 12, 30)
 _SERIALS = range(20_000, 80_000)  # 1954-10-03 to 2119-01-10: a number outside is no date of ours
 
-_DATE = r"(?P<{0}y>(?:19|20)\d\d)\s*(?:[年./-]\s*(?:(?P<{0}m>1[0-2]|0?[1-9])\s*(?:[月./-]\s*(?:(?P<{0}d>3[01]|[12]\d|0?[1-9])\s*[日号]?)?)?)?)?"
+_DATE = (
+    r"(?P<{0}y>(?:19|20)\d\d)\s*(?:[年./-]\s*(?:(?P<{0}m>1[0-2]|0?[1-9])\s*"
+    r"(?:[月./-]\s*(?:(?P<{0}d>3[01]|[12]\d|0?[1-9])\s*[日号]?)?)?)?)?"
+)
 _ONE_DATE = re.compile(_DATE.format("") + r"(?:[ T]+(?P<hour>\d{1,2})[:点时](?P<minute>\d{1,2})?.{0,8})?")
 _COMPACT = re.compile(r"((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
 _DATE_RANGE = re.compile(
@@ -29,7 +39,8 @@ _SAME_YEAR = re.compile(
 _DEADLINE = re.compile(_DATE.format("") + r"\s*(?:年?底|年?末|月底|月末|之?前|以前|截止|止|以内|内|完成)*")
 _NUMBER = rf"(?P<number>\d+(?:\.\d+)?|[{NUMERAL_CHARACTERS}]+)"
 _LENGTH = re.compile(
-    rf"(?:约|大约|为期|周期|合同签订后|签订合同后)?\s*(?:(?:\d+|[{NUMERAL_CHARACTERS}]+)\s*(?:-|~|至|到)\s*)?{_NUMBER}\s*个?(?P<unit>年|月|周|星期|天|日|季度)"
+    rf"(?:约|大约|为期|周期|合同签订后|签订合同后)?\s*(?:(?:\d+|[{NUMERAL_CHARACTERS}]+)\s*(?:-|~|至|到)\s*)?"
+    rf"{_NUMBER}\s*个?(?P<unit>年|月|周|星期|天|日|季度)"
     r"(?P<half>半)?\s*(?:左右|以内|之内|内|期|时间|完成)*"
 )
 _OPEN = re.compile(r".*(?:长期|不限|无期限|持续|永久|随时).*")
@@ -83,33 +94,32 @@ def parse_datetime(raw: object) -> Parsed[datetime]:
     hour, minute = (int(written["hour"] or 0), int(written["minute"] or 0)) if written else (0, 0)
     if hour > 23 or minute > 59:
         hour = minute = 0
-    return Parsed(
-        value=datetime(day.value.year, day.value.month, day.value.day, hour, minute), problems=day.problems
-    )
+    moment = datetime.combine(day.value, time(hour, minute))
+    return Parsed(value=moment, problems=day.problems)
+
+
+def _date_of_text(text: str) -> Parsed[date]:
+    return _no_date(text) if len(text) > LONGEST_VALUE else _short_date(text)
 
 
 @lru_cache(maxsize=4096)
-def _date_of_text(text: str) -> Parsed[date]:
+def _short_date(text: str) -> Parsed[date]:
     if text in BLANKS:
         return Parsed(value=None)
-    if len(text) > LONGEST_VALUE:
-        return _no_date(text)
     if re.fullmatch(r"\d{5}(?:\.\d+)?", text) and (day := from_serial(float(text))):
-        return Parsed(
-            value=day,
-            problems=(guess(f"“{text}”按表格日期序号理解为 {day}，请核对。", code="date_from_serial"),),
-        )
+        remark = guess(f"“{text}”按表格日期序号理解为 {day}，请核对。", code="date_from_serial")
+        return Parsed(value=day, problems=(remark,))
     if compact := _COMPACT.fullmatch(text):
         return _made(text, *(int(part) for part in compact.groups()))
     written = _ONE_DATE.fullmatch(_western_year(text))
-    if written is None:
-        return _no_date(text)
+    return _no_date(text) if written is None else _written_date(text, written)
+
+
+def _written_date(text: str, written: re.Match[str]) -> Parsed[date]:
     if written["d"] is None:
-        month = int(written["m"] or 1)
-        first = date(int(written["y"]), month, 1)
-        return Parsed(
-            value=first, problems=(guess(f"“{text}”没有写到日，按 {first} 处理。", code="date_without_day"),)
-        )
+        first = date(int(written["y"]), int(written["m"] or 1), 1)
+        remark = guess(f"“{text}”没有写到日，按 {first} 处理。", code="date_without_day")
+        return Parsed(value=first, problems=(remark,))
     return _made(text, int(written["y"]), int(written["m"]), int(written["d"]))
 
 
@@ -145,7 +155,7 @@ def parse_period(raw: object, *, today: date | None = None) -> Parsed[Period]:
         ):
             text = text.replace(word, f"{year}年")
         text = text.replace("年年", "年")
-    return _period_of_text(text)
+    return _no_period(text) if len(text) > LONGEST_VALUE else _period_of_text(text)
 
 
 def _period_of_number(number: float) -> Parsed[Period]:
@@ -156,7 +166,8 @@ def _period_of_number(number: float) -> Parsed[Period]:
     if 1 <= number <= 120:
         message = f"期限“{plain_text(number)}”没有写单位，按 {number:g} 个月处理，请核对。"
         return Parsed(
-            value=Period(months=round(number)), problems=(guess(message, code="period_without_unit"),)
+            value=Period(months=round(number)),
+            problems=(guess(message, code="period_without_unit"),),
         )
     return _no_period(number)
 
@@ -165,8 +176,6 @@ def _period_of_number(number: float) -> Parsed[Period]:
 def _period_of_text(text: str) -> Parsed[Period]:
     if text in BLANKS or _UNSETTLED.fullmatch(text):
         return Parsed(value=None)
-    if len(text) > LONGEST_VALUE:
-        return _no_period(text)
     text = _western_year(text)
     for reader in (_written_range, _range_in_one_year, _deadline, _length):
         period = reader(text)
@@ -182,7 +191,10 @@ def _period_of_text(text: str) -> Parsed[Period]:
 def _ordered(text: str, period: Period) -> Parsed[Period]:
     if period.start and period.end and period.start > period.end:
         problem = unreadable(
-            text, code="period_backwards", what="期限（开始晚于结束）", wanted="“2026年1月至2027年12月”"
+            text,
+            code="period_backwards",
+            what="期限（开始晚于结束）",
+            wanted="“2026年1月至2027年12月”",
         )
         return Parsed(value=None, problems=(problem,))
     return Parsed(value=period)
@@ -190,7 +202,10 @@ def _ordered(text: str, period: Period) -> Parsed[Period]:
 
 def _no_period(raw: object) -> Parsed[Period]:
     problem = unreadable(
-        raw, code="period_unreadable", what="期限", wanted="“2026年1月至2027年12月”“18个月”或“长期”"
+        raw,
+        code="period_unreadable",
+        what="期限",
+        wanted="“2026年1月至2027年12月”“18个月”或“长期”",
     )
     return Parsed(value=None, problems=(problem,))
 

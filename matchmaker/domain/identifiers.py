@@ -73,7 +73,8 @@ def parse_patents(raw: object) -> Parsed[tuple[Patent, ...]]:
     if not patents:
         return Parsed(value=None)
     return Parsed(
-        value=patents, problems=tuple(_wrong_check(patent) for patent in patents if patent.check_ok is False)
+        value=patents,
+        problems=tuple(_wrong_check(patent) for patent in patents if patent.check_ok is False),
     )
 
 
@@ -82,7 +83,10 @@ def _patent(found: re.Match[str]) -> Patent:
         number = "CN" + found["publication"].replace(" ", "").upper()
         return Patent(number=number, form=PatentForm.PUBLICATION)
     if found["pct"]:
-        return Patent(number=re.sub(r"\s", "", found["pct"]).upper(), form=PatentForm.INTERNATIONAL)
+        return Patent(
+            number=re.sub(r"\s", "", found["pct"]).upper(),
+            form=PatentForm.INTERNATIONAL,
+        )
     digits = found["old"] or found["year"] + found["type"] + found["serial"]
     check = (found["old_check"] or found["check"] or "").upper()
     return Patent(
@@ -95,7 +99,7 @@ def _patent(found: re.Match[str]) -> Patent:
 
 
 def patent_check_ok(digits: str, check: str) -> bool:
-    """Return whether `check` is the check digit of a 12-digit (or, before 2003, 8-digit) application number."""
+    """Return whether `check` is the check digit of a 12-digit (before 2003: 8-digit) application number."""
     weights = _PATENT_WEIGHTS if len(digits) == 12 else _OLD_PATENT_WEIGHTS
     rest = sum(int(digit) * weight for digit, weight in zip(digits, weights, strict=True)) % 11
     return check == ("X" if rest == 10 else str(rest))

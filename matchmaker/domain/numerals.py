@@ -58,7 +58,10 @@ def _whole_number(text: str) -> Decimal | None:
         elif character in _SMALL_UNITS:
             section += (digit or 1) * _SMALL_UNITS[character]
             digit = 0
+        elif character in "亿億":
+            total = (total + section + digit) * _LARGE_UNITS[character]
+            section = digit = 0
         else:
-            total = (total + section + digit or 1) * _LARGE_UNITS[character]
+            total += (section + digit) * _LARGE_UNITS[character]
             section = digit = 0
     return Decimal(total + section + digit)

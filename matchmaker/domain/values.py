@@ -8,7 +8,15 @@ from functools import lru_cache
 
 from matchmaker.domain.dates import Period, parse_date, parse_datetime, parse_period
 from matchmaker.domain.numerals import NUMERAL_CHARACTERS, chinese_number, multiplier
-from matchmaker.domain.parsed import BLANKS, LONGEST_VALUE, Parsed, guess, plain_text, short, unreadable
+from matchmaker.domain.parsed import (
+    BLANKS,
+    LONGEST_VALUE,
+    Parsed,
+    guess,
+    plain_text,
+    short,
+    unreadable,
+)
 from matchmaker.domain.problems import Problem, Severity
 
 __all__ = [
@@ -30,8 +38,9 @@ __all__ = [
 
 _SEPARATORS = re.compile(r"[;；、，,/\n\r|]+")
 _NUMBERED = re.compile(
-    r"(?:^|(?<=\s)|(?<=[;；。，,、]))\s*(?:[（(]\d{1,2}[)）]|\d{1,2}[.、)）](?!\d)|[①-⑳]|[•●·▪◆])\s*|[①-⑳]"
+    r"(?:^|(?<=[\s;；。，,、]))(?:[（(]\d{1,2}[)）]|\d{1,2}[.、)）](?!\d)|[•●·▪◆]) ?|[①-⑳] ?"
 )
+_SPACES = re.compile(r"[^\S\n]+")
 
 
 def split_list(raw: object) -> tuple[str, ...]:
@@ -40,7 +49,7 @@ def split_list(raw: object) -> tuple[str, ...]:
     Parts inside brackets stay together; empty parts are dropped, repeats kept once, order kept.
     """
     text = unicodedata.normalize("NFKC", str(raw)) if not isinstance(raw, str) else raw
-    text = _NUMBERED.sub(";", text)
+    text = _NUMBERED.sub(";", _SPACES.sub(" ", text))
     parts: dict[str, None] = {}
     for part in _SEPARATORS.split(_shielded(text)):
         cleaned = " ".join(part.translate(_UNSHIELD).split()).strip("。.;；:： ")
@@ -81,7 +90,7 @@ class Money:
 
 
 def unit_of_header(header: str) -> int | None:
-    """Return the fen that a bare number means under this header: 万元 → 1,000,000; None when it does not say."""
+    """Return the fen that a bare number means under a header: 万元 → 1,000,000; None if it says nothing."""
     text = "".join(unicodedata.normalize("NFKC", header).split())
     for unit, fen in _UNIT_FEN:
         if unit in text:
@@ -147,13 +156,16 @@ def _money_of_text(text: str, unit_fen: int | None) -> Parsed[Money]:
 
 def _money_in_words(text: str) -> Parsed[Money]:
     """Read a sentence that holds exactly one amount with its unit, like 投入50万元（含设备）."""
-    amounts = [found for found in _NAMED_MONEY.finditer(_without_grouping(text))]
+    amounts = list(_NAMED_MONEY.finditer(_without_grouping(text)))
     if len(amounts) != 1:
         return _no_money(text, "money_unreadable", "金额")
     money = _money_of_text(amounts[0][0].strip(), None)
     if money.value is None:
         return _no_money(text, "money_unreadable", "金额")
-    remark = guess(f"从“{short(text)}”中取出金额“{amounts[0][0].strip()}”，请核对。", code="money_from_words")
+    remark = guess(
+        f"从“{short(text)}”中取出金额“{amounts[0][0].strip()}”，请核对。",
+        code="money_from_words",
+    )
     return Parsed(value=money.value, problems=(remark, *money.problems))
 
 
@@ -203,10 +215,11 @@ def _bare_unit(text: str, number: Decimal, unit_fen: int | None, problems: list[
 
 
 def _shared_unit(low: Decimal, high_text: str, high_yuan: Decimal) -> int:
-    """Return the unit of the first number of 50-100万: the second's, unless that would turn the range round."""
+    """Return the unit of the first number of 50-100万: the second's, unless that cannot be."""
     units = "".join(character for character in high_text if character in "万亿千百")
     unit = multiplier(units if high_text[0].isdigit() else units[-1:])
-    return unit * FEN_PER_YUAN if low * unit <= high_yuan else FEN_PER_YUAN
+    in_yuan = low * unit > high_yuan and low >= 1000  # 5000-1万 is five thousand yuan, 100-50万 a slip
+    return FEN_PER_YUAN if in_yuan else unit * FEN_PER_YUAN
 
 
 def _yuan(amount: str, currency: str, *, before: str = "") -> tuple[Decimal | None, bool]:
@@ -260,12 +273,14 @@ _PHONE = re.compile(
     + ")",
     re.IGNORECASE,
 )
+LONGEST_CONTACT = 300
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+?\d{1,2}")
 
 
 def parse_phones(raw: object) -> Parsed[tuple[Phone, ...]]:
     """Return every telephone number in a cell, in order, each once."""
-    return _phones_of_text(plain_text(raw))
+    text = plain_text(raw)
+    return _phones_of_text(text if len(text) <= LONGEST_CONTACT else text[:LONGEST_CONTACT])
 
 
 @lru_cache(maxsize=8192)
@@ -276,7 +291,14 @@ def _phones_of_text(text: str) -> Parsed[tuple[Phone, ...]]:
         message = f"电话“{text}”被表格存成了科学计数，后几位已丢失，请补填完整号码。"
         return Parsed(
             value=None,
-            problems=(Problem(field="", code="phone_truncated", message=message, severity=Severity.WARNING),),
+            problems=(
+                Problem(
+                    field="",
+                    code="phone_truncated",
+                    message=message,
+                    severity=Severity.WARNING,
+                ),
+            ),
         )
     phones = tuple(dict.fromkeys(_phone(found) for found in _PHONE.finditer(text)))
     if phones:
@@ -284,7 +306,10 @@ def _phones_of_text(text: str) -> Parsed[tuple[Phone, ...]]:
     if re.fullmatch(r"[2-9]\d{9,10}", text):
         return _line_without_zero(text)
     problem = unreadable(
-        text, code="phone_unreadable", what="电话号码", wanted="“13800000000”或“0574-65510000”"
+        text,
+        code="phone_unreadable",
+        what="电话号码",
+        wanted="“13800000000”或“0574-65510000”",
     )
     return Parsed(value=None, problems=(problem,))
 
@@ -297,7 +322,9 @@ def _phone(found: re.Match[str]) -> Phone:
         return Phone(number=f"{digits[:3]}-{digits[3:6]}-{digits[6:]}", mobile=False)
     if found["area"]:
         return Phone(
-            number=f"{found['area']}-{found['line']}", mobile=False, extension=found["line_extension"] or ""
+            number=f"{found['area']}-{found['line']}",
+            mobile=False,
+            extension=found["line_extension"] or "",
         )
     return Phone(number=found["local"], mobile=False, extension=found["local_extension"] or "")
 
@@ -308,7 +335,8 @@ def _line_without_zero(text: str) -> Parsed[tuple[Phone, ...]]:
     number = f"{area}-{text[len(area) - 1 :]}"
     message = f"电话“{text}”像是丢了区号前的 0，按 {number} 处理，请核对。"
     return Parsed(
-        value=(Phone(number=number, mobile=False),), problems=(guess(message, code="phone_lost_zero"),)
+        value=(Phone(number=number, mobile=False),),
+        problems=(guess(message, code="phone_lost_zero"),),
     )
 
 
@@ -319,14 +347,31 @@ def split_contact(raw: object) -> tuple[str, str]:
     if first is None:
         return (text, "") if re.search(r"[一-鿿A-Za-z]", text) else ("", text)
     name = re.sub(
-        r"(?:联系)?(?:电话|手机|人|方式)?[:：]|[,，;；/、\s(（]+$", "", text[: first.start()]
+        r"(?:联系)?(?:电话|手机|人|方式)?[:：]|[,，;；/、\s(（]+$",
+        "",
+        text[: first.start()],
     ).strip(" ,，;；:：/、(（")
     return name, text[first.start() :]
 
 
 _YES = frozenset({"是", "有", "√", "✓", "☑", "y", "yes", "true", "1", "同意", "愿意", "公开", "需要"})
 _NO = frozenset(
-    {"否", "无", "×", "✗", "x", "n", "no", "false", "0", "不同意", "不愿意", "不公开", "不需要", "没有"}
+    {
+        "否",
+        "无",
+        "×",
+        "✗",
+        "x",
+        "n",
+        "no",
+        "false",
+        "0",
+        "不同意",
+        "不愿意",
+        "不公开",
+        "不需要",
+        "没有",
+    }
 )
 
 

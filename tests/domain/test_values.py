@@ -1,0 +1,331 @@
+"""Money, periods, dates, phones and lists as people write them."""
+
+import json
+import time
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+
+from matchmaker.domain.numerals import chinese_number
+from matchmaker.domain.problems import Severity
+from matchmaker.domain.values import (
+    Money,
+    Period,
+    Phone,
+    parse_bool,
+    parse_date,
+    parse_datetime,
+    parse_money,
+    parse_period,
+    parse_phones,
+    split_contact,
+    split_list,
+    unit_of_header,
+)
+
+WAN = 1_000_000
+
+
+def exactly(yuan: int) -> Money:
+    return Money(low_fen=yuan * 100, high_fen=yuan * 100)
+
+
+def between(low: int, high: int) -> Money:
+    return Money(low_fen=low * 100, high_fen=high * 100)
+
+
+@pytest.mark.parametrize(
+    ("text", "money"),
+    [
+        ("50", exactly(500_000)),
+        (50.0, exactly(500_000)),
+        ("100万元", exactly(1_000_000)),
+        ("30-50万", between(300_000, 500_000)),
+        ("30万～50万元", between(300_000, 500_000)),
+        ("0.5—1亿元", between(50_000_000, 100_000_000)),
+        ("5000元-1万元", between(5_000, 10_000)),
+        ("￥1,200,000", exactly(1_200_000)),
+        ("80 万", exactly(800_000)),
+        ("３０万", exactly(300_000)),
+        ("200万元以内", Money(high_fen=200 * WAN)),
+        ("不超过300万", Money(high_fen=300 * WAN)),
+        ("不低于30万元", Money(low_fen=30 * WAN)),
+        ("300万以上", Money(low_fen=300 * WAN)),
+        ("三十万元", exactly(300_000)),
+        ("三十万元到五十万元", between(300_000, 500_000)),
+        ("伍拾万元整", exactly(500_000)),
+        ("1.5百万", exactly(1_500_000)),
+        ("3千万元", exactly(30_000_000)),
+        ("2亿3000万", exactly(230_000_000)),
+        ("500000元", exactly(500_000)),
+        ("约50万元左右", exactly(500_000)),
+        ("面议", Money(negotiable=True)),
+        ("-1", Money(negotiable=True)),
+        ("待定", Money(negotiable=True)),
+    ],
+)
+def test_amounts_under_a_header_in_wan(text: object, money: Money) -> None:
+    parsed = parse_money(text, unit_fen=unit_of_header("拟投入\n资金（万元）"))
+
+    assert (parsed.value, parsed.problems) == (money, ())
+
+
+@pytest.mark.parametrize("text", ["", "-", "/", "无", None, "  "])
+def test_an_empty_amount_is_nothing_and_no_problem(text: object) -> None:
+    assert parse_money(text).value is None
+    assert parse_money(text).problems == ()
+
+
+def test_a_header_in_yuan_makes_bare_numbers_yuan() -> None:
+    unit = unit_of_header("投入经费(元)")
+
+    assert parse_money("1,000,000.00", unit_fen=unit).value == exactly(1_000_000)
+    assert parse_money("500000", unit_fen=unit).value == exactly(500_000)
+
+
+@pytest.mark.parametrize(
+    ("text", "unit_fen", "code"),
+    [
+        ("100", None, "money_without_unit"),
+        ("500000", WAN, "money_huge"),
+        ("投入50万元（含设备）", None, "money_from_words"),
+    ],
+)
+def test_a_guessed_amount_is_marked_as_a_guess(text: str, unit_fen: int | None, code: str) -> None:
+    parsed = parse_money(text, unit_fen=unit_fen)
+
+    assert parsed.value is not None
+    assert [(problem.code, problem.severity) for problem in parsed.problems] == [(code, Severity.GUESS)]
+
+
+@pytest.mark.parametrize(
+    "text", ["百万级", "万元", "100-50万", "50万美元", "见附件", "30万、50万", "9" * 200]
+)
+def test_an_unreadable_amount_gives_no_value_and_says_how_to_write_it(text: str) -> None:
+    parsed = parse_money(text, unit_fen=WAN)
+
+    assert parsed.value is None
+    assert [problem.severity for problem in parsed.problems] == [Severity.WARNING]
+    assert "请写成“50万元”" in parsed.problems[0].message
+
+
+@pytest.mark.parametrize(
+    ("text", "period"),
+    [
+        ("2026年1月至2027年12月", Period(start=date(2026, 1, 1), end=date(2027, 12, 31))),
+        ("2026.3-2027.3", Period(start=date(2026, 3, 1), end=date(2027, 3, 31))),
+        ("2025/3/1-2026/3/1", Period(start=date(2025, 3, 1), end=date(2026, 3, 1))),
+        ("2026-01-01至2026-12-31", Period(start=date(2026, 1, 1), end=date(2026, 12, 31))),
+        ("2026年3月-12月", Period(start=date(2026, 3, 1), end=date(2026, 12, 31))),
+        ("自2026年1月起至2026年12月止", Period(start=date(2026, 1, 1), end=date(2026, 12, 31))),
+        ("2027年底前", Period(end=date(2027, 12, 31))),
+        ("2026年6月底前", Period(end=date(2026, 6, 30))),
+        ("2026.12", Period(end=date(2026, 12, 31))),
+        ("2028年2月", Period(end=date(2028, 2, 29))),
+        ("20261231", Period(end=date(2026, 12, 31))),
+        ("二〇二六年十二月", Period(end=date(2026, 12, 31))),
+        (45992, Period(end=date(2025, 12, 1))),
+        (datetime.fromisoformat("2026-05-01T09:00"), Period(end=date(2026, 5, 1))),
+        ("一年", Period(months=12)),
+        ("两年半", Period(months=30)),
+        ("18个月", Period(months=18)),
+        ("3个月内", Period(months=3)),
+        ("1-2年", Period(months=24)),
+        ("半年", Period(months=6)),
+        ("长期", Period(open_ended=True)),
+        ("长期有效", Period(open_ended=True)),
+    ],
+)
+def test_time_limits(text: object, period: Period) -> None:
+    parsed = parse_period(text)
+
+    assert (parsed.value, parsed.problems) == (period, ())
+
+
+def test_words_counted_from_now_need_to_know_the_day() -> None:
+    assert parse_period("明年6月底前", today=date(2026, 3, 1)).value == Period(end=date(2027, 6, 30))
+    assert parse_period("明年6月底前").value is None
+
+
+@pytest.mark.parametrize("text", ["2027年至2025年", "等通知", "2026年13月"])
+def test_an_impossible_time_limit_is_unreadable(text: str) -> None:
+    parsed = parse_period(text)
+
+    assert parsed.value is None
+    assert [problem.severity for problem in parsed.problems] == [Severity.WARNING]
+
+
+@pytest.mark.parametrize(
+    ("raw", "day", "guessed"),
+    [
+        ("2026年 3月 9日", date(2026, 3, 9), False),
+        ("2026/3/9", date(2026, 3, 9), False),
+        ("20260309", date(2026, 3, 9), False),
+        (45000.0, date(2023, 3, 15), False),
+        ("45000", date(2023, 3, 15), True),
+        ("2026.3", date(2026, 3, 1), True),
+        (date(2026, 3, 9), date(2026, 3, 9), False),
+    ],
+)
+def test_dates(raw: object, day: date, guessed: bool) -> None:
+    parsed = parse_date(raw)
+
+    assert parsed.value == day
+    assert [problem.severity for problem in parsed.problems] == ([Severity.GUESS] if guessed else [])
+
+
+def test_a_day_that_does_not_exist_is_no_date() -> None:
+    assert parse_date("2026-02-30").value is None
+
+
+def test_a_moment_keeps_its_hour() -> None:
+    assert parse_datetime("2026-03-09 14:30").value == datetime.fromisoformat("2026-03-09T14:30")
+    assert parse_datetime("2026年3月9日").value == datetime.fromisoformat("2026-03-09T00:00")
+
+
+MOBILE = Phone(number="13800000000", mobile=True)
+
+
+@pytest.mark.parametrize(
+    ("raw", "phones"),
+    [
+        ("13800000000", (MOBILE,)),
+        (13800000000.0, (MOBILE,)),
+        ("138-0000-0000", (MOBILE,)),
+        ("+86 138 0000 0000", (MOBILE,)),
+        ("１３８００００００００", (MOBILE,)),
+        ("0574-65510000", (Phone(number="0574-65510000", mobile=False),)),
+        ("(0574)65510000", (Phone(number="0574-65510000", mobile=False),)),
+        ("010-12345678", (Phone(number="010-12345678", mobile=False),)),
+        ("65510000转8001", (Phone(number="65510000", mobile=False, extension="8001"),)),
+        ("0574-65510000-801", (Phone(number="0574-65510000", mobile=False, extension="801"),)),
+        ("手机13800000000/座机65510000", (MOBILE, Phone(number="65510000", mobile=False))),
+        ("13800000000 13800000000", (MOBILE,)),
+        ("400-800-1234", (Phone(number="400-800-1234", mobile=False),)),
+    ],
+)
+def test_telephones(raw: object, phones: tuple[Phone, ...]) -> None:
+    parsed = parse_phones(raw)
+
+    assert (parsed.value, parsed.problems) == (phones, ())
+
+
+def test_a_number_cut_to_powers_of_ten_is_lost_and_said_so() -> None:
+    parsed = parse_phones("1.38E+10")
+
+    assert parsed.value is None
+    assert [problem.code for problem in parsed.problems] == ["phone_truncated"]
+
+
+def test_a_line_that_lost_its_zero_is_mended_as_a_guess() -> None:
+    parsed = parse_phones(57465510000.0)
+
+    assert parsed.value == (Phone(number="0574-65510000", mobile=False),)
+    assert [problem.severity for problem in parsed.problems] == [Severity.GUESS]
+
+
+@pytest.mark.parametrize(
+    ("raw", "name", "rest"),
+    [
+        ("张三 13800000000", "张三", "13800000000"),
+        ("李四（13800000000）", "李四", "13800000000)"),
+        ("联系人：王五 0574-65510000", "王五", "0574-65510000"),
+        ("13800000000", "", "13800000000"),
+        ("赵六", "赵六", ""),
+    ],
+)
+def test_a_person_beside_a_number(raw: str, name: str, rest: str) -> None:
+    assert split_contact(raw) == (name, rest)
+
+
+@pytest.mark.parametrize(
+    ("raw", "parts"),
+    [
+        ("电子信息;新材料", ("电子信息", "新材料")),
+        ("技术转让、联合开发", ("技术转让", "联合开发")),
+        ("①轻量化②降噪", ("轻量化", "降噪")),
+        ("1.轻量化 2.降噪", ("轻量化", "降噪")),
+        ("(1)成本；(2)寿命", ("成本", "寿命")),
+        ("工艺（切、磨）、检测", ("工艺（切、磨）", "检测")),
+        ("5.5kW", ("5.5kW",)),
+        ("甲、甲、乙", ("甲", "乙")),
+        ("", ()),
+    ],
+)
+def test_lists(raw: str, parts: tuple[str, ...]) -> None:
+    assert split_list(raw) == parts
+
+
+@pytest.mark.parametrize(
+    ("raw", "answer"), [("是", True), ("√", True), (True, True), ("否", False), ("", None)]
+)
+def test_yes_and_no(raw: object, answer: bool | None) -> None:
+    assert parse_bool(raw).value == answer
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("三十五", 35),
+        ("一百零二", 102),
+        ("十", 10),
+        ("两亿三千万", 230_000_000),
+        ("二〇二六", 2026),
+        ("万", None),
+        ("甲", None),
+    ],
+)
+def test_chinese_numerals(text: str, number: int | None) -> None:
+    assert chinese_number(text) == number
+
+
+def test_the_collected_cases_are_read_as_stated(shared: Path) -> None:
+    cases = json.loads((shared / "domain" / "value_parsing_cases.json").read_text(encoding="utf-8"))
+
+    wrong = [case for case in cases["money"] if not _money_is_right(case)]
+    wrong += [case for case in cases["period"] if not _period_is_right(*case)]
+    wrong += [case for case in cases["split"] if list(split_list(case[0])) != case[1]]
+    wrong += [raw for raw in cases["phone"] if (parse_phones(raw).value is None) != ("E+" in raw)]
+
+    assert wrong == []
+
+
+def _money_is_right(case: list[object]) -> bool:
+    if isinstance(case[1], dict):
+        money = parse_money(case[0], unit_fen=unit_of_header(str(case[1].get("header", "")))).value
+        wanted = (case[2], case[2])
+    else:
+        money, wanted = parse_money(case[0]).value, (case[1], case[2])
+    assert money is not None
+    found = tuple(None if end is None else end // 100 for end in (money.low_fen, money.high_fen))
+    return found == wanted
+
+
+def _period_is_right(raw: object, wanted: dict[str, object]) -> bool:
+    period = parse_period(raw).value
+    assert period is not None
+    found: dict[str, object] = {"from": period.start, "to": period.end, "months": period.months}
+    found["open"] = period.open_ended or None
+    found["excel_serial"] = period.end if "excel_serial" in wanted else None
+    if "excel_serial" in wanted:
+        found["to"] = None
+    return {key: str(value) for key, value in found.items() if value is not None} == {
+        key: str(value) for key, value in wanted.items()
+    }
+
+
+@pytest.mark.parametrize(
+    "parse", [parse_money, parse_period, parse_date, parse_phones, split_list, split_contact]
+)
+@pytest.mark.parametrize(
+    "pattern", ["1", "1万", "2026年", "2026-", "一", "0574-", "138", "(1)", "、", " ", "年至", "不超过"]
+)
+def test_no_text_makes_a_parser_slow(parse: Callable[[object], object], pattern: str) -> None:
+    text = pattern * (100_000 // len(pattern)) + "！"
+
+    started = time.perf_counter()
+    parse(text)
+
+    assert time.perf_counter() - started < 0.5
