@@ -13,7 +13,7 @@ from matchmaker.domain.problems import Problem
 from matchmaker.domain.states import ApprovalState, OrganisationKind
 from matchmaker.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from matchmaker.services.organisations import add_alias
-from matchmaker.store.tables import Organisation, Person
+from matchmaker.store.tables import Organisation, OrganisationAlias, Person
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,10 +91,16 @@ def edit_organisation(
         former = row.name
         _identify(row, draft)
         row.kind, row.local = OrganisationKind(draft.kind), draft.local
-        if normal_org_name(former) != row.normalised_name:
+        if _is_free(session, former, own=row):
             add_alias(session, actor, organisation_id=row.id, name=former)
     _describe(row, draft)
     return row
+
+
+def _is_free(session: Session, former: str, *, own: Organisation) -> bool:
+    key = normal_org_name(former)
+    taken = select(OrganisationAlias.id).where(OrganisationAlias.normalised_alias == key)
+    return key != own.normalised_name and session.scalar(taken) is None
 
 
 def _identify(row: Organisation, draft: OrganisationDraft) -> None:

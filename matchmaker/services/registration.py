@@ -113,6 +113,14 @@ def _keep_ticks(session: Session, draft: Registration, user: User) -> None:
     )
 
 
+def bureau_in(session: Session) -> str:
+    """Return the name of the organiser as the database knows it: the first government body."""
+    bodies = select(Organisation.name).where(
+        Organisation.kind == OrganisationKind.GOVERNMENT, Organisation.status == ApprovalState.APPROVED
+    )
+    return session.scalar(bodies.order_by(Organisation.id).limit(1)) or ""
+
+
 def likely_duplicates(session: Session, organisation: Organisation, *, limit: int = 5) -> list[Organisation]:
     """Return approved organisations that may be the same body, likest name first.
 

@@ -9,7 +9,33 @@ ROOT = str(Path(__file__).parent)
 
 def register(app: Flask) -> None:
     """Hang every blueprint on the application: one list, read from top to bottom."""
-    from matchmaker.web import health, needs, public, uploads
+    from matchmaker.web import (
+        accounts,
+        contacts,
+        health,
+        needs,
+        organisations,
+        own_data,
+        public,
+        registration,
+        settings,
+        uploads,
+        users,
+    )
 
-    for module in (public, needs, uploads, health):
-        app.register_blueprint(module.blueprint)
+    modules = (
+        public,
+        accounts,
+        own_data,
+        users,
+        registration,
+        contacts,
+        organisations,
+        settings,
+        needs,
+        uploads,
+        health,
+    )
+    # some modules share a blueprint: each is hung up once
+    for blueprint in dict.fromkeys(module.blueprint for module in modules):
+        app.register_blueprint(blueprint)
