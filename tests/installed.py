@@ -46,7 +46,8 @@ def running(command: Sequence[str | Path], *, folder: Path, log: Path) -> Iterat
     """Run a server in a session of its own, as a terminal does; whatever is left of it is killed."""
     with log.open("wb") as words:
         process = subprocess.Popen(
-            [str(word) for word in command],
+            # A test run in the background ignores Ctrl-C; a terminal's foreground does not.
+            ["env", "--default-signal=INT", *(str(word) for word in command)],
             cwd=folder,
             env=without_virtual_environment(),
             stdin=subprocess.DEVNULL,
@@ -80,7 +81,7 @@ def wait_for_page(port: int, *, process: "subprocess.Popen[bytes]", log: Path) -
 def press_ctrl_c(process: "subprocess.Popen[bytes]") -> int:
     """Send what a terminal sends, to the whole foreground group; return the exit status."""
     os.killpg(process.pid, signal.SIGINT)
-    return process.wait(timeout=30)
+    return process.wait(timeout=60)
 
 
 def processes_in(folder: Path) -> list[str]:
