@@ -4,7 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
 
+from jobs import housekeeping, sending
 from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
 
@@ -18,4 +21,20 @@ class Job:
     run: Callable[[Database, Settings], None]
 
 
-SCHEDULE: tuple[Job, ...] = ()
+def _every(seconds: float) -> Callable[[Settings], BaseTrigger]:
+    return lambda _settings: IntervalTrigger(seconds=seconds, timezone="Asia/Shanghai")
+
+
+def _tick(settings: Settings) -> BaseTrigger:
+    return IntervalTrigger(seconds=settings.jobs.tick_seconds, timezone="Asia/Shanghai")
+
+
+def _daily(hour: int, minute: int) -> Callable[[Settings], BaseTrigger]:
+    return lambda _settings: CronTrigger(hour=hour, minute=minute, timezone="Asia/Shanghai")
+
+
+SCHEDULE: tuple[Job, ...] = (
+    Job(name="sending", trigger=_every(3), run=sending.send),
+    Job(name="rescue", trigger=_tick, run=housekeeping.rescue),
+    Job(name="prune", trigger=_daily(3, 10), run=housekeeping.prune),
+)

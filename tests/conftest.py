@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from factories import People, make_people
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from werkzeug.test import TestResponse
 
 from matchmaker.app import create_app
@@ -53,10 +54,20 @@ def database(settings: Settings, empty_database: Path) -> Iterator[Database]:
     database.close()
 
 
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Compiled templates, shared by the applications of all tests."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(settings: Settings, database: Database) -> MatchmakerApp:
+def app(
+    settings: Settings, database: Database, compiled_templates: FileSystemBytecodeCache
+) -> MatchmakerApp:
     """The application; no CSRF token is asked for (tests/web/test_routes.py asks with it on)."""
-    return create_app(settings, database, TESTING=True, WTF_CSRF_ENABLED=False, **CHEAP_HASH)
+    app = create_app(settings, database, TESTING=True, WTF_CSRF_ENABLED=False, **CHEAP_HASH)
+    app.jinja_env.bytecode_cache = compiled_templates
+    return app
 
 
 @pytest.fixture

@@ -6,16 +6,22 @@ from typing import Any
 from matchmaker.bus.work import Work
 from matchmaker.domain import messages as m
 from matchmaker.services import matches
+from matchmaker.services import notice_plans as tell
 
 Handler = Callable[[Work, Any], None]
 
 HANDLERS: Mapping[type[m.Message], tuple[Handler, ...]] = {
-    m.NeedPosted: (matches.propose_for_need,),
+    m.AccountRegistered: (tell.tell_account_registered,),
+    m.AccountDecided: (tell.tell_account_decided,),
+    m.PasswordResetAsked: (tell.mail_reset_link,),
+    m.NeedPosted: (matches.propose_for_need, tell.tell_need_posted),
     m.NeedRevised: (matches.propose_for_need,),
+    m.NeedDecided: (tell.tell_need_decided,),
     m.NeedsImported: (matches.propose_for_imported_needs,),
     m.AchievementsImported: (matches.refresh_proposals,),
     m.AchievementsWithdrawn: (matches.refresh_proposals,),
     m.ProposalsDue: (matches.take_a_step,),
+    m.MatchesProposed: (tell.tell_matches_proposed,),
 }
 
 

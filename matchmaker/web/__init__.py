@@ -14,9 +14,11 @@ def register(app: Flask) -> None:
         contacts,
         health,
         needs,
+        notices,
         organisations,
         own_data,
         public,
+        queue,
         registration,
         settings,
         uploads,
@@ -34,6 +36,8 @@ def register(app: Flask) -> None:
         settings,
         needs,
         uploads,
+        notices,
+        queue,
         health,
     )
     # some modules share a blueprint: each is hung up once

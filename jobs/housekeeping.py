@@ -1,0 +1,47 @@
+"""Rescues what dead processes left, and prunes what is no longer needed."""
+
+from datetime import timedelta
+
+from sqlalchemy import delete, update
+
+from matchmaker import clock
+from matchmaker.bus import outbox
+from matchmaker.domain.states import UploadState
+from matchmaker.services import notices
+from matchmaker.settings import Settings
+from matchmaker.store.engine import Database
+from matchmaker.store.tables import SignInAttempt, Token, Upload, WebSession
+
+_DELIVERY_DAYS = 30
+
+
+def rescue(database: Database, settings: Settings) -> None:
+    """Give back deliveries and notices whose worker is gone."""
+    limit = timedelta(minutes=settings.jobs.claim_minutes)
+    with database.writing() as session:
+        outbox.rescue(session, claimed_before=clock.now() - limit)
+        notices.rescue(session, older_than=limit)
+
+
+def prune(database: Database, settings: Settings) -> None:
+    """Forget old sessions, attempts, tokens, finished deliveries, previews, and the files of old imports."""
+    moment = clock.now()
+    hours = timedelta(hours=settings.web.session_hours)
+    with database.writing() as session:
+        session.execute(delete(WebSession).where(WebSession.created_at < moment - hours))
+        session.execute(delete(SignInAttempt).where(SignInAttempt.at < moment - timedelta(days=1)))
+        session.execute(delete(Token).where(Token.expires_at < moment - timedelta(days=1)))
+        outbox.prune(session, done_before=moment - timedelta(days=_DELIVERY_DAYS))
+        session.execute(
+            update(Upload)
+            .where(
+                Upload.state.in_((UploadState.PREVIEWED, UploadState.ASKING)),
+                Upload.expires_at < moment,
+            )
+            .values(state=UploadState.EXPIRED, content=None)
+        )
+        session.execute(
+            update(Upload)
+            .where(Upload.created_at < moment - timedelta(days=settings.retention.upload_days))
+            .values(content=None)
+        )

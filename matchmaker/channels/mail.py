@@ -1,0 +1,158 @@
+"""Electronic mail over SMTP."""
+
+import base64
+import smtplib
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email.mime.base import MIMEBase
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
+from email.utils import formatdate, parseaddr
+
+from matchmaker.errors import ChannelError
+from matchmaker.settings import Mail
+
+# Worth another try although 5xx: some servers answer a full mailbox or a busy hour this way.
+_PASSING_5XX = frozenset({552})
+_WORD_BYTES = 45
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A mail to one address; `key` makes its Message-ID, so that a repeated one can be told."""
+
+    key: str
+    address: str
+    subject: str
+    body: str
+    html: str = ""
+    calendar: bytes | None = None
+
+
+class Connection:
+    """An open SMTP connection."""
+
+    def __init__(self, smtp: smtplib.SMTP, sender: str) -> None:
+        self._smtp = smtp
+        self._sender = sender
+
+    def send(self, letter: Letter) -> None:
+        """Hand one letter over. Raises ChannelError, permanent when no retry can help."""
+        try:
+            content = compose(letter, sender=self._sender)
+            self._smtp.sendmail(parseaddr(self._sender)[1], [letter.address], content)
+        except smtplib.SMTPRecipientsRefused as error:
+            code, words = next(iter(error.recipients.values()))
+            raise _refused(code, words) from error
+        except smtplib.SMTPResponseException as error:
+            raise _refused(error.smtp_code, error.smtp_error) from error
+        except (OSError, smtplib.SMTPException) as error:
+            raise ChannelError(f"与邮件服务器的连接中断：{error}", permanent=False) from error
+        except ValueError as error:
+            raise ChannelError(f"邮件地址无法使用：{error}", permanent=True) from error
+
+
+def _refused(code: int, words: bytes | str) -> ChannelError:
+    text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
+    permanent = 500 <= code < 600 and code not in _PASSING_5XX
+    return ChannelError(f"邮件服务器答复 {code}：{text}", permanent=permanent)
+
+
+@contextmanager
+def connect(mail: Mail) -> Iterator[Connection]:
+    """Open a connection as the settings say. Raises ChannelError when the server cannot be reached."""
+    try:
+        smtp = _open(mail)
+    except smtplib.SMTPAuthenticationError as error:
+        raise ChannelError("邮件服务器不接受设置里的账号或密码，请管理员核对。", permanent=False) from error
+    except (OSError, smtplib.SMTPException) as error:
+        raise ChannelError(f"连不上邮件服务器 {mail.host}:{mail.port}：{error}", permanent=False) from error
+    try:
+        yield Connection(smtp, mail.sender)
+    finally:
+        _close(smtp)
+
+
+def _open(mail: Mail) -> smtplib.SMTP:
+    context = ssl.create_default_context()
+    if mail.security == "tls":
+        smtp: smtplib.SMTP = smtplib.SMTP_SSL(
+            mail.host, mail.port, timeout=mail.timeout_seconds, context=context
+        )
+    else:
+        smtp = smtplib.SMTP(mail.host, mail.port, timeout=mail.timeout_seconds)
+        if mail.security == "starttls":
+            smtp.starttls(context=context)
+    if mail.user:
+        smtp.login(mail.user, mail.password)
+    return smtp
+
+
+def _close(smtp: smtplib.SMTP) -> None:
+    try:
+        smtp.quit()
+    except (OSError, smtplib.SMTPException):
+        smtp.close()
+
+
+def compose(letter: Letter, *, sender: str) -> str:
+    """Return the letter as it goes over the wire; the calendar goes twice, inline and attached."""
+    alternative = MIMEMultipart("alternative")
+    alternative.attach(MIMEText(letter.body, "plain", "utf-8"))
+    if letter.html:
+        alternative.attach(MIMEText(letter.html, "html", "utf-8"))
+    if letter.calendar:
+        alternative.attach(_calendar_part(letter.calendar))
+    message = MIMEMultipart("mixed")
+    message.attach(alternative)
+    if letter.calendar:
+        message.attach(_attachment(letter.calendar))
+    name, address = parseaddr(sender)
+    message["From"] = f"{encoded_words(name)} <{address}>" if name else address
+    message["To"] = one_line(letter.address)
+    message["Subject"] = encoded_words(letter.subject)
+    message["Date"] = formatdate()
+    message["Message-ID"] = f"<{letter.key}@{address.rpartition('@')[2] or 'localhost'}>"
+    message["Auto-Submitted"] = "auto-generated"
+    return message.as_string()
+
+
+def _calendar_part(calendar: bytes) -> MIMEText:
+    part = MIMEText(calendar.decode("utf-8"), "calendar", "utf-8")
+    part.set_param("method", "REQUEST")
+    return part
+
+
+def _attachment(calendar: bytes) -> MIMEBase:
+    part = MIMEBase("application", "ics", name="invite.ics")
+    part.set_payload(base64.encodebytes(calendar).decode("ascii"))
+    part["Content-Transfer-Encoding"] = "base64"
+    part["Content-Disposition"] = 'attachment; filename="invite.ics"'
+    return part
+
+
+def one_line(text: str) -> str:
+    """Return a header value on one line: a line break in a name must not start a new header."""
+    return " ".join(text.split())
+
+
+def encoded_words(text: str) -> str:
+    """Return a header value as RFC 2047 words, split between characters.
+
+    The standard library's new e-mail classes lose or add blanks in some subjects, so the words are
+    made here.
+    """
+    text = one_line(text)
+    if text.isascii():
+        return text
+    words, word = [], b""
+    for character in text:
+        code = character.encode("utf-8", "replace")
+        if len(word) + len(code) > _WORD_BYTES:
+            words.append(word)
+            word = b""
+        word += code
+    words.append(word)
+    return "\r\n ".join(f"=?utf-8?b?{base64.b64encode(part).decode('ascii')}?=" for part in words)

@@ -1,0 +1,157 @@
+"""Who is told what about accounts, needs and proposals. One handler per message, each a short plan."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from matchmaker.bus.work import Work
+from matchmaker.domain.messages import (
+    AccountDecided,
+    AccountRegistered,
+    MatchesProposed,
+    NeedDecided,
+    NeedPosted,
+    PasswordResetAsked,
+)
+from matchmaker.domain.states import Grade, NeedState
+from matchmaker.services.accounts import make_reset_link
+from matchmaker.services.notices import (
+    Plan,
+    Recipient,
+    organisers,
+    person_recipient,
+    plan_with,
+    save_plan,
+    user_recipient,
+    users_of,
+    with_contact,
+)
+from matchmaker.settings import Settings
+from matchmaker.store.tables import Match, Need, Organisation, User
+
+_TOLD = (NeedState.ACCEPTED, NeedState.RETURNED, NeedState.PUBLISHED, NeedState.UNSOLVED_CLOSED)
+
+
+def tell_account_registered(work: Work, message: AccountRegistered) -> None:
+    """Tell the organisers that somebody waits for approval."""
+    plan_with(_account_registered, work, message)
+
+
+def _account_registered(session: Session, _settings: Settings, message: AccountRegistered) -> list[Plan]:
+    user = session.get(User, message.user_id)
+    if user is None:
+        return []
+    organisation = session.get(Organisation, user.organisation_id) if user.organisation_id else None
+    context = {"applicant": user.name, "organisation": organisation.name if organisation else ""}
+    plan = partial(Plan, kind="account_registered", key=str(user.id), context=context, link="/accounts/users")
+    return [plan(recipient=recipient) for recipient in organisers(session)]
+
+
+def tell_account_decided(work: Work, message: AccountDecided) -> None:
+    """Tell an applicant whether the account was approved."""
+    plan_with(_account_decided, work, message)
+
+
+def _account_decided(session: Session, _settings: Settings, message: AccountDecided) -> list[Plan]:
+    recipient = user_recipient(session, message.user_id)
+    if recipient is None:
+        return []
+    context = {"approved": message.approved, "reason": message.reason}
+    key = f"{message.user_id}-{'yes' if message.approved else 'no'}"
+    return [
+        Plan(kind="account_decided", key=key, recipient=recipient, context=context, link="/accounts/sign-in")
+    ]
+
+
+def mail_reset_link(work: Work, message: PasswordResetAsked) -> None:
+    """Mail a link by which a forgotten password is replaced."""
+    with work.writing() as session:
+        recipient = user_recipient(session, message.user_id)
+        if recipient is not None and work.settings.mail.host:
+            address = make_reset_link(session, message.user_id)
+            context = {"address": f"{work.settings.public_url}{address}"}
+            plan = Plan(
+                kind="password_reset",
+                key=str(work.message_id),
+                recipient=recipient,
+                context=context,
+                channels=("mail",),
+            )
+            save_plan(session, work.settings, plan, message_id=work.message_id)
+
+
+def tell_need_posted(work: Work, message: NeedPosted) -> None:
+    """Tell the organisers that a need waits for them (in the inbox: the list is where they work)."""
+    plan_with(_need_posted, work, message)
+
+
+def _need_posted(session: Session, _settings: Settings, message: NeedPosted) -> list[Plan]:
+    need = session.get(Need, message.need_id)
+    if need is None or need.status is not NeedState.SUBMITTED:
+        return []
+    firm = session.get_one(Organisation, need.organisation_id).name
+    key = f"{need.id}-{message.text_version}"
+    return [
+        Plan(
+            kind="need_posted",
+            key=key,
+            recipient=recipient,
+            context={"title": need.title, "firm": firm},
+            link=f"/needs/{need.id}",
+            channels=("inbox",),
+        )
+        for recipient in organisers(session)
+    ]
+
+
+def tell_need_decided(work: Work, message: NeedDecided) -> None:
+    """Tell an enterprise what became of its need."""
+    plan_with(_need_decided, work, message)
+
+
+def _need_decided(session: Session, _settings: Settings, message: NeedDecided) -> list[Plan]:
+    need = session.get(Need, message.need_id)
+    if need is None or message.to not in _TOLD:
+        return []
+    context = {"title": need.title, "state": message.to, "reason": message.reason}
+    key = f"{need.id}-{message.to}-{need.version if message.to == NeedState.RETURNED else 1}"
+    return [
+        Plan(kind="need_decided", key=key, recipient=recipient, context=context, link=f"/needs/{need.id}")
+        for recipient in _owners(session, need)
+    ]
+
+
+def tell_matches_proposed(work: Work, message: MatchesProposed) -> None:
+    """Tell the need's owner that proposals are there, once per text and only when there are good ones."""
+    plan_with(_matches_proposed, work, message)
+
+
+def _matches_proposed(session: Session, _settings: Settings, message: MatchesProposed) -> list[Plan]:
+    need = session.get(Need, message.need_id)
+    if need is None or not message.strong_count or need.source == "excel":
+        return []
+    best = session.scalars(
+        select(Match)
+        .where(Match.need_id == need.id, Match.current, Match.grade.in_((Grade.STRONG, Grade.FAIR)))
+        .order_by(Match.score.desc(), Match.id)
+        .limit(1)
+    ).first()
+    if best is None:
+        return []
+    context = {"title": need.title, "good_count": message.strong_count}
+    return [
+        Plan(
+            kind="matches_proposed",
+            key=f"{need.id}-{message.text_version}",
+            recipient=recipient,
+            context=context,
+            link=f"/needs/{need.id}",
+        )
+        for recipient in _owners(session, need)
+    ]
+
+
+def _owners(session: Session, need: Need) -> Sequence[Recipient]:
+    return with_contact(users_of(session, [need.organisation_id]), person_recipient(session, need.contact_id))

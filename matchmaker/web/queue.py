@@ -1,0 +1,99 @@
+"""Messages and jobs: what happened, what is still owed, what was given up."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+
+from matchmaker.bus import outbox
+from matchmaker.domain.states import DeliveryState, NoticeState
+from matchmaker.services import notices
+from matchmaker.store.tables import Delivery, Heartbeat, Message, Notice
+from matchmaker.web.access import Audience, allow
+from matchmaker.web.frame import session_here, settings_here
+from matchmaker.web.parts import ListState
+
+blueprint = Blueprint("queue", __name__)
+_PER_PAGE = 50
+
+
+@blueprint.get("/queue")
+@allow(Audience.ORGANISER)
+def index() -> ResponseReturnValue:
+    """Show the health of deliveries, notices and jobs, and everything that was given up."""
+    session = session_here()
+    deliveries = _counts(select(Delivery.state, func.count()).group_by(Delivery.state))
+    sent = _counts(select(Notice.state, func.count()).where(Notice.channel == "mail").group_by(Notice.state))
+    given_up = session.execute(
+        select(Delivery, Message)
+        .join(Message, Message.id == Delivery.message_id)
+        .where(Delivery.state == DeliveryState.GIVEN_UP)
+        .order_by(Delivery.id.desc())
+        .limit(_PER_PAGE)
+    ).all()
+    dead = session.scalars(
+        select(Notice).where(Notice.state == NoticeState.DEAD).order_by(Notice.id.desc()).limit(_PER_PAGE)
+    ).all()
+    return render_template(
+        "queue/index.html",
+        deliveries=deliveries,
+        notices=sent,
+        given_up=given_up,
+        dead=dead,
+        pulses=session.scalars(select(Heartbeat).order_by(Heartbeat.job)).all(),
+        mail_host=settings_here().mail.host,
+    )
+
+
+@blueprint.get("/queue/messages")
+@allow(Audience.ORGANISER)
+def messages() -> ResponseReturnValue:
+    """Show what happened, newest first, with what each message set off."""
+    name = request.args.get("name", "")
+    wanted = select(Message)
+    if name:
+        wanted = wanted.where(Message.name == name)
+    total = session_here().scalar(select(func.count()).select_from(wanted.subquery())) or 0
+    state = ListState.read(request.path, request.args.items(multi=True), total=total, per_page=_PER_PAGE)
+    rows = (
+        session_here()
+        .scalars(wanted.order_by(Message.id.desc()).offset((state.page - 1) * _PER_PAGE).limit(_PER_PAGE))
+        .all()
+    )
+    return render_template(
+        "queue/messages.html", rows=rows, state=state, deliveries=_deliveries_of([row.id for row in rows])
+    )
+
+
+@blueprint.post("/queue/deliveries/<int:delivery_id>/replay")
+@allow(Audience.ORGANISER)
+def replay(delivery_id: int) -> ResponseReturnValue:
+    """Try a given-up delivery again."""
+    outbox.replay(session_here(), delivery_id=delivery_id)
+    flash(_("已重新排队"), "success")
+    return redirect(url_for("queue.index"), 303)
+
+
+@blueprint.post("/queue/notices/<int:notice_id>/retry")
+@allow(Audience.ORGANISER)
+def resend(notice_id: int) -> ResponseReturnValue:
+    """Send a given-up notice again."""
+    notices.retry(session_here(), notice_id=notice_id)
+    flash(_("已重新排队"), "success")
+    return redirect(url_for("queue.index"), 303)
+
+
+def _counts(query: Any) -> dict[str, int]:
+    return {str(state): number for state, number in session_here().execute(query)}
+
+
+def _deliveries_of(message_ids: list[int]) -> dict[int, list[Delivery]]:
+    found: dict[int, list[Delivery]] = {message_id: [] for message_id in message_ids}
+    rows = session_here().scalars(
+        select(Delivery).where(Delivery.message_id.in_(message_ids)).order_by(Delivery.id)
+    )
+    for row in rows:
+        found[row.message_id].append(row)
+    return found

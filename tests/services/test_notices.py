@@ -1,0 +1,201 @@
+"""Notices: planned once per person and channel, sent over a real SMTP server, retried, given up aloud."""
+
+import email
+import email.policy
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from aiosmtpd.controller import Controller
+from factories import People, make_need
+from sqlalchemy import select
+
+from matchmaker import clock
+from matchmaker.bus import outbox
+from matchmaker.bus.deliver import deliver_due
+from matchmaker.channels.mail import encoded_words
+from matchmaker.domain.messages import NeedDecided
+from matchmaker.domain.permissions import SYSTEM
+from matchmaker.domain.states import NeedState, NoticeState
+from matchmaker.services import notices
+from matchmaker.services.notices import Plan, Recipient
+from matchmaker.settings import Settings, load_settings
+from matchmaker.store.engine import Database
+from matchmaker.store.tables import Notice
+
+
+@dataclass
+class Postbox:
+    """An SMTP server of this test's own; addresses can be told to fail."""
+
+    letters: list[Any] = field(default_factory=list)
+    answers: dict[str, str] = field(default_factory=dict)
+    port: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
+        if address in self.answers:
+            return self.answers[address]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        with self.lock:
+            self.letters.append(email.message_from_bytes(envelope.content, policy=email.policy.default))
+        return "250 taken"
+
+
+@pytest.fixture
+def postbox() -> Iterator[Postbox]:
+    box = Postbox()
+    with socket.create_server(("127.0.0.1", 0)) as finder:
+        box.port = finder.getsockname()[1]
+    controller = Controller(box, hostname="127.0.0.1", port=box.port)
+    controller.start()
+    yield box
+    controller.stop()
+
+
+@pytest.fixture
+def settings(tmp_path: Path, postbox: Postbox) -> Settings:
+    mail = {"host": "127.0.0.1", "port": postbox.port, "sender": "临澜县科技局 <kjj@example.com>"}
+    return load_settings(instance="own", data={"folder": tmp_path}, matching={"way": "direct"}, mail=mail)
+
+
+def _plan(address: str = "zhou@example.com", *, key: str = "1") -> Plan:
+    context = {"title": "压铸模具涂层", "state": "returned", "reason": "缺少量化指标"}
+    recipient = Recipient(person_id=None, address=address, name="周一诺")
+    return Plan(kind="need_decided", key=key, recipient=recipient, context=context, link="/needs/1")
+
+
+def _save(database: Database, settings: Settings, *plans: Plan) -> list[int]:
+    with database.writing() as session:
+        return [notices.save_plan(session, settings, plan) for plan in plans]
+
+
+def _states(database: Database) -> list[tuple[str, NoticeState, int]]:
+    with database.reading() as session:
+        rows = session.execute(select(Notice.address, Notice.state, Notice.attempts).order_by(Notice.id))
+        return [tuple(row) for row in rows]
+
+
+def test_a_planned_mail_arrives_whole_and_is_marked_sent(
+    database: Database, settings: Settings, postbox: Postbox
+) -> None:
+    _save(database, settings, _plan())
+
+    assert notices.send_due(database, settings) == 1
+
+    (letter,) = postbox.letters
+    assert letter["Subject"] == "您的需求“压铸模具涂层”退回补充"
+    assert letter["Message-ID"] == "<notice-1@example.com>"
+    text = letter.get_body(("plain",)).get_content()
+    assert "缺少量化指标" in text
+    assert "周一诺，您好" in text
+    assert _states(database) == [("zhou@example.com", NoticeState.SENT, 1)]
+
+
+def test_the_same_plan_twice_makes_one_notice(database: Database, settings: Settings) -> None:
+    assert _save(database, settings, _plan(), _plan()) == [1, 0]
+
+
+def test_a_recipient_that_does_not_exist_fails_once_and_only_once(
+    database: Database, settings: Settings, postbox: Postbox
+) -> None:
+    postbox.answers["gone@example.com"] = "550 no such user"
+    _save(database, settings, _plan("gone@example.com"), _plan("here@example.com"))
+
+    notices.send_due(database, settings)
+    notices.send_due(database, settings)
+
+    assert _states(database) == [
+        ("gone@example.com", NoticeState.DEAD, 1),
+        ("here@example.com", NoticeState.SENT, 1),
+    ]
+    assert len(postbox.letters) == 1
+
+
+def test_a_passing_failure_is_tried_again_later_and_given_up_after_five(
+    database: Database, settings: Settings, postbox: Postbox
+) -> None:
+    postbox.answers["busy@example.com"] = "451 try later"
+    _save(database, settings, _plan("busy@example.com"))
+    start = clock.now()
+
+    states = []
+    for day in range(6):
+        with time_machine.travel(start + timedelta(days=day), tick=False):
+            notices.send_due(database, settings)
+            states.append(_states(database)[0][1:])
+
+    retry, dead = NoticeState.RETRY, NoticeState.DEAD
+    assert states == [(retry, 1), (retry, 2), (retry, 3), (retry, 4), (dead, 5), (dead, 5)]
+
+
+def test_a_server_that_is_away_costs_an_attempt_and_loses_nothing(
+    database: Database, settings: Settings
+) -> None:
+    away = load_settings(
+        instance="own", data={"folder": settings.data.folder}, mail={"host": "127.0.0.1", "port": 1}
+    )
+    _save(database, settings, _plan())
+
+    assert notices.send_due(database, away) == 0
+
+    assert _states(database) == [("zhou@example.com", NoticeState.RETRY, 1)]
+
+
+def test_a_notice_caught_in_sending_goes_out_again_under_the_same_id(
+    database: Database, settings: Settings, postbox: Postbox
+) -> None:
+    _save(database, settings, _plan())
+    with database.writing() as session:
+        notice = session.scalars(select(Notice)).one()
+        notice.state, notice.attempts, notice.claimed_at = (
+            NoticeState.SENDING,
+            1,
+            clock.now() - timedelta(hours=1),
+        )
+
+    with database.writing() as session:
+        assert notices.rescue(session, older_than=timedelta(minutes=10)) == 1
+    notices.send_due(database, settings)
+
+    assert [letter["Message-ID"] for letter in postbox.letters] == ["<notice-1@example.com>"]
+    assert _states(database) == [("zhou@example.com", NoticeState.SENT, 2)]
+
+
+def test_a_decided_need_tells_its_enterprise_in_the_inbox_and_by_mail(
+    database: Database, settings: Settings, people: People, postbox: Postbox
+) -> None:
+    with database.writing() as session:
+        need = make_need(session, organisation_id=people.huaxing, status=NeedState.RETURNED)
+        need.contact_id = people.huaxing_contact
+        session.flush()
+        outbox.record(session, SYSTEM, NeedDecided(need_id=need.id, to="returned", reason="请补充指标"))
+    deliver_due(database, settings)
+
+    with database.reading() as session:
+        told = [(n.channel, n.user_id, n.state) for n in session.scalars(select(Notice).order_by(Notice.id))]
+    assert told == [
+        ("inbox", people.enterprise_user, NoticeState.SENT),
+        ("mail", people.enterprise_user, NoticeState.NEW),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["科技局：1 2  3", "表情😀与 ascii mixed " * 9, "a\r\nBcc: x@y.z", "全角　空格"]
+)
+def test_a_subject_survives_the_wire_and_forges_no_header(text: str) -> None:
+    parsed = email.message_from_string(
+        f"Subject: {encoded_words(text)}\r\n\r\nbody", policy=email.policy.default
+    )
+
+    assert parsed["Subject"] == " ".join(text.split())
+    assert parsed["Bcc"] is None
