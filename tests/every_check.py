@@ -41,7 +41,9 @@ def commands(*, fast: bool) -> Iterator[tuple[str, list[str]]]:
     yield "ruff format", [*module, "ruff", "format", "--check", "."]
     yield "ruff check", [*module, "ruff", "check", "."]
     yield "mypy", [*module, "mypy", "--strict", "matchmaker", "nlp", "jobs"]
-    yield "import directions", [str(Path(sys.executable).with_name("lint-imports"))]
+    # not its script: scripts of an environment whose folder was moved point to the old place
+    lint_imports = "from importlinter.cli import lint_imports_command; lint_imports_command()"
+    yield "import directions", [sys.executable, "-c", lint_imports]
     only_quick = ["-m", "not slow"] if fast else []
     yield (
         "pytest",

@@ -204,7 +204,7 @@ def _replace_sqlite(database: Path, new: Path, aside: Path) -> None:
         if (log := database.with_name(database.name + ending)).exists():
             aside.mkdir(parents=True, exist_ok=True)
             os.replace(log, aside / log.name)
-    new.chmod(0o600)
+    _put_on_disk(new)
     os.replace(new, database)
 
 
@@ -213,5 +213,12 @@ def _replace_file(place: Path, new: Path, aside: Path) -> None:
         aside.parent.mkdir(parents=True, exist_ok=True)
         os.replace(place, aside)
     place.parent.mkdir(parents=True, exist_ok=True)
-    new.chmod(0o600)
+    _put_on_disk(new)
     os.replace(new, place)
+
+
+def _put_on_disk(new: Path) -> None:
+    """Make the content durable before the name points to it, or a power cut leaves an empty file."""
+    new.chmod(0o600)
+    with new.open("rb+") as file:
+        os.fsync(file.fileno())
