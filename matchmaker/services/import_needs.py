@@ -42,7 +42,7 @@ def row_values(stored: Mapping[str, Any]) -> dict[str, object]:
             "problem": plain.get("problem"),
             "key_points": plain.get("indicators"),
             "goal": plain.get("target"),
-            "conditions": plain.get("foundation"),
+            "background": plain.get("foundation"),
             "need_type": plain.get("need_type"),
             "activity_type": plain.get("activity_type"),
             "coop_modes": plain.get("coop_mode"),

@@ -11,8 +11,11 @@ def register(app: Flask) -> None:
     """Hang every blueprint on the application: one list, read from top to bottom."""
     from matchmaker.web import (
         accounts,
+        achievements,
         contacts,
+        experts,
         health,
+        matches,
         needs,
         notices,
         organisations,
@@ -35,7 +38,10 @@ def register(app: Flask) -> None:
         organisations,
         settings,
         needs,
+        matches,
         uploads,
+        achievements,
+        experts,
         notices,
         queue,
         health,

@@ -21,7 +21,7 @@ _COLUMN_WORDS = {
     "problem": "需求描述",
     "key_points": "技术指标",
     "goal": "预期目标",
-    "conditions": "现有基础",
+    "background": "现有基础",
     "need_type": "需求类型",
     "activity_type": "科技活动类型",
     "coop_modes": "合作方式",

@@ -26,7 +26,7 @@ NEED_COLUMNS = (
     "problem",
     "key_points",
     "goal",
-    "conditions",
+    "background",
     "need_type",
     "activity_type",
     "coop_modes",
