@@ -19,7 +19,7 @@ _NOTE = re.compile(
     re.DOTALL,
 )
 _EXAMPLE = re.compile(r"\s*(?:示例|样例|填写示例|例|例如|举例)\s*\d*\s*[:：]?\s*")
-_ORDINALS = re.compile(r"\d{1,3}|[甲乙丙丁]|\(\d+\)|[A-Z]")
+_SERIAL = re.compile(r"\d{1,6}(?:\.0)?|[（(]?\d+[)）、.]?|[①-⑳]|…+|\.{3,6}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -327,8 +327,10 @@ class _RowJudge:
 
     def _sparse(self, row: int, cells: list[Cell], filled: list[int]) -> SkipReason | None:
         """Judge a row with one or two cells in a wider table."""
-        if set(filled) <= self._serial:
-            return SkipReason.BLANK
+        if set(filled) <= self._serial and all(
+            _SERIAL.fullmatch(str(cells[column]).strip()) for column in filled
+        ):
+            return SkipReason.BLANK  # a form's numbered line that nobody filled in
         texts = [cell for column in filled if isinstance(cell := cells[column], str)]
         if texts and all(_NOTE.fullmatch(text) for text in texts):
             return SkipReason.NOTE

@@ -4,10 +4,11 @@ import csv
 import io
 import zipfile
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-import docx
-import openpyxl
-from openpyxl.worksheet.worksheet import Worksheet
+if TYPE_CHECKING:
+    import openpyxl
+    from openpyxl.worksheet.worksheet import Worksheet
 
 NEED_HEADER = ["序号", "企业名称", "需求名称", "需求描述", "拟投入资金（万元）", "联系人", "联系电话"]
 
@@ -25,7 +26,7 @@ def need(number: int, enterprise: str = "青禾模具有限公司", title: str =
     ]
 
 
-def saved(book: openpyxl.Workbook) -> bytes:
+def saved(book: "openpyxl.Workbook") -> bytes:
     """Return a workbook's bytes."""
     target = io.BytesIO()
     book.save(target)
@@ -34,16 +35,18 @@ def saved(book: openpyxl.Workbook) -> bytes:
 
 def workbook(rows: Iterable[Sequence[object]], *, merges: Iterable[str] = (), name: str = "汇总表") -> bytes:
     """Return an .xlsx of one sheet."""
+    import openpyxl
+
     book = openpyxl.Workbook()
     fill(book.active, rows, merges=merges, name=name)
     return saved(book)
 
 
 def fill(
-    sheet: Worksheet | None, rows: Iterable[Sequence[object]], *, merges: Iterable[str] = (), name: str = ""
+    sheet: "Worksheet | None", rows: Iterable[Sequence[object]], *, merges: Iterable[str] = (), name: str = ""
 ) -> None:
     """Write rows into a sheet from A1 on, then merge."""
-    assert isinstance(sheet, Worksheet)
+    assert sheet is not None
     if name:
         sheet.title = name
     for row, cells in enumerate(rows, 1):
@@ -63,6 +66,8 @@ def delimited(rows: Iterable[Sequence[object]], *, delimiter: str = ",", encodin
 
 def document(*tables: Sequence[Sequence[str]], headings: Sequence[str] = ()) -> bytes:
     """Return a .docx with these tables, each under its heading."""
+    import docx
+
     made = docx.Document()
     for number, rows in enumerate(tables):
         if number < len(headings):
