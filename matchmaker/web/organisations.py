@@ -301,9 +301,9 @@ def _person_page(
     return render_template(
         "organisations/person.html",
         organisation=row,
-        person=person,
+        subject=person,
         form=draft,
         problems=problems,
         person_roles=list(PERSON_ROLES.items()),
-        hidden=person is not None and actor_here().organises,
+        blank_contact=person is not None and actor_here().organises,
     )

@@ -42,7 +42,6 @@ def _page(form: dict[str, str] | None = None, problems: list[Problem] | None = N
     return render_template(
         "accounts/mine.html",
         user=user,
-        person=person,
         organisation=session.get(Organisation, user.organisation_id) if user.organisation_id else None,
         form=form or held,
         problems=problems or [],

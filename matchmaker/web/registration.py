@@ -103,7 +103,7 @@ def waiting(user_id: int) -> ResponseReturnValue:
     return render_template(
         "accounts/waiting.html",
         user=user,
-        person=session.get(Person, user.person_id) if user.person_id else None,
+        contact=session.get(Person, user.person_id) if user.person_id else None,
         own=organisation_view(session, own),
         likes=[organisation_view(session, row) for row in likes],
         organisations=organisation_choices(session),

@@ -31,7 +31,7 @@ def _page(
     campaign = session.scalars(select(Campaign).order_by(Campaign.id.desc()).limit(1)).first()
     return render_template(
         "settings/index.html",
-        campaign=campaign,
+        series=campaign,
         form=form or (_campaign_form(campaign) if campaign else {}),
         themes=session.scalars(select(Theme).order_by(Theme.place, Theme.id)).all(),
         towns="\n".join(town_names(session)) if towns is None else towns,
