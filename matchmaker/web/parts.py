@@ -41,7 +41,10 @@ class Viewer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Links:
-    """Where the frame's own links lead; an empty address leaves its link out."""
+    """Where the frame's own links lead; an empty address leaves its link out.
+
+    `bell` answers with the number of unread messages, for the bell to ask once a minute.
+    """
 
     home: str = "/"
     privacy: str = ""
@@ -49,6 +52,7 @@ class Links:
     sign_out: str = ""
     account: str = ""
     inbox: str = ""
+    bell: str = ""
     help: str = ""
 
 

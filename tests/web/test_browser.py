@@ -178,6 +178,7 @@ def test_back_closes_the_detail_and_forward_opens_it_again(page: Any) -> None:
 def test_a_form_left_half_done_is_there_again_until_it_is_sent(page: Any, bureau: Bureau) -> None:
     page.goto("/form")
     page.fill("#f-title", "压铸件气孔率")
+    page.wait_for_function("localStorage.getItem('draft:1:need-new') !== null")
     page.goto("/needs")
     page.goto("/form")
 
@@ -186,6 +187,7 @@ def test_a_form_left_half_done_is_there_again_until_it_is_sent(page: Any, bureau
     with page.expect_navigation():
         page.locator("main [type=submit]").click()
     assert bureau.posts[0][1]["title"] == ["压铸件气孔率"]
+    page.wait_for_function("localStorage.getItem('draft:1:need-new') === null")
     page.goto("/form")
     assert page.locator("#f-title").input_value() == ""
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from jinja2 import Environment, nodes
 
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "matchmaker" / "web" / "static"
@@ -126,16 +127,38 @@ def test_templates_carry_no_inline_code() -> None:
     assert guilty == {}
 
 
-def test_every_icon_named_in_a_template_is_in_the_sprite() -> None:
+ICON_PLACES = {
+    "icon": 0,
+    "button_link": 2,
+    "act": 2,
+    "act_with_reason": 4,
+    "act_confirmed": 4,
+    "submit": 1,
+    "badge": 2,
+}
+
+
+def icons_named(path: Path) -> set[str]:
+    """Return the icons a template's calls name as constants, by their place or as `icon_name`."""
+    tree = Environment(extensions=["jinja2.ext.i18n"]).parse(path.read_text("utf-8"))
+    named = set()
+    for call in tree.find_all(nodes.Call):
+        by_name = [argument.value for argument in call.kwargs if argument.key == "icon_name"]
+        place = ICON_PLACES.get(getattr(call.node, "name", ""), 99)
+        named |= {
+            value.value for value in by_name + call.args[place : place + 1] if isinstance(value, nodes.Const)
+        }
+    return {name for name in named if name}
+
+
+def test_every_icon_named_in_a_template_or_the_menu_is_in_the_sprite() -> None:
     sprite = ET.parse(STATIC / "img" / "icons.svg")
     known = {symbol.get("id") for symbol in sprite.iter("{http://www.w3.org/2000/svg}symbol")}
-    named = {
-        name
-        for path in TEMPLATES.rglob("*.html")
-        for name in re.findall(r"(?:icon\(|icon_name=)'([a-z0-9-]+)'", path.read_text("utf-8"))
-    }
+    menu = (ROOT / "matchmaker" / "web" / "navigation.py").read_text("utf-8")
 
-    assert named - known == set()
+    lacking = {path.name: icons_named(path) - known for path in TEMPLATES.rglob("*.html")}
+    assert {name: icons for name, icons in lacking.items() if icons} == {}
+    assert set(re.findall(r'lazy_gettext\("[^"]+"\), "([a-z-]+)", "', menu)) - known == set()
 
 
 def test_scripts_use_nothing_the_content_policy_forbids() -> None:

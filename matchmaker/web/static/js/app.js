@@ -70,6 +70,14 @@
   document.body.addEventListener('htmx:configRequest', function (event) {
     event.detail.headers['X-CSRFToken'] = document.querySelector('meta[name=csrf-token]').content;
   });
+  // A session that has ended answers with the sign-in page: go there rather than show it inside a corner of this one.
+  document.body.addEventListener('htmx:beforeSwap', function (event) {
+    var detail = event.detail, paths = detail.pathInfo;
+    if (!/^\s*<!doctype html/i.test(detail.xhr.responseText) || paths.responsePath === paths.finalRequestPath) return;
+    if (detail.elt.closest('[hx-select]')) return;
+    detail.shouldSwap = false;
+    location.assign(detail.xhr.responseURL);
+  });
   document.body.addEventListener('htmx:sendError', function () { toast(words.offline, 'bad'); });
   document.body.addEventListener('htmx:timeout', function () { toast(words.offline, 'bad'); });
   document.body.addEventListener('htmx:responseError', function (event) { failed(event.detail.xhr.status, event.detail.xhr.responseText); });
@@ -145,7 +153,7 @@
     document.getElementById('drawer-open').href = url;
     fetch(url, { headers: { 'X-Drawer': '1' }, credentials: 'same-origin' }).then(function (answer) {
       if (answer.redirected && new URL(answer.url).pathname !== new URL(url, location.href).pathname) { location.href = answer.url; return null; }
-      if (!answer.ok) { failed(answer.status, ''); closeDrawer(false); return null; }
+      if (!answer.ok) { answer.text().then(function (text) { failed(answer.status, text); }); closeDrawer(false); return null; }
       return answer.text();
     }).then(function (text) {
       if (text !== null) fillDrawer(text, url, push);

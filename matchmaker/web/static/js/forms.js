@@ -180,6 +180,8 @@
   }
 
   forgetSent();
+  // A page that is being left may still be writing when this one starts.
+  setTimeout(forgetSent, 1500);
   arrive(document);
   document.addEventListener('arrived', function (event) { arrive(event.detail); });
 })();
