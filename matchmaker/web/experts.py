@@ -50,4 +50,4 @@ def detail(person_id: int) -> ResponseReturnValue:
     if page is None:
         raise NotFound()
     inside = may_see_inside(actor_here(), page.person.organisation_id)
-    return render_template("experts/detail.html", page=page, person=page.person, inside=inside)
+    return render_template("experts/detail.html", page=page, expert=page.person, inside=inside)
