@@ -106,6 +106,14 @@ def current(page: Any) -> str:
     return str(page.locator(".is-current").get_attribute("id"))
 
 
+def until_draft(page: Any, *, kept: bool) -> None:
+    for _ in range(100):
+        if page.evaluate("localStorage.getItem('draft:1:need-new') !== null") is kept:
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("the draft was not kept" if kept else "the draft was not forgotten")
+
+
 def test_keys_move_pick_and_ask(page: Any) -> None:
     page.goto("/needs")
 
@@ -178,7 +186,7 @@ def test_back_closes_the_detail_and_forward_opens_it_again(page: Any) -> None:
 def test_a_form_left_half_done_is_there_again_until_it_is_sent(page: Any, bureau: Bureau) -> None:
     page.goto("/form")
     page.fill("#f-title", "压铸件气孔率")
-    page.wait_for_function("localStorage.getItem('draft:1:need-new') !== null")
+    until_draft(page, kept=True)
     page.goto("/needs")
     page.goto("/form")
 
@@ -187,7 +195,7 @@ def test_a_form_left_half_done_is_there_again_until_it_is_sent(page: Any, bureau
     with page.expect_navigation():
         page.locator("main [type=submit]").click()
     assert bureau.posts[0][1]["title"] == ["压铸件气孔率"]
-    page.wait_for_function("localStorage.getItem('draft:1:need-new') === null")
+    until_draft(page, kept=False)
     page.goto("/form")
     assert page.locator("#f-title").input_value() == ""
 
