@@ -1,9 +1,9 @@
 """What every template may use: names of ids, ways of writing values, the menu."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
-from flask import Flask, g, url_for
+from flask import Flask, flash, g, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from werkzeug.routing import BuildError
@@ -104,6 +104,11 @@ def day(value: date | datetime | None) -> str:
 def moment(value: datetime | None) -> str:
     """Write a moment on the local wall clock: 2026-11-23 14:05."""
     return "—" if value is None else f"{clock.local(value):%Y-%m-%d %H:%M}"
+
+
+def offer_undo(words: str, url: str) -> None:
+    """Say what was done, with a button to take it back (the layout draws it from a mapping)."""
+    flash(cast(str, {"text": words, "url": url}), "undo")
 
 
 def link(endpoint: str, **values: Any) -> str:

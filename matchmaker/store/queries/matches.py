@@ -1,0 +1,205 @@
+"""What the pages about proposals read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, case, func, or_, select
+from sqlalchemy.orm import Session
+
+from matchmaker.domain.disclosure import NeedFaces
+from matchmaker.domain.states import (
+    NEEDS_OPEN_FOR_MATCHING,
+    NEEDS_SHOWN_OUTSIDE,
+    Disclosure,
+    Grade,
+    MatchState,
+)
+from matchmaker.store.queries.needs import GOOD, faces_of
+from matchmaker.store.tables import (
+    Achievement,
+    AchievementPerson,
+    Match,
+    Need,
+    Organisation,
+    Person,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchLine:
+    """A proposal with both its ends. `makers` are (person id, name, title) in the order of the list."""
+
+    match: Match
+    need: Need
+    faces: NeedFaces
+    achievement: Achievement
+    owner: str
+    makers: tuple[tuple[int, str, str], ...]
+
+    @property
+    def id(self) -> int:
+        """The match's id, for lists with ticks."""
+        return self.match.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueEntry:
+    """A need in the organiser's queue of proposals to look at."""
+
+    need_id: int
+    title: str
+    firm: str
+    status: str
+    best: float | None
+    good: int
+    waiting: int
+    decided: int
+    being_computed: bool
+
+
+def matches_of_need(session: Session, need_id: int, *, with_rejected: bool = True) -> list[MatchLine]:
+    """Return a need's current and decided proposals, best first."""
+    wanted = _lines().where(Match.need_id == need_id, or_(Match.current, Match.status != MatchState.PROPOSED))
+    if not with_rejected:
+        wanted = wanted.where(Match.status != MatchState.REJECTED)
+    return _read(session, wanted.order_by(Match.score.desc(), Match.achievement_id))
+
+
+def matches_of_achievement(session: Session, achievement_id: int, *, most: int = 20) -> list[MatchLine]:
+    """Return the needs an achievement is proposed for, best first."""
+    wanted = _lines().where(
+        Match.achievement_id == achievement_id,
+        Match.current,
+        Match.status != MatchState.REJECTED,
+        Need.status.in_(NEEDS_OPEN_FOR_MATCHING),
+    )
+    return _read(session, wanted.order_by(Match.score.desc(), Match.need_id).limit(most))
+
+
+def matches_for_owner(
+    session: Session, organisation_ids: Sequence[int] | frozenset[int], *, first: int, most: int
+) -> tuple[int, list[MatchLine]]:
+    """Return proposals that a university may see for its achievements: those the organiser chose, and
+    those of needs that are open to everybody; best first, with their number."""
+    open_to_all = Need.status.in_(NEEDS_SHOWN_OUTSIDE) & Need.disclosure.in_(
+        (Disclosure.PUBLIC, Disclosure.MASKED)
+    )
+    chosen = (Match.status == MatchState.SHORTLISTED) & (Need.disclosure != Disclosure.INTERNAL)
+    wanted = _lines().where(
+        Achievement.organisation_id.in_(organisation_ids),
+        Match.status != MatchState.REJECTED,
+        or_(Match.current & open_to_all & Match.grade.in_(GOOD), chosen),
+    )
+    total = (
+        session.scalar(select(func.count()).select_from(wanted.with_only_columns(Match.id).subquery())) or 0
+    )
+    page = wanted.order_by(Match.score.desc(), Match.id).offset(first).limit(most)
+    return total, _read(session, page)
+
+
+def one_match(session: Session, match_id: int) -> MatchLine | None:
+    """Return one proposal, or None."""
+    return next(iter(_read(session, _lines().where(Match.id == match_id))), None)
+
+
+def proposal_queue(
+    session: Session, *, only: str = "", search: str = "", first: int = 0, most: int = 50
+) -> tuple[int, list[QueueEntry]]:
+    """Return needs by how much there is to look at. `only`: waiting, none (no good match) or decided."""
+    good = func.count(Match.id).filter(Match.grade.in_(GOOD), Match.status != MatchState.REJECTED)
+    waiting = func.count(Match.id).filter(Match.grade.in_(GOOD), Match.status == MatchState.PROPOSED)
+    decided = func.count(Match.id).filter(Match.status != MatchState.PROPOSED)
+    wanted = (
+        select(
+            Need.id,
+            Need.title,
+            Organisation.name,
+            Need.status,
+            func.max(Match.score),
+            good,
+            waiting,
+            decided,
+            case((Need.proposed_version == Need.text_version, 0), else_=1),
+        )
+        .join(Organisation, Organisation.id == Need.organisation_id)
+        .outerjoin(Match, (Match.need_id == Need.id) & Match.current)
+        .where(Need.status.in_(NEEDS_OPEN_FOR_MATCHING))
+        .group_by(Need.id, Organisation.name)
+    )
+    for word in search.split()[:5]:
+        wanted = wanted.where(
+            or_(
+                Need.title.icontains(word, autoescape=True),
+                Organisation.name.icontains(word, autoescape=True),
+            )
+        )
+    having = {"waiting": waiting > 0, "none": good == 0, "decided": decided > 0}.get(only)
+    if having is not None:
+        wanted = wanted.having(having)
+    total = session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
+    ordered = wanted.order_by(waiting.desc(), func.max(Match.score).desc(), Need.id).offset(first).limit(most)
+    return total, [_entry(row) for row in session.execute(ordered)]
+
+
+def _entry(row: Any) -> QueueEntry:
+    return QueueEntry(
+        need_id=row[0],
+        title=row[1],
+        firm=row[2],
+        status=row[3],
+        best=row[4],
+        good=row[5],
+        waiting=row[6],
+        decided=row[7],
+        being_computed=bool(row[8]),
+    )
+
+
+def grade_counts(session: Session) -> dict[str, int]:
+    """Return grade → how many current proposals."""
+    rows = session.execute(
+        select(Match.grade, func.count()).where(Match.current).group_by(Match.grade).order_by(Match.grade)
+    )
+    found = {str(grade): number for grade, number in rows}
+    return {str(grade): found.get(str(grade), 0) for grade in Grade}
+
+
+def _lines() -> Select[Any]:
+    owner = Organisation.__table__.alias("owner")
+    return (
+        select(Match, Need, Organisation, Achievement, owner.c.name)
+        .join(Need, Need.id == Match.need_id)
+        .join(Organisation, Organisation.id == Need.organisation_id)
+        .join(Achievement, Achievement.id == Match.achievement_id)
+        .outerjoin(owner, owner.c.id == Achievement.organisation_id)
+    )
+
+
+def _read(session: Session, wanted: Select[Any]) -> list[MatchLine]:
+    rows = session.execute(wanted).all()
+    makers = _makers(session, {row[3].id for row in rows})
+    return [
+        MatchLine(
+            match=match,
+            need=need,
+            faces=faces_of(need, organisation),
+            achievement=achievement,
+            owner=owner or achievement.owner_text,
+            makers=tuple(makers.get(achievement.id, ())),
+        )
+        for match, need, organisation, achievement, owner in rows
+    ]
+
+
+def _makers(session: Session, achievement_ids: set[int]) -> dict[int, list[tuple[int, str, str]]]:
+    rows = session.execute(
+        select(AchievementPerson.achievement_id, Person.id, Person.name, Person.title)
+        .join(Person, Person.id == AchievementPerson.person_id)
+        .where(AchievementPerson.achievement_id.in_(achievement_ids))
+        .order_by(AchievementPerson.achievement_id, AchievementPerson.place, Person.id)
+    )
+    makers: dict[int, list[tuple[int, str, str]]] = {}
+    for achievement_id, person_id, name, title in rows:
+        makers.setdefault(achievement_id, []).append((person_id, name, title))
+    return makers

@@ -1,0 +1,211 @@
+"""Proposals: the organiser's workbench, a need's and an achievement's list, and each side's answers."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from matchmaker.domain.disclosure import may_see, view_of
+from matchmaker.domain.permissions import may_see_inside, owns
+from matchmaker.domain.states import Grade, MatchState
+from matchmaker.errors import NotFound
+from matchmaker.services import matches as service
+from matchmaker.store.queries import matches as queries
+from matchmaker.store.queries.matches import MatchLine
+from matchmaker.store.queries.needs import need_page
+from matchmaker.store.tables import Achievement
+from matchmaker.web.access import Audience, allow
+from matchmaker.web.frame import actor_here, session_here, settings_here
+from matchmaker.web.parts import ListState
+from matchmaker.web.presentation import offer_undo
+
+blueprint = Blueprint("matches", __name__)
+_PER_PAGE = 50
+_OWNERS = (Audience.ENTERPRISE, Audience.UNIVERSITY, Audience.ORGANISER)
+_REJECT_REASONS = ("技术方向不符", "成熟度不够", "双方已在合作", "院校已明确不转让", "企业不接受该合作方式")
+_GOOD = (Grade.STRONG, Grade.FAIR)
+
+
+@blueprint.get("/matches")
+@allow(Audience.ORGANISER)
+def workbench() -> ResponseReturnValue:
+    """Show the queue of needs with proposals to look at, and one of them opened beside it."""
+    only = request.args.get("queue", "")
+    state = ListState.read(request.path, request.args.items(multi=True), total=0, per_page=_PER_PAGE)
+    total, entries = queries.proposal_queue(
+        session_here(),
+        only=only,
+        search=request.args.get("q", "")[:100],
+        first=(state.page - 1) * _PER_PAGE,
+        most=_PER_PAGE,
+    )
+    chosen = request.args.get("need", "")
+    need_id = int(chosen) if chosen.isdecimal() else (entries[0].need_id if entries else None)
+    return render_template(
+        "matches/workbench.html",
+        entries=entries,
+        state=ListState.read(request.path, request.args.items(multi=True), total=total, per_page=_PER_PAGE),
+        page=need_page(session_here(), need_id) if need_id is not None else None,
+        lines=_lines_of_need(need_id) if need_id is not None else [],
+        grades=queries.grade_counts(session_here()),
+        reasons=_reject_reasons(),
+        only=only,
+        floor=settings_here().matching.floor,
+    )
+
+
+@blueprint.get("/needs/<int:need_id>/matches")
+@allow(*_OWNERS)
+def for_need(need_id: int) -> ResponseReturnValue:
+    """Show a need's proposals to the organiser and its owner; a fragment with ?part=1."""
+    page = need_page(session_here(), need_id)
+    if page is None or not may_see_inside(actor_here(), page.organisation.id):
+        raise NotFound()
+    template = "matches/_list.html" if request.args.get("part") else "matches/for_need.html"
+    return render_template(
+        template,
+        page=page,
+        need=page.line.need,
+        lines=_lines_of_need(need_id),
+        reasons=_reject_reasons(),
+        being_computed=page.line.being_computed,
+    )
+
+
+@blueprint.get("/achievements/<int:achievement_id>/matches")
+@allow(*_OWNERS)
+def for_achievement(achievement_id: int) -> ResponseReturnValue:
+    """Show which needs an achievement may answer, each as far as this reader may see it."""
+    achievement = session_here().get(Achievement, achievement_id)
+    actor = actor_here()
+    if achievement is None or not may_see_inside(actor, achievement.organisation_id):
+        raise NotFound()
+    lines = queries.matches_of_achievement(session_here(), achievement_id)
+    seen = [line for line in lines if _may_see(line)]
+    return render_template(
+        "matches/for_achievement.html",
+        achievement=achievement,
+        rows=[(line, view_of(actor, line.faces)) for line in seen],
+    )
+
+
+@blueprint.get("/matches/mine")
+@allow(Audience.ENTERPRISE, Audience.UNIVERSITY)
+def mine() -> ResponseReturnValue:
+    """Show a university the needs proposed for its achievements; an enterprise goes to its needs."""
+    actor = actor_here()
+    if "university" not in actor.roles:
+        return redirect(url_for("needs.mine"))
+    state = ListState.read(request.path, request.args.items(multi=True), total=0, per_page=_PER_PAGE)
+    total, lines = queries.matches_for_owner(
+        session_here(), actor.organisation_ids, first=(state.page - 1) * _PER_PAGE, most=_PER_PAGE
+    )
+    state = ListState.read(request.path, request.args.items(multi=True), total=total, per_page=_PER_PAGE)
+    rows = [(line, view_of(actor, line.faces)) for line in lines]
+    return render_template("matches/mine.html", rows=rows, state=state)
+
+
+@blueprint.get("/matches/<int:match_id>")
+@allow(*_OWNERS)
+def detail(match_id: int) -> ResponseReturnValue:
+    """Show one proposal: both texts side by side, the quoted words marked, the parts of the score."""
+    line = queries.one_match(session_here(), match_id)
+    if line is None or not _concerns_actor(line):
+        raise NotFound()
+    actor = actor_here()
+    return render_template(
+        "matches/detail.html",
+        line=line,
+        match=line.match,
+        view=view_of(actor, line.faces),
+        need_words=_marked_words(line, "need_words"),
+        achievement_words=_marked_words(line, "achievement_words"),
+        side=_side(line),
+        reasons=_reject_reasons(),
+    )
+
+
+@blueprint.post("/matches/<int:match_id>/shortlist")
+@allow(Audience.ORGANISER)
+def shortlist(match_id: int) -> ResponseReturnValue:
+    """Choose a proposal for pairing."""
+    match = service.decide(session_here(), actor_here(), match_id=match_id, to=MatchState.SHORTLISTED)
+    offer_undo(_("已选定这条推荐"), url_for("matches.reconsider", match_id=match_id))
+    return _back(match.need_id)
+
+
+@blueprint.post("/matches/<int:match_id>/reject")
+@allow(Audience.ORGANISER)
+def reject(match_id: int) -> ResponseReturnValue:
+    """Take a proposal off the list, with a reason."""
+    parts = (request.form.get("reason", ""), request.form.get("note", ""))
+    reason = "；".join(part.strip() for part in parts if part.strip())
+    match = service.decide(
+        session_here(), actor_here(), match_id=match_id, to=MatchState.REJECTED, reason=reason
+    )
+    offer_undo(_("已剔除这条推荐"), url_for("matches.reconsider", match_id=match_id))
+    return _back(match.need_id)
+
+
+@blueprint.post("/matches/<int:match_id>/reconsider")
+@allow(Audience.ORGANISER)
+def reconsider(match_id: int) -> ResponseReturnValue:
+    """Take a decision back."""
+    match = service.decide(session_here(), actor_here(), match_id=match_id, to=MatchState.PROPOSED)
+    flash(_("已恢复为系统推荐"), "success")
+    return _back(match.need_id)
+
+
+@blueprint.post("/matches/<int:match_id>/answer")
+@allow(Audience.ENTERPRISE, Audience.UNIVERSITY)
+def answer(match_id: int) -> ResponseReturnValue:
+    """Record what one side says of a proposal."""
+    line = queries.one_match(session_here(), match_id)
+    if line is None or not _concerns_actor(line):
+        raise NotFound()
+    parts = (request.form.get("reason", ""), request.form.get("note", ""))
+    service.answer(
+        session_here(),
+        actor_here(),
+        match_id=match_id,
+        answer=request.form.get("answer", ""),
+        reason="；".join(part.strip() for part in parts if part.strip()),
+    )
+    flash(_("谢谢，主办方会看到您的意见"), "success")
+    return redirect(url_for("matches.detail", match_id=match_id), 303)
+
+
+def _lines_of_need(need_id: int) -> list[MatchLine]:
+    return queries.matches_of_need(session_here(), need_id, with_rejected=actor_here().organises)
+
+
+def _concerns_actor(line: MatchLine) -> bool:
+    actor = actor_here()
+    if may_see_inside(actor, line.need.organisation_id):
+        return True
+    return owns(actor, line.achievement.organisation_id) and _may_see(line)
+
+
+def _may_see(line: MatchLine) -> bool:
+    pushed = line.match.status is MatchState.SHORTLISTED
+    return may_see(actor_here(), line.faces, pushed_to_actor=pushed)
+
+
+def _side(line: MatchLine) -> str:
+    actor = actor_here()
+    if owns(actor, line.need.organisation_id):
+        return "need"
+    return "achievement" if owns(actor, line.achievement.organisation_id) else ""
+
+
+def _marked_words(line: MatchLine, key: str) -> list[str]:
+    return [word for reason in line.match.reasons for word in reason.get(key, [])]
+
+
+def _reject_reasons() -> list[tuple[str, str]]:
+    return [(reason, _(reason)) for reason in _REJECT_REASONS]
+
+
+def _back(need_id: int) -> ResponseReturnValue:
+    if request.headers.get("HX-Request"):
+        return redirect(url_for("matches.for_need", need_id=need_id, part=1), 303)
+    return redirect(url_for("matches.workbench", need=need_id), 303)
