@@ -10,7 +10,19 @@ from matchmaker.commands.arguments import Subcommands, settings_for
 from matchmaker.errors import MatchmakerError
 
 # one module of matchmaker.commands each; imported only when asked for, --help apart
-_COMMANDS = ("serve", "jobs", "migrate", "import", "doctor", "backup", "restore", "bundle")
+_COMMANDS = (
+    "serve",
+    "jobs",
+    "migrate",
+    "demo",
+    "import",
+    "match",
+    "evaluate",
+    "doctor",
+    "backup",
+    "restore",
+    "bundle",
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
