@@ -149,6 +149,7 @@ _ROW_COLUMNS = (("row", "名称与出处"), ("verdict", "结果"), ("what", "说
 @reads
 def answer(upload_id: int) -> ResponseReturnValue:
     """Take the answer to the open question and read the file again."""
+    service.find_upload(session_here(), actor_here(), upload_id)  # others' uploads are not there
     code, value = request.form.get("code", ""), request.form.get("value", "")
     if code not in ("encoding", "delimiter", "kind") or not value:
         flash(_("请先选择一项。"), "warning")

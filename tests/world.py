@@ -1,0 +1,282 @@
+"""One of each thing, so that every address of the application leads somewhere."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from factories import People, make_achievement, make_need, make_people, make_person, make_user
+from sqlalchemy.orm import Session
+
+from matchmaker import clock
+from matchmaker.domain import states as s
+from matchmaker.store import tables as t
+from matchmaker.store.tables.types import Row
+
+LINK_KEY = "an-answer-link-of-the-tests"
+CONTENT = b"%PDF-1.4 nothing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """The cast, and the id of one thing per argument name of an address.
+
+    Firm things belong to 华星 and university things to 江大; none of them is published.
+    """
+
+    people: People
+    ids: dict[str, Any]
+
+
+def make_world(session: Session) -> World:
+    """Add the cast and one of each thing."""
+    people = make_people(session)
+    ids: dict[str, Any] = {"organisation_id": people.huaxing, "person_id": people.huaxing_contact}
+    ids |= _accounts(session, people)
+    ids |= _library(session, people)
+    ids |= _uploads(session, people)
+    ids |= _campaign(session, people, ids)
+    ids |= _outcomes(session, people, ids)
+    ids |= _messages(session, people)
+    return World(people=people, ids=ids)
+
+
+def _add(session: Session, row: Row) -> Any:
+    session.add(row)
+    session.flush()
+    return row.id  # type: ignore[attr-defined]
+
+
+def _accounts(session: Session, people: People) -> dict[str, Any]:
+    waiting = make_user(
+        session,
+        s.Role.ENTERPRISE,
+        organisation_id=people.huaxing,
+        person_id=make_person(session, organisation_id=people.huaxing).id,
+        status=s.ApprovalState.WAITING,
+    )
+    alias = t.OrganisationAlias(
+        organisation_id=people.huaxing, alias="华星模具厂", normalised_alias="华星模具厂"
+    )
+    return {
+        "user_id": waiting.id,
+        "alias_id": _add(session, alias),
+        "kind": "person",
+        "subject_id": people.huaxing_contact,
+    }
+
+
+def _library(session: Session, people: People) -> dict[str, Any]:
+    hidden: dict[str, Any] = {"disclosure": s.Disclosure.INTERNAL}
+    need = make_need(session, organisation_id=people.huaxing, contact_id=people.huaxing_contact, **hidden)
+    achievement = make_achievement(
+        session,
+        organisation_id=people.jiangda,
+        status=s.AchievementState.SUBMITTED,
+        accepted_at=None,
+        published_at=None,
+        **hidden,
+    )
+    made = t.AchievementPerson(achievement_id=achievement.id, person_id=people.jiangda_expert)
+    session.add(made)
+    match = t.Match(
+        need_id=need.id,
+        achievement_id=achievement.id,
+        score=0.7,
+        grade=s.Grade.STRONG,
+        parts={},
+        reasons=[],
+        need_version=1,
+        achievement_version=1,
+        engine="tests",
+        created_at=clock.now(),
+        updated_at=clock.now(),
+    )
+    return {"need_id": need.id, "achievement_id": achievement.id, "match_id": _add(session, match)}
+
+
+def _uploads(session: Session, people: People) -> dict[str, Any]:
+    upload = t.Upload(
+        user_id=people.enterprise_user,
+        organisation_id=people.huaxing,
+        filename="需求汇总.xlsx",
+        sha256=hashlib.sha256(CONTENT).hexdigest(),
+        content=CONTENT,
+        state=s.UploadState.PREVIEWED,
+        kind="need",
+        created_at=clock.now(),
+        expires_at=clock.now() + timedelta(days=7),
+    )
+    upload_id = _add(session, upload)
+    row = t.UploadRow(
+        upload_id=upload_id,
+        position=1,
+        sheet="汇总表",
+        row_number=5,
+        kind="need",
+        values={
+            "plain": {"title": "压铸模具涂层", "org": "华星模具有限公司"},
+            "raw": {"title": "压铸模具涂层", "org": "华星模具有限公司"},
+            "layout": "f" * 64,
+            "record_type": "",
+            "where": "汇总表!A5",
+            "stopped": False,
+            "problems": [],
+            "table": 0,
+            "editable": True,
+        },
+        verdict=s.Verdict.NEW,
+    )
+    return {"upload_id": upload_id, "row_id": _add(session, row), "position": 1}
+
+
+def _campaign(session: Session, people: People, ids: dict[str, Any]) -> dict[str, Any]:
+    theme_id = _add(session, t.Theme(slug="mold", name="模具", words=["模具"], place=1))
+    today = clock.today()
+    campaign_id = _add(
+        session,
+        t.Campaign(
+            name="百日百场", starts_on=today, ends_on=today + timedelta(days=99), created_at=clock.now()
+        ),
+    )
+    event = t.Event(
+        campaign_id=campaign_id,
+        theme_id=theme_id,
+        title="模具专场对接会",
+        status=s.EventState.OPEN,
+        held_on=today + timedelta(days=20),
+        starts_at=clock.now() + timedelta(days=20),
+        created_at=clock.now(),
+    )
+    event_id = _add(session, event)
+    pairs = {"need_id": ids["need_id"], "achievement_id": ids["achievement_id"]}
+    list_id = _add(
+        session, t.PairingList(event_id=event_id, number=1, settings={}, result={}, created_at=clock.now())
+    )
+    invitation = t.Invitation(
+        event_id=event_id,
+        organisation_id=people.huaxing,
+        person_id=people.huaxing_contact,
+        role="enterprise",
+        status=s.InvitationState.INVITED,
+    )
+    pairing = t.Pairing(
+        list_id=list_id,
+        event_id=event_id,
+        match_id=ids["match_id"],
+        expert_id=people.jiangda_expert,
+        status=s.PairingState.SHORTLISTED,
+        **pairs,
+    )
+    rule = t.PairingRule(event_id=event_id, kind="pin", reason="点名要见", at=clock.now(), **pairs)
+    item = t.EventItem(event_id=event_id, subject_kind="need", subject_id=ids["need_id"])
+    return {
+        "theme_id": theme_id,
+        "campaign_id": campaign_id,
+        "event_id": event_id,
+        "list_id": list_id,
+        "number": 1,
+        "invitation_id": _add(session, invitation),
+        "pairing_id": _add(session, pairing),
+        "rule_id": _add(session, rule),
+        "item_id": _add(session, item),
+    }
+
+
+def _outcomes(session: Session, people: People, ids: dict[str, Any]) -> dict[str, Any]:
+    sides = {"enterprise_id": people.huaxing, "partner_id": people.jiangda}
+    today = clock.today()
+    intent = t.Intent(
+        matter="压铸模具涂层",
+        matter_key="压铸模具涂层",
+        need_id=ids["need_id"],
+        event_id=ids["event_id"],
+        level=s.IntentLevel.VERBAL,
+        reached_on=today,
+        last_news_on=today,
+        created_at=clock.now(),
+        **sides,
+    )
+    agreement = t.Agreement(
+        kind=s.AgreementKind.FRAMEWORK,
+        title="产学研合作协议",
+        signed_on=today,
+        created_at=clock.now(),
+        **sides,
+    )
+    contract = t.TechContract(
+        kind=s.ContractKind.DEVELOPMENT,
+        title="模具涂层开发",
+        status=s.ContractState.SIGNED,
+        buyer_id=people.huaxing,
+        seller_id=people.jiangda,
+        direction=s.Direction.IN,
+        amount_total_fen=50_000_000,
+        signed_on=today,
+        created_at=clock.now(),
+    )
+    contract_id = _add(session, contract)
+    evidence = t.Evidence(
+        subject_kind="contract",
+        subject_id=contract_id,
+        filename="登记证明.pdf",
+        media_type="application/pdf",
+        sha256=hashlib.sha256(CONTENT).hexdigest(),
+        content=CONTENT,
+        at=clock.now(),
+    )
+    debt = t.Debt(
+        kind="registration",
+        subject_id=contract_id,
+        organisation_id=people.huaxing,
+        due_on=today,
+        opened_at=clock.now(),
+    )
+    return {
+        "intent_id": _add(session, intent),
+        "agreement_id": _add(session, agreement),
+        "contract_id": contract_id,
+        "evidence_id": _add(session, evidence),
+        "debt_id": _add(session, debt),
+    }
+
+
+def _messages(session: Session, people: People) -> dict[str, Any]:
+    message = t.Message(
+        name="AccountRegistered",
+        version=1,
+        payload={"user_id": people.enterprise_user},
+        happened_at=clock.now(),
+    )
+    message_id = _add(session, message)
+    session.add(t.Heartbeat(job="deliveries", at=clock.now()))
+    delivery = t.Delivery(
+        message_id=message_id, handler="nobody", state=s.DeliveryState.GIVEN_UP, due_at=clock.now()
+    )
+    notice = t.Notice(
+        key="test",
+        kind="account",
+        channel="inbox",
+        user_id=people.enterprise_user,
+        subject="注册已通过",
+        body="可以登录了。",
+        state=s.NoticeState.SENT,
+        due_at=clock.now(),
+        created_at=clock.now(),
+    )
+    link = t.AnswerLink(
+        key_hash=hashlib.sha256(LINK_KEY.encode()).hexdigest(),
+        purpose="invitation",
+        subject_id=1,
+        person_id=people.huaxing_contact,
+        created_at=clock.now(),
+        expires_at=clock.now() + timedelta(days=30),
+    )
+    return {
+        "message_id": message_id,
+        "delivery_id": _add(session, delivery),
+        "notice_id": _add(session, notice),
+        "link_id": _add(session, link),
+        "key": LINK_KEY,
+        "token": LINK_KEY,
+    }
