@@ -5,7 +5,7 @@ from typing import Any
 
 from matchmaker.bus.work import Work
 from matchmaker.domain import messages as m
-from matchmaker.services import matches
+from matchmaker.services import event_notices, matches, pairing_notices
 from matchmaker.services import notice_plans as tell
 
 Handler = Callable[[Work, Any], None]
@@ -22,6 +22,11 @@ HANDLERS: Mapping[type[m.Message], tuple[Handler, ...]] = {
     m.AchievementsWithdrawn: (matches.refresh_proposals,),
     m.ProposalsDue: (matches.take_a_step,),
     m.MatchesProposed: (tell.tell_matches_proposed,),
+    m.InvitationsIssued: (event_notices.tell_invitations_issued,),
+    m.InvitationAnswered: (event_notices.tell_invitation_answered,),
+    m.EventChanged: (event_notices.tell_event_changed,),
+    m.PairingListPublished: (pairing_notices.tell_pairing_list_published,),
+    m.PairingAnswered: (pairing_notices.tell_pairing_answered,),
 }
 
 

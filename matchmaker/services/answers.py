@@ -1,0 +1,156 @@
+"""Answers by link: what a link asks, and what an answer to it does. One table, by purpose.
+
+A module with purposes of its own is named in `_MORE`; when it is imported it adds its entries,
+`ANSWERINGS[Purpose.OUTCOME] = Answering(describe=…, reply=…)`. A link with `side` says who answers.
+Opening a link changes nothing; `reply` runs in the transaction that also spends the link.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+
+from sqlalchemy.orm import Session
+
+from matchmaker import clock
+from matchmaker.domain.permissions import Actor
+from matchmaker.domain.problems import Problem
+from matchmaker.errors import InvalidInput, NotFound
+from matchmaker.services.event_letters import event_words, meeting_words
+from matchmaker.services.invitations import record_answer
+from matchmaker.services.links import SPENT, Link, Purpose, mark_used
+from matchmaker.services.pairing_answers import ANSWERS, Side, both_accepted, record_pairing_answer
+from matchmaker.settings import Settings
+from matchmaker.store.queries.pairings import PairingLine, pairing_lines
+from matchmaker.store.tables import Event, Invitation, Organisation, Pairing, Person
+
+# modules that answer further purposes; imported at the first question
+_MORE: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerPage:
+    """What the page behind a link shows: facts, the possible answers, and what the note is called."""
+
+    heading: str
+    facts: list[tuple[str, str]]
+    choices: list[tuple[str, str]]
+    note_label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answering:
+    """How one purpose is asked and answered; `reply` gets choice and note and returns thanks."""
+
+    describe: Callable[[Session, Link], AnswerPage]
+    reply: Callable[[Session, Settings, Link, str, str], str]
+
+
+def answering_for(purpose: Purpose) -> Answering:
+    """Return how a purpose is asked and answered. Raises NotFound for one that nobody answers."""
+    for name in _MORE:
+        import_module(name)
+    found = ANSWERINGS.get(purpose)
+    if found is None:
+        raise NotFound(SPENT)
+    return found
+
+
+def take_answer(session: Session, settings: Settings, link: Link, *, choice: str, note: str) -> str:
+    """Record an answer and spend its link, in one transaction; return what to say to the person.
+
+    Raises InvalidInput for a choice that was not offered, NotFound when the link was spent meanwhile.
+    """
+    answering = answering_for(link.purpose)
+    if choice not in dict(answering.describe(session, link).choices):
+        message = "请先选择一个答复，再提交。"
+        raise InvalidInput([Problem(field="choice", code="missing", message=message)])
+    mark_used(session, link)
+    return answering.reply(session, settings, link, choice, note)
+
+
+def answerer(session: Session, link: Link) -> Actor:
+    """Return who acts by a link: nobody signed in, but a name for the log."""
+    person = session.get(Person, link.person_id) if link.person_id else None
+    return Actor(name=person.name if person else "答复链接", person_id=link.person_id)
+
+
+def _invitation(session: Session, link: Link) -> tuple[Invitation, Event]:
+    row = session.get(Invitation, link.subject_id)
+    if row is None:
+        raise NotFound(SPENT)
+    return row, session.get_one(Event, row.event_id)
+
+
+def _describe_invitation(session: Session, link: Link) -> AnswerPage:
+    row, event = _invitation(session, link)
+    person = session.get(Person, row.person_id) if row.person_id else None
+    return AnswerPage(
+        heading=f"邀请您参加“{event.title}”",
+        facts=[
+            ("受邀单位", session.get_one(Organisation, row.organisation_id).name),
+            ("受邀人", person.name if person else ""),
+            *_event_facts(event),
+        ],
+        choices=[("yes", "确认参加"), ("no", "不能参加")],
+        note_label="想对主办方说的话（可不填；不能参加请写原因，或写明由谁代为参加）",
+    )
+
+
+def _event_facts(event: Event) -> list[tuple[str, str]]:
+    words = event_words(event)
+    return [
+        ("时间", f"{clock.local(event.starts_at):%Y年%m月%d日 %H:%M}"),
+        ("地点", str(words["place"])),
+    ]
+
+
+def _reply_invitation(session: Session, _settings: Settings, link: Link, choice: str, note: str) -> str:
+    row, event = _invitation(session, link)
+    record_answer(session, answerer(session, link), row, accepted=choice == "yes", note=note)
+    if choice == "yes":
+        return f"已为您确认参加“{event.title}”，活动前会再提醒您。"
+    return "已记下您不能参加。谢谢告知，主办方会据此调整安排。"
+
+
+def _line(session: Session, link: Link) -> tuple[PairingLine, Event, Side]:
+    line = next(iter(pairing_lines(session, ids=[link.subject_id])), None)
+    if line is None or link.side not in ("need", "achievement"):
+        raise NotFound(SPENT)
+    side: Side = "need" if link.side == "need" else "achievement"
+    return line, session.get_one(Event, line.pairing.event_id), side
+
+
+def _describe_pairing(session: Session, link: Link) -> AnswerPage:
+    line, event, side = _line(session, link)
+    words = meeting_words(event, line, side)
+    names = ("您的需求", "推荐成果") if side == "need" else ("您的成果", "对方需求")
+    place = f"{words['table']} 号桌" if words["table"] else ""
+    return AnswerPage(
+        heading=f"“{event.title}”为您安排了一场一对一洽谈",
+        facts=[
+            (names[0], str(words["mine"])),
+            (names[1], str(words["theirs"])),
+            ("对方单位", str(words["partner"])),
+            *_event_facts(event),
+            ("洽谈时段", "，".join(part for part in (str(words["slot"]), place) if part)),
+        ],
+        choices=list(ANSWERS.items()),
+        note_label="说明（婉拒请写原因；另约时间请写您方便的时间）",
+    )
+
+
+def _reply_pairing(session: Session, _settings: Settings, link: Link, choice: str, note: str) -> str:
+    _found, _event, side = _line(session, link)
+    row = session.get_one(Pairing, link.subject_id)
+    record_pairing_answer(session, answerer(session, link), row, side=side, answer=choice, note=note)
+    if both_accepted(row):
+        return "双方都已接受。对方的联系方式会通知您；未同意公开联系方式的，由主办方转达。"
+    if choice == "accepted":
+        return "已记下您接受这场洽谈。对方也接受之后，会通知您对方的联系方式。"
+    return "已记下您的答复。主办方会据此调整，并与您联系。"
+
+
+ANSWERINGS: dict[Purpose, Answering] = {
+    Purpose.INVITATION: Answering(describe=_describe_invitation, reply=_reply_invitation),
+    Purpose.PAIRING: Answering(describe=_describe_pairing, reply=_reply_pairing),
+}

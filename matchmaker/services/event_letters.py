@@ -1,0 +1,138 @@
+"""What letters about events have in common: whom they reach, what they say, their calendar files."""
+
+from datetime import datetime
+from email.utils import parseaddr
+from functools import partial
+
+from sqlalchemy.orm import Session
+
+from matchmaker import clock
+from matchmaker.domain.disclosure import view_of
+from matchmaker.domain.permissions import ANYONE
+from matchmaker.domain.states import EventState
+from matchmaker.files.calendars import Appointment, invitation
+from matchmaker.services.events import event_end, slot_words
+from matchmaker.services.notices import (
+    Plan,
+    Recipient,
+    organisers,
+    person_recipient,
+    users_of,
+    with_contact,
+)
+from matchmaker.services.pairing_answers import Side
+from matchmaker.settings import Settings
+from matchmaker.store.queries.pairings import PairingLine
+from matchmaker.store.tables import Event, Invitation, Organisation
+
+MINE = "/events/mine"
+
+
+def guests_of(session: Session, row: Invitation) -> list[Recipient]:
+    """Return whom an invitation reaches: its person; without one, the accounts of the organisation."""
+    person = person_recipient(session, row.person_id)
+    if person is not None and (person.user_id is not None or person.address):
+        return [person]
+    organisation = session.get_one(Organisation, row.organisation_id)
+    return users_of(session, [key for key in (organisation.id, organisation.parent_id) if key is not None])
+
+
+def event_words(event: Event) -> dict[str, object]:
+    """Return what every letter says of an event."""
+    return {
+        "event": event.title,
+        "starts_at": event.starts_at,
+        "place": "，".join(part for part in (event.town, event.venue) if part),
+    }
+
+
+def event_file(settings: Settings, event: Event, row: Invitation, guest: Recipient) -> bytes:
+    return calendar_file(
+        settings,
+        uid=f"event-{event.id}-invitation-{row.id}",
+        event=event,
+        title=event.title,
+        starts_at=event.starts_at,
+        ends_at=event_end(event),
+        guest=guest,
+        description=event.description,
+    )
+
+
+def calendar_file(
+    settings: Settings,
+    *,
+    uid: str,
+    event: Event,
+    title: str,
+    starts_at: datetime,
+    ends_at: datetime,
+    guest: Recipient,
+    description: str,
+    place: str = "",
+) -> bytes:
+    name, address = parseaddr(settings.mail.sender)
+    appointment = Appointment(
+        uid=f"{uid}@matchmaker",
+        title=title,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        place="，".join(part for part in (event.town, event.venue, place) if part),
+        description=description,
+        organiser_name=settings.site.bureau or name,
+        organiser_mail=address,
+        attendees=((guest.name, guest.address),) if guest.address else (),
+        sequence=event.version,
+        cancelled=event.status in (EventState.CANCELLED, EventState.POSTPONED),
+    )
+    return invitation(appointment, stamped_at=clock.now())
+
+
+def reachable(guest: Recipient, settings: Settings) -> bool:
+    return guest.user_id is not None or bool(guest.address and settings.mail.host)
+
+
+def side_recipients(session: Session, line: PairingLine, side: Side) -> list[Recipient]:
+    """Return whom to tell on one side: accounts of the organisation, and the contact or expert."""
+    if side == "need":
+        contact = person_recipient(session, line.need.contact_id)
+        return with_contact(users_of(session, [line.enterprise.id]), contact)
+    ids = [key for key in (line.achievement.organisation_id,) if key is not None]
+    home = session.get(Organisation, ids[0]) if ids else None
+    if home is not None and home.parent_id is not None:
+        ids.append(home.parent_id)
+    return with_contact(users_of(session, ids), person_recipient(session, line.pairing.expert_id))
+
+
+def meeting_words(event: Event, line: PairingLine, side: Side) -> dict[str, object]:
+    """Return what one side may know of a meeting before both have accepted: the firm as it is disclosed."""
+    pairing, seat = line.pairing, line.seat
+    shown = view_of(ANYONE, line.faces)
+    if side == "need":
+        mine, theirs = line.need.title, line.achievement.title
+        partner = seat.organisation if seat else line.achievement.owner_text
+    else:
+        mine, theirs, partner = line.achievement.title, shown.title, shown.firm
+    return {
+        "mine": mine,
+        "theirs": theirs,
+        "partner": partner,
+        "side": side,
+        "slot": slot_words(event, pairing.slot),
+        "table": pairing.table_number,
+    }
+
+
+def to_organisers(
+    session: Session, event: Event, context: dict[str, object], *, key: str, link: str
+) -> list[Plan]:
+    plan = partial(
+        Plan,
+        kind="invitation_answered",
+        key=key,
+        context=context,
+        link=link,
+        channels=("inbox",),
+        event_id=event.id,
+    )
+    return [plan(recipient=recipient) for recipient in organisers(session)]

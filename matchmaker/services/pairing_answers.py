@@ -1,0 +1,135 @@
+"""What the two sides say to a pairing: yes, no, or another time; both yes opens the contacts."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy.orm import Session
+
+from matchmaker import clock
+from matchmaker.bus import outbox
+from matchmaker.domain.messages import PairingAnswered
+from matchmaker.domain.permissions import Actor, owns
+from matchmaker.domain.problems import Problem
+from matchmaker.domain.states import ConsentScope, EventState, PairingState, can_move
+from matchmaker.errors import InvalidInput, NotFound, WrongState
+from matchmaker.services import links
+from matchmaker.services.consents import has_consent, standing_consents
+from matchmaker.services.moves import move
+from matchmaker.services.pairing_lists import state_of_answers
+from matchmaker.store.queries.pairings import PairingLine
+from matchmaker.store.tables import Achievement, Event, Need, Pairing, PairingList, Person
+
+Side = Literal["need", "achievement"]
+ANSWERS = {"accepted": "接受", "declined": "婉拒", "another": "希望另约时间"}
+_SIDES = {"need": "企业", "achievement": "院校"}
+_OVER = frozenset({EventState.HELD, EventState.CANCELLED})
+
+
+def answer_pairing(
+    session: Session, actor: Actor, *, pairing_id: int, answer: str, note: str = ""
+) -> Pairing:
+    """Record what the actor's own side says. Raises NotFound for a pairing that is not theirs."""
+    row = session.get(Pairing, pairing_id)
+    side = side_of(session, actor, row) if row is not None else None
+    if row is None or side is None:
+        raise NotFound()
+    return record_pairing_answer(session, actor, row, side=side, answer=answer, note=note)
+
+
+def side_of(session: Session, actor: Actor, row: Pairing) -> Side | None:
+    """Return the side of a published pairing on which the actor stands, or None."""
+    listed = session.get_one(PairingList, row.list_id)
+    if listed.published_at is None:
+        return None
+    if owns(actor, session.get_one(Need, row.need_id).organisation_id):
+        return "need"
+    if owns(actor, session.get_one(Achievement, row.achievement_id).organisation_id):
+        return "achievement"
+    return "achievement" if row.expert_id is not None and row.expert_id == actor.person_id else None
+
+
+def record_pairing_answer(
+    session: Session, actor: Actor, row: Pairing, *, side: Side, answer: str, note: str
+) -> Pairing:
+    """Write an answer whose giver is known to be entitled; the same answer again changes nothing.
+
+    Raises InvalidInput for another word or a no without a reason, WrongState once it is too late.
+    """
+    note = note.strip()[:500]
+    _check(session, row, answer, note)
+    if getattr(row, f"{side}_answer") == answer:
+        return row
+    setattr(row, f"{side}_answer", answer)
+    if note:
+        row.answer_note = "\n".join(part for part in (row.answer_note, f"{_SIDES[side]}：{note}") if part)
+    _follow(session, actor, row, note)
+    for link in links.open_links(session, purpose=links.Purpose.PAIRING, subject_id=row.id):
+        if link.side == side:
+            link.used_at = clock.now()
+    said = PairingAnswered(pairing_id=row.id, side=side, accepted=answer == "accepted")
+    outbox.record(session, actor, said)
+    return row
+
+
+def _check(session: Session, row: Pairing, answer: str, note: str) -> None:
+    if answer not in ANSWERS:
+        message = "请选择：接受、婉拒或另约时间。"
+        raise InvalidInput([Problem(field="answer", code="unknown", message=message)])
+    if answer != "accepted" and not note:
+        message = "请写一句原因或您方便的时间，主办方好重新安排。"
+        raise InvalidInput([Problem(field="note", code="missing", message=message)])
+    event = session.get_one(Event, row.event_id)
+    if event.status in _OVER:
+        raise WrongState("这场活动已经结束或取消，不用再答复。有事请联系主办方。")
+    if row.status is PairingState.REJECTED:
+        raise WrongState("这次配对已由新的安排代替，请以最新通知为准。")
+
+
+def _follow(session: Session, actor: Actor, row: Pairing, note: str) -> None:
+    """Move the pairing to what both answers amount to; one that is in the timetable stays there on a yes."""
+    to = state_of_answers(row)
+    if to is None or to is row.status:
+        return
+    if row.status is PairingState.SCHEDULED and to is not PairingState.DECLINED:
+        return
+    if row.status is PairingState.DECLINED and to is PairingState.ACCEPTED_BOTH:
+        move(session, actor, "pairing", row, PairingState.ACCEPTED_NEED, reason=note)
+    elif not can_move(row.status, to):
+        raise WrongState("这次洽谈已经有了结果，不能再改答复。有事请联系主办方。")
+    move(session, actor, "pairing", row, to, reason=note)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenContact:
+    """What one side learns of the other's contact once both said yes; not `open`: through the bureau."""
+
+    open: bool
+    organisation: str
+    name: str
+    phone: str
+    email: str
+
+
+def both_accepted(row: Pairing) -> bool:
+    """Say whether both sides have said yes and neither has gone back on it."""
+    return (row.need_answer, row.achievement_answer) == ("accepted", "accepted")
+
+
+def contact_of(session: Session, line: PairingLine, side: Side) -> OpenContact:
+    """Return the contact of one side of a pairing that both accepted, as far as consent goes."""
+    if side == "need":
+        person, home = line.need_contact, line.enterprise.name
+        agreed = _agreed(session, "need", line.need.id, person)
+    else:
+        person, home = line.expert, line.seat.organisation if line.seat else ""
+        agreed = _agreed(session, "achievement", line.achievement.id, person)
+    if person is None or not agreed:
+        return OpenContact(open=False, organisation=home, name="", phone="", email="")
+    return OpenContact(open=True, organisation=home, name=person.name, phone=person.phone, email=person.email)
+
+
+def _agreed(session: Session, kind: str, subject_id: int, person: Person | None) -> bool:
+    """Say whether the contact may be passed on: the person's own word counts, else that of the submission."""
+    own = standing_consents(session, "person", person.id) if person else []
+    said = [consent.granted for consent in own if consent.scope is ConsentScope.CONTACT_AFTER_ACCEPT]
+    return said[-1] if said else has_consent(session, kind, subject_id, ConsentScope.CONTACT_AFTER_ACCEPT)

@@ -1,0 +1,336 @@
+"""Pairing lists: drawn by the solver, compared, corrected by rules, published and frozen.
+
+A draw has three parts, so that nothing waits for the solver: read the question, solve it without
+any transaction, write the answer down. `draw` does all three.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from matchmaker import clock
+from matchmaker.bus import outbox
+from matchmaker.domain.messages import PairingListPublished
+from matchmaker.domain.pairing import ChosenPair, PairingResult
+from matchmaker.domain.pairing_change import PairingChange, compare_pairings
+from matchmaker.domain.pairing_proof import check_certificate, check_pairing
+from matchmaker.domain.permissions import Actor
+from matchmaker.domain.problems import Problem
+from matchmaker.domain.states import EventState, PairingState
+from matchmaker.domain.timetable import Meeting, Placement, TimetableProblem, TimetableResult
+from matchmaker.errors import Conflict, InvalidInput, NotFound, WrongState
+from matchmaker.services import links
+from matchmaker.services.events import organiser_event
+from matchmaker.services.moves import move
+from matchmaker.services.pairing_question import BAN, PIN, Limits, Question, question_of
+from matchmaker.store.engine import Database
+from matchmaker.store.queries.pairings import PairingLine, published_list
+from matchmaker.store.tables import Achievement, Event, Need, Pairing, PairingList, PairingRule
+
+_FOR_PAIRING = frozenset({EventState.DRAFT, EventState.OPEN, EventState.POSTPONED})
+_TIMETABLE_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """The solver's answer to a question, checked, and placed in slots and at tables."""
+
+    pairing: PairingResult
+    timetable: TimetableResult
+    faults: tuple[str, ...]
+
+    @property
+    def proved(self) -> bool:
+        """Whether the independent check found every rule kept and the pairing optimal."""
+        return not self.faults
+
+
+def draw(database: Database, actor: Actor, *, event_id: int, limits: dict[str, int | None]) -> int:
+    """Draw a new version of an event's list and return its id. Slow; call it outside any transaction.
+
+    `limits` may change per_enterprise, per_expert, tables and slots for this version. Raises
+    InvalidInput when nothing can be paired or a rule contradicts the figures.
+    """
+    with database.reading() as session:
+        event = _open_event(session, actor, event_id)
+        question = question_of(session, event, Limits.of(event, **limits))
+        before = _published_placements(session, event_id)
+    drawn = solve(question, published=before)
+    with database.writing() as session:
+        _open_event(session, actor, event_id)
+        return save_draw(session, actor, question, drawn).id
+
+
+def solve(question: Question, *, published: dict[tuple[int, int], tuple[int, int]] | None = None) -> Drawn:
+    """Answer a question. Pure computing; `published` are (slot, table) of pairs that people know already."""
+    from matchmaker.solvers.pairing import solve_pairing
+
+    if not question.problem.candidates:
+        message = "还没有可以配对的组合：请先在“需求与成果”里汇入需求和成果，并等系统算出推荐。"
+        raise InvalidInput([Problem(field="", code="no_candidates", message=message)])
+    result = solve_pairing(question.problem)
+    if result.problems:
+        raise InvalidInput(result.problems)
+    faults = (*check_pairing(question.problem, result), *check_certificate(question.problem, result))
+    return Drawn(pairing=result, timetable=_place(question, result, published or {}), faults=faults)
+
+
+def _place(
+    question: Question, result: PairingResult, published: dict[tuple[int, int], tuple[int, int]]
+) -> TimetableResult:
+    """Place the pairs; a meeting's id is its place in the result."""
+    from matchmaker.solvers.timetable import place_timetable
+
+    meetings = tuple(
+        Meeting(
+            meeting_id=number,
+            enterprise_id=pair.enterprise_id,
+            expert_id=pair.expert_id,
+            weight=1 + pair.value,
+        )
+        for number, pair in enumerate(result.pairs)
+    )
+    limits = question.limits
+    problem = TimetableProblem(
+        slot_count=limits.slots, tables=tuple(range(1, limits.tables + 1)), meetings=meetings
+    )
+    known = tuple(
+        Placement(meeting_id=number, slot=published[key][0] - 1, table=published[key][1])
+        for number, pair in enumerate(result.pairs)
+        if (key := (pair.need_id, pair.expert_id)) in published
+        and published[key][0] <= limits.slots
+        and published[key][1] <= limits.tables
+    )
+    return place_timetable(problem, limit_seconds=_TIMETABLE_SECONDS, published=known)
+
+
+def save_draw(session: Session, actor: Actor, question: Question, drawn: Drawn) -> PairingList:
+    """Write an answer down as the event's next version; needs a writing session."""
+    newest = session.scalar(
+        select(func.max(PairingList.number)).where(PairingList.event_id == question.event_id)
+    )
+    row = PairingList(
+        event_id=question.event_id,
+        number=(newest or 0) + 1,
+        settings=asdict(question.limits),
+        result=_report(question, drawn),
+        created_by_id=actor.user_id,
+        created_at=clock.now(),
+    )
+    session.add(row)
+    session.flush()  # the pairings hang on its id
+    places = {placement.meeting_id: placement for placement in drawn.timetable.placements}
+    for number, pair in enumerate(drawn.pairing.pairs):
+        session.add(_pairing(row, question, pair, places.get(number)))
+    session.flush()  # the caller may read the lines back
+    return row
+
+
+def _pairing(row: PairingList, question: Question, pair: ChosenPair, place: Placement | None) -> Pairing:
+    option = question.options[pair.need_id, pair.expert_id]
+    return Pairing(
+        list_id=row.id,
+        event_id=row.event_id,
+        match_id=option.match_id,
+        need_id=pair.need_id,
+        achievement_id=option.achievement_id,
+        expert_id=question.seats[pair.expert_id].person_id,
+        value=pair.value,
+        pinned=pair.pinned,
+        reason="；".join(part for part in (option.pin and f"指定：{option.pin}", option.reason) if part),
+        status=PairingState.SHORTLISTED,
+        slot=place.slot + 1 if place else None,
+        table_number=place.table if place else None,
+    )
+
+
+def _report(question: Question, drawn: Drawn) -> dict[str, Any]:
+    """Return what a version remembers of its draw, as JSON."""
+    result, timetable, price = drawn.pairing, drawn.timetable, drawn.pairing.price
+    names = {entry.enterprise_id: entry.name for entry in question.problem.enterprises}
+    return {
+        "served": result.served_count,
+        "enterprises": len(names),
+        "meetings": len(result.pairs),
+        "seats": question.problem.seats,
+        "total_value": result.total_value,
+        "unserved": [
+            {"id": one.enterprise_id, "name": names[one.enterprise_id], "reason": one.reason}
+            for one in result.unserved
+        ],
+        "left_out": list(question.left_out),
+        "price": asdict(price) | {"lost_share": price.lost_share} if price else None,
+        "certificate": {
+            "checked": drawn.proved,
+            "note": result.certificate.note if result.certificate else "",
+            "faults": list(drawn.faults),
+        },
+        "timetable": {
+            **(asdict(timetable.measures) if timetable.measures else {}),
+            "proved": timetable.proved,
+            "unplaced": [one.reason for one in timetable.unplaced],
+            "warnings": list(timetable.warnings),
+        },
+        "firms": [[key, name] for key, name in sorted(names.items())],
+        "experts": [
+            [key, seat.name, seat.title, seat.organisation] for key, seat in sorted(question.seats.items())
+        ],
+        "options": [
+            [need_id, key, option.achievement_id, option.value, option.banned]
+            for (need_id, key), option in sorted(question.options.items())
+        ],
+    }
+
+
+def publish_list(session: Session, actor: Actor, *, list_id: int) -> PairingList:
+    """Freeze a version and send it out; what people answered to an earlier version is carried over.
+
+    Raises WrongState unless the event is open, Conflict when a newer version is out already.
+    """
+    row = session.get(PairingList, list_id)
+    if row is None:
+        raise NotFound()
+    event = organiser_event(session, actor, row.event_id)
+    if event.status is not EventState.OPEN:
+        raise WrongState("活动还没有发布，或已经结束、延期、取消，不能发布配对清单。请先在“概况”里发布活动。")
+    earlier = published_list(session, event.id)
+    if row.published_at is not None:
+        raise WrongState("这一版已经发布过了，不用再发布。")
+    if earlier is not None and earlier.number > row.number:
+        raise Conflict("已经发布了更新的一版，旧版不能再发布。需要旧版的安排，请重新配对。")
+    row.published_at = clock.now()
+    answers = _close_earlier(session, actor, earlier) if earlier else {}
+    for pairing in _pairings(session, row.id):
+        move(session, actor, "pairing", pairing, PairingState.INVITED)
+        _carry_over(session, actor, pairing, answers.get((pairing.need_id, pairing.achievement_id)))
+    outbox.record(session, actor, PairingListPublished(event_id=event.id, list_id=row.id))
+    return row
+
+
+def _close_earlier(session: Session, actor: Actor, earlier: PairingList) -> dict[tuple[int, int], Pairing]:
+    """Spend the old version's links and withdraw what nobody answered; return its pairings by pair."""
+    old = _pairings(session, earlier.id)
+    for pairing in old:
+        links.revoke(session, purpose=links.Purpose.PAIRING, subject_id=pairing.id)
+        if pairing.status is PairingState.INVITED:
+            move(session, actor, "pairing", pairing, PairingState.REJECTED, reason="由新一版配对清单代替")
+    return {(pairing.need_id, pairing.achievement_id): pairing for pairing in old}
+
+
+def _carry_over(session: Session, actor: Actor, pairing: Pairing, old: Pairing | None) -> None:
+    if old is None or "accepted" not in (old.need_answer, old.achievement_answer):
+        return
+    pairing.need_answer, pairing.achievement_answer = old.need_answer, old.achievement_answer
+    pairing.answer_note = old.answer_note
+    to = state_of_answers(pairing)
+    if to is not None and to is not pairing.status:
+        move(session, actor, "pairing", pairing, to, reason="沿用上一版的答复")
+
+
+def state_of_answers(pairing: Pairing) -> PairingState | None:
+    """Return the state that both sides' answers amount to; None while they amount to nothing."""
+    answers = (pairing.need_answer, pairing.achievement_answer)
+    if "declined" in answers:
+        return PairingState.DECLINED
+    if answers == ("accepted", "accepted"):
+        return PairingState.ACCEPTED_BOTH
+    if pairing.need_answer == "accepted":
+        return PairingState.ACCEPTED_NEED
+    return PairingState.ACCEPTED_ACH if pairing.achievement_answer == "accepted" else None
+
+
+def set_rule(
+    session: Session,
+    actor: Actor,
+    *,
+    event_id: int,
+    need_id: int,
+    achievement_id: int,
+    kind: str,
+    reason: str,
+    everywhere: bool = False,
+) -> PairingRule:
+    """Pin or ban a pair by hand, for this event or for all; the next draw follows it. A reason is a must."""
+    event = organiser_event(session, actor, event_id)
+    if kind not in (PIN, BAN) or not reason.strip():
+        message = "请选择“必须配对”或“不可配对”，并写一句原因。"
+        raise InvalidInput([Problem(field="reason", code="missing", message=message)])
+    if session.get(Need, need_id) is None or session.get(Achievement, achievement_id) is None:
+        raise NotFound()
+    whose = None if everywhere else event.id
+    row = session.scalars(
+        select(PairingRule).where(
+            PairingRule.event_id.is_(None) if whose is None else PairingRule.event_id == whose,
+            PairingRule.need_id == need_id,
+            PairingRule.achievement_id == achievement_id,
+        )
+    ).first()
+    if row is None:
+        row = PairingRule(event_id=whose, need_id=need_id, achievement_id=achievement_id)
+        session.add(row)
+    row.kind, row.reason, row.user_id, row.at = kind, reason.strip()[:500], actor.user_id, clock.now()
+    session.flush()  # the page names the rule by its id
+    return row
+
+
+def drop_rule(session: Session, actor: Actor, *, event_id: int, rule_id: int) -> None:
+    """Take a pin or ban back."""
+    organiser_event(session, actor, event_id)
+    row = session.get(PairingRule, rule_id)
+    if row is None or row.event_id not in (None, event_id):
+        raise NotFound()
+    session.delete(row)
+
+
+def change_between(before: Sequence[PairingLine], after: Sequence[PairingLine]) -> PairingChange:
+    """Return what comes and goes between two versions."""
+    return compare_pairings(_as_result(before), _as_result(after))
+
+
+def _as_result(lines: Sequence[PairingLine]) -> PairingResult:
+    return PairingResult(
+        pairs=tuple(
+            ChosenPair(
+                need_id=line.need.id,
+                enterprise_id=line.enterprise.id,
+                expert_id=line.expert_key,
+                value=line.pairing.value,
+            )
+            for line in lines
+        )
+    )
+
+
+def _open_event(session: Session, actor: Actor, event_id: int) -> Event:
+    event = organiser_event(session, actor, event_id)
+    if event.status not in _FOR_PAIRING:
+        raise WrongState("这场活动已经结束或取消，不能再配对。")
+    return event
+
+
+def _pairings(session: Session, list_id: int) -> Sequence[Pairing]:
+    return session.scalars(select(Pairing).where(Pairing.list_id == list_id).order_by(Pairing.id)).all()
+
+
+def _published_placements(session: Session, event_id: int) -> dict[tuple[int, int], tuple[int, int]]:
+    standing = published_list(session, event_id)
+    if standing is None:
+        return {}
+    rows = session.execute(
+        select(
+            Pairing.need_id,
+            Pairing.expert_id,
+            Achievement.organisation_id,
+            Pairing.slot,
+            Pairing.table_number,
+        )
+        .join(Achievement, Achievement.id == Pairing.achievement_id)
+        .where(Pairing.list_id == standing.id, Pairing.slot.is_not(None))
+    )
+    return {
+        (need_id, expert_id or -(organisation_id or 0)): (slot or 0, table or 0)
+        for need_id, expert_id, organisation_id, slot, table in rows
+    }

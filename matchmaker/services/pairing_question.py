@@ -1,0 +1,313 @@
+"""Turns what is on an event's table into the question that the solver answers.
+
+The solver pairs needs with people; an achievement comes with its person. Where one person has
+several achievements for a need, the best of those that may be used stands for the pair.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from matchmaker.domain.pairing import VALUE_MAX, Ban, Candidate, Enterprise, Expert, PairingProblem, Pin
+from matchmaker.domain.pairing import Need as NeedToMeet
+from matchmaker.domain.pairing import Session as DaySession
+from matchmaker.domain.states import ACHIEVEMENTS_IN_LIBRARY, Grade, InvitationState, MatchState, PairingState
+from matchmaker.services.event_items import NEEDS_FOR_EVENTS
+from matchmaker.store.queries.pairings import (
+    Seat,
+    declined_here,
+    met_before,
+    published_list,
+    seats_of,
+)
+from matchmaker.store.tables import (
+    Achievement,
+    Event,
+    EventItem,
+    Invitation,
+    Match,
+    Need,
+    Organisation,
+    Pairing,
+    PairingRule,
+)
+
+_USABLE = (Grade.STRONG, Grade.FAIR, Grade.WEAK)
+PIN, BAN = "pin", "ban"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The figures a list is drawn under; a what-if question changes them."""
+
+    per_enterprise: int
+    per_expert: int
+    tables: int
+    slots: int
+
+    @classmethod
+    def of(cls, event: Event, **changes: int | None) -> "Limits":
+        """Return an event's own figures, with some replaced."""
+        own = {name: getattr(event, name) for name in ("per_enterprise", "per_expert", "tables", "slots")}
+        return cls(**(own | {name: value for name, value in changes.items() if value is not None}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One achievement that could be talked about with a need. `banned` is why it may not, if so."""
+
+    need_id: int
+    achievement_id: int
+    expert_key: int
+    match_id: int | None
+    value: int
+    reason: str = ""
+    banned: str = ""
+    pin: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """The solver's question, and what is needed to write its answer down as pairings.
+
+    `options` are by (need id, expert key); `left_out` are people who said they will not come.
+    """
+
+    event_id: int
+    limits: Limits
+    problem: PairingProblem
+    options: Mapping[tuple[int, int], Option]
+    seats: Mapping[int, Seat]
+    left_out: tuple[str, ...] = field(default=())
+
+
+def question_of(session: Session, event: Event, limits: Limits) -> Question:
+    """Read everything a draw depends on. Changes nothing."""
+    absent_firms, absent_people = _declined(session, event.id)
+    needs = [need for need in _needs(session, event.id) if need.organisation_id not in absent_firms]
+    options = list(_options(session, event, [need.id for need in needs], _achievements(session, event.id)))
+    options = [option for option in options if option.expert_key not in absent_people]
+    by_pair = _best_of_each(options)
+    seats = seats_of(session, {option.achievement_id for option in by_pair.values()})
+    by_key = {seat.key: seat for seat in seats.values()}
+    names = _names(session, [need.organisation_id for need in needs])
+    return Question(
+        event_id=event.id,
+        limits=limits,
+        problem=_problem(needs, names, by_pair, by_key, limits),
+        options=by_pair,
+        seats=by_key,
+        left_out=(*(f"{name}（已婉拒邀请）" for name in sorted(_left_out_names(session, absent_firms))),),
+    )
+
+
+def _problem(
+    needs: list[Need],
+    names: Mapping[int, str],
+    options: Mapping[tuple[int, int], Option],
+    seats: Mapping[int, Seat],
+    limits: Limits,
+) -> PairingProblem:
+    firm_of = {need.id: need.organisation_id for need in needs}
+    return PairingProblem(
+        enterprises=tuple(
+            Enterprise(enterprise_id=key, name=names[key], cap=limits.per_enterprise)
+            for key in sorted(set(firm_of.values()))
+        ),
+        needs=tuple(
+            NeedToMeet(
+                need_id=need.id,
+                enterprise_id=need.organisation_id,
+                title=need.title,
+                cap=limits.per_enterprise,
+            )
+            for need in needs
+        ),
+        experts=tuple(
+            Expert(
+                expert_id=key, name=seats[key].name, cap=limits.per_expert, university=seats[key].university
+            )
+            for key in sorted({key for _, key in options})
+        ),
+        candidates=tuple(
+            Candidate(need_id=need_id, expert_id=key, value=option.value)
+            for (need_id, key), option in sorted(options.items())
+        ),
+        tables=limits.tables,
+        sessions=(DaySession(name="全场", slots=limits.slots),),
+        pins=tuple(
+            Pin(need_id=need_id, expert_id=key)
+            for (need_id, key), option in sorted(options.items())
+            if option.pin
+        ),
+        bans=tuple(
+            Ban(enterprise_id=firm_of[need_id], expert_id=key, reason=option.banned, need_id=need_id)
+            for (need_id, key), option in sorted(options.items())
+            if option.banned and not option.pin
+        ),
+    )
+
+
+def _best_of_each(options: list[Option]) -> dict[tuple[int, int], Option]:
+    """Return per need and person the option that stands for the pair: pinned, else allowed, else best."""
+    best: dict[tuple[int, int], Option] = {}
+    for option in options:
+        key = (option.need_id, option.expert_key)
+        if key not in best or _rank(option) > _rank(best[key]):
+            best[key] = option
+    return best
+
+
+def _rank(option: Option) -> tuple[bool, bool, int, int]:
+    return bool(option.pin), not option.banned, option.value, -option.achievement_id
+
+
+def _options(
+    session: Session, event: Event, need_ids: list[int], achievement_ids: list[int]
+) -> Iterator[Option]:
+    matches = {
+        (match.need_id, match.achievement_id): match
+        for match in session.scalars(
+            select(Match)
+            .where(
+                Match.need_id.in_(need_ids),
+                Match.achievement_id.in_(achievement_ids),
+                Match.current,
+                Match.grade.in_(_USABLE),
+                Match.status != MatchState.REJECTED,
+            )
+            .order_by(Match.need_id, Match.achievement_id)
+        )
+    }
+    rules = _rules(session, event.id)
+    kept = _accepted_pairs(session, event.id)
+    seats = seats_of(session, set(achievement_ids))
+    met, declined = met_before(session, event_id=event.id), declined_here(session, event_id=event.id)
+    pinned = {key for key, rule in rules.items() if rule.kind == PIN} | kept
+    wanted_needs, wanted_achievements = set(need_ids), set(achievement_ids)
+    by_hand = {key for key in pinned if key[0] in wanted_needs and key[1] in wanted_achievements}
+    for need_id, achievement_id in sorted(set(matches) | by_hand):
+        key, seat = (need_id, achievement_id), seats.get(achievement_id)
+        if seat is None:
+            continue
+        match, rule = matches.get(key), rules.get(key)
+        yield Option(
+            need_id=need_id,
+            achievement_id=achievement_id,
+            expert_key=seat.key,
+            match_id=match.id if match else None,
+            value=round(match.score * VALUE_MAX) if match else 0,
+            reason=words_of(match),
+            pin=_pin_reason(rule, accepted=key in kept),
+            banned=_ban_reason(rule, match, met.get((need_id, seat.key)), declined.get(key)),
+        )
+
+
+def _pin_reason(rule: PairingRule | None, *, accepted: bool) -> str:
+    if rule is not None:
+        return rule.reason if rule.kind == PIN else ""
+    return "双方已接受" if accepted else ""
+
+
+def _ban_reason(
+    rule: PairingRule | None, match: Match | None, met_at: str | None, declined: str | None
+) -> str:
+    if rule is not None and rule.kind == BAN:
+        return rule.reason
+    if declined is not None:
+        return f"本场已婉拒：{declined}" if declined else "本场已婉拒"
+    if met_at is not None:
+        return f"已在“{met_at}”对接过"
+    if match is not None and "unsuitable" in (match.need_side, match.achievement_side):
+        said = match.need_side_reason if match.need_side == "unsuitable" else match.achievement_side_reason
+        return f"一方答复不合适：{said}" if said else "一方答复不合适"
+    return ""
+
+
+def words_of(match: Match | None) -> str:
+    """Return the reasons of a match as one line for lists and papers; questions are left out."""
+    if match is None:
+        return ""
+    return "；".join(reason["text"] for reason in match.reasons if reason.get("kind") != "question")
+
+
+def _rules(session: Session, event_id: int) -> dict[tuple[int, int], PairingRule]:
+    """Return the rule of each pair; one of this event overrides one for all events."""
+    rows = session.scalars(
+        select(PairingRule)
+        .where(or_(PairingRule.event_id == event_id, PairingRule.event_id.is_(None)))
+        .order_by(PairingRule.event_id.is_not(None), PairingRule.id)
+    )
+    return {(row.need_id, row.achievement_id): row for row in rows}
+
+
+def _accepted_pairs(session: Session, event_id: int) -> set[tuple[int, int]]:
+    """Return pairs of the list that holds which both sides have accepted: a redraw keeps them."""
+    standing = published_list(session, event_id)
+    if standing is None:
+        return set()
+    rows = session.execute(
+        select(Pairing.need_id, Pairing.achievement_id).where(
+            Pairing.list_id == standing.id,
+            Pairing.need_answer == "accepted",
+            Pairing.achievement_answer == "accepted",
+            Pairing.status != PairingState.DECLINED,
+        )
+    )
+    return {(need_id, achievement_id) for need_id, achievement_id in rows}
+
+
+def _needs(session: Session, event_id: int) -> list[Need]:
+    return list(
+        session.scalars(
+            select(Need)
+            .where(Need.id.in_(_on_table(session, event_id, "need")), Need.status.in_(NEEDS_FOR_EVENTS))
+            .order_by(Need.id)
+        )
+    )
+
+
+def _achievements(session: Session, event_id: int) -> list[int]:
+    return list(
+        session.scalars(
+            select(Achievement.id)
+            .where(
+                Achievement.id.in_(_on_table(session, event_id, "achievement")),
+                Achievement.status.in_(ACHIEVEMENTS_IN_LIBRARY),
+            )
+            .order_by(Achievement.id)
+        )
+    )
+
+
+def _on_table(session: Session, event_id: int, kind: str) -> list[int]:
+    return list(
+        session.scalars(
+            select(EventItem.subject_id)
+            .where(EventItem.event_id == event_id, EventItem.subject_kind == kind)
+            .order_by(EventItem.subject_id)
+        )
+    )
+
+
+def _declined(session: Session, event_id: int) -> tuple[set[int], set[int]]:
+    """Return enterprises of which nobody comes, and the keys of experts who do not come."""
+    rows = session.scalars(
+        select(Invitation).where(Invitation.event_id == event_id).order_by(Invitation.id)
+    ).all()
+    away = [row for row in rows if row.status in (InvitationState.DECLINED, InvitationState.ABSENT)]
+    coming = {row.organisation_id for row in rows if row not in away and row.role == "enterprise"}
+    firms = {row.organisation_id for row in away if row.role == "enterprise"} - coming
+    people = {row.person_id or -row.organisation_id for row in away if row.role == "expert"}
+    return firms, people
+
+
+def _names(session: Session, ids: list[int]) -> dict[int, str]:
+    wanted = select(Organisation.id, Organisation.name).where(Organisation.id.in_(sorted(set(ids))))
+    return {row.id: row.name for row in session.execute(wanted)}
+
+
+def _left_out_names(session: Session, firm_ids: set[int]) -> list[str]:
+    return list(_names(session, sorted(firm_ids)).values())
