@@ -1,6 +1,10 @@
 """Chinese by default, English when asked, and the choice is kept."""
 
+import re
+from pathlib import Path
+
 import pytest
+from babel.messages.pofile import read_po
 from flask import Flask, render_template_string
 from flask_babel import force_locale, gettext
 
@@ -52,3 +56,18 @@ def test_notices_outside_a_request_speak_chinese_or_what_is_forced(app: Flask) -
             forced = gettext("退出登录")
 
     assert (plain, forced) == ("退出登录", "Sign out")
+
+
+def test_english_words_have_the_places_of_the_chinese_ones() -> None:
+    file = Path(__file__).resolve().parents[2] / "config" / "locale" / "en.po"
+    place = re.compile(r"%\(\w+\)s|\{\w+\}|%%|%")
+    with file.open("rb") as source:
+        entries = [(str(entry.id), str(entry.string)) for entry in read_po(source, locale="en") if entry.id]
+
+    wrong = {
+        words: english
+        for words, english in entries
+        if sorted(place.findall(words)) != sorted(place.findall(english)) or not english
+    }
+    assert wrong == {}
+    assert len(entries) > 300
