@@ -1,6 +1,7 @@
 """Achievements from lists: what a row says, what it is compared with, and how it goes in and out again."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -25,6 +26,7 @@ from matchmaker.store.tables import (
     AchievementPatent,
     AchievementPerson,
     Match,
+    Person,
     StateChange,
     Upload,
     UploadRow,
@@ -199,28 +201,56 @@ def bring_in(
 ) -> Owners:
     """Add and change achievements as decided, and record which; return the owners that were met."""
     met = Owners(session, actor, upload, names=[name for row, _ in work for name in names(row)])
-    added = [(row, _new(row, met, actor, upload)) for row, deed in work if deed is Deed.ADD]
-    session.add_all(achievement for _, achievement in added)
+    people = [(row, _people(row, met, actor, upload)) for row, deed in work if deed is Deed.ADD]
+    session.flush()  # achievements point at their contacts
+    added = [(row, _new(row, around, actor), around) for row, around in people]
+    session.add_all(achievement for _, achievement, _ in added)
     session.flush()  # patents, makers and rows point at the ids
-    for row, achievement in added:
+    for row, achievement, around in added:
         row.target_id = achievement.id
-        _add_parts(session, actor, row, achievement, met)
+        _add_parts(session, actor, achievement, around)
     changed = _change(session, [row for row, deed in work if deed is Deed.UPDATE], met)
-    _tell(session, actor, upload, [achievement.id for _, achievement in added] + changed)
+    _tell(session, actor, upload, [achievement.id for _, achievement, _ in added] + changed)
     return met
 
 
-def _new(row: UploadRow, met: Owners, actor: Actor, upload: Upload) -> Achievement:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Around:
+    """Whose an achievement is and who stands behind it; ids are there after a flush."""
+
+    organisation_id: int | None
+    contact: Person | None
+    makers: tuple[Person, ...]
+
+
+def _people(row: UploadRow, met: Owners, actor: Actor, upload: Upload) -> _Around:
+    """Find or add the owner, the contact and, where a unit is known, the makers of a row."""
     values = row_values(row.values)
-    organisation_id = _owner_id(row, met, actor, upload)
-    owner = _owner(row)
+    owner, organisation_id = _owner(row), _owner_id(row, met, actor, upload)
     if organisation_id is None and owner and actor.organises:
         organisation_id = met.ensure(owner, kind=owner_kind(owner))
+    if organisation_id is None:
+        return _Around(organisation_id=None, contact=None, makers=())
+    title = wording.label("title_level", row.values["plain"].get("leader_title"))
+    listed = makers(str(values.get("authors_text", "")))[:_MAKERS_AT_MOST]
+    found = [  # the list gives the first maker's title only
+        met.people.person(organisation_id, person_name(name), role="expert", title="" if place else title)
+        for place, name in enumerate(listed)
+    ]
+    return _Around(
+        organisation_id=organisation_id,
+        contact=met.contact(organisation_id, values),
+        makers=tuple(dict.fromkeys(found)),
+    )
+
+
+def _new(row: UploadRow, around: _Around, actor: Actor) -> Achievement:
     moment = clock.now()
     achievement = Achievement(
         record_type=RecordType(row.values["record_type"] or RecordType.ACHIEVEMENT),
         status=AchievementState.SUBMITTED,
-        organisation_id=organisation_id,
+        organisation_id=around.organisation_id,
+        contact_id=around.contact.id if around.contact else None,
         disclosure=Disclosure.PUBLIC,
         source="excel",
         upload_row_id=row.id,
@@ -228,9 +258,8 @@ def _new(row: UploadRow, met: Owners, actor: Actor, upload: Upload) -> Achieveme
         created_at=moment,
         updated_at=moment,
     )
-    _set(achievement, values)
+    _set(achievement, row_values(row.values))
     _admit(achievement, actor)
-    achievement.contact_id = met.contact(organisation_id, values)
     return achievement
 
 
@@ -252,7 +281,7 @@ def _set(achievement: Achievement, values: Mapping[str, object]) -> None:
     achievement.title_key = title_key(achievement.title)
 
 
-def _add_parts(session: Session, actor: Actor, row: UploadRow, achievement: Achievement, met: Owners) -> None:
+def _add_parts(session: Session, actor: Actor, achievement: Achievement, around: _Around) -> None:
     session.add(
         StateChange(
             subject_kind="achievement",
@@ -266,17 +295,9 @@ def _add_parts(session: Session, actor: Actor, row: UploadRow, achievement: Achi
     )
     for number in patent_keys(achievement.patent_nos):
         session.add(AchievementPatent(achievement_id=achievement.id, number=number[:30]))
-    if achievement.organisation_id is None:
-        return
-    title = wording.label("title_level", row.values["plain"].get("leader_title"))
-    places: dict[int, int] = {}
-    for name in makers(achievement.authors_text)[:_MAKERS_AT_MOST]:
-        person_id = met.person(achievement.organisation_id, person_name(name), role="expert", title=title)
-        places.setdefault(person_id, len(places) + 1)
-        title = ""  # the list gives the first maker's title only
     session.add_all(
-        AchievementPerson(achievement_id=achievement.id, person_id=person_id, place=place)
-        for person_id, place in places.items()
+        AchievementPerson(achievement_id=achievement.id, person_id=person.id, place=place)
+        for place, person in enumerate(around.makers, start=1)
     )
 
 

@@ -22,7 +22,7 @@ from matchmaker.services.import_values import field_codes, filled, industry_code
 from matchmaker.services.moves import move
 from matchmaker.store.queries.imports import known_needs, rows_by_id
 from matchmaker.store.queries.uploads import chunks, still_referenced
-from matchmaker.store.tables import Match, Need, StateChange, Upload, UploadRow, Vector
+from matchmaker.store.tables import Match, Need, Person, StateChange, Upload, UploadRow, Vector
 
 _MESSAGE_IDS = 500
 _MATCHED_BY = frozenset(
@@ -203,7 +203,9 @@ def bring_in(
 ) -> Owners:
     """Add and change needs as decided, and record which; return the owners that were met."""
     owners = Owners(session, actor, upload, names=[name for row, _ in work for name in names(row)])
-    added = [(row, _new_need(row, owners, actor)) for row, deed in work if deed is Deed.ADD]
+    met = [(row, *_owner_and_contact(row, owners)) for row, deed in work if deed is Deed.ADD]
+    session.flush()  # needs point at their contacts
+    added = [(row, _new_need(row, owner, contact, actor)) for row, owner, contact in met]
     session.add_all(need for _, need in added)
     session.flush()  # rows and consents point at the ids
     for row, need in added:
@@ -216,7 +218,7 @@ def bring_in(
     return owners
 
 
-def _new_need(row: UploadRow, owners: Owners, actor: Actor) -> Need:
+def _owner_and_contact(row: UploadRow, owners: Owners) -> tuple[int, Person | None]:
     values = row_values(row.values)
     firm, uscc = _firm(row.values)
     organisation_id = (
@@ -224,6 +226,10 @@ def _new_need(row: UploadRow, owners: Owners, actor: Actor) -> Need:
         if firm
         else getattr(owners.own(), "id")  # noqa: B009 -- a row without a firm was stopped when nobody owns the upload
     )
+    return organisation_id, owners.contact(organisation_id, values)
+
+
+def _new_need(row: UploadRow, organisation_id: int, contact: Person | None, actor: Actor) -> Need:
     moment = clock.now()
     need = Need(
         organisation_id=organisation_id,
@@ -235,9 +241,9 @@ def _new_need(row: UploadRow, owners: Owners, actor: Actor) -> Need:
         created_at=moment,
         updated_at=moment,
         submitted_at=moment,
-        contact_id=owners.contact(organisation_id, values),
+        contact_id=contact.id if contact else None,
     )
-    _set(need, values)
+    _set(need, row_values(row.values))
     return need
 
 

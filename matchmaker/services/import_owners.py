@@ -9,7 +9,8 @@ from matchmaker import clock
 from matchmaker.domain.identifiers import clean_uscc, normal_org_name
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.states import OrganisationKind
-from matchmaker.services.organisations import find_or_create_organisation, find_or_create_person
+from matchmaker.services.import_persons import Persons
+from matchmaker.services.organisations import find_or_create_organisation
 from matchmaker.store.queries.uploads import organisations_by_name, organisations_by_uscc
 from matchmaker.store.tables import Achievement, Need, Organisation, Person, Upload, UploadRow
 
@@ -19,8 +20,8 @@ _SOURCE = "import"
 class Owners:
     """The organisations and people that the rows of one upload name.
 
-    Reading looks everything up in a few queries; `ensure` and `person` add what is missing and keep
-    its id in `made_organisations` and `made_people`, so that an undo can take it away again.
+    Everything is looked up in a few queries; `ensure` and `contact` add what is missing, and
+    `made_organisations` and `people.made` say what was added, so that an undo can take it away again.
     """
 
     def __init__(
@@ -31,10 +32,11 @@ class Owners:
         self._session, self._actor, self._upload = session, actor, upload
         self._by_name = organisations_by_name(session, [name for name, _ in pairs])
         self._by_uscc = organisations_by_uscc(session, [clean_uscc(code) for _, code in pairs])
-        self._people: dict[tuple[int, str, str], int] = {}
         self._started_at = clock.now()
         self.made_organisations: list[int] = []
-        self.made_people: list[int] = []
+        own = [upload.organisation_id] if upload.organisation_id else []
+        likely = {*self._by_name.values(), *self._by_uscc.values(), *own}
+        self.people = Persons(session, actor, upload, organisation_ids=likely)
 
     def known(self, name: str, uscc: str = "") -> int | None:
         """Return the id of an organisation that is already there."""
@@ -63,6 +65,7 @@ class Owners:
         self._by_name[normal_org_name(name)] = row.id
         if row.created_at >= self._started_at:
             self.made_organisations.append(row.id)
+            self.people.nobody_in(row.id)
         return row.id
 
     def own(self) -> Organisation | None:
@@ -71,42 +74,12 @@ class Owners:
             return None
         return self._session.get(Organisation, self._upload.organisation_id)
 
-    def person(
-        self,
-        organisation_id: int,
-        name: str,
-        *,
-        phone: str = "",
-        email: str = "",
-        role: str = "contact",
-        title: str = "",
-    ) -> int:
-        """Return the id of a person of an organisation, adding them with the source of this list."""
-        key = (organisation_id, name, phone or email)
-        if key not in self._people:
-            row = find_or_create_person(
-                self._session,
-                self._actor,
-                organisation_id=organisation_id,
-                name=name[:60],
-                phone=phone[:60],
-                email=email[:120],
-                role=role,
-                title=title[:40],
-                source=_SOURCE,
-                source_note=self._upload.consent_source,
-            )
-            self._people[key] = row.id
-            if row.created_at >= self._started_at:
-                self.made_people.append(row.id)
-        return self._people[key]
-
-    def contact(self, organisation_id: int | None, values: Mapping[str, object]) -> int | None:
-        """Return the id of the contact that a row names, None when it names none or nobody's."""
+    def contact(self, organisation_id: int | None, values: Mapping[str, object]) -> Person | None:
+        """Return the contact that a row names, None when it names none; the id may need a flush."""
         name, phone, email = (str(values.get(f"contact_{part}", "")) for part in ("name", "phone", "email"))
         if organisation_id is None or not (name or phone):
             return None
-        return self.person(organisation_id, name or "联系人", phone=phone, email=email)
+        return self.people.person(organisation_id, name or "联系人", phone=phone, email=email)
 
     def change_contact(self, row: UploadRow, thing: Need | Achievement, values: Mapping[str, object]) -> None:
         """Give a need or achievement the contact of a row that changes it; the old one is kept in the row."""
@@ -118,7 +91,9 @@ class Owners:
             current.phone = str(values.get("contact_phone", current.phone))
             current.email = str(values.get("contact_email", current.email))
         else:
-            thing.contact_id = self.contact(thing.organisation_id, values) or thing.contact_id
+            contact = self.contact(thing.organisation_id, values)
+            self._session.flush()  # the contact may be new
+            thing.contact_id = contact.id if contact else thing.contact_id
 
     @staticmethod
     def restore_contact(session: Session, row: UploadRow, thing: Need | Achievement) -> None:

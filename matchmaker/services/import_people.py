@@ -107,9 +107,10 @@ def bring_in(
 ) -> Owners:
     """Add and change people as decided; return the organisations and people that were met."""
     met = Owners(session, actor, upload, names=[name for row, _ in work for name in names(row)])
-    for row, deed in work:
-        if deed is Deed.ADD:
-            row.target_id = _add(session, row, met, actor, upload)
+    added = [(row, _add(row, met, actor, upload)) for row, deed in work if deed is Deed.ADD]
+    session.flush()  # rows point at the ids
+    for row, added_person in added:
+        row.target_id = added_person.id
     people = rows_by_id(session, Person, [row.target_id for row, deed in work if deed is Deed.UPDATE])
     for row, deed in work:
         person = people.get(row.target_id or 0)
@@ -120,13 +121,13 @@ def bring_in(
     return met
 
 
-def _add(session: Session, row: UploadRow, met: Owners, actor: Actor, upload: Upload) -> int:
+def _add(row: UploadRow, met: Owners, actor: Actor, upload: Upload) -> Person:
     values = row_values(row.values)
     organisation = _organisation(row.values)
     organisation_id = _owner_id(row, met, actor, upload)
     if organisation_id is None:
         organisation_id = met.ensure(organisation, kind=owner_kind(organisation))
-    person_id = met.person(
+    person = met.people.person(
         organisation_id,
         str(values["name"]),
         phone=str(values.get("phone", "")),
@@ -134,8 +135,8 @@ def _add(session: Session, row: UploadRow, met: Owners, actor: Actor, upload: Up
         role=str(values.get("role", "contact")),
         title=str(values.get("title", "")),
     )
-    _set(session.get_one(Person, person_id), values)
-    return person_id
+    _set(person, values)
+    return person
 
 
 def _set(person: Person, values: Mapping[str, object]) -> None:

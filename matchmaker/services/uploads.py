@@ -318,7 +318,7 @@ def _bring_in(session: Session, actor: Actor, upload: Upload, rows: Sequence[Upl
         if any(deed in (Deed.ADD, Deed.UPDATE) for _, deed in own):
             met = kind.bring_in(session, actor, upload, own)
             made["organisations"] += met.made_organisations
-            made["people"] += met.made_people
+            made["people"] += met.people.made
     upload.state, upload.imported_at = UploadState.IMPORTED, clock.now()
     upload.summary = {
         **upload.summary,

@@ -3,7 +3,6 @@
 import io
 from collections.abc import Callable
 
-import pytest
 from conftest import text_of
 from factories import People
 from flask.testing import FlaskClient
@@ -13,6 +12,7 @@ from werkzeug.test import TestResponse
 from matchmaker.domain.states import UploadState
 from matchmaker.store.engine import Database
 from matchmaker.store.tables import Achievement, Need, Upload
+from matchmaker.web.frame import MatchmakerApp
 
 SignIn = Callable[[int], FlaskClient]
 NEEDS = """企业名称,技术需求名称,需求描述,拟投入资金(万元),联系人,手机,是否愿意公开企业名称
@@ -68,7 +68,8 @@ def test_several_files_come_in_at_once_and_a_broken_one_says_why(
 ) -> None:
     client = sign_in(people.organiser)
 
-    page = text_of(client.get(send(client, ("需求.csv", NEEDS), ("坏.xlsx", "这不是表格")).headers["Location"]))
+    sent = send(client, ("需求.csv", NEEDS), ("坏.xlsx", "这不是表格"))
+    page = text_of(client.get(sent.headers["Location"]))
 
     assert "收到 2 个文件，其中 1 个未能读取" in page
     with database.reading() as session:
@@ -134,7 +135,8 @@ def test_a_corrected_column_is_read_again_and_remembered(
     place = send(client, ("成果.csv", text)).headers["Location"]
     fields = ["title", "org", "leader", "summary", "stage", "patent_no"]
     form = {f"column-{index}": name for index, name in enumerate(fields)}
-    client.post(f"{place}/columns", data={"table": "0", "kind": "achievement", "record_type": "patent", **form})
+    form |= {"table": "0", "kind": "achievement", "record_type": "patent"}
+    client.post(f"{place}/columns", data=form)
     client.post(f"{place}/confirm")
 
     again = send(client, ("成果第二季.csv", text)).headers["Location"]
@@ -175,10 +177,44 @@ def test_the_problem_rows_come_as_a_workbook(people: People, sign_in: SignIn) ->
     assert response.data.startswith(b"PK")
 
 
-@pytest.mark.parametrize("path", ["/uploads", "/uploads/1", "/uploads/1/confirm"])
-def test_a_visitor_is_sent_to_sign_in(path: str, people: People, sign_in: SignIn) -> None:
-    client = sign_in(people.organiser).application.test_client()
+def test_a_visitor_may_not_confirm(app: MatchmakerApp) -> None:
+    assert app.test_client().post("/uploads/1/confirm").status_code == 403
 
-    response = client.post(path) if path.endswith("confirm") else client.get(path)
 
-    assert response.status_code in (302, 403, 500)
+def test_a_kind_nobody_could_tell_is_asked_for(people: People, sign_in: SignIn) -> None:
+    client = sign_in(people.organiser)
+    text = "甲,乙,丙\n高效气动激振器,某某机械厂,需要更大锤击力的气动激振器用于料仓疏通\n"
+    place = send(client, ("不明.csv", text)).headers["Location"]
+
+    page = text_of(client.get(place))
+
+    assert "没能认出这份表列的是什么" in page
+    answered = client.post(f"{place}/answer", data={"code": "kind", "value": "need"}, follow_redirects=True)
+    assert "各列的含义" in text_of(answered)
+
+
+def test_a_suspected_duplicate_waits_for_a_decision(
+    people: People, sign_in: SignIn, database: Database
+) -> None:
+    client = sign_in(people.organiser)
+    first = send(client, ("一.csv", NEEDS), consent_source="企业").headers["Location"]
+    client.post(f"{first}/confirm")
+    other = NEEDS.replace("技术需求名称,", "编号,技术需求名称,").replace("有限公司,", "有限公司,X2026-1,")
+    second = send(client, ("二.csv", other.replace(",50,", ",80,")), consent_source="企业").headers[
+        "Location"
+    ]
+    page = text_of(client.get(f"{second}?verdict=duplicate"))
+    assert "来自另一份材料" in page
+
+    client.post(f"{second}/decide", data={"ids": ["0"], "decision": "update"})
+    client.post(f"{second}/confirm")
+
+    with database.reading() as session:
+        needs = session.scalars(select(Need).order_by(Need.id)).all()
+        assert [(need.budget_max_fen, need.text_version) for need in needs] == [(80_000_000, 1), (None, 1)]
+    client.post(f"{second}/undo")
+    with database.reading() as session:
+        assert [need.budget_max_fen for need in session.scalars(select(Need).order_by(Need.id))] == [
+            50_000_000,
+            None,
+        ]

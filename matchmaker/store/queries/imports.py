@@ -234,3 +234,12 @@ def rows_by_id(session: Session, table: type[Thing], ids: Iterable[int | None]) 
     for part in chunks(value for value in ids if value is not None):
         found |= {row.id: row for row in session.scalars(select(table).where(key.in_(part)))}
     return found
+
+
+def people_names(session: Session, organisation_ids: Iterable[int]) -> set[tuple[int, str]]:
+    """Return the pairs (organisation, name) of everybody in these organisations."""
+    found: set[tuple[int, str]] = set()
+    for part in chunks(organisation_ids):
+        query = select(Person.organisation_id, Person.name).where(Person.organisation_id.in_(part))
+        found |= {(owner, name) for owner, name in session.execute(query) if owner is not None}
+    return found
