@@ -22,6 +22,7 @@ _COMMANDS = (
     "backup",
     "restore",
     "bundle",
+    "pairing",
 )
 
 

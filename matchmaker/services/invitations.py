@@ -20,6 +20,7 @@ from matchmaker.services.organisations import find_or_create_person
 from matchmaker.store.queries.pairings import seats_of
 from matchmaker.store.tables import Event, EventItem, Invitation, Need, Organisation
 
+_I = InvitationState
 _NOW_CLOSED = frozenset({EventState.HELD, EventState.CANCELLED})
 
 
@@ -151,10 +152,14 @@ def answer_invitation(
     The same answer again changes nothing. Raises NotFound for somebody else's invitation.
     """
     row = session.get(Invitation, invitation_id)
-    planned = row is not None and row.status is InvitationState.PLANNED and not actor.organises
-    if row is None or planned or not (actor.organises or owns(actor, row.organisation_id)):
+    if row is None or not (actor.organises or (_is_own(actor, row) and row.status is not _I.PLANNED)):
         raise NotFound()
     return record_answer(session, actor, row, accepted=accepted, note=note)
+
+
+def _is_own(actor: Actor, row: Invitation) -> bool:
+    mine = row.person_id is not None and row.person_id == actor.person_id
+    return mine or owns(actor, row.organisation_id)
 
 
 def record_answer(
