@@ -46,11 +46,15 @@ class Parsed(Generic[T_co]):
 
 def plain_text(raw: object) -> str:
     """Return a cell as one line of half-width text, numbers without ".0", spaces put in order."""
+    if isinstance(raw, str):
+        if raw.isascii():
+            return " ".join(raw.split()) if " " in raw or not raw.isprintable() else raw
+        return " ".join(unicodedata.normalize("NFKC", raw).split())
     if raw is None:
         return ""
     if isinstance(raw, float) and raw.is_integer() and abs(raw) < 1e18:
         return str(int(raw))
-    return " ".join(unicodedata.normalize("NFKC", str(raw)).split())
+    return str(raw)
 
 
 def short(raw: object, length: int = 30) -> str:

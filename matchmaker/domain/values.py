@@ -273,6 +273,8 @@ _PHONE = re.compile(
     + ")",
     re.IGNORECASE,
 )
+_NO_DIGIT = re.compile(r"\D")
+_MOBILE = re.compile(r"1[3-9][0-9]{9}")
 LONGEST_CONTACT = 300
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+?\d{1,2}")
 
@@ -280,10 +282,11 @@ _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+?\d{1,2}")
 def parse_phones(raw: object) -> Parsed[tuple[Phone, ...]]:
     """Return every telephone number in a cell, in order, each once."""
     text = plain_text(raw)
+    if _MOBILE.fullmatch(text):
+        return Parsed(value=(Phone(number=text, mobile=True),))
     return _phones_of_text(text if len(text) <= LONGEST_CONTACT else text[:LONGEST_CONTACT])
 
 
-@lru_cache(maxsize=8192)
 def _phones_of_text(text: str) -> Parsed[tuple[Phone, ...]]:
     if text in BLANKS:
         return Parsed(value=None)
@@ -316,9 +319,10 @@ def _phones_of_text(text: str) -> Parsed[tuple[Phone, ...]]:
 
 def _phone(found: re.Match[str]) -> Phone:
     if found["mobile"]:
-        return Phone(number=re.sub(r"\D", "", found["mobile"]), mobile=True)
+        digits = found["mobile"]
+        return Phone(number=digits if len(digits) == 11 else _NO_DIGIT.sub("", digits), mobile=True)
     if found["service"]:
-        digits = re.sub(r"\D", "", found["service"])
+        digits = _NO_DIGIT.sub("", found["service"])
         return Phone(number=f"{digits[:3]}-{digits[3:6]}-{digits[6:]}", mobile=False)
     if found["area"]:
         return Phone(

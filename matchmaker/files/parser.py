@@ -5,6 +5,7 @@ file. Nothing here trusts the file: the limits of the process are set before any
 """
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
@@ -15,6 +16,7 @@ from matchmaker.files.gate import Format
 from matchmaker.files.refusals import FileRefused
 
 Frame = dict[str, Any]
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def main() -> None:
@@ -78,22 +80,32 @@ def _delimited_frames(content: bytes, job: Frame, limits: Limits, chunk_rows: in
 
 
 def _checked(frames: Iterator[Frame], limits: Limits) -> Iterator[Frame]:
-    """Cut cells beyond the limit, and mark them and those with characters no database may hold."""
+    """Cut cells beyond the limit, and mark them and those with characters no database may hold.
+
+    Only chunks in which something could be wrong are gone through cell by cell: most have nothing.
+    """
     passed = 0
     for frame in frames:
         rows = frame.get("rows", ())
         if "sheet" in frame:
             passed = 0
-        faults = [
-            _cut(row, column, passed + number, limits)
-            for number, row in enumerate(rows)
-            for column, cell in enumerate(row)
-            if type(cell) is str and (len(cell) > limits.cell_characters or not _storable(cell))
-        ]
-        if faults:
-            frame["faults"] = faults
+        if rows and _suspicious(rows, limits.cell_characters):
+            frame["faults"] = [
+                _cut(row, column, passed + number, limits)
+                for number, row in enumerate(rows)
+                for column, cell in enumerate(row)
+                if type(cell) is str and (len(cell) > limits.cell_characters or not _storable(cell))
+            ]
         passed += len(rows)
         yield frame
+
+
+def _suspicious(rows: list[list[Any]], longest: int) -> bool:
+    for row in rows:
+        text = "".join([cell for cell in row if type(cell) is str])
+        if not _storable(text) or len(text) > longest:
+            return True
+    return False
 
 
 def _cut(row: list[Any], column: int, number: int, limits: Limits) -> list[Any]:
@@ -103,23 +115,17 @@ def _cut(row: list[Any], column: int, number: int, limits: Limits) -> list[Any]:
     return [number, column, code]
 
 
-def _storable(cell: str) -> bool:
+def _storable(text: str) -> bool:
     """Whether there is neither NUL nor half of a surrogate pair: PostgreSQL refuses both."""
-    if "\0" in cell:
-        return False
-    try:
-        cell.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+    return not _UNSTORABLE.search(text)
 
 
 def _storable_part(cell: str) -> str:
-    return cell.replace("\0", "").encode("utf-8", "ignore").decode("utf-8")
+    return _UNSTORABLE.sub("", cell)
 
 
 def _write(frame: Frame) -> None:
-    body = json.dumps(frame, ensure_ascii=False, default=_as_json).encode("utf-8")
+    body = json.dumps(frame, ensure_ascii=False, check_circular=False, default=_as_json).encode("utf-8")
     sys.stdout.buffer.write(len(body).to_bytes(4, "big") + body)
     sys.stdout.buffer.flush()
 

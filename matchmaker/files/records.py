@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from matchmaker.domain.problems import Problem, Severity
 from matchmaker.files import columns as mapping
@@ -19,7 +18,7 @@ from matchmaker.files.findings import (
     fingerprint_of,
 )
 from matchmaker.files.headers import clean_header, fields, is_known
-from matchmaker.files.readers import Reader, contact_reader, reader_for
+from matchmaker.files.readers import Reader, Reading, contact_reader, reader_for
 from matchmaker.files.tables import RawTable
 
 # Without these a row names nothing; everything else is for the rules of the thing itself to judge.
@@ -29,7 +28,10 @@ _IDENTITY = {
     RecordKind.CONTRACT: ("title",),
     RecordKind.PEOPLE: ("name",),
 }
-_TITLE_FIELD = {kind: names[0] for kind, names in _IDENTITY.items()}
+# One column's reader may fill these beside its own field.
+_FILLED_BY_OTHERS = frozenset({"ip_type", "patent_no", "trl", "stage"})
+_REMEMBERED_LENGTH = 40
+_REMEMBERED_TEXTS = 2_000
 _FAULT_MESSAGES = {
     "formula_without_value": (
         "公式没有保存计算结果，读出来是空的，请在 Excel 中打开并保存一次再上传。",
@@ -128,13 +130,29 @@ def _unread(book: Book, found: Sequence[TableFindings]) -> list[str]:
     return [f"工作表{'、'.join(f'“{name}”' for name in lost)}里没有找到表头，没有导入。"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _ColumnReader:
-    """One imported column; `label` stands before its text when several columns fill one field."""
+    """One imported column. What short texts mean is remembered: lists repeat the same few words.
 
-    index: int
-    read: Reader
-    label: str
+    `label` stands before its text when several columns fill one field (`shares`).
+    """
+
+    def __init__(self, *, index: int, read: Reader, label: str, shares: bool) -> None:
+        self.index = index
+        self.label = label
+        self.shares = shares
+        self._read = read
+        self._remembered: dict[str, Reading] = {}
+
+    def reading(self, cell: Cell) -> Reading:
+        """Return what the cell says."""
+        if type(cell) is not str or len(cell) > _REMEMBERED_LENGTH:
+            return self._read(cell)
+        known = self._remembered.get(cell)
+        if known is None:
+            known = self._read(cell)
+            if len(self._remembered) < _REMEMBERED_TEXTS:
+                self._remembered[cell] = known
+        return known
 
 
 class _Reading:
@@ -232,6 +250,8 @@ class _Reading:
         claims = [
             name for column in self._columns for name in column.fields if known[name].type == "longtext"
         ]
+        filled = [name for column in self._columns for name in column.fields]
+        shared = {name for name in filled if filled.count(name) > 1} | _FILLED_BY_OTHERS
         made = []
         for column in self._columns:
             if not column.fields:
@@ -242,7 +262,7 @@ class _Reading:
             else:
                 reader = reader_for(known[name], header=column.header)
             label = column.header if claims.count(name) > 1 else ""
-            made.append(_ColumnReader(index=column.index, read=reader, label=label))
+            made.append(_ColumnReader(index=column.index, read=reader, label=label, shares=name in shared))
         return made
 
     def _read(self, kind: RecordKind) -> list[Record]:
@@ -319,13 +339,21 @@ def _values(cells: list[Cell], readers: list[_ColumnReader]) -> tuple[dict[str, 
         cell = cells[column.index] if column.index < width else ""
         if cell == "":
             continue
-        found, said = column.read(cell)
+        found, said = column.reading(cell)
         if said:
             problems += said
-        for name, value in found.items():
-            labelled = f"{column.label}：{value}" if column.label and isinstance(value, str) else value
-            values[name] = _joined(values[name], labelled) if name in values else labelled
+        if column.shares:
+            _add_shared(values, found, column.label)
+        else:
+            values.update(found)
     return values, problems
+
+
+def _add_shared(values: dict[str, object], found: dict[str, object], label: str) -> None:
+    """Add what a column says to what other columns of the same field have said."""
+    for name, value in found.items():
+        labelled = f"{label}：{value}" if label and isinstance(value, str) else value
+        values[name] = _joined(values[name], labelled) if name in values else labelled
 
 
 def _joined(earlier: object, later: object) -> object:

@@ -19,6 +19,7 @@ _NOTE = re.compile(
     re.DOTALL,
 )
 _EXAMPLE = re.compile(r"\s*(?:示例|样例|填写示例|例|例如|举例)\s*\d*\s*[:：]?\s*")
+_REMARKABLE = re.compile(r"\s*$|.{0,4}[合总小累共]\s*计|\s*(?:示|样|填|例|举)", re.DOTALL)
 _SERIAL = re.compile(r"\d{1,6}(?:\.0)?|[（(]?\d+[)）、.]?|[①-⑳]|…+|\.{3,6}")
 
 
@@ -290,13 +291,22 @@ class _RowJudge:
 
     def reason_to_skip(self, row: int, cells: list[Cell]) -> SkipReason | None:
         """Return why a row is no record; None when it is one."""
-        filled = [
-            column
-            for column, cell in enumerate(cells)
-            if cell != "" and not (isinstance(cell, str) and not cell.strip())
-        ]
-        if not filled:
+        count = len(cells) - cells.count("")
+        if not count:
             return SkipReason.BLANK
+        first = next(cell for cell in cells if cell != "")
+        if count > 2 and not self._is_remarkable(first):
+            return None
+        filled = [column for column, cell in enumerate(cells) if not _is_blank(cell)]
+        return self._judged(row, cells, filled) if filled else SkipReason.BLANK
+
+    def _is_remarkable(self, first: Cell) -> bool:
+        """Whether a row that begins so needs a closer look; nine rows of ten do not."""
+        if not isinstance(first, str):
+            return first == 1.0
+        return len(first) <= 40 and bool(_REMARKABLE.match(first) or clean_header(first) in self._first_words)
+
+    def _judged(self, row: int, cells: list[Cell], filled: list[int]) -> SkipReason | None:
         first = cells[filled[0]]
         if self._is_total(first, len(filled)):
             return SkipReason.TOTAL
@@ -340,6 +350,10 @@ class _RowJudge:
         if _NOTE.match(texts[0]) or (filled[0] <= 1 and len(texts[0]) > 30 and self._width > 3):
             return SkipReason.NOTE
         return SkipReason.GROUP if wide or filled[0] == 0 else None
+
+
+def _is_blank(cell: Cell) -> bool:
+    return isinstance(cell, str) and not cell.strip()
 
 
 def _shown(cells: Iterable[Cell]) -> str:
