@@ -37,7 +37,7 @@ def main(arguments: list[str]) -> int:
 
 def commands(*, fast: bool) -> Iterator[tuple[str, list[str]]]:
     module = [sys.executable, "-m"]
-    pytest = [*module, "pytest", "-q"]
+    pytest = [*module, "pytest", "-rs"]
     yield "ruff format", [*module, "ruff", "format", "--check", "."]
     yield "ruff check", [*module, "ruff", "check", "."]
     yield "mypy", [*module, "mypy", "--strict", "matchmaker", "nlp", "jobs"]
