@@ -21,6 +21,9 @@
 
   // ---- messages -------------------------------------------------------------------------------------------
   function toast(text, kind) {
+    // A block that asks again and again must not pile up the same complaint.
+    var same = Array.from(toasts.querySelectorAll('.toast-line')).some(function (old) { return old.firstChild.data === text; });
+    if (same) return;
     var line = document.createElement('div');
     line.className = 'toast-line' + (kind === 'bad' ? ' toast-bad' : '');
     line.append(text);
