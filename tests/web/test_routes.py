@@ -15,6 +15,7 @@ from conftest import CHEAP_HASH
 from flask import Flask
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
@@ -140,11 +141,14 @@ def _session_key(client: FlaskClient) -> str:
 
 
 @pytest.fixture
-def site(settings: Settings, database: Database) -> Iterator[Site]:
+def site(
+    settings: Settings, database: Database, compiled_templates: FileSystemBytecodeCache
+) -> Iterator[Site]:
     """The whole application, with tokens asked for and every view noting that it was reached."""
     with database.writing() as session:
         world = make_world(session)
     app = create_app(settings, database, TESTING=True, WTF_CSRF_SSL_STRICT=False, **CHEAP_HASH)
+    app.jinja_env.bytecode_cache = compiled_templates
     site = Site(app=app, database=database, world=world)
     app.database = Forgetful(settings.database_url)
     for endpoint, view in app.view_functions.items():
