@@ -19,6 +19,7 @@ from typing import TypeVar
 import psutil
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobExecutionEvent
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy.exc import OperationalError
 
 from jobs.schedule import SCHEDULE, Job
@@ -32,6 +33,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 _LEASE = timedelta(seconds=30)
 _PULSE_SECONDS = 5.0
+_FIRST = timedelta(seconds=5)  # a PC that is switched on for an hour a day must not wait half of it
 
 
 class Runner:
@@ -110,7 +112,9 @@ class Runner:
             job_defaults={"misfire_grace_time": 3600, "coalesce": True, "max_instances": 1},
         )
         for job in SCHEDULE:
-            scheduler.add_job(self.run_job, job.trigger(self.settings), args=(job,), id=job.name)
+            trigger = job.trigger(self.settings)
+            soon = {"next_run_time": clock.now() + _FIRST} if isinstance(trigger, IntervalTrigger) else {}
+            scheduler.add_job(self.run_job, trigger, args=(job,), id=job.name, **soon)
         scheduler.add_listener(_say, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
         return scheduler
 

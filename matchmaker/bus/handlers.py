@@ -5,7 +5,7 @@ from typing import Any
 
 from matchmaker.bus.work import Work
 from matchmaker.domain import messages as m
-from matchmaker.services import event_notices, matches, pairing_notices
+from matchmaker.services import debts, event_notices, matches, pairing_notices
 from matchmaker.services import notice_plans as tell
 
 Handler = Callable[[Work, Any], None]
@@ -21,6 +21,7 @@ HANDLERS: Mapping[type[m.Message], tuple[Handler, ...]] = {
     m.AchievementsImported: (matches.refresh_proposals,),
     m.AchievementsWithdrawn: (matches.refresh_proposals,),
     m.ProposalsDue: (matches.take_a_step,),
+    m.DebtOpened: (debts.ask_debtor,),
     m.MatchesProposed: (tell.tell_matches_proposed,),
     m.InvitationsIssued: (event_notices.tell_invitations_issued,),
     m.InvitationAnswered: (event_notices.tell_invitation_answered,),

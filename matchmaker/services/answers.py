@@ -24,7 +24,7 @@ from matchmaker.store.queries.pairings import PairingLine, pairing_lines
 from matchmaker.store.tables import Event, Invitation, Organisation, Pairing, Person
 
 # modules that answer further purposes; imported at the first question
-_MORE: tuple[str, ...] = ()
+_MORE: tuple[str, ...] = ("matchmaker.services.tracking_answers",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
