@@ -32,6 +32,7 @@ from matchmaker.ops.manifest import (
 from matchmaker.settings import Settings
 
 BACKUPS = "backups"
+_FORGOTTEN_SECONDS = 24 * 3600
 # Neither of these would mean anything after a restore.
 _PASSING = {".lock", ".pid", ".log", ".tmp"}
 
@@ -63,6 +64,7 @@ def back_up(settings: Settings, *, target: Path | None = None, keep: int | None 
     """
     place = _place(settings, target)
     place.parent.mkdir(parents=True, exist_ok=True)
+    sweep(place.parent, prefix=".backup-")
     with TemporaryDirectory(dir=place.parent, prefix=".backup-") as scratch:
         contents = Path(scratch) / "contents"
         manifest = _collect(settings, contents)
@@ -78,6 +80,13 @@ def sqlite_path(settings: Settings) -> Path | None:
     """Return the file of the instance's database, None when it is on a PostgreSQL server."""
     url = make_url(settings.database_url)
     return Path(url.database or "").resolve() if url.get_backend_name() == "sqlite" else None
+
+
+def sweep(folder: Path, *, prefix: str) -> None:
+    """Remove what a backup or restore left that was killed over a day ago: it holds people's data."""
+    for left in folder.glob(f"{prefix}*"):
+        if left.is_dir() and clock.now().timestamp() - left.stat().st_mtime > _FORGOTTEN_SECONDS:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def files_besides_database(home: Path) -> Iterator[Path]:

@@ -89,9 +89,14 @@ def file_facts(path: Path) -> FileFacts:
         return FileFacts(bytes=path.stat().st_size, sha256=hashlib.file_digest(file, "sha256").hexdigest())
 
 
+def _open(database: Path) -> sqlite3.Connection:
+    """Open an existing file. Not read-only: after a crash SQLite must first finish or undo what was begun."""
+    return sqlite3.connect(f"{database.resolve().as_uri()}?mode=rw", uri=True, timeout=15)
+
+
 def sqlite_facts(database: Path) -> dict[str, TableFacts]:
     """Return row count and content hash of every table of an SQLite file."""
-    with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+    with closing(_open(database)) as connection:
         found = connection.execute(
             "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
         )
@@ -111,7 +116,7 @@ def _one_table(connection: sqlite3.Connection, name: str) -> TableFacts:
 
 def sqlite_revision(database: Path) -> str | None:
     """Return the schema revision an SQLite file is at, None when it was never migrated."""
-    with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+    with closing(_open(database)) as connection:
         try:
             row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
         except sqlite3.OperationalError:
@@ -122,7 +127,7 @@ def sqlite_revision(database: Path) -> str | None:
 def sqlite_damage(database: Path) -> str:
     """Return the first fault SQLite finds in the file, "" when it is sound."""
     try:
-        with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+        with closing(_open(database)) as connection:
             (verdict,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
             orphan = connection.execute("PRAGMA foreign_key_check").fetchone()
     except sqlite3.DatabaseError as error:

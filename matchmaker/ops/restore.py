@@ -15,7 +15,7 @@ from alembic.script import ScriptDirectory
 from matchmaker import clock, store
 from matchmaker.errors import Refused
 from matchmaker.ops import postgres
-from matchmaker.ops.backup import BACKUPS, files_besides_database, sqlite_path
+from matchmaker.ops.backup import BACKUPS, files_besides_database, sqlite_path, sweep
 from matchmaker.ops.manifest import (
     MANIFEST_NAME,
     POSTGRES_NAME,
@@ -60,6 +60,7 @@ def restore(settings: Settings, *, source: Path, force: bool = False) -> Restore
     `force` is not given. Data that is replaced is set aside, not deleted.
     """
     settings.home.mkdir(parents=True, exist_ok=True)
+    sweep(settings.home, prefix=".restore-")
     with TemporaryDirectory(dir=settings.home, prefix=".restore-") as scratch:
         manifest = _unpack(source, Path(scratch))
         known = _known_revisions()
@@ -209,9 +210,10 @@ def _replace_sqlite(database: Path, new: Path, aside: Path) -> None:
 
 
 def _replace_file(place: Path, new: Path, aside: Path) -> None:
+    """Change a file for another one; at no moment is there none."""
     if place.exists():
         aside.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(place, aside)
+        shutil.copy2(place, aside)
     place.parent.mkdir(parents=True, exist_ok=True)
     _put_on_disk(new)
     os.replace(new, place)

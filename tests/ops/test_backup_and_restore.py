@@ -1,6 +1,7 @@
 """A backup gives every row and every file back, or says why not and changes nothing."""
 
 import json
+import os
 import shutil
 import sqlite3
 import stat
@@ -123,6 +124,18 @@ def test_keep_deletes_all_but_the_newest(settings: Settings, database: Database)
     assert sorted(path.name for path in folder.iterdir()) == sorted(
         ["my own.zip", "own-20260503-030000.zip", backup.path.name]
     )
+
+
+def test_what_a_killed_backup_left_is_swept_away_after_a_day(settings: Settings, database: Database) -> None:
+    folder = settings.home / "backups"
+    for name in (".backup-old", ".backup-running"):
+        (folder / name).mkdir(parents=True)
+    two_days_ago = time.time() - 2 * 24 * 3600
+    os.utime(folder / ".backup-old", (two_days_ago, two_days_ago))
+
+    backup = back_up(settings)
+
+    assert sorted(path.name for path in folder.iterdir()) == [".backup-running", backup.path.name]
 
 
 def test_nothing_to_back_up_is_said(settings: Settings, tmp_path: Path) -> None:
