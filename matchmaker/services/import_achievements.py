@@ -55,7 +55,8 @@ def row_values(stored: Mapping[str, Any]) -> dict[str, object]:
                 plain, ("application_status", "应用情况"), ("benefit", "效益"), ("transfer_note", "转化说明")
             ),
             "keywords": plain.get("keywords"),
-            "fields": field_codes(plain.get("tech_field"), raw.get("tech_field")),
+            "fields": field_codes(plain.get("tech_field"), raw.get("tech_field"))
+            or field_codes(raw.get("apply_industry")),
             "field_text": str(raw.get("tech_field", ""))[:200],
             "industry": (industry_code(plain.get("apply_industry")) or str(plain.get("apply_industry", "")))[
                 :80

@@ -256,6 +256,19 @@ def deed_of(upload: Upload, row: UploadRow) -> Deed:
     return imports.deed(row.verdict, decision_of(upload, row), has_target=row.target_id is not None)
 
 
+def rows_to_import(session: Session, upload: Upload) -> int:
+    """Return how many rows the import will add or change, after what was decided about some."""
+    counts = upload.summary.get("counts", {})
+    total: int = counts.get("new", 0) + counts.get("changed", 0)
+    positions = [int(position) for position in upload.answers.get("decisions", {})]
+    for part in chunks(positions):
+        decided = select(UploadRow).where(UploadRow.upload_id == upload.id, UploadRow.position.in_(part))
+        for row in session.scalars(decided):
+            total -= row.verdict in (Verdict.NEW, Verdict.CHANGED)
+            total += deed_of(upload, row) in (Deed.ADD, Deed.UPDATE)
+    return total
+
+
 def decide_rows(
     session: Session,
     actor: Actor,

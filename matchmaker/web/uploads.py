@@ -87,7 +87,9 @@ def create() -> ResponseReturnValue:
 
 def _receive(file: FileStorage) -> Upload:
     actor = actor_here()
-    content, filename = file.stream.read(), (file.filename or "").replace("\\", "/").rsplit("/", 1)[-1]
+    filename = (file.filename or "").replace("\\", "/").rsplit("/", 1)[-1]
+    with file.stream:  # a large file lies in a temporary one, which goes when closed
+        content = file.stream.read()
     answers = {"kind": request.form["kind"]} if request.form.get("kind") in list(RecordKind) else {}
     remembered = service.memories(session_here(), actor)
     reading = read_list(content, filename, answers=answers, remembered=remembered)
@@ -130,13 +132,13 @@ def _detail_page(upload: Upload, problems: list[Problem], status: int) -> Respon
         state=state,
         counts=[(key, words, counts.get(key, 0)) for key, words in wording.choices("verdict")],
         columns=[Column(key=key, title=title) for key, title in _ROW_COLUMNS],
-        earlier=queries.earlier_import(session_here(), upload),
+        earlier=queries.earlier_import(session_here(), actor_here(), upload),
         may_decide=service.may_decide(upload, actor_here()),
         kinds=kind_choices(),
         kind_words=kind_words,
         deed_words=deed_words,
         problems=problems,
-        good=counts.get("new", 0) + counts.get("changed", 0),
+        good=service.rows_to_import(session_here(), upload),
     )
     return page, status
 

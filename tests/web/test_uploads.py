@@ -2,7 +2,9 @@
 
 import io
 from collections.abc import Callable
+from pathlib import Path
 
+import pytest
 from conftest import text_of
 from factories import People
 from flask.testing import FlaskClient
@@ -207,6 +209,7 @@ def test_a_suspected_duplicate_waits_for_a_decision(
     assert "来自另一份材料" in page
 
     client.post(f"{second}/decide", data={"ids": ["0"], "decision": "update"})
+    assert "导入 1 行" in text_of(client.get(second))
     client.post(f"{second}/confirm")
 
     with database.reading() as session:
@@ -218,3 +221,25 @@ def test_a_suspected_duplicate_waits_for_a_decision(
             50_000_000,
             None,
         ]
+
+
+# the test client keeps a large form in a temporary file that it leaves to the garbage collector
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_real_lists_come_in_whole_through_the_pages(
+    shared: Path, people: People, sign_in: SignIn, database: Database
+) -> None:
+    client = sign_in(people.organiser)
+    for name in ("企业技术需求征集汇总表.xlsx", "难题征集_网上导出.csv", "高校可转化成果目录.xlsx"):
+        content = (shared / "samples" / name).read_bytes()
+        form = {"files": [(io.BytesIO(content), name)], "consent_source": "填报时同意"}
+        place = client.post("/uploads", data=form).headers["Location"]
+        assert client.post(f"{place}/confirm").status_code == 303
+    others = ("科技成果汇编.docx", "论文成果库导出.csv")
+    files = [(io.BytesIO((shared / "samples" / name).read_bytes()), name) for name in others]
+    client.post("/uploads", data={"files": files, "consent_source": "填报时同意"})
+    for number in (4, 5):
+        assert client.post(f"/uploads/{number}/confirm").status_code == 303
+
+    with database.reading() as session:
+        uploads = session.scalars(select(Upload).order_by(Upload.id))
+        assert [upload.summary["done"]["add"] for upload in uploads] == [120, 109, 600, 40, 1500]

@@ -126,8 +126,8 @@ def row_at(session: Session, upload_id: int, position: int) -> UploadRow | None:
     ).one_or_none()
 
 
-def earlier_import(session: Session, upload: Upload) -> Upload | None:
-    """Return an import of the very same bytes before this upload, the latest."""
+def earlier_import(session: Session, actor: Actor, upload: Upload) -> Upload | None:
+    """Return the latest import of the very same bytes before this upload that the actor may see."""
     query = (
         select(Upload)
         .where(
@@ -135,6 +135,8 @@ def earlier_import(session: Session, upload: Upload) -> Upload | None:
         )
         .order_by(Upload.id.desc())
     )
+    if not actor.organises:
+        query = query.where(Upload.user_id == actor.user_id)
     return session.scalars(query.limit(1)).first()
 
 

@@ -1,0 +1,362 @@
+"""Lists into the library and out again, below the pages."""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from factories import People, make_achievement, make_need
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from matchmaker import clock
+from matchmaker.cli import main
+from matchmaker.domain.permissions import SYSTEM, Actor
+from matchmaker.domain.states import Grade, NeedState, Role, UploadState
+from matchmaker.errors import InvalidInput, NotFound, UploadExpired, WrongState
+from matchmaker.services.upload_reading import read_list
+from matchmaker.services.uploads import (
+    confirm_upload,
+    expire_uploads,
+    find_upload,
+    receive_upload,
+    undo_upload,
+)
+from matchmaker.store.engine import Database
+from matchmaker.store.tables import (
+    Achievement,
+    AchievementPatent,
+    Match,
+    Message,
+    Need,
+    Organisation,
+    Person,
+    Upload,
+    UploadRow,
+)
+
+HEADER = "企业名称,技术需求名称,需求描述,拟投入资金(万元),联系人,手机\n"
+CRACKS = (
+    "华星模具有限公司,压铸模热裂纹控制,模具在两万模次后出现龟裂，需要提高表面抗热疲劳性能，寿命提高五成。"
+)
+PORES = "新远制造有限公司,铝合金压铸件气孔检测,铸件内部气孔只能抽检，需要在线无损检测，节拍不超过二十秒每件。"
+
+
+def organiser(people: People) -> Actor:
+    return Actor(user_id=people.organiser, roles=frozenset({Role.ORGANISER}), organisation_id=people.bureau)
+
+
+def upload_of(
+    database: Database, actor: Actor, text: str, *, name: str = "需求.csv", organisation_id: int | None = None
+) -> int:
+    content = text.encode("utf-8-sig")
+    reading = read_list(content, name, answers={})
+    with database.writing() as session:
+        return receive_upload(
+            session,
+            actor,
+            filename=name,
+            content=content,
+            reading=reading,
+            consent_source="企业填报时同意",
+            organisation_id=organisation_id,
+        ).id
+
+
+def confirmed(database: Database, actor: Actor, upload_id: int) -> bool:
+    """Confirm; say whether the preview was outdated."""
+    with database.writing() as session:
+        return confirm_upload(session, actor, upload_id=upload_id).outdated
+
+
+def verdicts(session: Session, upload_id: int) -> list[str]:
+    query = select(UploadRow.verdict).where(UploadRow.upload_id == upload_id).order_by(UploadRow.position)
+    return [verdict.value for verdict in session.scalars(query)]
+
+
+def total(session: Session, table: type) -> int:
+    return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def test_the_same_kind_of_list_changes_what_it_brought(people: People, database: Database) -> None:
+    actor = organiser(people)
+    first = upload_of(
+        database, actor, f"{HEADER}{CRACKS},50,周一诺,13800000001\n{PORES},面议,林晓,13800000002\n"
+    )
+    confirmed(database, actor, first)
+    again = f"{HEADER}{CRACKS}必须保密。,80,周一诺,13800000001\n{PORES},面议,林晓,13800000002\n"
+    second = upload_of(database, actor, again)
+
+    with database.reading() as session:
+        assert verdicts(session, second) == ["changed", "same"]
+        row = session.scalars(select(UploadRow).where(UploadRow.upload_id == second)).first()
+        assert row is not None
+        assert row.changes["budget_max_fen"] == [50_000_000, 80_000_000]
+    confirmed(database, actor, second)
+    with database.reading() as session:
+        need = session.scalars(select(Need).order_by(Need.id)).first()
+        assert need is not None
+        assert (need.budget_max_fen, need.text_version, need.problem[-5:]) == (80_000_000, 2, "必须保密。")
+        messages = session.execute(select(Message.name, Message.payload).order_by(Message.id)).all()
+    assert [(name, payload["need_ids"]) for name, payload in messages] == [
+        ("NeedsImported", [1, 2]),
+        ("NeedsImported", [1]),
+    ]
+
+
+def test_a_list_never_overwrites_what_somebody_typed_in(people: People, database: Database) -> None:
+    with database.writing() as session:
+        make_need(session, organisation_id=people.huaxing, title="压铸模热裂纹控制", source="web_form")
+    upload = upload_of(database, organiser(people), f"{HEADER}{CRACKS},50,周一诺,13800000001\n")
+
+    with database.reading() as session:
+        assert verdicts(session, upload) == ["duplicate"]
+
+
+def test_the_same_text_of_another_firm_is_a_need_of_its_own(people: People, database: Database) -> None:
+    actor = organiser(people)
+    confirmed(database, actor, upload_of(database, actor, f"{HEADER}{CRACKS},50,周一诺,13800000001\n"))
+    other = CRACKS.replace("华星模具", "远航汽配")
+    upload = upload_of(database, actor, f"{HEADER}{other},50,林晓,13800000002\n")
+
+    with database.reading() as session:
+        assert verdicts(session, upload) == ["new"]
+        row = session.scalars(select(UploadRow).where(UploadRow.upload_id == upload)).one()
+        assert [problem["code"] for problem in row.problems] == ["shared_need"]
+
+
+def test_a_preview_that_is_no_longer_true_is_shown_again(people: People, database: Database) -> None:
+    actor = organiser(people)
+    upload = upload_of(database, actor, f"{HEADER}{CRACKS},50,周一诺,13800000001\n")
+    with database.writing() as session:
+        make_need(session, organisation_id=people.huaxing, title="压铸模热裂纹控制")
+
+    assert confirmed(database, actor, upload) is True
+    with database.reading() as session:
+        assert verdicts(session, upload) == ["duplicate"]
+        assert total(session, Need) == 1
+    assert confirmed(database, actor, upload) is False
+
+
+def test_confirming_twice_imports_once(people: People, database: Database) -> None:
+    actor = organiser(people)
+    upload = upload_of(database, actor, f"{HEADER}{CRACKS},50,周一诺,13800000001\n")
+    confirmed(database, actor, upload)
+    with database.writing() as session:
+        second = confirm_upload(session, actor, upload_id=upload)
+        assert (second.again, second.upload.summary["done"]["add"]) == (True, 1)
+    with database.reading() as session:
+        assert (total(session, Need), total(session, Message)) == (1, 1)
+
+
+def test_undo_leaves_no_trace_but_the_upload(people: People, database: Database) -> None:
+    actor = organiser(people)
+    with database.reading() as session:
+        before = [total(session, table) for table in (Need, Person, Organisation)]
+    upload = upload_of(
+        database, actor, f"{HEADER}{CRACKS},50,王小满,13800000001\n{PORES},面议,林晓,13800000002\n"
+    )
+    confirmed(database, actor, upload)
+
+    with database.writing() as session:
+        undo_upload(session, actor, upload_id=upload)
+    with database.reading() as session:
+        assert [total(session, table) for table in (Need, Person, Organisation)] == before
+        assert session.get_one(Upload, upload).state is UploadState.UNDONE
+
+
+def test_undo_takes_open_proposals_along_but_stops_at_a_decided_one(
+    people: People, database: Database
+) -> None:
+    actor = organiser(people)
+    upload = upload_of(database, actor, f"{HEADER}{CRACKS},50,周一诺,13800000001\n")
+    confirmed(database, actor, upload)
+    moment = clock.now()
+    with database.writing() as session:
+        achievement = make_achievement(session, organisation_id=people.jiangda)
+        need = session.scalars(select(Need)).one()
+        match = Match(
+            need_id=need.id,
+            achievement_id=achievement.id,
+            score=0.8,
+            grade=Grade.STRONG,
+            parts={},
+            reasons=[],
+            need_version=1,
+            achievement_version=1,
+            engine="test",
+            decided_at=moment,
+            created_at=moment,
+            updated_at=moment,
+        )
+        session.add(match)
+    with pytest.raises(WrongState, match="有 1 条已经有人"), database.writing() as session:
+        undo_upload(session, actor, upload_id=upload)
+
+    with database.writing() as session:
+        session.scalars(select(Match)).one().decided_at = None
+    with database.writing() as session:
+        undo_upload(session, actor, upload_id=upload)
+    with database.reading() as session:
+        assert (total(session, Need), total(session, Match)) == (0, 0)
+
+
+def test_an_accepted_need_stops_the_undo(people: People, database: Database) -> None:
+    actor = organiser(people)
+    upload = upload_of(database, actor, f"{HEADER}{CRACKS},50,周一诺,13800000001\n")
+    confirmed(database, actor, upload)
+    with database.writing() as session:
+        session.scalars(select(Need)).one().status = NeedState.ACCEPTED
+
+    with pytest.raises(WrongState), database.writing() as session:
+        undo_upload(session, actor, upload_id=upload)
+
+
+def test_an_old_preview_cannot_be_confirmed_and_is_dropped(people: People, database: Database) -> None:
+    actor = organiser(people)
+    upload = upload_of(database, actor, f"{HEADER}{CRACKS},50,周一诺,13800000001\n")
+    with database.writing() as session:
+        session.get_one(Upload, upload).expires_at = clock.now()
+
+    with pytest.raises(UploadExpired):
+        confirmed(database, actor, upload)
+    with database.writing() as session:
+        assert expire_uploads(session, keep_days=180) == 1
+        assert (session.get_one(Upload, upload).state, total(session, UploadRow)) == (UploadState.EXPIRED, 0)
+
+
+def test_contacts_without_a_source_are_refused(people: People, database: Database) -> None:
+    actor = organiser(people)
+    upload = upload_of(database, actor, f"{HEADER}{CRACKS},50,周一诺,13800000001\n")
+    with database.writing() as session:
+        session.get_one(Upload, upload).consent_source = ""
+
+    with pytest.raises(InvalidInput, match="从何而来"):
+        confirmed(database, actor, upload)
+
+
+def test_a_stranger_does_not_find_the_upload(people: People, database: Database) -> None:
+    upload = upload_of(database, organiser(people), f"{HEADER}{CRACKS},50,周一诺,13800000001\n")
+    stranger = Actor(user_id=people.enterprise_user, roles=frozenset({Role.ENTERPRISE}))
+
+    with pytest.raises(NotFound), database.reading() as session:
+        find_upload(session, stranger, upload)
+
+
+WORKS = "成果名称,完成单位,第一完成人,成果简介,专利号,手机\n"
+
+
+def test_a_patent_number_finds_the_same_achievement_under_another_title(
+    people: People, database: Database
+) -> None:
+    row = "多弧离子镀复合涂层,江州大学、海州理工学院,沈知行,制备硬质涂层。,ZL201910123456.X,13800000003"
+    first = f"{WORKS}{row}\n"
+    confirmed(database, SYSTEM, upload_of(database, SYSTEM, first, name="成果.csv"))
+    with database.reading() as session:
+        found = session.scalars(select(Achievement)).one()
+        assert (found.organisation_id, found.owner_text) == (people.jiangda, "江州大学、海州理工学院")
+        assert session.scalars(select(AchievementPatent.number)).all() == ["201910123456.X"]
+    other = f"{WORKS}一种复合涂层制备方法,江州大学,沈知行,同一项技术。,2019 1 0123456.X,13800000003\n"
+
+    second = upload_of(database, SYSTEM, other, name="另一份.csv")
+
+    with database.reading() as session:
+        assert verdicts(session, second) == ["duplicate"]
+
+
+def test_a_number_with_a_wrong_check_digit_makes_nobody_a_duplicate(
+    people: People, database: Database
+) -> None:
+    rows = "".join(f"涂层技术{n},江州大学,沈知行,简介{n}。,ZL201910123456.9,\n" for n in "甲乙丙")
+    upload = upload_of(database, SYSTEM, WORKS + rows, name="成果.csv")
+
+    with database.reading() as session:
+        assert verdicts(session, upload) == ["new", "new", "new"]
+        row = session.scalars(select(UploadRow).where(UploadRow.upload_id == upload)).first()
+        assert row is not None
+        assert [problem["code"] for problem in row.problems] == ["patent_check_digit"]
+
+
+def test_two_rows_of_one_file_that_are_one_thing_are_told(people: People, database: Database) -> None:
+    rows = "涂层技术,江州大学,沈知行,简介。,,\n涂层 技术,江州大学,顾言,简介二。,,\n"
+    upload = upload_of(database, SYSTEM, WORKS + rows, name="成果.csv")
+
+    with database.reading() as session:
+        assert verdicts(session, upload) == ["new", "duplicate"]
+
+
+def test_a_university_cannot_touch_anothers_achievement(people: People, database: Database) -> None:
+    with database.writing() as session:
+        make_achievement(session, organisation_id=people.haiyuan, title="海水淡化膜")
+    university = Actor(
+        user_id=people.university_user,
+        roles=frozenset({Role.UNIVERSITY}),
+        organisation_id=people.jiangda,
+        organisation_ids=frozenset({people.jiangda, people.jiangda_college}),
+    )
+    text = f"{WORKS}海水淡化膜,海州理工学院,沈知行,新的简介。,,\n"
+    upload = upload_of(database, university, text, name="成果.csv")
+    confirmed(database, university, upload)
+
+    with database.reading() as session:
+        rows = session.scalars(select(Achievement).order_by(Achievement.id)).all()
+        assert [(row.organisation_id, row.status) for row in rows] == [
+            (people.haiyuan, "published"),
+            (people.jiangda, "submitted"),
+        ]
+
+
+def test_people_come_in_with_where_their_data_came_from(people: People, database: Database) -> None:
+    text = "姓名,单位,职务,职称,研究方向,手机\n顾言,江州大学,系主任,教授,等离子体表面工程,13800000009\n"
+    content = text.encode()
+    reading = read_list(content, "专家名单.csv", answers={"kind": "people"})
+    with database.writing() as session:
+        upload = receive_upload(
+            session,
+            SYSTEM,
+            filename="专家名单.csv",
+            content=content,
+            reading=reading,
+            consent_source="学校科研处提供",
+        )
+        confirm_upload(session, SYSTEM, upload_id=upload.id)
+    with database.reading() as session:
+        person = session.scalars(select(Person).where(Person.name == "顾言")).one()
+        assert (person.organisation_id, person.role, person.title, person.source_note) == (
+            people.jiangda,
+            "expert",
+            "教授",
+            "学校科研处提供",
+        )
+
+
+SAMPLES = {
+    "企业技术需求征集汇总表.xlsx": {"new": 120},
+    "难题征集_网上导出.csv": {"new": 109, "duplicate": 10},
+    "高校可转化成果目录.xlsx": {"new": 600},
+    "科技成果汇编.docx": {"new": 40},
+    "论文成果库导出.csv": {"new": 1500},
+}
+
+
+def test_real_lists_come_in_whole_through_the_command_line(
+    shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MATCHMAKER_DATA__FOLDER", str(tmp_path))
+    files = [str(shared / "samples" / name) for name in SAMPLES]
+
+    assert main(["import", "--own", "--confirm", "--json", *files]) == 0
+
+    told = json.loads(capsys.readouterr().out)
+    found = {
+        Path(result["file"]).name: {key: number for key, number in result["counts"].items() if number}
+        for result in told
+    }
+    assert found == SAMPLES
+    database = Database(f"sqlite:///{tmp_path / 'own' / 'matchmaker.db'}")
+    with database.reading() as session:
+        kinds = Counter(kind.value for kind in session.scalars(select(Achievement.record_type)))
+        assert (total(session, Need), kinds) == (229, {"achievement": 640, "paper": 1500})
+        disclosed = session.execute(select(Need.disclosure, func.count()).group_by(Need.disclosure)).all()
+        assert {value.value for value, _ in disclosed} == {"masked", "public"}
+    database.close()
