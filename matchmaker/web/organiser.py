@@ -1,0 +1,129 @@
+"""The organiser's board, and the leader's read-only one."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from flask import Blueprint, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from matchmaker import clock
+from matchmaker.domain import figures
+from matchmaker.domain.figures import MATCHMAKING_KINDS, Period
+from matchmaker.domain.states import EventState
+from matchmaker.store.queries import tracking as queries
+from matchmaker.store.tables import Campaign
+from matchmaker.web.access import Audience, allow
+from matchmaker.web.frame import session_here
+from matchmaker.web.presentation import link
+
+blueprint = Blueprint("organiser", __name__)
+
+
+@blueprint.get("/organiser")
+@allow(Audience.ORGANISER)
+def board() -> ResponseReturnValue:
+    """Show the campaign's pace, the funnel, the next events, and what waits."""
+    session, today = session_here(), clock.today()
+    campaign = queries.current_campaign(session, today=today)
+    first, last = queries.week_around(today)
+    return render_template(
+        "organiser/board.html",
+        campaign=campaign,
+        today=today,
+        pace=_pace(campaign, today) if campaign else [],
+        numbers=_numbers(campaign),
+        funnel_rows=_funnel(),
+        todo=_todo(),
+        coming=queries.event_lines(session, first_day=first, last_day=last),
+        towns=queries.needs_by_town(session)[:12],
+    )
+
+
+def _pace(campaign: Campaign, today: date) -> list[tuple[str, int | None, int, float]]:
+    """Return (day, held so far, planned so far, even pace to the target), one row a week."""
+    days = queries.held_days(session_here(), campaign.id)
+    length = max(1, (campaign.ends_on - campaign.starts_on).days)
+    rows = []
+    day = campaign.starts_on
+    while True:
+        held = sum(state is EventState.HELD and on <= day for on, state, _kind in days)
+        planned = sum(on <= day for on, _state, _kind in days)
+        share = (day - campaign.starts_on).days / length
+        rows.append(
+            (
+                f"{day:%m-%d}",
+                held if day <= today else None,
+                planned,
+                round(campaign.target_events * share, 1),
+            )
+        )
+        if day >= campaign.ends_on:
+            return rows
+        day = min(day + timedelta(days=7), campaign.ends_on)
+
+
+def _numbers(campaign: Campaign | None) -> dict[str, Any]:
+    session, today = session_here(), clock.today()
+    year = Period(start=date(today.year, 1, 1), end=date(today.year, 12, 31))
+    last_year = Period(start=date(today.year - 1, 1, 1), end=_same_day_last_year(today))
+    contracts = queries.contract_facts(session)
+    turnover = figures.turnover(contracts, year)
+    held = [] if campaign is None else queries.held_days(session, campaign.id)
+    return {
+        "held": sum(state is EventState.HELD and kind in MATCHMAKING_KINDS for _day, state, kind in held),
+        "intents": figures.intents_reached(queries.intent_facts(session), year).count,
+        "agreements": figures.agreements_signed(queries.agreement_facts(session), year).count,
+        "contracts": figures.contracts_registered(contracts, year).count,
+        "turnover": turnover,
+        "growth": figures.growth(turnover.total, figures.turnover(contracts, last_year).total or None),
+    }
+
+
+def _same_day_last_year(today: date) -> date:
+    leap = today.month == 2 and today.day == 29
+    return date(today.year - 1, today.month, 28 if leap else today.day)
+
+
+def _funnel() -> list[tuple[str, int, str]]:
+    counts = queries.funnel_counts(session_here())
+    session = session_here()
+    ever = Period()
+    contracts = queries.contract_facts(session)
+    return [
+        (_("受理需求"), counts["needs_collected"], link("needs.review")),
+        (_("发布需求"), counts["needs_published"], link("needs.index")),
+        (_("一对一洽谈"), counts["meetings"], link("events.index")),
+        (
+            _("合作意向"),
+            figures.intents_reached(queries.intent_facts(session), ever).count,
+            url_for("tracking.index"),
+        ),
+        (
+            _("签约"),
+            figures.agreements_signed(queries.agreement_facts(session), ever).count,
+            url_for("tracking.index"),
+        ),
+        (_("登记合同"), figures.contracts_registered(contracts, ever).count, url_for("tracking.index")),
+        (_("难题解决"), counts["solved"], link("needs.review", state="solved")),
+    ]
+
+
+def _todo() -> list[tuple[str, int, str]]:
+    waiting = queries.waiting_counts(session_here())
+    entries = [
+        (_("待受理需求"), waiting["needs"], link("needs.review", state="submitted")),
+        (_("待审核成果"), waiting["achievements"], link("achievements.index", status="submitted")),
+        (
+            _("待审核账号"),
+            waiting["accounts"],
+            link("registration.waiting") or link("accounts.users", status="waiting"),
+        ),
+        (_("待确认的上传"), waiting["uploads"], link("uploads.index")),
+        (_("待看的推荐"), waiting["matches"], link("matches.workbench", queue="waiting")),
+        (_("未答复邀请"), waiting["invitations"], link("events.index")),
+        (_("逾期跟进"), waiting["debts"], link("tracking.debts")),
+        (_("待登记合同"), waiting["contracts"], link("tracking.index")),
+        (_("发送失败"), waiting["notices"], link("queue.index")),
+    ]
+    return [(words, number, address) for words, number, address in entries if address]
