@@ -179,7 +179,7 @@ def _report(question: Question, drawn: Drawn) -> dict[str, Any]:
             [key, seat.name, seat.title, seat.organisation] for key, seat in sorted(question.seats.items())
         ],
         "options": [
-            [need_id, key, option.achievement_id, option.value, option.banned]
+            [need_id, key, option.achievement_id, option.value, option.banned, option.match_id]
             for (need_id, key), option in sorted(question.options.items())
         ],
     }

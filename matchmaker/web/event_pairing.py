@@ -1,0 +1,295 @@
+"""The pairing list of an event: versions, proof in words, what-if, rules by hand, publishing, export."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from matchmaker import clock
+from matchmaker.domain.pairing_change import PairingChange
+from matchmaker.errors import InvalidInput, NotFound
+from matchmaker.services.events import slot_words
+from matchmaker.services.pairing_export import handout_edition, internal_edition
+from matchmaker.services.pairing_lists import change_between, draw, drop_rule, publish_list, set_rule
+from matchmaker.services.pairing_question import BAN, PIN
+from matchmaker.store.queries.events import EventLine, rule_lines
+from matchmaker.store.queries.pairings import (
+    PairingLine,
+    Version,
+    pairing_lines,
+    published_list,
+    titles_of,
+    versions_of,
+)
+from matchmaker.store.tables import Need, PairingList
+from matchmaker.web.access import Audience, allow
+from matchmaker.web.event_form import whole_number
+from matchmaker.web.events import blueprint, line_of, tabs_of
+from matchmaker.web.frame import actor_here, database_here, reads, session_here
+from matchmaker.web.parts import Column
+from matchmaker.web.presentation import link
+
+_EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_LIMITS = ("per_enterprise", "per_expert", "tables", "slots")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """What a version changes against the one before it, in words."""
+
+    since: int
+    added: list[str]
+    dropped: list[str]
+    newly_served: list[str]
+    no_longer_served: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeatMap:
+    """Who could meet whom, as the macro draws it."""
+
+    rows: list[tuple[int, str]]
+    columns: list[tuple[int, str, str]]
+    cells: dict[tuple[int, int], dict[str, Any]]
+
+
+@blueprint.get("/events/<int:event_id>/pairing")
+@allow(Audience.ORGANISER)
+def pairing(event_id: int) -> ResponseReturnValue:
+    """Show one version of the list: the asked one, else the newest."""
+    session, line = session_here(), line_of(event_id)
+    versions = versions_of(session, event_id)
+    chosen = _chosen(versions)
+    lines = pairing_lines(session, list_id=chosen.list_id) if chosen else []
+    standing = published_list(session, event_id)
+    return render_template(
+        "events/pairing.html",
+        line=line,
+        event=line.event,
+        tabs=tabs_of(line, "pairing"),
+        versions=versions,
+        chosen=chosen,
+        standing=standing,
+        lines=lines,
+        slots={entry.id: slot_words(line.event, entry.pairing.slot) for entry in lines},
+        heat=_heat(chosen.row, lines) if chosen else None,
+        difference=_difference(versions, chosen, lines) if chosen else None,
+        limits=chosen.row.settings if chosen else _own_limits(line),
+        rules=rule_lines(session, event_id),
+        options=_options(chosen.row, lines) if chosen else [],
+        columns=_columns(),
+    )
+
+
+def _chosen(versions: list[Version]) -> Version | None:
+    asked = whole_number(request.args.get("v"))
+    if asked is None:
+        return versions[0] if versions else None
+    found = next((version for version in versions if version.number == asked), None)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def _own_limits(line: EventLine) -> dict[str, int]:
+    return {name: getattr(line.event, name) for name in _LIMITS}
+
+
+def _columns() -> list[Column]:
+    return [
+        Column(key="pair", title=_("企业与需求")),
+        Column(key="partner", title=_("专家与成果")),
+        Column(key="grade", title=_("匹配")),
+        Column(key="slot", title=_("时间与桌号")),
+        Column(key="status", title=_("答复")),
+        Column(key="acts", title=""),
+    ]
+
+
+def _heat(row: PairingList, lines: list[PairingLine]) -> HeatMap:
+    """Return the map of a version, from what it remembers: enterprises against people."""
+    session, result = session_here(), row.result
+    needs, achievements = titles_of(
+        session,
+        need_ids=[option[0] for option in result["options"]],
+        achievement_ids=[option[2] for option in result["options"]],
+    )
+    firm_of = _firms(row)
+    chosen = {(line.enterprise.id, line.expert_key) for line in lines}
+    cells: dict[tuple[int, int], dict[str, Any]] = {}
+    for need_id, key, achievement_id, value, banned, match_id in result["options"]:
+        place = (firm_of.get(need_id, 0), key)
+        known = cells.get(place)
+        if known and (known["score"] or 0) >= value / 100 and not known["forbidden"]:
+            continue
+        words = f"{needs.get(need_id, '')} × {achievements.get(achievement_id, '')}"
+        cells[place] = {
+            "score": round(value / 100),
+            "chosen": place in chosen,
+            "forbidden": bool(banned) and place not in chosen,
+            "url": link("matches.detail", match_id=match_id) if match_id else "",
+            "note": f"{words}：{banned}" if banned else words,
+        }
+    return HeatMap(
+        rows=[(key, name) for key, name in result["firms"]],
+        columns=[(key, f"{name} {title}".strip(), home) for key, name, title, home in result["experts"]],
+        cells=cells,
+    )
+
+
+def _firms(version: PairingList) -> dict[int, int]:
+    """Return need id → enterprise id of everything in a version's question."""
+    ids = {option[0] for option in version.result["options"]}
+    found = session_here().execute(select(Need.id, Need.organisation_id).where(Need.id.in_(ids)))
+    return {row.id: row.organisation_id for row in found}
+
+
+def _options(row: PairingList, lines: list[PairingLine]) -> list[tuple[str, str, str]]:
+    """Return (pair, words, enterprise) of what could be paired but is not, for the form of rules."""
+    there = {(line.need.id, line.achievement.id) for line in lines}
+    rest = [option for option in row.result["options"] if (option[0], option[2]) not in there]
+    needs, achievements = titles_of(
+        session_here(), need_ids=[o[0] for o in rest], achievement_ids=[o[2] for o in rest]
+    )
+    firms, firm_of = dict(row.result["firms"]), _firms(row)
+    return [
+        (
+            f"{need_id}-{achievement_id}",
+            f"{round(value / 100)} 分 {needs.get(need_id, '')} × {achievements.get(achievement_id, '')}",
+            firms.get(firm_of.get(need_id, 0), ""),
+        )
+        for need_id, _who, achievement_id, value, *_rest in sorted(rest, key=lambda option: -option[3])
+    ]
+
+
+def _difference(versions: list[Version], chosen: Version, lines: list[PairingLine]) -> Difference | None:
+    before = next((version for version in versions if version.number < chosen.number), None)
+    if before is None:
+        return None
+    earlier = pairing_lines(session_here(), list_id=before.list_id)
+    change = change_between(earlier, lines)
+    return _in_words(before.number, change, [*earlier, *lines])
+
+
+def _in_words(since: int, change: PairingChange, lines: list[PairingLine]) -> Difference:
+    words = {
+        (line.need.id, line.expert_key): f"{line.enterprise.name} × {line.seat.name if line.seat else ''}"
+        for line in lines
+    }
+    firms = {line.enterprise.id: line.enterprise.name for line in lines}
+    return Difference(
+        since=since,
+        added=[words[pair.need_id, pair.expert_id] for pair in change.added],
+        dropped=[words[pair.need_id, pair.expert_id] for pair in change.dropped],
+        newly_served=[firms[key] for key in change.newly_served],
+        no_longer_served=[firms[key] for key in change.no_longer_served],
+    )
+
+
+@blueprint.post("/events/<int:event_id>/pairing/draw")
+@allow(Audience.ORGANISER)
+@reads
+def draw_pairing(event_id: int) -> ResponseReturnValue:
+    """Draw a new version under the figures of the form; the solver runs outside any transaction."""
+    return _draw_and_show(event_id, {name: whole_number(request.form.get(name)) for name in _LIMITS})
+
+
+def _draw_and_show(event_id: int, limits: dict[str, int | None]) -> ResponseReturnValue:
+    try:
+        draw(database_here(), actor_here(), event_id=event_id, limits=limits)
+    except InvalidInput as refused:
+        flash(refused.message, "error")
+    else:
+        flash(_("已生成新的一版，请看与上一版的差别。"), "success")
+    return redirect(url_for("events.pairing", event_id=event_id), 303)
+
+
+@blueprint.post("/events/<int:event_id>/pairing/rule")
+@allow(Audience.ORGANISER)
+@reads
+def add_rule(event_id: int) -> ResponseReturnValue:
+    """Pin or ban a pair with its reason, then draw again under the last version's figures."""
+    form = request.form
+    need_id, _dash, achievement_id = form.get("pair", "").partition("-")
+    reason = "；".join(part for part in (form.get("reason", ""), form.get("note", "").strip()) if part)
+    try:
+        with database_here().writing() as session:
+            set_rule(
+                session,
+                actor_here(),
+                event_id=event_id,
+                need_id=whole_number(need_id) or 0,
+                achievement_id=whole_number(achievement_id) or 0,
+                kind=PIN if form.get("kind") == PIN else BAN,
+                reason=reason,
+                everywhere=bool(form.get("everywhere")),
+            )
+    except InvalidInput as refused:
+        flash(refused.message, "error")
+        return redirect(url_for("events.pairing", event_id=event_id), 303)
+    return _draw_and_show(event_id, _last_limits(event_id))
+
+
+def _last_limits(event_id: int) -> dict[str, int | None]:
+    with database_here().reading() as session:
+        newest = next(iter(versions_of(session, event_id)), None)
+    return {name: newest.row.settings.get(name) for name in _LIMITS} if newest else {}
+
+
+@blueprint.post("/events/<int:event_id>/pairing/rules/<int:rule_id>/drop")
+@allow(Audience.ORGANISER)
+def remove_rule(event_id: int, rule_id: int) -> ResponseReturnValue:
+    """Take a pin or ban back; it counts from the next draw on."""
+    drop_rule(session_here(), actor_here(), event_id=event_id, rule_id=rule_id)
+    flash(_("已取消这条规定，重新配对后生效"), "success")
+    return redirect(url_for("events.pairing", event_id=event_id), 303)
+
+
+@blueprint.post("/events/<int:event_id>/pairing/<int:list_id>/publish")
+@allow(Audience.ORGANISER)
+def publish_pairing(event_id: int, list_id: int) -> ResponseReturnValue:
+    """Freeze a version and send it out."""
+    _version_of(event_id, list_id)
+    row = publish_list(session_here(), actor_here(), list_id=list_id)
+    flash(_("第 %(n)s 版已发布，正在通知双方", n=row.number), "success")
+    return redirect(url_for("events.pairing", event_id=event_id), 303)
+
+
+@blueprint.get("/events/<int:event_id>/pairing/<int:list_id>/handout.xlsx")
+@allow(Audience.ORGANISER)
+def export_handout(event_id: int, list_id: int) -> ResponseReturnValue:
+    """Hand out the edition without names that are to stay inside."""
+    row = _version_of(event_id, list_id)
+    return _download(handout_edition(session_here(), actor_here(), list_id=row.id), row, _("发放版"))
+
+
+@blueprint.post("/events/<int:event_id>/pairing/<int:list_id>/internal.xlsx")
+@allow(Audience.ORGANISER)
+def export_internal(event_id: int, list_id: int) -> ResponseReturnValue:
+    """Hand out the edition with full contacts, for a purpose that is logged."""
+    row = _version_of(event_id, list_id)
+    purpose = request.form.get("purpose", "") or request.form.get("note", "")
+    try:
+        content = internal_edition(session_here(), actor_here(), list_id=row.id, purpose=purpose)
+    except InvalidInput as refused:
+        flash(refused.message, "error")
+        return redirect(url_for("events.materials", event_id=event_id), 303)
+    return _download(content, row, _("内部版"))
+
+
+def _version_of(event_id: int, list_id: int) -> PairingList:
+    row = session_here().get(PairingList, list_id)
+    if row is None or row.event_id != event_id:
+        raise NotFound()
+    return row
+
+
+def _download(content: bytes, row: PairingList, edition: str) -> Response:
+    answer = Response(content, mimetype=_EXCEL)
+    name = quote(f"对接清单-第{row.number}版-{edition}-{clock.today():%Y%m%d}.xlsx")
+    answer.headers["Content-Disposition"] = f"attachment; filename=\"pairing.xlsx\"; filename*=UTF-8''{name}"
+    return answer

@@ -1,0 +1,138 @@
+"""Who comes to an event: the organiser's list of invitations and the door on the day."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from matchmaker.domain.states import InvitationState
+from matchmaker.errors import InvalidInput, NotFound
+from matchmaker.services import invitations
+from matchmaker.store.queries import events as queries
+from matchmaker.store.tables import Organisation
+from matchmaker.web.access import Audience, allow
+from matchmaker.web.events import blueprint, line_of, tabs_of, ticked
+from matchmaker.web.frame import actor_here, session_here
+from matchmaker.web.parts import Column, ListState
+from matchmaker.web.presentation import label
+
+_ROLES = ("enterprise", "expert", "manager", "official", "media", "delegate", "staff")
+
+
+@blueprint.get("/events/<int:event_id>/people")
+@allow(Audience.ORGANISER)
+def people(event_id: int) -> ResponseReturnValue:
+    """Show every invitation and its state."""
+    session, line = session_here(), line_of(event_id)
+    rows = queries.guest_lines(
+        session, event_id, search=request.args.get("q", "")[:100], states=request.args.getlist("state")
+    )
+    state = ListState.read(request.path, request.args.items(multi=True), total=len(rows), per_page=50)
+    return render_template(
+        "events/people.html",
+        line=line,
+        event=line.event,
+        tabs=tabs_of(line, "people"),
+        rows=rows[(state.page - 1) * state.per_page : state.page * state.per_page],
+        state=state,
+        columns=_columns(),
+        state_groups=[
+            (key.value, label("invitation_status", key), line.invitations.get(key, 0))
+            for key in InvitationState
+        ],
+        roles=[(role, label("attendee_role", role)) for role in _ROLES],
+        organisations=_organisation_names(),
+    )
+
+
+def _columns() -> list[Column]:
+    return [
+        Column(key="guest", title=_("单位")),
+        Column(key="person", title=_("姓名")),
+        Column(key="role", title=_("身份"), optional=True),
+        Column(key="state", title=_("状态")),
+        Column(key="note", title=_("答复说明"), optional=True),
+        Column(key="acts", title=""),
+    ]
+
+
+def _organisation_names() -> list[str]:
+    return list(session_here().scalars(select(Organisation.name).order_by(Organisation.name).limit(500)))
+
+
+def _back(event_id: int) -> ResponseReturnValue:
+    return redirect(url_for("events.people", event_id=event_id), 303)
+
+
+@blueprint.post("/events/<int:event_id>/people/plan")
+@allow(Audience.ORGANISER)
+def plan_people(event_id: int) -> ResponseReturnValue:
+    """Put the contacts of the needs and the experts of the achievements on the list."""
+    new = invitations.plan_invitations(session_here(), actor_here(), event_id=event_id)
+    flash(_("名单新增 %(n)s 位，核对后发出邀请", n=new), "success")
+    return _back(event_id)
+
+
+@blueprint.post("/events/<int:event_id>/people/add")
+@allow(Audience.ORGANISER)
+def add_person(event_id: int) -> ResponseReturnValue:
+    """Put somebody on the list by hand."""
+    name = request.form.get("organisation", "").strip()
+    organisation_id = session_here().scalar(select(Organisation.id).where(Organisation.name == name)) or 0
+    role = request.form.get("role", "")
+    try:
+        invitations.add_guest(
+            session_here(),
+            actor_here(),
+            event_id=event_id,
+            organisation_id=organisation_id,
+            person_name=request.form.get("person", "")[:60],
+            role=role if role in _ROLES else "enterprise",
+        )
+    except InvalidInput as refused:
+        session_here().rollback()
+        flash(refused.message, "error")
+        return _back(event_id)
+    flash(_("已加入名单"), "success")
+    return _back(event_id)
+
+
+@blueprint.post("/events/<int:event_id>/people/invite")
+@allow(Audience.ORGANISER)
+def invite(event_id: int) -> ResponseReturnValue:
+    """Send out the ticked invitations, or all that wait."""
+    everybody = request.form.get("scope") == "all"
+    sent = invitations.invite(
+        session_here(), actor_here(), event_id=event_id, invitation_ids=None if everybody else ticked()
+    )
+    flash(_("已发出 %(n)s 份邀请，通知正在发送", n=sent), "success")
+    return _back(event_id)
+
+
+@blueprint.post("/events/<int:event_id>/people/drop")
+@allow(Audience.ORGANISER)
+def drop_people(event_id: int) -> ResponseReturnValue:
+    """Take the ticked people off the list who were not asked yet."""
+    gone = invitations.drop_planned(session_here(), actor_here(), event_id=event_id, invitation_ids=ticked())
+    flash(_("已移出 %(n)s 位（只移出还没有发出邀请的）", n=gone), "success")
+    return _back(event_id)
+
+
+@blueprint.post("/events/<int:event_id>/people/<int:invitation_id>/<word>")
+@allow(Audience.ORGANISER)
+def mark_person(event_id: int, invitation_id: int, word: str) -> ResponseReturnValue:
+    """Note a yes or no by telephone, that somebody came, or did not."""
+    session, actor = session_here(), actor_here()
+    if word == "check-in":
+        invitations.check_in(session, actor, event_id=event_id, invitation_id=invitation_id)
+    elif word == "absent":
+        invitations.mark_absent(session, actor, event_id=event_id, invitation_id=invitation_id)
+    elif word in ("yes", "no"):
+        note = request.form.get("note", "")
+        invitations.answer_invitation(
+            session, actor, invitation_id=invitation_id, accepted=word == "yes", note=note
+        )
+    else:
+        raise NotFound()
+    flash(_("已记下"), "success")
+    return _back(event_id)

@@ -1,0 +1,352 @@
+"""Events: the list by week, one event's overview and table, its life, and the campaign."""
+
+from datetime import date, timedelta
+from itertools import groupby
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from matchmaker import clock
+from matchmaker.domain.problems import Problem
+from matchmaker.domain.states import EventState, can_move
+from matchmaker.errors import InvalidInput, NotFound
+from matchmaker.services import event_items, events
+from matchmaker.services.campaigns import current_campaign, save_campaign
+from matchmaker.store.queries import events as queries
+from matchmaker.store.queries.events import EventFilter, EventLine
+from matchmaker.store.queries.needs import history_of
+from matchmaker.store.queries.organisations import town_names
+from matchmaker.store.queries.pairings import published_list, versions_of
+from matchmaker.store.tables import Event
+from matchmaker.web.access import Audience, allow
+from matchmaker.web.event_form import (
+    NEW_EVENT,
+    read_campaign,
+    read_event,
+    values_of_campaign,
+    values_of_event,
+    values_of_form,
+    whole_number,
+)
+from matchmaker.web.frame import actor_here, session_here
+from matchmaker.web.parts import ListState, local_path
+from matchmaker.web.presentation import label, link
+
+blueprint = Blueprint("events", __name__)
+_PER_PAGE = 50
+
+
+@blueprint.get("/events")
+@allow(Audience.ORGANISER)
+def index() -> ResponseReturnValue:
+    """List the events by week, the latest first."""
+    session, arguments = session_here(), request.args
+    asked = EventFilter(
+        search=arguments.get("q", "")[:100],
+        states=tuple(arguments.getlist("state")),
+        themes=tuple(int(word) for word in arguments.getlist("theme") if word.isdecimal() and len(word) < 9),
+        from_day=clock.today() if arguments.get("when") == "ahead" else None,
+    )
+    page = whole_number(arguments.get("page")) or 1
+    total, lines = queries.event_lines(session, asked, first=(max(page, 1) - 1) * _PER_PAGE)
+    counts = queries.state_counts(session)
+    return render_template(
+        "events/index.html",
+        weeks=_weeks(lines),
+        state=ListState.read(request.path, arguments.items(multi=True), total=total, per_page=_PER_PAGE),
+        state_groups=[
+            (key.value, label("event_status", key), counts.get(key.value, 0)) for key in EventState
+        ],
+        themes=[(str(key), name, None) for key, name in queries.themes_in_order(session)],
+        campaign=current_campaign(session),
+    )
+
+
+def _weeks(lines: list[EventLine]) -> list[tuple[date, date, bool, list[EventLine]]]:
+    """Return (Monday, Sunday, whether it is this week, events) of each week in the list."""
+    this = _monday(clock.today())
+    return [
+        (monday, monday + timedelta(days=6), monday == this, list(group))
+        for monday, group in groupby(lines, key=lambda line: _monday(line.event.held_on))
+    ]
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+@blueprint.get("/events/new")
+@allow(Audience.ORGANISER)
+def new() -> ResponseReturnValue:
+    """Show the empty form."""
+    return _form_page(dict(NEW_EVENT), problems=[], event=None)
+
+
+@blueprint.post("/events/new")
+@allow(Audience.ORGANISER)
+def create() -> ResponseReturnValue:
+    """Plan an event."""
+    try:
+        row = events.create_event(session_here(), actor_here(), read_event(request.form))
+    except InvalidInput as refused:
+        session_here().rollback()
+        return _form_page(values_of_form(request.form), problems=list(refused.problems), event=None), 422
+    flash(_("已建好“%(title)s”。下一步：汇入需求和成果。", title=row.title), "success")
+    return redirect(url_for("events.items", event_id=row.id), 303)
+
+
+@blueprint.get("/events/<int:event_id>/edit")
+@allow(Audience.ORGANISER)
+def edit(event_id: int) -> ResponseReturnValue:
+    """Show the form with what is stored."""
+    event = events.event_of(session_here(), event_id)
+    return _form_page(values_of_event(event), problems=[], event=event)
+
+
+@blueprint.post("/events/<int:event_id>/edit")
+@allow(Audience.ORGANISER)
+def save(event_id: int) -> ResponseReturnValue:
+    """Take a changed event."""
+    session, version = session_here(), whole_number(request.form.get("version")) or 0
+    draft = read_event(request.form)
+    try:
+        events.edit_event(session, actor_here(), draft, event_id=event_id, version=version)
+    except InvalidInput as refused:
+        session.rollback()
+        event = events.event_of(session, event_id)
+        return _form_page(values_of_form(request.form), problems=list(refused.problems), event=event), 422
+    flash(_("活动已保存。桌数或时段改过的，请重新配对。"), "success")
+    return redirect(url_for("events.detail", event_id=event_id), 303)
+
+
+def _form_page(values: dict[str, Any], *, problems: list[Problem], event: Event | None) -> str:
+    session = session_here()
+    return render_template(
+        "events/form.html",
+        form=values,
+        problems=problems,
+        event=event,
+        themes=[(str(key), name) for key, name in queries.themes_in_order(session)],
+        towns=town_names(session),
+    )
+
+
+@blueprint.get("/events/<int:event_id>")
+@allow(Audience.ORGANISER)
+def detail(event_id: int) -> ResponseReturnValue:
+    """Show an event: what it is, what is ready, what happened."""
+    line = line_of(event_id)
+    event = line.event
+    return render_template(
+        "events/detail.html",
+        line=line,
+        event=event,
+        tabs=tabs_of(line, "detail"),
+        moves=[state for state in EventState if can_move(event.status, state)],
+        readiness=_readiness(line),
+        ends_at=events.event_end(event),
+        held_possible=event.held_on <= clock.today(),
+        history=history_of(session_here(), "event", event_id),
+    )
+
+
+def line_of(event_id: int) -> EventLine:
+    """Return an event with its figures. Raises NotFound."""
+    line = queries.event_line(session_here(), event_id)
+    if line is None:
+        raise NotFound()
+    return line
+
+
+def tabs_of(line: EventLine, here: str) -> list[tuple[str, str, bool, int | None]]:
+    """Return the tabs of an event; the results are shown where there is a page for them."""
+    key = line.event.id
+    tabs: list[tuple[str, str, bool, int | None]] = [
+        (_("概况"), url_for("events.detail", event_id=key), here == "detail", None),
+        (
+            _("需求与成果"),
+            url_for("events.items", event_id=key),
+            here == "items",
+            line.needs + line.achievements or None,
+        ),
+        (
+            _("参会"),
+            url_for("events.people", event_id=key),
+            here == "people",
+            sum(line.invitations.values()) or None,
+        ),
+        (_("配对清单"), url_for("events.pairing", event_id=key), here == "pairing", None),
+        (_("材料"), url_for("events.materials", event_id=key), here == "materials", None),
+    ]
+    results = link("tracking.event", event_id=key)
+    return [*tabs, (_("结果"), results, False, None)] if results else tabs
+
+
+def _readiness(line: EventLine) -> list[tuple[str, str, str]]:
+    """Return (words, state, note) of each step towards the day."""
+    asked, coming = line.asked, line.coming
+    return [
+        (_("需求"), "done" if line.needs else "todo", str(line.needs)),
+        (_("成果"), "done" if line.achievements else "todo", str(line.achievements)),
+        (_("发布活动"), "done" if line.event.status in (EventState.OPEN, EventState.HELD) else "todo", ""),
+        (_("发出邀请"), "done" if asked else "todo", str(asked)),
+        (
+            _("确认参加"),
+            "done" if asked and coming == asked else "current" if coming else "todo",
+            str(coming),
+        ),
+        (_("配对清单"), "done" if line.published else "current" if line.lists else "todo", ""),
+    ]
+
+
+@blueprint.post("/events/<int:event_id>/state")
+@allow(Audience.ORGANISER)
+def change_state(event_id: int) -> ResponseReturnValue:
+    """Open, hold, put off or call off an event."""
+    word = request.form.get("to", "")
+    if word not in set(EventState):
+        raise NotFound()
+    reason = "；".join(
+        part for part in (request.form.get("reason", ""), request.form.get("note", "")) if part
+    )
+    to = EventState(word)
+    events.move_event(session_here(), actor_here(), event_id=event_id, to=to, reason=reason)
+    flash(_("活动现在是“%(state)s”", state=label("event_status", to)), "success")
+    return redirect(url_for("events.detail", event_id=event_id), 303)
+
+
+@blueprint.post("/events/<int:event_id>/clone")
+@allow(Audience.ORGANISER)
+def clone(event_id: int) -> ResponseReturnValue:
+    """Copy an event and go to the copy's form."""
+    row = events.clone_event(session_here(), actor_here(), event_id=event_id)
+    flash(_("已复制，请改好名称和日期。"), "success")
+    return redirect(url_for("events.edit", event_id=row.id), 303)
+
+
+@blueprint.get("/events/<int:event_id>/items")
+@allow(Audience.ORGANISER)
+def items(event_id: int) -> ResponseReturnValue:
+    """Show the needs and achievements on the event's table."""
+    session, line, search = session_here(), line_of(event_id), request.args.get("find", "")[:100]
+    found = {
+        kind: queries.addable(session, event_id, kind, search) if search.strip() else []
+        for kind in ("need", "achievement")
+    }
+    return render_template(
+        "events/items.html",
+        line=line,
+        event=line.event,
+        tabs=tabs_of(line, "items"),
+        needs=queries.item_lines(session, event_id, "need"),
+        achievements=queries.item_lines(session, event_id, "achievement"),
+        search=search,
+        found=found,
+    )
+
+
+@blueprint.post("/events/<int:event_id>/items/collect")
+@allow(Audience.ORGANISER)
+def collect(event_id: int) -> ResponseReturnValue:
+    """Bring in what belongs to the theme."""
+    new = event_items.collect_items(session_here(), actor_here(), event_id=event_id)
+    flash(_("新汇入需求 %(needs)s 条、成果 %(found)s 项", needs=new.needs, found=new.achievements), "success")
+    return redirect(url_for("events.items", event_id=event_id), 303)
+
+
+@blueprint.post("/events/<int:event_id>/items/add")
+@allow(Audience.ORGANISER)
+def add_item(event_id: int) -> ResponseReturnValue:
+    """Put one need or achievement on the table by hand."""
+    kind, subject_id = request.form.get("kind", ""), whole_number(request.form.get("subject_id"))
+    if kind not in ("need", "achievement") or subject_id is None:
+        raise NotFound()
+    event_items.add_item(
+        session_here(),
+        actor_here(),
+        event_id=event_id,
+        kind="need" if kind == "need" else "achievement",
+        subject_id=subject_id,
+    )
+    flash(_("已加入"), "success")
+    here = url_for("events.items", event_id=event_id)
+    return redirect(local_path(request.form.get("next"), here), 303)
+
+
+@blueprint.post("/events/<int:event_id>/items/remove")
+@allow(Audience.ORGANISER)
+def remove_items(event_id: int) -> ResponseReturnValue:
+    """Take the ticked things off the table."""
+    gone = event_items.remove_items(session_here(), actor_here(), event_id=event_id, item_ids=ticked())
+    flash(_("已移出 %(n)s 项", n=gone), "success")
+    return redirect(url_for("events.items", event_id=event_id), 303)
+
+
+@blueprint.post("/events/<int:event_id>/items/presented")
+@allow(Audience.ORGANISER)
+def present_items(event_id: int) -> ResponseReturnValue:
+    """Tick the chosen achievements as presented, or take the tick back."""
+    changed = event_items.set_presented(
+        session_here(),
+        actor_here(),
+        event_id=event_id,
+        item_ids=ticked(),
+        presented=request.form.get("presented") != "0",
+    )
+    flash(_("已更新 %(n)s 项成果的推介标记", n=changed), "success")
+    return redirect(url_for("events.items", event_id=event_id), 303)
+
+
+def ticked() -> list[int]:
+    """Return the ids that were ticked in a list."""
+    return [int(word) for word in request.form.getlist("ids") if word.isdecimal() and len(word) < 12][:2000]
+
+
+@blueprint.get("/events/<int:event_id>/materials")
+@allow(Audience.ORGANISER)
+def materials(event_id: int) -> ResponseReturnValue:
+    """Show the papers of an event."""
+    line = line_of(event_id)
+    versions = versions_of(session_here(), event_id)
+    standing = published_list(session_here(), event_id)
+    chosen = standing.id if standing else versions[0].list_id if versions else None
+    return render_template(
+        "events/materials.html",
+        line=line,
+        event=line.event,
+        tabs=tabs_of(line, "materials"),
+        chosen=next((version for version in versions if version.list_id == chosen), None),
+    )
+
+
+@blueprint.get("/events/campaign")
+@allow(Audience.ORGANISER)
+def campaign() -> ResponseReturnValue:
+    """Show the campaign's form."""
+    row = current_campaign(session_here())
+    if row is None:
+        flash(_("先建第一场活动，系列活动会随之建立。"), "info")
+        return redirect(url_for("events.new"))
+    return render_template("events/campaign.html", campaign=row, form=values_of_campaign(row), problems=[])
+
+
+@blueprint.post("/events/campaign")
+@allow(Audience.ORGANISER)
+def save_campaign_form() -> ResponseReturnValue:
+    """Take the campaign's name, dates and targets."""
+    session, row = session_here(), current_campaign(session_here())
+    if row is None:
+        raise NotFound()
+    version = whole_number(request.form.get("version")) or 0
+    try:
+        save_campaign(session, actor_here(), read_campaign(request.form), campaign_id=row.id, version=version)
+    except InvalidInput as refused:
+        session.rollback()
+        page = render_template(
+            "events/campaign.html", campaign=row, form=dict(request.form), problems=list(refused.problems)
+        )
+        return page, 422
+    flash(_("已保存"), "success")
+    return redirect(url_for("events.index"), 303)
