@@ -18,7 +18,14 @@ from matchmaker.domain.permissions import Actor
 from matchmaker.domain.problems import Problem, Severity
 from matchmaker.domain.states import AchievementState, Disclosure, RecordType
 from matchmaker.services.import_owners import Owners, person_name, phone_words
-from matchmaker.services.import_values import field_codes, filled, industry_code, joined, stored_value
+from matchmaker.services.import_values import (
+    field_codes,
+    filled,
+    industry_code,
+    joined,
+    stored_value,
+    values_to_restore,
+)
 from matchmaker.store.queries.imports import known_achievements, rows_by_id
 from matchmaker.store.queries.uploads import chunks, still_referenced
 from matchmaker.store.tables import (
@@ -342,7 +349,7 @@ def blocked(session: Session, added: Sequence[UploadRow]) -> set[int]:
     touched = {
         row.id
         for row in achievements.values()
-        if row.text_version > 1 or row.upload_row_id != first_row[row.id]
+        if row.text_version > 1 or row.updated_at != row.created_at or row.upload_row_id != first_row[row.id]
     }
     decided = {
         achievement_id
@@ -371,7 +378,7 @@ def take_back(
         achievement = achievements.get(row.target_id or 0)
         if achievement is None or achievement.upload_row_id != row.id:
             continue
-        _set(achievement, {name: old for name, (old, _new) in row.changes.items()})
+        _set(achievement, values_to_restore(achievement, row.changes))
         Owners.restore_contact(session, row, achievement)
         replace_patents(session, achievement)
         achievement.text_version += 1

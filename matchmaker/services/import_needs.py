@@ -18,7 +18,14 @@ from matchmaker.domain.problems import Problem, Severity
 from matchmaker.domain.states import ConsentScope, Disclosure, NeedState, OrganisationKind
 from matchmaker.services.consents import record_consents
 from matchmaker.services.import_owners import Owners, person_name, phone_words
-from matchmaker.services.import_values import field_codes, filled, industry_code, joined, stored_value
+from matchmaker.services.import_values import (
+    field_codes,
+    filled,
+    industry_code,
+    joined,
+    stored_value,
+    values_to_restore,
+)
 from matchmaker.services.moves import move
 from matchmaker.store.queries.imports import known_needs, rows_by_id
 from matchmaker.store.queries.uploads import chunks, still_referenced
@@ -308,6 +315,7 @@ def blocked(session: Session, added: Sequence[UploadRow]) -> set[int]:
         for need in needs.values()
         if need.status is not NeedState.SUBMITTED
         or need.text_version > 1
+        or need.updated_at != need.created_at
         or need.upload_row_id != first_row[need.id]
     }
     decided = {
@@ -336,7 +344,7 @@ def take_back(
     for row in changed:
         need = needs.get(row.target_id or 0)
         if need is not None and need.upload_row_id == row.id:
-            _set(need, {name: old for name, (old, _new) in row.changes.items()})
+            _set(need, values_to_restore(need, row.changes))
             Owners.restore_contact(session, row, need)
             need.text_version += 1
             need.upload_row_id, need.updated_at = None, clock.now()

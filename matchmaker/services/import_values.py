@@ -1,7 +1,7 @@
 """Words of a list as the ids that the library keeps: technology fields, industries, joined texts."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 
@@ -20,11 +20,20 @@ def filled(values: Mapping[str, object]) -> dict[str, object]:
 
 def stored_value(column: str, value: object) -> object:
     """Return a plain JSON value as a column takes it."""
-    if column == "disclosure":
+    if column == "disclosure" and value is not None:
         return Disclosure(str(value))
     if column in _DAYS and isinstance(value, str):
         return date.fromisoformat(value[:10])
     return value
+
+
+def values_to_restore(thing: object, changes: Mapping[str, Sequence[object]]) -> dict[str, object]:
+    """Return the old values of what an import changed, but for fields that somebody changed since."""
+    return {
+        name: old
+        for name, (old, new) in changes.items()
+        if not name.startswith("contact_") and getattr(thing, name) == stored_value(name, new)
+    }
 
 
 def joined(*parts: object) -> str:

@@ -18,7 +18,7 @@ from matchmaker.domain import imports
 from matchmaker.domain.imports import Decision, Deed, Judgement
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.problems import Problem, Severity
-from matchmaker.domain.states import ConsentScope, UploadState, Verdict
+from matchmaker.domain.states import ConsentScope, Role, UploadState, Verdict
 from matchmaker.errors import Conflict, InvalidInput, NotFound, UploadExpired, WrongState
 from matchmaker.services import import_achievements, import_needs, import_people
 from matchmaker.services.consents import record_consents
@@ -191,10 +191,32 @@ def judge_rows(session: Session, actor: Actor, upload: Upload, rows: Sequence[Up
         own = [row for row in rows if row.kind == name]
         if not own:
             continue
-        judgements, remarks = kind.judge(session, actor, upload, own)
+        if name not in allowed_kinds(actor):
+            judgements, remarks = _not_theirs(own)
+        else:
+            judgements, remarks = kind.judge(session, actor, upload, own)
         for row, judgement, said in zip(own, judgements, remarks, strict=True):
             differs |= _write_verdict(row, judgement, said)
     return differs
+
+
+def allowed_kinds(actor: Actor) -> frozenset[str]:
+    """Return the kinds of rows an actor may import: enterprises needs, universities achievements."""
+    if actor.organises:
+        return frozenset(KINDS)
+    kinds = {"people"}
+    kinds |= {"need"} if Role.ENTERPRISE in actor.roles else set()
+    kinds |= {"achievement"} if Role.UNIVERSITY in actor.roles else set()
+    return frozenset(kinds)
+
+
+def _not_theirs(rows: Sequence[UploadRow]) -> tuple[list[Judgement], list[list[Problem]]]:
+    message = "您的账号不能导入这一类清单：企业导入需求，高校院所导入成果。"
+    problems = [
+        [Problem(field="", code="kind_not_allowed", message=message, where=row.values["where"])]
+        for row in rows
+    ]
+    return [Judgement(verdict=Verdict.PROBLEM) for _ in rows], problems
 
 
 def _write_verdict(row: UploadRow, judgement: Judgement, remarks: Sequence[Problem]) -> bool:

@@ -50,6 +50,7 @@ def index() -> ResponseReturnValue:
         groups=_groups(asked),
         owner_of=_owner_words,
         may_add=_may_add(),
+        views=_views(),
     )
 
 
@@ -90,6 +91,15 @@ def _groups(asked: AchievementFilter) -> list[tuple[str, str, list[tuple[str, st
         ("owner", _("单位"), [*owners]),
     ]
     return [group for group in groups if group[2] and (group[0] != "status" or actor.user_id is not None)]
+
+
+def _views() -> list[tuple[str, str]]:
+    actor = actor_here()
+    if actor.organises:
+        return [(_("待审核的"), url_for("achievements.index", status="submitted"))]
+    if actor.organisation_id is not None and _may_add():
+        return [(_("本单位的"), url_for("achievements.index", owner=actor.organisation_id))]
+    return []
 
 
 def _columns() -> list[Column]:

@@ -6,9 +6,11 @@ from typing import Any
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 
 from matchmaker import wording
+from matchmaker.domain.achievements import owner_kind
 from matchmaker.domain.imports import Decision
 from matchmaker.domain.problems import Problem
 from matchmaker.domain.states import UploadState, Verdict
@@ -17,6 +19,7 @@ from matchmaker.files.exports import problem_workbook
 from matchmaker.files.headers import RecordKind
 from matchmaker.files.refusals import FileRefused
 from matchmaker.services import uploads as service
+from matchmaker.services.organisations import find_or_create_organisation
 from matchmaker.services.upload_reading import findings_of, read_list
 from matchmaker.store.queries import uploads as queries
 from matchmaker.store.tables import Upload
@@ -100,9 +103,19 @@ def _receive(file: FileStorage) -> Upload:
             filename=filename,
             content=content,
             reading=reading,
+            organisation_id=_default_owner(session),
             consent_source=request.form.get("consent_source", ""),
             answers=answers,
         )
+
+
+def _default_owner(session: Session) -> int | None:
+    """Return the organisation the bureau named for rows that name none, adding it when it is new."""
+    name, actor = request.form.get("organisation", "").strip()[:200], actor_here()
+    if not name or not actor.organises:
+        return None
+    row = find_or_create_organisation(session, actor, name=name, kind=owner_kind(name), source="import")
+    return row.id
 
 
 @blueprint.get("/uploads/<int:upload_id>")

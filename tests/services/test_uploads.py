@@ -212,6 +212,22 @@ def test_an_accepted_need_stops_the_undo(people: People, database: Database) -> 
         undo_upload(session, actor, upload_id=upload)
 
 
+def test_undo_keeps_what_somebody_changed_since(people: People, database: Database) -> None:
+    actor = organiser(people)
+    text = f"{HEADER}{CRACKS},50,周一诺,13800000001\n"
+    confirmed(database, actor, upload_of(database, actor, text))
+    second = upload_of(database, actor, text.replace(",50,", ",80,").replace("五成", "六成"))
+    confirmed(database, actor, second)
+    with database.writing() as session:
+        session.scalars(select(Need)).one().problem = "企业自己改过的文字"
+    with database.writing() as session:
+        undo_upload(session, actor, upload_id=second)
+
+    with database.reading() as session:
+        need = session.scalars(select(Need)).one()
+        assert (need.problem, need.budget_max_fen) == ("企业自己改过的文字", 50_000_000)
+
+
 def test_an_old_preview_cannot_be_confirmed_and_is_dropped(people: People, database: Database) -> None:
     actor = organiser(people)
     upload = upload_of(database, actor, f"{HEADER}{CRACKS},50,周一诺,13800000001\n")

@@ -195,6 +195,26 @@ def test_a_kind_nobody_could_tell_is_asked_for(people: People, sign_in: SignIn) 
     assert "各列的含义" in text_of(answered)
 
 
+def test_an_enterprise_cannot_import_achievements(people: People, sign_in: SignIn) -> None:
+    client = sign_in(people.enterprise_user)
+
+    page = text_of(client.get(send(client, ("成果.csv", ACHIEVEMENTS)).headers["Location"]))
+
+    assert "您的账号不能导入这一类清单" in page
+
+
+def test_rows_without_a_unit_belong_to_the_one_named_with_the_file(
+    people: People, sign_in: SignIn, database: Database
+) -> None:
+    client = sign_in(people.organiser)
+    text = "成果名称,成果简介,成熟度\n膜分离装置,用于印染废水回用，回用率七成。,中试\n"
+    place = send(client, ("成果.csv", text), organisation="海州理工学院").headers["Location"]
+    client.post(f"{place}/confirm")
+
+    with database.reading() as session:
+        assert [row.organisation_id for row in session.scalars(select(Achievement))] == [people.haiyuan]
+
+
 def test_a_suspected_duplicate_waits_for_a_decision(
     people: People, sign_in: SignIn, database: Database
 ) -> None:
