@@ -14,6 +14,7 @@ _COMMANDS = (
     "serve",
     "jobs",
     "migrate",
+    "password",
     "demo",
     "import",
     "match",

@@ -78,6 +78,13 @@ def _detail_page(organisation_id: int, problems: list[Problem]) -> str:
         "organisations/detail.html",
         view=organisation_view(session, row),
         inside=not actor_here().organises,
+        people_columns=[
+            Column(key="name", title=_("姓名")),
+            Column(key="role", title=_("身份")),
+            Column(key="position", title=_("职务职称")),
+            Column(key="contact", title=_("联系方式")),
+            Column(key="acts", title=""),
+        ],
         person_roles=PERSON_ROLES,
         organisations=organisation_choices(session) if actor_here().organises else [],
         problems=problems,

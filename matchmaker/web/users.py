@@ -83,11 +83,15 @@ def _user_page(user_id: int, problems: list[Problem]) -> str:
         .order_by(StateChange.id.desc())
     ).all()
     actors = {row.id: row.name for row in session.scalars(select(User).where(User.id.in_(_ids(changes))))}
+    own = session.get(Organisation, row.organisation_id) if row.organisation_id else None
+    offered = organisation_choices(session)
+    if own is not None and own.status is not ApprovalState.APPROVED:
+        offered.insert(0, (str(own.id), own.name))
     return render_template(
         "accounts/user.html",
         user=row,
-        organisation=session.get(Organisation, row.organisation_id) if row.organisation_id else None,
-        organisations=organisation_choices(session),
+        organisation=own,
+        organisations=offered,
         changes=[(change, actors.get(change.user_id or 0, "")) for change in changes],
         problems=problems,
     )
