@@ -38,6 +38,7 @@ _MATCHED_BY = ("title", "summary", "application", "keywords", "fields")
 _LISTS = ("keywords", "fields", "coop_modes", "patent_nos")
 _MAKERS_AT_MOST = 12
 _SOURCE = "web_form"
+_SHOWN = (Disclosure.PUBLIC, Disclosure.MASKED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +192,9 @@ def _check(draft: AchievementDraft, contact: ContactDraft, ticks: Mapping[Consen
     if (contact.name or contact.phone or contact.email) and not ticks.get(ConsentScope.INTERNAL):
         message = "填写联系人须同意主办方为对接目的使用所填信息；不同意请不要填写联系人。"
         problems.append(Problem(field="consent_internal", code="consent_missing", message=message))
+    if draft.disclosure in _SHOWN and not ticks.get(ConsentScope.PUBLIC_DISPLAY):
+        message = "选择公开须勾选“同意在公开列表展示”；不公开请把公开范围改为定向推送或内部使用。"
+        problems.append(Problem(field="consent_public_display", code="consent_missing", message=message))
     if problems:
         raise InvalidInput(problems)
 

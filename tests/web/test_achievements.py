@@ -31,6 +31,7 @@ FORM = {
     "contact_phone": "13800000009",
     "disclosure": "public",
     "consent_internal": "1",
+    "consent_public_display": "1",
 }
 
 
@@ -51,7 +52,7 @@ def test_a_university_adds_one_and_the_organiser_accepts_it(
         ).all()
         assert makers == ["沈知行", "顾言"]
         ticks = {consent.scope.value: consent.granted for consent in session.scalars(select(Consent))}
-        assert ticks == {"internal": True, "contact_after_accept": False, "public_display": False}
+        assert ticks == {"internal": True, "contact_after_accept": False, "public_display": True}
 
     assert "没有找到" in text_of(sign_in(people.enterprise_user).get(place))
     organiser = sign_in(people.organiser)
@@ -66,7 +67,7 @@ def test_a_university_adds_one_and_the_organiser_accepts_it(
 
 
 def test_a_form_with_problems_comes_back_with_everything_kept(people: People, sign_in: SignIn) -> None:
-    form = {**FORM, "title": "", "patent_nos": "不是号码", "consent_internal": ""}
+    form = {**FORM, "title": "", "patent_nos": "不是号码"}
 
     response = sign_in(people.university_user).post("/achievements/new", data=form)
 
@@ -74,6 +75,18 @@ def test_a_form_with_problems_comes_back_with_everything_kept(people: People, si
     page = text_of(response)
     assert "没有认出专利号" in page
     assert "用于饲料厂废气治理" in page
+
+
+def test_what_is_published_needs_a_tick(people: People, sign_in: SignIn) -> None:
+    client = sign_in(people.university_user)
+    unticked = {**FORM, "consent_public_display": "", "consent_internal": ""}
+
+    page = text_of(client.post("/achievements/new", data=unticked))
+
+    assert "选择公开须勾选" in page
+    assert "填写联系人须同意" in page
+    inside = {**FORM, "consent_public_display": "", "disclosure": "internal"}
+    assert client.post("/achievements/new", data=inside).status_code == 303
 
 
 def test_a_stale_edit_is_refused(people: People, sign_in: SignIn, database: Database) -> None:
