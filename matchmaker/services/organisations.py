@@ -34,13 +34,13 @@ def find_or_create_organisation(
     by a part of a name. Two bodies of one name with different codes stay two. A college is kept
     under its full name, university first. A code with a wrong check digit identifies nothing and is
     not stored. What the found row lacks (code, town, parent) is filled in; nothing is overwritten.
-    A new one is approved when the organiser, or its own university, adds it; otherwise it waits.
+    The organiser, or its own university, vouches for it: it is approved then, and otherwise waits.
     """
     code = _sound_uscc(uscc)
     full_name = _full_name(name, kind=kind, parent=parent)
     found = _by_uscc(session, code) or _by_name(session, full_name, code=code, parent=parent)
+    trusted = actor.organises or owns(actor, parent.id if parent else None)
     if found is None:
-        trusted = actor.organises or owns(actor, parent.id if parent else None)
         found = Organisation(
             kind=kind,
             name=full_name,
@@ -52,6 +52,8 @@ def find_or_create_organisation(
             created_at=clock.now(),
         )
         session.add(found)
+    if trusted and found.status in (ApprovalState.WAITING, ApprovalState.REFUSED):
+        found.status = ApprovalState.APPROVED
     found.uscc = found.uscc or code
     found.town = found.town or town
     if parent is not None and found.parent_id is None and found.id != parent.id:

@@ -81,6 +81,18 @@ def test_a_strangers_new_organisation_waits_and_a_merged_one_leads_on(
     assert _find(database, "新来有限公司").id == people.huaxing
 
 
+def test_the_organisers_list_vouches_for_a_firm_that_waits(database: Database, people: People) -> None:
+    with database.writing() as session:
+        waiting = find_or_create_organisation(
+            session, ANYONE, name="新来有限公司", kind=FIRM, source="web_form"
+        )
+
+    assert (_find(database, "新来有限公司").id, _find(database, "新来有限公司").status) == (
+        waiting.id,
+        ApprovalState.APPROVED,
+    )
+
+
 def test_people_are_told_apart_by_what_is_known_of_them(database: Database, people: People) -> None:
     def person(name: str, **given: str) -> tuple[int, str, str, str]:
         with database.writing() as session:
