@@ -29,11 +29,13 @@ def prove_breaks(
     seconds: float,
     implied: bool = True,
     precedences: Sequence[tuple[int, int]] = (),
+    known: int | None = None,
     cpu_seconds: int | None = None,
 ) -> BreakProof:
     """Return the timetable with the fewest breaks, or the best lower bound when the time is up.
 
     An answer is repeatable; whether it comes within `seconds` depends on the machine.
+    The search stops early when the bound reaches `known`, the breaks of a timetable in hand.
     `cpu_seconds` limits processor time as well, for measuring on a busy machine (not on Windows).
     """
     question = {
@@ -45,6 +47,7 @@ def prove_breaks(
         "capacity": grid.capacity,
         "implied": implied,
         "precedences": list(precedences),
+        "known": known,
         "cpu_seconds": cpu_seconds,
     }
     with tempfile.TemporaryFile("w+", encoding="utf-8") as reports:

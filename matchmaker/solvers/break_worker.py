@@ -31,6 +31,10 @@ def report(**facts: Any) -> None:
     sys.stdout.flush()
 
 
+class _Enough(Exception):
+    """The bound has reached the breaks of a timetable that is already known."""
+
+
 def work(told: dict[str, Any]) -> None:
     """Solve to the end, reporting each rise of the lower bound."""
     from pysat.examples.rc2 import RC2
@@ -42,10 +46,15 @@ def work(told: dict[str, Any]) -> None:
         def process_core(self) -> None:
             super().process_core()
             report(bound=self.cost)
+            if told["known"] is not None and self.cost >= told["known"]:
+                raise _Enough
 
     options = {"solver": "cd15", "adapt": True, "exhaust": True, "incr": False, "minz": True, "trim": 5}
     with Reporting(formula.wcnf, **options) as solver:
-        model = solver.compute()
+        try:
+            model = solver.compute()
+        except _Enough:
+            return
         if model is None:
             report(clash=True)
             return

@@ -12,7 +12,7 @@ from matchmaker.domain.timetable import (
 )
 from matchmaker.domain.timetable_check import check_timetable_problem
 from matchmaker.solvers.assigning import assign_slots
-from matchmaker.solvers.break_proof import prove_breaks
+from matchmaker.solvers.break_proof import BreakProof, prove_breaks
 from matchmaker.solvers.colouring import colour_freely
 from matchmaker.solvers.grid import Grid, build_grid, total_gaps
 from matchmaker.solvers.seating import seat_meetings
@@ -22,6 +22,7 @@ from matchmaker.solvers.smoothing import smooth
 MOVES_PER_MEETING = 400
 MOVES_MOST = 120_000
 POLISH_MOVES = 4_000
+PLAIN_SHARE = 0.6
 # Above this many meetings the proof of fewest breaks does not end within any useful time.
 PROOF_MEETINGS = 400
 # A break must never be traded for a shorter wait once breaks are minimal.
@@ -90,13 +91,24 @@ def _fewest_breaks(grid: Grid, slots: list[int], *, stop: float) -> tuple[list[i
     breaks = total_gaps(grid, slots)[0]
     if breaks == 0 or -1 in slots or len(slots) > PROOF_MEETINGS:
         return slots, 0
-    proof = prove_breaks(grid, seconds=max(0.1, stop - time.monotonic()))
-    if proof.slots is None:
-        return slots, proof.bound
-    if total_gaps(grid, proof.slots)[0] < breaks:
+    proof = _proof(grid, known=breaks, stop=stop)
+    if proof.slots is not None and total_gaps(grid, proof.slots)[0] < breaks:
         slots = proof.slots
-    polished = smooth(grid, slots, moves=POLISH_MOVES, seconds=1.0, break_cost=BREAKS_FIRST)
-    return polished, proof.bound
+    if total_gaps(grid, slots)[0] == proof.bound:
+        slots = smooth(grid, slots, moves=POLISH_MOVES, seconds=1.0, break_cost=BREAKS_FIRST)
+    return slots, proof.bound
+
+
+def _proof(grid: Grid, *, known: int, stop: float) -> BreakProof:
+    """Try the plain clauses with most of the time, then the ones for tight tables."""
+    proof = BreakProof(slots=None, bound=0)
+    for implied, share in ((False, PLAIN_SHARE), (True, 1.0)):
+        seconds = max(0.1, (stop - time.monotonic()) * share)
+        found = prove_breaks(grid, seconds=seconds, implied=implied, known=known)
+        proof = BreakProof(slots=found.slots, bound=max(proof.bound, found.bound))
+        if proof.slots is not None or proof.bound >= known:
+            break
+    return proof
 
 
 def _finish(
