@@ -26,6 +26,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _WIDE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
+_FOREIGN = ("shift_jis", "euc_kr", "cp1252", "cp1251")
 _SAMPLE_BYTES = 65_536
 # Fewer Chinese characters than this and GBK cannot be told from Big5 by how common they are.
 _ENOUGH_CHARACTERS = 12
@@ -53,6 +54,8 @@ def detect(content: bytes) -> Detection:
         if content.startswith(mark):
             return Detection(encoding=encoding, certain=True)
     if _is_utf8(content):
+        if _could_be_two_byte_chinese(content):
+            return Detection(encoding="utf-8", certain=False, candidates=("utf-8", "gb18030"))
         return Detection(encoding="utf-8", certain=True)
     if b"\0" in content and (wide := _wide_encoding(content)):
         return wide
@@ -76,6 +79,14 @@ def _is_utf8(content: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return content.count(0) * 20 < len(content) or len(content) < 4
+
+
+def _could_be_two_byte_chinese(content: bytes) -> bool:
+    """Whether the few characters beyond ASCII are two bytes each: GBK may happen to be UTF-8."""
+    beyond = len(re.findall(rb"[\x80-\xff]", content[:_SAMPLE_BYTES]))
+    pairs = len(re.findall(rb"[\xc2-\xdf][\x80-\xbf]", content[:_SAMPLE_BYTES]))
+    words = re.search(rb"(?:[\xc2-\xdf][\x80-\xbf]){2}", content[:_SAMPLE_BYTES])
+    return bool(words) and beyond == 2 * pairs < 12 and _score(content, "gb18030") == 1.0
 
 
 def _utf8_lines(content: bytes) -> bool:
@@ -112,14 +123,22 @@ def _by_common_characters(content: bytes) -> Detection:
         re.findall(rb"[\x80-\xff]", sample)
     )
     enough = len(re.findall(rb"[\x80-\xff][\x40-\xff]", sample)) >= _ENOUGH_CHARACTERS
+    korean = best == "gb18030" and _could_be_korean(sample)
     certain = (
         enough
         and not foreign_kana
+        and not korean
         and scores[best] >= _CLEAR_SCORE
         and scores[best] - scores[other] >= _CLEAR_LEAD
     )
-    others = ("shift_jis", "euc_kr", "cp1252") if scores[best] < _CLEAR_SCORE or foreign_kana else ()
+    others = _FOREIGN if scores[best] < _CLEAR_SCORE or foreign_kana or korean else ()
     return Detection(encoding=best, certain=certain, candidates=(best, other, *others))
+
+
+def _could_be_korean(sample: bytes) -> bool:
+    """Whether all characters lie in the rows of Korean syllables: Chinese uses those behind them, too."""
+    leads = re.findall(rb"([\xa1-\xfe])[\xa1-\xfe]", sample)
+    return bool(leads) and all(b"\xa1" <= lead <= b"\xc8" for lead in leads)
 
 
 def _isolated_share(sample: bytes) -> float:

@@ -129,3 +129,18 @@ def test_the_line_excel_writes_for_its_delimiter_is_obeyed() -> None:
     text = read_delimited("sep=;\n单位;需求\n甲;b,c\n".encode(), encoding=None, delimiter=None, limits=LIMITS)
 
     assert text.rows == [[], ["单位", "需求"], ["甲", "b,c"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("转录,1\n", "gb18030"),  # happens to be valid UTF-8
+        ("기업명,테스트,금형\n금형,담당자,기술수요\n", "euc_kr"),
+        ("企業名,テスト会社,技術ニーズ,連絡先モールド\n", "shift_jis"),
+        ("Название,Организация,Потребность\n", "cp1251"),
+    ],
+)
+def test_what_could_be_another_encoding_is_asked_and_offers_it(text: str, written: str) -> None:
+    found = detect(text.encode(written))
+
+    assert (found.certain, written in found.candidates) == (False, True)

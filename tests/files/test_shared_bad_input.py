@@ -103,6 +103,15 @@ def test_files_from_the_wild_are_read_or_refused_but_never_crash(shared: Path) -
     }
 
 
+@pytest.mark.slow
+def test_a_large_ods_is_read_whole(shared: Path) -> None:
+    content = (shared / "badinput" / "messytables" / "horror" / "large.ods").read_bytes()
+
+    findings = find_records(read_file(content, "large.ods"))
+
+    assert [table.row_count for table in findings.tables] == [23760, 26753, 26048, 25872, 25872, 20328]
+
+
 @pytest.mark.parametrize(
     ("name", "header_row", "first_headers"),
     [

@@ -1,0 +1,87 @@
+"""What an .ods says beside its values."""
+
+import io
+import zipfile
+
+import pytest
+
+from matchmaker.files.reading import read_file
+from matchmaker.files.records import find_records
+from matchmaker.files.refusals import FileRefused
+
+NAMES = (
+    'xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
+    'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" '
+    'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"'
+)
+
+MANIFEST = 'xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"'
+
+
+def cell(text: str = "", *, attributes: str = "") -> str:
+    value = f'office:value-type="string"><text:p>{text}</text:p>' if text else ">"
+    return f"<table:table-cell {attributes} {value}</table:table-cell>"
+
+
+def ods(
+    *rows: str, mimetype: str = "application/vnd.oasis.opendocument.spreadsheet", prologue: str = ""
+) -> bytes:
+    content = (
+        f'<?xml version="1.0"?>{prologue}<office:document-content {NAMES} office:version="1.2"><office:body>'
+        f'<office:spreadsheet><table:table table:name="汇总表">{"".join(rows)}</table:table>'
+        "</office:spreadsheet>"
+        "</office:body></office:document-content>"
+    )
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        archive.writestr("mimetype", mimetype)
+        archive.writestr("META-INF/manifest.xml", f"<manifest:manifest {MANIFEST}></manifest:manifest>")
+        archive.writestr("content.xml", content)
+    return target.getvalue()
+
+
+def row(*cells: str, attributes: str = "") -> str:
+    return f"<table:table-row {attributes}>{''.join(cells)}</table:table-row>"
+
+
+HEADER = row(cell("企业名称"), cell("需求名称"))
+
+
+def test_merged_cells_are_filled_down_and_hidden_rows_reported() -> None:
+    content = ods(
+        HEADER,
+        row(cell("青禾公司", attributes='table:number-rows-spanned="2"'), cell("涂层")),
+        row("<table:covered-table-cell/>", cell("节能")),
+        row(cell("海雀公司"), cell("检测"), attributes='table:visibility="collapse"'),
+    )
+
+    findings = find_records(read_file(content, "表.ods"))
+
+    assert [record.values for record in findings.records] == [
+        {"enterprise_name": "青禾公司", "title": "涂层"},
+        {"enterprise_name": "青禾公司", "title": "节能"},
+        {"enterprise_name": "海雀公司", "title": "检测"},
+    ]
+    assert [(problem.where, problem.code) for problem in findings.problems] == [
+        ("汇总表 第 4 行", "hidden_row")
+    ]
+
+
+def test_a_million_repeated_rows_are_refused_in_time() -> None:
+    repeated = row(
+        cell("x", attributes='table:number-columns-repeated="1000"'),
+        attributes='table:number-rows-repeated="1000000"',
+    )
+
+    with pytest.raises(FileRefused):
+        read_file(ods(HEADER, repeated), "表.ods")
+
+
+def test_an_archive_of_another_kind_is_refused() -> None:
+    with pytest.raises(FileRefused, match="却不是 ODS 表格"):
+        read_file(ods(HEADER, mimetype="application/vnd.oasis.opendocument.text"), "表.ods")
+
+
+def test_declared_entities_are_refused() -> None:
+    with pytest.raises(FileRefused, match="实体定义"):
+        read_file(ods(HEADER, prologue='<!DOCTYPE x [<!ENTITY a "b">]>'), "表.ods")
