@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from matchmaker import clock
 from matchmaker.domain.identifiers import clean_org_name, clean_uscc, normal_org_name, uscc_problem
-from matchmaker.domain.permissions import Actor, owns
+from matchmaker.domain.permissions import Actor, may_see_inside, owns
 from matchmaker.domain.problems import Problem
 from matchmaker.domain.states import ApprovalState, OrganisationKind
 from matchmaker.errors import InvalidInput, NotAllowed, NotFound, WrongState
@@ -33,8 +33,9 @@ def find_or_create_organisation(
     Looked up by unified social credit code, then by normalised name, then among the aliases; never
     by a part of a name. Two bodies of one name with different codes stay two. A college is kept
     under its full name, university first. A code with a wrong check digit identifies nothing and is
-    not stored. What the found row lacks (code, town, parent) is filled in; nothing is overwritten.
-    The organiser, or its own university, vouches for it: it is approved then, and otherwise waits.
+    not stored. A new one waits unless the organiser or its own university adds it. What a found one
+    lacks (code, town, parent) is filled in, and it is approved, by the organiser and its owner only:
+    a stranger's list changes nothing of it.
     """
     code = _sound_uscc(uscc)
     full_name = _full_name(name, kind=kind, parent=parent)
@@ -45,6 +46,9 @@ def find_or_create_organisation(
             kind=kind,
             name=full_name,
             normalised_name=normal_org_name(full_name),
+            uscc=code,
+            town=town,
+            parent_id=parent.id if parent else None,
             status=ApprovalState.APPROVED if trusted else ApprovalState.WAITING,
             local=kind is OrganisationKind.ENTERPRISE,
             source=source,
@@ -52,14 +56,20 @@ def find_or_create_organisation(
             created_at=clock.now(),
         )
         session.add(found)
-    if trusted and found.status in (ApprovalState.WAITING, ApprovalState.REFUSED):
-        found.status = ApprovalState.APPROVED
+    elif may_see_inside(actor, found.id):
+        _complete(found, code=code, town=town, parent=parent)
+    session.flush()  # callers hang people and records on the id
+    return found
+
+
+def _complete(found: Organisation, *, code: str | None, town: str, parent: Organisation | None) -> None:
+    """Fill in what a known organisation lacks; being named by its owner or the organiser approves it."""
     found.uscc = found.uscc or code
     found.town = found.town or town
     if parent is not None and found.parent_id is None and found.id != parent.id:
         found.parent_id = parent.id
-    session.flush()  # callers hang people and records on the id
-    return found
+    if found.status in (ApprovalState.WAITING, ApprovalState.REFUSED):
+        found.status = ApprovalState.APPROVED
 
 
 def _sound_uscc(uscc: str | None) -> str | None:

@@ -111,3 +111,19 @@ def test_people_are_told_apart_by_what_is_known_of_them(database: Database, peop
     )
     assert person("程远", phone="139 0000 0001")[0] == first[0]
     assert person("程远", phone="13900000002", email="other@example.com")[0] != first[0]
+
+
+def test_a_strangers_list_changes_nothing_of_a_known_firm(database: Database, people: People) -> None:
+    stranger = Actor(user_id=people.university_user, organisation_ids=frozenset({people.jiangda}))
+    with database.writing() as session:
+        found = find_or_create_organisation(
+            session,
+            stranger,
+            name="华星模具有限公司",
+            kind=FIRM,
+            uscc="9133022600000001XY",
+            town="别处",
+            source="excel",
+        )
+
+    assert (found.id, found.uscc, found.town) == (people.huaxing, None, "临江街道")
