@@ -59,9 +59,9 @@ def read_list(
 ) -> Reading:
     """Read a file with the answers given so far and the column mappings confirmed earlier.
 
-    `answers` may hold encoding, delimiter, kind, mappings (fingerprint → mapping), record_types
-    (fingerprint → type) and cells (corrected cells); what was chosen for this file goes before what
-    is remembered.
+    `answers` may hold encoding, delimiter, kind (of the whole file), and by the fingerprint of a
+    table kinds, mappings and record_types; cells are corrected cells. What was chosen for this file
+    goes before what is remembered.
     """
     try:
         book = _book(content, filename, answers)
@@ -116,10 +116,20 @@ def _corrected(book: Book, cells: Sequence[Mapping[str, Any]]) -> Book:
 
 
 def _find(book: Book, answers: Mapping[str, Any], remembered: Iterable[Mapping[str, Any]]) -> Findings:
-    chosen = {entry["fingerprint"]: entry for entry in remembered} | dict(answers.get("mappings", {}))
-    mappings = [ColumnMapping.from_json(json.dumps(entry)) for entry in chosen.values()]
     kind = RecordKind(answers["kind"]) if answers.get("kind") else None
-    return find_records(book, kind=kind, mappings=mappings)
+    stored = {entry["fingerprint"]: entry for entry in remembered} | dict(answers.get("mappings", {}))
+    mappings = {key: ColumnMapping.from_json(json.dumps(entry)) for key, entry in stored.items()}
+    for fingerprint, wanted in answers.get("kinds", {}).items():
+        if fingerprint not in answers.get("mappings", {}):
+            mappings |= _guessed(book, fingerprint, RecordKind(wanted))
+    return find_records(book, kind=kind, mappings=mappings.values())
+
+
+def _guessed(book: Book, fingerprint: str, kind: RecordKind) -> dict[str, ColumnMapping]:
+    """Return the mapping that one table would have as a list of this kind."""
+    tables = find_records(book, kind=kind).tables
+    found = (table.mapping for table in tables if table.fingerprint == fingerprint)
+    return {mapping.fingerprint: mapping for mapping in found if mapping is not None}
 
 
 def _question(question: Question) -> dict[str, Any]:

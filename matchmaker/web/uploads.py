@@ -200,7 +200,8 @@ def _column_answers(upload: Upload, table: Mapping[str, Any]) -> dict[str, Any]:
             for key, entry in upload.answers.get("mappings", {}).items()
             if key != table["fingerprint"]
         }
-        return {**answers, "kind": kind, "mappings": mappings}
+        kinds = {**upload.answers.get("kinds", {}), table["fingerprint"]: kind}
+        return {**answers, "kinds": kinds, "mappings": mappings}
     fields = [
         [name for name in request.form.get(f"column-{column['index']}", "").split("+") if name]
         for column in table["columns"]

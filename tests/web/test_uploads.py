@@ -183,6 +183,43 @@ def test_a_visitor_may_not_confirm(app: MatchmakerApp) -> None:
     assert app.test_client().post("/uploads/1/confirm").status_code == 403
 
 
+def test_the_list_of_uploads_is_each_persons_own(people: People, sign_in: SignIn) -> None:
+    send(sign_in(people.enterprise_user), ("企业自己的.csv", NEEDS))
+
+    seen = {
+        who: "企业自己的.csv" in text_of(sign_in(who).get("/uploads"))
+        for who in (
+            people.enterprise_user,
+            people.other_enterprise_user,
+            people.university_user,
+            people.organiser,
+        )
+    }
+
+    assert seen == {
+        people.enterprise_user: True,
+        people.other_enterprise_user: False,
+        people.university_user: False,
+        people.organiser: True,
+    }
+
+
+def test_a_table_taken_for_the_wrong_kind_is_read_as_the_right_one(
+    people: People, sign_in: SignIn, database: Database
+) -> None:
+    client = sign_in(people.organiser)
+    place = send(client, ("需求.csv", NEEDS)).headers["Location"]
+    client.post(f"{place}/columns", data={"table": "0", "kind": "achievement"})
+    with database.reading() as session:
+        assert session.scalars(select(Upload.kind)).all() == ["achievement"]
+
+    client.post(f"{place}/columns", data={"table": "0", "kind": "need"})
+
+    with database.reading() as session:
+        assert session.scalars(select(Upload.kind)).all() == ["need"]
+    assert "导入 2 行" in text_of(client.get(place))
+
+
 def test_a_kind_nobody_could_tell_is_asked_for(people: People, sign_in: SignIn) -> None:
     client = sign_in(people.organiser)
     text = "甲,乙,丙\n高效气动激振器,某某机械厂,需要更大锤击力的气动激振器用于料仓疏通\n"
