@@ -93,7 +93,11 @@ def make_cast(session: Session, people: People, **changes: Any) -> Cast:
     yuanhang_contact = make_person(session, organisation_id=people.yuanhang, name="何适")
     common = {"status": NeedState.PUBLISHED, "accepted_at": clock.now(), "field_text": "模具"}
     huaxing = make_need(
-        session, organisation_id=people.huaxing, contact_id=people.huaxing_contact, title="压铸模具涂层", **common
+        session,
+        organisation_id=people.huaxing,
+        contact_id=people.huaxing_contact,
+        title="压铸模具涂层",
+        **common,
     )
     yuanhang = make_need(
         session,
@@ -107,7 +111,12 @@ def make_cast(session: Session, people: People, **changes: Any) -> Cast:
     coating = make_achievement(session, organisation_id=people.jiangda_college)
     session.add(AchievementPerson(achievement_id=coating.id, person_id=people.jiangda_expert, place=1))
     casting = make_achievement(session, organisation_id=people.haiyuan, title="真空压铸工艺")
-    for kind, row in (("need", huaxing), ("need", yuanhang), ("achievement", coating), ("achievement", casting)):
+    for kind, row in (
+        ("need", huaxing),
+        ("need", yuanhang),
+        ("achievement", coating),
+        ("achievement", casting),
+    ):
         session.add(EventItem(event_id=event.id, subject_kind=kind, subject_id=row.id))
     session.flush()
     return Cast(
@@ -125,7 +134,9 @@ def make_cast(session: Session, people: People, **changes: Any) -> Cast:
 
 def make_theme(session: Session) -> Theme:
     """Add the theme of moulds."""
-    row = Theme(slug="mold", name="模具", fields=["804"], industries=["3525"], words=["模具", "压铸模"], place=1)
+    row = Theme(
+        slug="mold", name="模具", fields=["804"], industries=["3525"], words=["模具", "压铸模"], place=1
+    )
     session.add(row)
     session.flush()
     return row

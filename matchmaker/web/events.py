@@ -31,7 +31,7 @@ from matchmaker.web.event_form import (
     whole_number,
 )
 from matchmaker.web.frame import actor_here, session_here
-from matchmaker.web.parts import ListState, local_path
+from matchmaker.web.parts import Column, ListState, local_path
 from matchmaker.web.presentation import label, link
 
 blueprint = Blueprint("events", __name__)
@@ -60,8 +60,20 @@ def index() -> ResponseReturnValue:
             (key.value, label("event_status", key), counts.get(key.value, 0)) for key in EventState
         ],
         themes=[(str(key), name, None) for key, name in queries.themes_in_order(session)],
-        campaign=current_campaign(session),
+        series=current_campaign(session),
+        columns=_columns(),
     )
+
+
+def _columns() -> list[Column]:
+    return [
+        Column(key="title", title=_("活动")),
+        Column(key="day", title=_("日期")),
+        Column(key="state", title=_("状态")),
+        Column(key="table", title=_("需求 / 成果"), end=True, optional=True),
+        Column(key="guests", title=_("确认 / 邀请"), end=True),
+        Column(key="pairing", title=_("配对")),
+    ]
 
 
 def _weeks(lines: list[EventLine]) -> list[tuple[date, date, bool, list[EventLine]]]:
@@ -244,7 +256,14 @@ def items(event_id: int) -> ResponseReturnValue:
         achievements=queries.item_lines(session, event_id, "achievement"),
         search=search,
         found=found,
+        need_columns=_item_columns(_("需求"), Column(key="state", title=_("状态"))),
+        achievement_columns=_item_columns(_("成果"), Column(key="presented", title=_("现场推介"))),
     )
+
+
+def _item_columns(what: str, second: Column) -> tuple[Column, ...]:
+    way = Column(key="way", title=_("怎么来的"), optional=True)
+    return Column(key="title", title=what), second, way
 
 
 @blueprint.post("/events/<int:event_id>/items/collect")
@@ -329,7 +348,7 @@ def campaign() -> ResponseReturnValue:
     if row is None:
         flash(_("先建第一场活动，系列活动会随之建立。"), "info")
         return redirect(url_for("events.new"))
-    return render_template("events/campaign.html", campaign=row, form=values_of_campaign(row), problems=[])
+    return render_template("events/campaign.html", series=row, form=values_of_campaign(row), problems=[])
 
 
 @blueprint.post("/events/campaign")
@@ -344,8 +363,9 @@ def save_campaign_form() -> ResponseReturnValue:
         save_campaign(session, actor_here(), read_campaign(request.form), campaign_id=row.id, version=version)
     except InvalidInput as refused:
         session.rollback()
+        typed = {name: request.form.get(name, "") for name in values_of_campaign(row)}
         page = render_template(
-            "events/campaign.html", campaign=row, form=dict(request.form), problems=list(refused.problems)
+            "events/campaign.html", series=row, form=typed, problems=list(refused.problems)
         )
         return page, 422
     flash(_("已保存"), "success")

@@ -220,9 +220,7 @@ def test_only_the_organiser_draws(database: Database, people: People, cast: Cast
 def test_publishing_freezes_and_tells_both_sides(
     database: Database, settings: Settings, cast: Cast, people: People
 ) -> None:
-    mailing = load_settings(
-        instance="own", data={"folder": settings.data.folder}, mail={"host": "127.0.0.1"}
-    )
+    mailing = load_settings(instance="own", data={"folder": settings.data.folder}, mail={"host": "127.0.0.1"})
     list_id = drawn(database, cast)
     with database.writing() as session:
         publish_list(session, ORGANISER, list_id=list_id)

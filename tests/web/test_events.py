@@ -1,0 +1,338 @@
+"""The pages about events, seen by the organiser, the guests, and strangers."""
+
+import io
+from collections.abc import Callable
+from datetime import timedelta
+
+import openpyxl
+import pytest
+from conftest import text_of
+from event_cast import Cast, make_cast, make_event, make_theme
+from factories import People, make_achievement, make_need
+from flask.testing import FlaskClient
+from sqlalchemy import event as sql_event
+from sqlalchemy import select
+
+from matchmaker import clock
+from matchmaker.domain.states import EventState, InvitationState, NeedState, PairingState
+from matchmaker.store.engine import Database
+from matchmaker.store.tables import Event, EventItem, Invitation, Pairing, PairingList, PairingRule
+from matchmaker.store.tables import Message as MessageRow
+
+Browser = Callable[[int], FlaskClient]
+FORM = {
+    "title": "模具产业专场对接会",
+    "kind": "themed",
+    "held_on": "2031-03-12",
+    "start": "14:00",
+    "venue": "会展中心",
+    "town": "临江街道",
+    "capacity": "60",
+    "tables": "8",
+    "slots": "6",
+    "slot_minutes": "20",
+    "per_enterprise": "3",
+    "per_expert": "6",
+}
+
+
+@pytest.fixture
+def cast(database: Database, people: People) -> Cast:
+    with database.writing() as session:
+        return make_cast(session, people)
+
+
+def only_event(database: Database) -> Event:
+    with database.reading() as session:
+        return session.scalars(select(Event)).one()
+
+
+def test_the_organiser_plans_an_event_and_fills_its_table_by_theme(
+    database: Database, people: People, sign_in: Browser
+) -> None:
+    with database.writing() as session:
+        theme = make_theme(session).id
+        make_need(session, organisation_id=people.huaxing, status=NeedState.PUBLISHED, title="压铸模寿命")
+        make_need(
+            session,
+            organisation_id=people.huaxing,
+            status=NeedState.PUBLISHED,
+            title="海水养殖尾水处理",
+            problem="氨氮超标，模具厂旁边的池塘也受影响。",
+            key_points="氨氮≤2mg/L",
+        )
+        make_achievement(session, organisation_id=people.jiangda, title="模具涂层")
+    browser = sign_in(people.organiser)
+
+    created = browser.post("/events/new", data=FORM | {"theme_id": str(theme)})
+    event = only_event(database)
+    browser.post(f"/events/{event.id}/items/collect")
+    browser.post(f"/events/{event.id}/items/collect")
+
+    assert created.location == f"/events/{event.id}/items"
+    assert (event.status, clock.local(event.starts_at).hour, event.tables) == (EventState.DRAFT, 14, 8)
+    with database.reading() as session:
+        kinds = list(session.scalars(select(EventItem.subject_kind).order_by(EventItem.subject_kind)))
+    assert kinds == ["achievement", "need"]
+    page = text_of(browser.get(f"/events/{event.id}/items"))
+    assert "压铸模寿命" in page
+    assert "海水养殖" not in page
+    assert "模具涂层" in page
+
+
+def test_a_form_with_problems_names_them_all_and_keeps_the_words(people: People, sign_in: Browser) -> None:
+    response = sign_in(people.organiser).post(
+        "/events/new", data=FORM | {"held_on": "哪天", "tables": "0", "title": "", "venue": "老礼堂"}
+    )
+
+    page = text_of(response)
+    assert response.status_code == 422
+    for words in ("请填写活动名称", "请填写举办日期", "洽谈桌数请填", "老礼堂"):
+        assert words in page
+
+
+def test_a_stale_form_is_refused(database: Database, people: People, cast: Cast, sign_in: Browser) -> None:
+    browser = sign_in(people.organiser)
+    version = str(only_event(database).version)
+    assert browser.post(f"/events/{cast.event}/edit", data=FORM | {"version": version}).status_code == 303
+    stale = browser.post(f"/events/{cast.event}/edit", data=FORM | {"version": version, "title": "旧"})
+    assert stale.status_code == 409
+    with database.reading() as session:
+        told = session.scalars(select(MessageRow.name)).all()
+    assert told == ["EventChanged"]
+
+
+def test_an_event_is_put_off_only_with_a_reason(
+    database: Database, people: People, cast: Cast, sign_in: Browser
+) -> None:
+    browser = sign_in(people.organiser)
+    assert browser.post(f"/events/{cast.event}/state", data={"to": "postponed"}).status_code == 422
+    browser.post(f"/events/{cast.event}/state", data={"to": "postponed", "note": "台风"})
+    assert only_event(database).status is EventState.POSTPONED
+    assert "台风" in text_of(browser.get(f"/events/{cast.event}"))
+    assert browser.post(f"/events/{cast.event}/state", data={"to": "held"}).status_code == 409
+
+
+def test_a_copy_starts_over(database: Database, people: People, cast: Cast, sign_in: Browser) -> None:
+    sign_in(people.organiser).post(f"/events/{cast.event}/clone")
+    with database.reading() as session:
+        rows = session.scalars(select(Event).order_by(Event.id)).all()
+    assert [(row.title, row.status, row.tables) for row in rows] == [
+        ("模具产业专场对接会", EventState.OPEN, 2),
+        ("模具产业专场对接会（复制）", EventState.DRAFT, 2),
+    ]
+
+
+def test_the_list_groups_by_week_and_filters(
+    database: Database, people: People, cast: Cast, sign_in: Browser
+) -> None:
+    with database.writing() as session:
+        day = clock.today() - timedelta(days=30)
+        make_event(session, title="灯具会诊", status=EventState.HELD, held_on=day)
+    browser = sign_in(people.organiser)
+
+    assert "灯具会诊" in text_of(browser.get("/events"))
+    assert "灯具会诊" not in text_of(browser.get("/events?state=open"))
+    assert "灯具会诊" not in text_of(browser.get("/events?when=ahead"))
+    assert "模具产业专场" not in text_of(browser.get("/events?q=灯具"))
+
+
+def test_the_list_asks_the_database_as_often_for_three_events_as_for_one(
+    database: Database, people: People, cast: Cast, sign_in: Browser
+) -> None:
+    browser = sign_in(people.organiser)
+    browser.get("/events")
+    asked: list[str] = []
+    sql_event.listen(database.engine, "before_cursor_execute", lambda *call: asked.append(call[2]))
+    browser.get("/events")
+    once = len(asked)
+    with database.writing() as session:
+        make_event(session, title="二")
+        make_event(session, title="三")
+    asked.clear()
+    browser.get("/events")
+    assert len(asked) == once
+
+
+def test_guests_are_planned_invited_and_checked_in(
+    database: Database, people: People, cast: Cast, sign_in: Browser
+) -> None:
+    browser = sign_in(people.organiser)
+    at = f"/events/{cast.event}/people"
+    browser.post(f"{at}/plan")
+    browser.post(f"{at}/plan")
+    with database.reading() as session:
+        rows = session.scalars(select(Invitation).order_by(Invitation.id)).all()
+    assert [(row.organisation_id, row.role, row.status) for row in rows] == [
+        (people.huaxing, "enterprise", InvitationState.PLANNED),
+        (people.yuanhang, "enterprise", InvitationState.PLANNED),
+        (people.jiangda_college, "expert", InvitationState.PLANNED),
+        (people.haiyuan, "expert", InvitationState.PLANNED),
+    ]
+
+    browser.post(f"{at}/invite", data={"ids": [str(rows[0].id), str(rows[2].id)]})
+    browser.post(f"{at}/{rows[0].id}/check-in")
+    browser.post(f"{at}/{rows[0].id}/check-in")
+    browser.post(f"{at}/drop", data={"ids": [str(row.id) for row in rows]})
+
+    with database.reading() as session:
+        states = session.execute(select(Invitation.id, Invitation.status).order_by(Invitation.id)).all()
+        told = session.scalars(select(MessageRow).where(MessageRow.name == "InvitationsIssued")).all()
+    assert [tuple(row) for row in states] == [
+        (rows[0].id, InvitationState.CHECKED_IN),
+        (rows[2].id, InvitationState.INVITED),
+    ]
+    assert [message.payload["invitation_ids"] for message in told] == [[rows[0].id, rows[2].id]]
+    assert "周一诺" in text_of(browser.get(at))
+
+
+def test_nobody_is_invited_before_the_event_is_open(
+    database: Database, people: People, cast: Cast, sign_in: Browser
+) -> None:
+    with database.writing() as session:
+        session.get_one(Event, cast.event).status = EventState.DRAFT
+    browser = sign_in(people.organiser)
+    browser.post(f"/events/{cast.event}/people/plan")
+    assert browser.post(f"/events/{cast.event}/people/invite", data={"scope": "all"}).status_code == 409
+
+
+def newest(database: Database) -> PairingList:
+    with database.reading() as session:
+        return session.scalars(select(PairingList).order_by(PairingList.id.desc())).first()  # type: ignore[return-value]
+
+
+def test_drawing_shows_map_list_reasons_and_proof(
+    database: Database, people: People, cast: Cast, sign_in: Browser
+) -> None:
+    browser = sign_in(people.organiser)
+    at = f"/events/{cast.event}/pairing"
+    assert "还没有配对清单" in text_of(browser.get(at))
+
+    browser.post(f"{at}/draw", data={})
+    page = text_of(browser.get(at))
+    for words in ("已核验", "两份文本都谈到", "沈知行", "14:00–14:20", "heat-chosen", "号桌"):
+        assert words in page
+
+    browser.post(f"{at}/draw", data={"per_enterprise": "1", "per_expert": "1"})
+    page = text_of(browser.get(at))
+    assert "与第 1 版的差别" in page
+    assert "去掉：" in page
+    assert browser.get(f"{at}?v=9").status_code == 404
+
+
+def test_a_ban_by_hand_redraws_at_once(
+    database: Database, people: People, cast: Cast, sign_in: Browser
+) -> None:
+    browser = sign_in(people.organiser)
+    at = f"/events/{cast.event}/pairing"
+    browser.post(f"{at}/draw", data={})
+    pair = f"{cast.yuanhang_need}-{cast.coating}"
+    browser.post(f"{at}/rule", data={"pair": pair, "kind": "ban", "reason": "已有合作或已谈过"})
+
+    page = text_of(browser.get(at))
+    assert newest(database).number == 2
+    assert "没有安排洽谈的企业" in page
+    assert "已有合作或已谈过" in page
+    with database.reading() as session:
+        rule = session.scalars(select(PairingRule)).one()
+    browser.post(f"{at}/rules/{rule.id}/drop")
+    browser.post(f"{at}/draw", data={})
+    assert newest(database).result["unserved"] == []
+
+
+def test_publishing_and_both_editions(
+    database: Database, people: People, cast: Cast, sign_in: Browser
+) -> None:
+    browser = sign_in(people.organiser)
+    at = f"/events/{cast.event}/pairing"
+    browser.post(f"{at}/draw", data={})
+    listed = newest(database).id
+
+    browser.post(f"{at}/{listed}/publish")
+    handout = browser.get(f"{at}/{listed}/handout.xlsx")
+    internal = browser.post(f"{at}/{listed}/internal.xlsx", data={"note": "签到联系"})
+
+    assert "已发布，不再改动" in text_of(browser.get(at))
+    assert openpyxl.load_workbook(io.BytesIO(handout.data)).active["A2"].value == "序号"
+    assert "用途：签到联系" in openpyxl.load_workbook(io.BytesIO(internal.data)).active["A1"].value
+    assert browser.post(f"{at}/{listed}/publish").status_code == 409
+    assert browser.get(f"/events/{cast.event + 1}/pairing/{listed}/handout.xlsx").status_code == 404
+    assert "第 1 版" in text_of(browser.get(f"/events/{cast.event}/materials"))
+
+
+def publish(browser: FlaskClient, database: Database, cast: Cast) -> list[Pairing]:
+    browser.post(f"/events/{cast.event}/people/plan")
+    browser.post(f"/events/{cast.event}/people/invite", data={"scope": "all"})
+    browser.post(f"/events/{cast.event}/pairing/draw", data={})
+    browser.post(f"/events/{cast.event}/pairing/{newest(database).id}/publish")
+    with database.reading() as session:
+        return list(session.scalars(select(Pairing).order_by(Pairing.need_id, Pairing.achievement_id)))
+
+
+def test_guests_see_and_answer_their_own(
+    database: Database, people: People, cast: Cast, sign_in: Browser
+) -> None:
+    rows = publish(sign_in(people.organiser), database, cast)
+    theirs = next(row for row in rows if row.match_id == cast.fair)
+    mine = next(row for row in rows if row.match_id == cast.strong)
+    firm, university = sign_in(people.enterprise_user), sign_in(people.university_user)
+    assert "多弧离子镀" in text_of(firm.get("/events/mine"))
+    seen = text_of(university.get("/events/mine"))
+    assert "金属表面处理" in seen
+    for secret in ("华星", "远航", "周一诺", "汽配表面处理"):
+        assert secret not in seen
+
+    firm.post(f"/events/mine/pairings/{mine.id}", data={"answer": "accepted"})
+    university.post(f"/events/mine/pairings/{mine.id}", data={"answer": "accepted"})
+    assert firm.post(f"/events/mine/pairings/{theirs.id}", data={"answer": "accepted"}).status_code == 404
+
+    with database.reading() as session:
+        assert session.get_one(Pairing, mine.id).status is PairingState.ACCEPTED_BOTH
+    assert "华星模具有限公司" in text_of(university.get("/events/mine"))
+    assert "由主办方转达" in text_of(university.get("/events/mine"))
+
+
+def test_an_invitation_is_answered_by_its_own_guest_only(
+    database: Database, people: People, cast: Cast, sign_in: Browser
+) -> None:
+    publish(sign_in(people.organiser), database, cast)
+    with database.reading() as session:
+        row = session.scalars(select(Invitation).where(Invitation.organisation_id == people.huaxing)).one()
+    at = f"/events/mine/invitations/{row.id}"
+
+    for stranger in (people.other_enterprise_user, people.university_user):
+        assert sign_in(stranger).post(at, data={"answer": "yes"}).status_code == 404
+    sign_in(people.enterprise_user).post(at, data={"answer": "no", "note": "当天出差"})
+
+    with database.reading() as session:
+        answered = session.get_one(Invitation, row.id)
+    assert (answered.status, answered.answer_note) == (InvitationState.DECLINED, "当天出差")
+    assert "当天出差" in text_of(sign_in(people.organiser).get(f"/events/{cast.event}/people"))
+
+
+def test_an_account_without_person_or_pairing_sees_nothing_of_others(
+    database: Database, people: People, cast: Cast, sign_in: Browser
+) -> None:
+    publish(sign_in(people.organiser), database, cast)
+    page = text_of(sign_in(people.other_university_user).get("/events/mine"))
+    assert "真空压铸工艺" in page  # its own
+    for others in ("沈知行", "多弧离子镀", "华星", "远航"):
+        assert others not in page
+
+
+@pytest.mark.parametrize("path", ["", "/items", "/people", "/pairing", "/materials", "/edit"])
+def test_the_organisers_pages_are_closed_to_guests(
+    people: People, cast: Cast, sign_in: Browser, path: str
+) -> None:
+    assert sign_in(people.organiser).get(f"/events/{cast.event}{path}").status_code == 200
+    assert sign_in(people.organiser).get(f"/events/{cast.event + 9}{path}").status_code == 404
+    for guest in (people.enterprise_user, people.university_user):
+        assert sign_in(guest).get(f"/events/{cast.event}{path}").status_code == 403
+
+
+def test_the_campaign_has_targets(database: Database, people: People, cast: Cast, sign_in: Browser) -> None:
+    browser = sign_in(people.organiser)
+    assert "目标场次" in text_of(browser.get("/events/campaign"))
+    form = {"version": "1", "name": "百日百场", "starts_on": "2031-01-01", "ends_on": "2030-01-01"}
+    assert browser.post("/events/campaign", data=form).status_code == 422
+    assert browser.post("/events/campaign", data=form | {"ends_on": "2031-04-10"}).status_code == 303
