@@ -221,7 +221,7 @@ def _best(
     if not scores.keys:
         return []
     weights, cuts = signal_weights(), cuts_of(desk)
-    blended = scores.blended + _meaning_unknown(desk, scores.keys)
+    blended = scores.blended + _adjustments(desk, scores.keys)
     near = np.argsort(-blended, kind="stable")[: settings.matching.top * 10]
     judged = []
     for place in near:
@@ -235,11 +235,21 @@ def _best(
     return sorted(good, key=lambda entry: (-entry[1].score, entry[0]))[: settings.matching.top]
 
 
-def _meaning_unknown(desk: Desk, keys: Sequence[int]) -> NDArray[np.float64]:
-    """Return what texts without a vector yet are credited with, so that their words alone can rank them."""
-    parts = desk.weights.parts
-    usual = signal_weights()["meaning_unknown"] * (parts["semantic_title"] + parts["semantic_full"])
-    return np.array([0.0 if desk.has_vector(key) else usual for key in keys])
+def _adjustments(desk: Desk, keys: Sequence[int]) -> NDArray[np.float64]:
+    """Return what is added to each blended score before it is graded.
+
+    Texts without a vector yet are credited with the usual closeness, so that their words alone can
+    rank them; texts with a summary are moved to the scale, which was fitted on titles alone.
+    """
+    parts, weights = desk.weights.parts, signal_weights()
+    unknown = weights["meaning_unknown"] * (parts["semantic_title"] + parts["semantic_full"])
+    return np.array(
+        [
+            (0.0 if desk.has_vector(key) else unknown)
+            + (weights["summary_given"] if desk.text_of(key).text else 0.0)
+            for key in keys
+        ]
+    )
 
 
 def cuts_of(desk: Desk) -> Cuts:

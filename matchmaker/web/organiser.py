@@ -29,7 +29,7 @@ def board() -> ResponseReturnValue:
     first, last = queries.week_around(today)
     return render_template(
         "organiser/board.html",
-        campaign=campaign,
+        series=campaign,
         today=today,
         pace=_pace(campaign, today) if campaign else [],
         numbers=_numbers(campaign),
