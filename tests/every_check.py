@@ -37,29 +37,17 @@ def main(arguments: list[str]) -> int:
 
 def commands(*, fast: bool) -> Iterator[tuple[str, list[str]]]:
     module = [sys.executable, "-m"]
-    pytest = [*module, "pytest", "-rs"]
     yield "ruff format", [*module, "ruff", "format", "--check", "."]
     yield "ruff check", [*module, "ruff", "check", "."]
     yield "mypy", [*module, "mypy", "--strict", "matchmaker", "nlp", "jobs"]
     # not its script: scripts of an environment whose folder was moved point to the old place
     lint_imports = "from importlinter.cli import lint_imports_command; lint_imports_command()"
     yield "import directions", [sys.executable, "-c", lint_imports]
+    # a file stays with one worker, for its fixtures are costly; the longest files begin
+    workers = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+    order = ["tests/test_wheel.py", "tests/test_start.py", "tests"]
     only_quick = ["-m", "not slow"] if fast else []
-    yield (
-        "pytest",
-        [
-            *pytest,
-            "-n",
-            "2",
-            "--dist",
-            "loadgroup",
-            "--durations=10",
-            "--ignore=tests/test_wheel.py",
-            *only_quick,
-        ],
-    )
-    if not fast:
-        yield "wheel", [*pytest, "tests/test_wheel.py"]
+    yield "pytest", [*module, "pytest", "-rs", "--durations=10", *workers, *only_quick, *order]
 
 
 def run(command: list[str]) -> bool:

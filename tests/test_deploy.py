@@ -16,7 +16,7 @@ import pytest
 
 from tests.installed import ROOT, free_port, wait_for_page
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("deploy")]
+pytestmark = pytest.mark.slow
 PROGRAMS = ("nginx", "openssl")
 
 

@@ -25,8 +25,6 @@ from tests.installed import (
 )
 
 START = ROOT / "start.py"
-# The clone is installed once: all tests of this file go to one worker.
-pytestmark = pytest.mark.xdist_group("start")
 
 
 def said(command: list[str | Path], **more: str) -> tuple[int, list[str]]:

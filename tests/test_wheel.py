@@ -19,7 +19,7 @@ from tests.installed import (
     without_virtual_environment,
 )
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("wheel"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 SHIPPED = {
     "matchmaker": "matchmaker",

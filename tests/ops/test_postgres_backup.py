@@ -20,7 +20,7 @@ from matchmaker.store import schema
 from matchmaker.store.engine import Database
 from tests.ops.installation import fill_every_table
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("postgres-backup")]
+pytestmark = pytest.mark.slow
 VERSION = 18
 
 
