@@ -79,6 +79,8 @@ def _by_flow(network: Network, aim: Weights) -> "tuple[Whole, Certificate] | Non
 def _by_program(problem: PairingProblem, network: Network) -> "tuple[Whole, Certificate] | None":
     """Go aim by aim with HiGHS; proofs are kept only when exact prices confirm every stage."""
     program = build_program(network)
+    if short := _by_flow_then_program(problem, program):
+        return short
     earlier: list[tuple[Weights, int]] = []
     proofs: list[Proof] = []
     units: Whole | None = None
@@ -93,6 +95,55 @@ def _by_program(problem: PairingProblem, network: Network) -> "tuple[Whole, Cert
     if units is None or not proofs:
         return None
     return units, _staged_certificate(proofs, complete=len(proofs) == len(earlier))
+
+
+def _by_flow_then_program(problem: PairingProblem, program: Program) -> "tuple[Whole, Certificate] | None":
+    """Reach for what the flow reaches without crossing caps in all aims but value: one program, not four.
+
+    The flow's prices stay a proof under more caps. None when the caps cost more than value, or
+    the flow cannot answer.
+    """
+    network, whole = program.network, combined_aim(problem)
+    if not fits(network, whole) or any(len(arcs) > 1 for arcs in network.choices):
+        return None
+    aims = stage_aims(problem)
+    proofs: list[Proof] = []
+    for count in range(1, len(aims)):
+        mixed, multipliers = _led_by(whole, aims[:count])
+        units = best_flow(network, mixed)
+        if units is None:
+            return None
+        prices = node_prices(network, mixed, units)
+        proofs.append(
+            _proof(network, aims[count - 1], prices=prices, scale=1, multipliers=multipliers, row_prices=None)
+        )
+        # The last round's flow is best in all these aims at once.
+        earlier = [(aim, int(network.gain_of(aim) @ units)) for aim in aims[:count]]
+    solved = best_units(program, aims[-1], earlier=earlier)
+    if solved is None:
+        return None
+    last = _exact_proof(program, aims[-1], solved[0], solved[1], earlier=earlier)
+    return solved[0], _staged_certificate([*proofs, *([last] if last else [])], complete=last is not None)
+
+
+def _led_by(whole: Weights, aims: tuple[Weights, ...]) -> tuple[Weights, tuple[int, ...]]:
+    """Return the last aim with the earlier ones outweighing it, and by how much each does.
+
+    The combined weights of served, minimum and fair are multiples of one another, so each aim's
+    share is a whole number of the last one's.
+    """
+    weights = [
+        max(one.served * whole.served, one.minimum * whole.minimum, one.fair * whole.fair) for one in aims
+    ]
+    shares = [weight // weights[-1] for weight in weights]
+    mixed = Weights(
+        served=sum(share * one.served for share, one in zip(shares, aims, strict=True)),
+        minimum=sum(share * one.minimum for share, one in zip(shares, aims, strict=True)),
+        fair=sum(share * one.fair for share, one in zip(shares, aims, strict=True)),
+        top=whole.top,
+        value=0,
+    )
+    return mixed, tuple(shares[:-1])
 
 
 def _staged_certificate(proofs: list[Proof], *, complete: bool) -> Certificate:

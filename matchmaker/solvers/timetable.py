@@ -19,8 +19,8 @@ from matchmaker.solvers.seating import seat_meetings
 from matchmaker.solvers.smoothing import smooth
 
 # Search effort per meeting; with it the answer is the same on a slow machine, only later.
-MOVES_PER_MEETING = 400
-MOVES_MOST = 120_000
+MOVES_PER_MEETING = 1_000
+MOVES_MOST = 250_000
 POLISH_MOVES = 4_000
 PLAIN_SHARE = 0.6
 # Above this many meetings the proof of fewest breaks does not end within any useful time.
