@@ -43,11 +43,20 @@ def commands(*, fast: bool) -> Iterator[tuple[str, list[str]]]:
     # not its script: scripts of an environment whose folder was moved point to the old place
     lint_imports = "from importlinter.cli import lint_imports_command; lint_imports_command()"
     yield "import directions", [sys.executable, "-c", lint_imports]
-    # a file stays with one worker, for its fixtures are costly; the longest files begin
+    # a file stays with one worker, for its fixtures are costly
     workers = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
-    order = ["tests/test_wheel.py", "tests/test_start.py", "tests"]
     only_quick = ["-m", "not slow"] if fast else []
-    yield "pytest", [*module, "pytest", "-rs", "--durations=10", *workers, *only_quick, *order]
+    yield "pytest", [*module, "pytest", "-rs", "--durations=10", *workers, *only_quick, *longest_first()]
+
+
+def longest_first() -> list[str]:
+    """Return everything with tests; what takes minutes begins, or one worker would end alone with it."""
+    tests = Path(__file__).parent
+    longest = [tests / "test_wheel.py", tests / "test_start.py"]
+    rest = sorted(
+        {*tests.glob("test_*.py"), *(file.parent for file in tests.glob("*/test_*.py"))} - {*longest}
+    )
+    return [str(place.relative_to(ROOT)) for place in (*longest, *rest)]
 
 
 def run(command: list[str]) -> bool:
