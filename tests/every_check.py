@@ -52,11 +52,9 @@ def commands(*, fast: bool) -> Iterator[tuple[str, list[str]]]:
 def longest_first() -> list[str]:
     """Return everything with tests; what takes minutes begins, or one worker would end alone with it."""
     tests = Path(__file__).parent
-    longest = [tests / "test_wheel.py", tests / "test_start.py"]
-    rest = sorted(
-        {*tests.glob("test_*.py"), *(file.parent for file in tests.glob("*/test_*.py"))} - {*longest}
-    )
-    return [str(place.relative_to(ROOT)) for place in (*longest, *rest)]
+    longest = ["test_wheel.py", "test_start.py"]
+    everything = {file.relative_to(tests).parts[0] for file in tests.rglob("test_*.py")}
+    return [f"tests/{name}" for name in (*longest, *sorted(everything - {*longest}))]
 
 
 def run(command: list[str]) -> bool:
