@@ -180,6 +180,7 @@ def _campaign(session: Session, people: People, ids: dict[str, Any]) -> dict[str
         "pairing_id": _add(session, pairing),
         "rule_id": _add(session, rule),
         "item_id": _add(session, item),
+        "word": "yes",
     }
 
 
