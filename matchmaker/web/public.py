@@ -1,15 +1,88 @@
-"""Pages for anyone."""
+"""Pages for anyone: the front page, the privacy notice, the help."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from matchmaker.web.access import Audience, allow
+from matchmaker import clock
+from matchmaker.domain.disclosure import view_of
+from matchmaker.domain.permissions import ANYONE, Actor
+from matchmaker.domain.states import AchievementState, Role
+from matchmaker.services.consents import current_notice_version, notice_sections
+from matchmaker.store.queries import achievements, front, headline, needs, tracking
+from matchmaker.store.queries.achievements import AchievementFilter
+from matchmaker.store.queries.needs import NeedFilter
+from matchmaker.web.access import Audience, allow, audiences_of, may_call
+from matchmaker.web.frame import actor_here, session_here, settings_here
+from matchmaker.web.presentation import link
+from matchmaker.web.registration import bureau_name
 
 blueprint = Blueprint("public", __name__)
+_NEWEST = 6
+_DOORS = ("needs.new", "uploads.index", "needs.index")
 
 
 @blueprint.get("/")
 @allow(Audience.ANYONE)
 def home() -> ResponseReturnValue:
-    """Show the campaign's front page."""
-    return render_template("public/home.html")
+    """Show the campaign to visitors; people with work here go straight to it, unless they ask to stay."""
+    own = "" if "stay" in request.args else _own_start(actor_here())
+    if own:
+        return redirect(own)
+    session, today = session_here(), clock.today()
+    campaign = tracking.current_campaign(session, today=today)
+    need_total, lines = needs.need_lines(
+        session, NeedFilter(outside_only=True), sort="-published", most=_NEWEST
+    )
+    published = AchievementFilter(states=(AchievementState.PUBLISHED,))
+    return render_template(
+        "public/home.html",
+        series=campaign,
+        coming=front.coming_events(session, today=today),
+        events=headline.headline(session, campaign, today=today).events,
+        need_total=need_total,
+        newest_needs=[(line, view_of(ANYONE, line.faces)) for line in lines],
+        achievement_total=achievements.count_achievements(session, ANYONE, published),
+        newest_achievements=achievements.achievement_lines(session, ANYONE, published, most=_NEWEST),
+        suppliers=front.supply_organisations(session),
+        doors=[endpoint for endpoint in _DOORS if _opens(endpoint)],
+    )
+
+
+def _own_start(actor: Actor) -> str:
+    if actor.organises:
+        return link("organiser.board")
+    if Role.ENTERPRISE in actor.roles:
+        return link("needs.mine")
+    return link("matches.mine") if Role.UNIVERSITY in actor.roles else ""
+
+
+def _opens(endpoint: str) -> bool:
+    """Say whether a button leads somewhere: visitors are asked to sign in, others must be allowed."""
+    actor = actor_here()
+    return actor.user_id is None or may_call(actor, audiences_of(current_app, endpoint))
+
+
+@blueprint.get("/privacy")
+@allow(Audience.ANYONE)
+def privacy() -> ResponseReturnValue:
+    """Show the notice that the forms ask consent to."""
+    months = settings_here().retention.contact_months
+    return render_template(
+        "public/privacy.html",
+        sections=notice_sections(bureau=bureau_name(), contact_months=months),
+        notice_version=current_notice_version(),
+        own_data=url_for("accounts.mine"),
+    )
+
+
+@blueprint.get("/help", endpoint="help")
+@allow(Audience.ANYONE)
+def guide() -> ResponseReturnValue:
+    """Say what to do first, by role."""
+    settings = settings_here()
+    return render_template(
+        "public/help.html",
+        home_folder=settings.home if actor_here().organises else "",
+        upload_days=settings.retention.upload_days,
+        upload_megabytes=settings.web.upload_megabytes,
+    )

@@ -234,9 +234,7 @@ def _narrowed(asked: NeedFilter) -> Select[Need, Organisation]:
     return _searched(wanted, asked)
 
 
-def _searched(
-    wanted: Select[Need, Organisation], asked: NeedFilter
-) -> Select[Need, Organisation]:
+def _searched(wanted: Select[Need, Organisation], asked: NeedFilter) -> Select[Need, Organisation]:
     """Search what the reader may see: outside, the original text must not answer for the public one."""
     for word in asked.search.split()[:5]:
         if asked.outside_only:
@@ -250,6 +248,7 @@ def _searched(
 _SORTS = {
     "title": Need.title,
     "created": Need.created_at,
+    "published": Need.published_at,
     "status": Need.status,
     "town": Need.town,
 }
