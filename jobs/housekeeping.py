@@ -2,15 +2,15 @@
 
 from datetime import timedelta
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete
 
 from matchmaker import clock
 from matchmaker.bus import outbox
-from matchmaker.domain.states import UploadState
 from matchmaker.services import notices
+from matchmaker.services.uploads import expire_uploads
 from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
-from matchmaker.store.tables import SignInAttempt, Token, Upload, WebSession
+from matchmaker.store.tables import SignInAttempt, Token, WebSession
 
 _DELIVERY_DAYS = 30
 
@@ -32,16 +32,4 @@ def prune(database: Database, settings: Settings) -> None:
         session.execute(delete(SignInAttempt).where(SignInAttempt.at < moment - timedelta(days=1)))
         session.execute(delete(Token).where(Token.expires_at < moment - timedelta(days=1)))
         outbox.prune(session, done_before=moment - timedelta(days=_DELIVERY_DAYS))
-        session.execute(
-            update(Upload)
-            .where(
-                Upload.state.in_((UploadState.PREVIEWED, UploadState.ASKING)),
-                Upload.expires_at < moment,
-            )
-            .values(state=UploadState.EXPIRED, content=None)
-        )
-        session.execute(
-            update(Upload)
-            .where(Upload.created_at < moment - timedelta(days=settings.retention.upload_days))
-            .values(content=None)
-        )
+        expire_uploads(session, keep_days=settings.retention.upload_days)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import postgres
 import pytest
 from factories import People, make_people
 from flask.testing import FlaskClient
@@ -34,24 +35,56 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the same tests run on PostgreSQL: `pytest --postgres tests/services`."""
+    parser.addoption("--postgres", action="store_true", help="run on PostgreSQL instead of SQLite")
+
+
+@pytest.fixture(scope="session")
+def postgres_server(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of a PostgreSQL server with a migrated template, or "" on SQLite."""
+    if not request.config.getoption("--postgres"):
+        yield ""
+        return
+    with postgres.running_server() as server:
+        postgres.make_template(server)
+        yield server
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def database_address(postgres_server: str) -> Iterator[str]:
+    """The address of this test's own PostgreSQL database, or "" for a file of its own."""
+    if not postgres_server:
+        yield ""
+        return
+    address = postgres.fresh_database(postgres_server)
+    yield address
+    postgres.drop_database(postgres_server, address)
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_address: str) -> Settings:
     """Settings of an installation of its own; no mail, no way out."""
-    return load_settings(instance="own", data={"folder": tmp_path}, matching={"way": "direct"})
+    data = {"folder": tmp_path, "url": database_address}
+    return load_settings(instance="own", data=data, matching={"way": "direct"})
 
 
 @pytest.fixture
 def database(settings: Settings, empty_database: Path) -> Iterator[Database]:
-    """An empty, migrated database in a file of this test's own."""
-    place = settings.home / "matchmaker.db"
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with sqlite3.connect(empty_database) as source, sqlite3.connect(place) as copy:
-        source.backup(copy)
-    source.close()
-    copy.close()
+    """An empty, migrated database of this test's own."""
+    if not settings.data.url:
+        _copy(empty_database, settings.home / "matchmaker.db")
     database = Database(settings.database_url)
     yield database
     database.close()
+
+
+def _copy(original: Path, place: Path) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with sqlite3.connect(original) as source, sqlite3.connect(place) as copy:
+        source.backup(copy)
+    source.close()
+    copy.close()
 
 
 @pytest.fixture(scope="session")
@@ -61,9 +94,7 @@ def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBy
 
 
 @pytest.fixture
-def app(
-    settings: Settings, database: Database, compiled_templates: FileSystemBytecodeCache
-) -> MatchmakerApp:
+def app(settings: Settings, database: Database, compiled_templates: FileSystemBytecodeCache) -> MatchmakerApp:
     """The application; no CSRF token is asked for (tests/web/test_routes.py asks with it on)."""
     app = create_app(settings, database, TESTING=True, WTF_CSRF_ENABLED=False, **CHEAP_HASH)
     app.jinja_env.bytecode_cache = compiled_templates

@@ -46,6 +46,11 @@ def commands(*, fast: bool) -> Iterator[tuple[str, list[str]]]:
     # a file stays with one worker, for its fixtures are costly
     workers = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
     only_quick = ["-m", "not slow"] if fast else []
+    postgres = ["tests/bus", "tests/services"]
+    yield (
+        "pytest on PostgreSQL",
+        [*module, "pytest", "--postgres", "-n", "2", "--dist", "loadfile", *only_quick, *postgres],
+    )
     yield "pytest", [*module, "pytest", "-rs", "--durations=10", *workers, *only_quick, *longest_first()]
 
 

@@ -109,9 +109,13 @@ def claim(session: Session) -> Claim | None:
         .limit(1)
         .with_for_update(skip_locked=True)
     )
+    # two statements: PostgreSQL may run a locking subquery again and claim more than one row
+    delivery_id = session.scalar(due)
+    if delivery_id is None:
+        return None
     taken = session.execute(
         update(Delivery)
-        .where(Delivery.id.in_(due.scalar_subquery()), Delivery.state == DeliveryState.WAITING)
+        .where(Delivery.id == delivery_id, Delivery.state == DeliveryState.WAITING)
         .values(state=DeliveryState.RUNNING, attempts=Delivery.attempts + 1, claimed_at=clock.now())
         .returning(Delivery.id, Delivery.attempts, Delivery.handler, Delivery.message_id)
     ).one_or_none()

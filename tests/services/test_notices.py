@@ -63,9 +63,10 @@ def postbox() -> Iterator[Postbox]:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, postbox: Postbox) -> Settings:
+def settings(tmp_path: Path, database_address: str, postbox: Postbox) -> Settings:
     mail = {"host": "127.0.0.1", "port": postbox.port, "sender": "临澜县科技局 <kjj@example.com>"}
-    return load_settings(instance="own", data={"folder": tmp_path}, matching={"way": "direct"}, mail=mail)
+    data = {"folder": tmp_path, "url": database_address}
+    return load_settings(instance="own", data=data, matching={"way": "direct"}, mail=mail)
 
 
 def _plan(address: str = "zhou@example.com", *, key: str = "1") -> Plan:
@@ -142,7 +143,7 @@ def test_a_server_that_is_away_costs_an_attempt_and_loses_nothing(
     database: Database, settings: Settings
 ) -> None:
     away = load_settings(
-        instance="own", data={"folder": settings.data.folder}, mail={"host": "127.0.0.1", "port": 1}
+        instance="own", data=settings.data.model_dump(), mail={"host": "127.0.0.1", "port": 1}
     )
     _save(database, settings, _plan())
 
