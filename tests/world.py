@@ -150,9 +150,26 @@ def _campaign(session: Session, people: People, ids: dict[str, Any]) -> dict[str
     )
     event_id = _add(session, event)
     pairs = {"need_id": ids["need_id"], "achievement_id": ids["achievement_id"]}
-    list_id = _add(
-        session, t.PairingList(event_id=event_id, number=1, settings={}, result={}, created_at=clock.now())
-    )
+    drawn = {
+        "served": 1,
+        "enterprises": 1,
+        "meetings": 1,
+        "seats": 1,
+        "total_value": 70,
+        "unserved": [],
+        "left_out": [],
+        "price": None,
+        "certificate": {"checked": True, "note": "", "faults": []},
+        "timetable": {"proved": True, "unplaced": [], "warnings": []},
+        "firms": [[people.huaxing, "华星模具有限公司"]],
+        "experts": [[people.jiangda_expert, "沈知行", "教授", "江州大学"]],
+        "options": [
+            [ids["need_id"], people.jiangda_expert, ids["achievement_id"], 70, False, ids["match_id"]]
+        ],
+    }
+    limits = {"per_enterprise": 3, "per_expert": 6, "tables": 10, "slots": 6}
+    version = t.PairingList(event_id=event_id, number=1, settings={}, result=drawn, created_at=clock.now())
+    list_id = _add(session, version)
     invitation = t.Invitation(
         event_id=event_id,
         organisation_id=people.huaxing,
