@@ -168,7 +168,9 @@ def _campaign(session: Session, people: People, ids: dict[str, Any]) -> dict[str
         ],
     }
     limits = {"per_enterprise": 3, "per_expert": 6, "tables": 10, "slots": 6}
-    version = t.PairingList(event_id=event_id, number=1, settings={}, result=drawn, created_at=clock.now())
+    version = t.PairingList(
+        event_id=event_id, number=1, settings=limits, result=drawn, created_at=clock.now()
+    )
     list_id = _add(session, version)
     invitation = t.Invitation(
         event_id=event_id,
