@@ -11,7 +11,7 @@ import pytest
 from factories import People, make_people
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
-from werkzeug.test import TestResponse
+from reading import CHEAP_HASH
 
 from matchmaker.app import create_app
 from matchmaker.settings import Settings, load_settings
@@ -19,8 +19,6 @@ from matchmaker.store import schema
 from matchmaker.store.engine import Database
 from matchmaker.store.tables import User
 from matchmaker.web.frame import MatchmakerApp
-
-CHEAP_HASH = {"SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": {"argon2__time_cost": 1, "argon2__memory_cost": 64}}
 
 
 @pytest.fixture(scope="session")
@@ -122,11 +120,6 @@ def sign_in(app: MatchmakerApp, database: Database) -> Callable[[int], FlaskClie
         return client
 
     return browser
-
-
-def text_of(response: TestResponse) -> str:
-    """The page a response carries."""
-    return response.get_data(as_text=True)
 
 
 @pytest.fixture(scope="session")

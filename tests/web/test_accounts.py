@@ -6,10 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from conftest import CHEAP_HASH, text_of
 from factories import People, make_person, make_user
 from flask.testing import FlaskClient
 from flask_security import hash_password
+from reading import CHEAP_HASH, text_of
 from sqlalchemy import event, func, select
 from werkzeug.test import TestResponse
 

@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from conftest import text_of
 from factories import People, make_achievement
 from flask.testing import FlaskClient
+from reading import text_of
 from sqlalchemy import event, select
 
 from matchmaker.domain.states import AchievementState, Disclosure, RecordType

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 import pytest
-from conftest import text_of
 from event_cast import Cast, make_cast
 from factories import People
 from flask.testing import FlaskClient
+from reading import text_of
 from sqlalchemy import select
 
 from matchmaker import clock

@@ -4,12 +4,11 @@ import io
 from collections.abc import Callable
 from datetime import timedelta
 
-import openpyxl
 import pytest
-from conftest import text_of
 from event_cast import Cast, make_cast, make_event, make_theme
 from factories import People, make_achievement, make_need
 from flask.testing import FlaskClient
+from reading import text_of
 from sqlalchemy import event as sql_event
 from sqlalchemy import select
 
@@ -243,6 +242,8 @@ def test_a_ban_by_hand_redraws_at_once(
 def test_publishing_and_both_editions(
     database: Database, people: People, cast: Cast, sign_in: Browser
 ) -> None:
+    import openpyxl
+
     browser = sign_in(people.organiser)
     at = f"/events/{cast.event}/pairing"
     browser.post(f"{at}/draw", data={})

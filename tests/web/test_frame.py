@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from conftest import text_of
 from factories import People
 from flask.testing import FlaskClient
+from reading import text_of
 
 from matchmaker.web.frame import MatchmakerApp
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 import pytest
-from conftest import text_of
 from factories import People, make_need
 from flask.testing import FlaskClient
+from reading import text_of
 from sqlalchemy import select
 
 from matchmaker.domain.states import ConsentScope, Disclosure, NeedState

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from conftest import text_of
 from factories import People, make_achievement, make_need, make_organisation
 from flask.testing import FlaskClient
+from reading import text_of
 from sqlalchemy import event, select
 
 from matchmaker import clock

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from conftest import CHEAP_HASH
 from flask import Flask
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 from jinja2 import FileSystemBytecodeCache
+from reading import CHEAP_HASH
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.routing import AnyConverter, Rule

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import text_of
 from factories import People
 from flask.testing import FlaskClient
+from reading import text_of
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
