@@ -4,7 +4,6 @@ import itertools
 from dataclasses import dataclass
 from typing import Any
 
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 

@@ -30,7 +30,11 @@ class Problem:
     def at(self, where: str) -> "Problem":
         """Return the same problem with its place filled in."""
         return Problem(
-            field=self.field, code=self.code, message=self.message, where=where, severity=self.severity
+            field=self.field,
+            code=self.code,
+            message=self.message,
+            where=where,
+            severity=self.severity,
         )
 
     def sentence(self) -> str:

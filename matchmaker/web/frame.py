@@ -194,7 +194,8 @@ _TITLES = {
 
 def _refused(error: Refused) -> ResponseReturnValue:
     log.info(
-        "refused", extra={"request_id": g.get("request_id", ""), "status": error.status, "kind": type(error).__name__}
+        "refused",
+        extra={"request_id": g.get("request_id", ""), "status": error.status, "kind": type(error).__name__},
     )
     return _page(
         error.status,
@@ -230,5 +231,5 @@ def _fault(error: Exception) -> ResponseReturnValue:
     return _page(
         500,
         title="系统出错了",
-        message=f"您的操作没有保存。请稍后重试；若仍然出现，请把编号 {g.get('request_id', '')} 告诉系统管理员。",
+        message="您的操作没有保存。请稍后重试；若仍然出现，请把下面的编号告诉系统管理员。",
     )

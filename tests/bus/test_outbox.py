@@ -24,7 +24,9 @@ def _record(database: Database) -> None:
 
 def _states(database: Database) -> list[tuple[str, DeliveryState, int]]:
     with database.reading() as session:
-        rows = session.execute(select(Delivery.handler, Delivery.state, Delivery.attempts).order_by(Delivery.id))
+        rows = session.execute(
+            select(Delivery.handler, Delivery.state, Delivery.attempts).order_by(Delivery.id)
+        )
         return [tuple(row) for row in rows]
 
 

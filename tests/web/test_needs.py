@@ -73,7 +73,9 @@ def test_a_form_with_problems_names_them_all_and_keeps_every_word(people: People
         assert sentence in page
 
 
-def test_secret_material_is_stopped_even_in_a_draft(database: Database, people: People, sign_in: Browser) -> None:
+def test_secret_material_is_stopped_even_in_a_draft(
+    database: Database, people: People, sign_in: Browser
+) -> None:
     response = sign_in(people.enterprise_user).post(
         "/needs/new", data=FORM | {"problem": "本项目为绝密级装备配套，指标不便展开说明。", "act": "draft"}
     )
@@ -104,7 +106,9 @@ def test_a_stale_form_is_refused_and_overwrites_nothing(
     browser.post("/needs/new", data=FORM)
     need = _need(database)
 
-    response = browser.post(f"/needs/{need.id}/edit", data=FORM | {"title": "另一个名称", "version": str(need.version - 1)})
+    response = browser.post(
+        f"/needs/{need.id}/edit", data=FORM | {"title": "另一个名称", "version": str(need.version - 1)}
+    )
 
     assert response.status_code == 409
     assert _need(database).title == FORM["title"]
@@ -131,7 +135,11 @@ def test_publishing_needs_a_public_text_without_the_firms_name(
     with database.writing() as session:
         need_id = make_need(session, organisation_id=people.huaxing, status=NeedState.ACCEPTED).id
     organiser = sign_in(people.organiser)
-    edition = {"public_title": "压铸模具涂层", "public_text": "华星模具有限公司需要涂层。", "disclosure": "masked"}
+    edition = {
+        "public_title": "压铸模具涂层",
+        "public_text": "华星模具有限公司需要涂层。",
+        "disclosure": "masked",
+    }
 
     refused = organiser.post(f"/needs/{need_id}/publish", data=edition)
     assert refused.status_code == 422
@@ -163,7 +171,11 @@ def test_strangers_see_a_need_only_as_far_as_it_is_disclosed(
 ) -> None:
     with database.writing() as session:
         need_id = make_need(
-            session, organisation_id=people.huaxing, disclosure=disclosure, status=status, public_title="公开标题"
+            session,
+            organisation_id=people.huaxing,
+            disclosure=disclosure,
+            status=status,
+            public_title="公开标题",
         ).id
 
     for user in (people.university_user, people.other_enterprise_user):
@@ -189,7 +201,9 @@ def test_lists_open_for_everybody_concerned(database: Database, people: People, 
         make_need(session, organisation_id=people.huaxing)
 
     assert "压铸模具表面抗热裂涂层技术" in text_of(sign_in(people.enterprise_user).get("/needs/mine"))
-    assert "压铸模具表面抗热裂涂层技术" in text_of(sign_in(people.organiser).get("/needs/review?q=压铸&state=submitted"))
+    assert "压铸模具表面抗热裂涂层技术" in text_of(
+        sign_in(people.organiser).get("/needs/review?q=压铸&state=submitted")
+    )
     assert "压铸模具" not in text_of(sign_in(people.other_enterprise_user).get("/needs"))
 
 

@@ -204,8 +204,8 @@ def contacts_open(session: Session, need_id: int, organisation_ids: Sequence[int
         .join(Achievement, Achievement.id == Pairing.achievement_id)
         .where(
             Pairing.need_id == need_id,
-            Pairing.need_answer == "yes",
-            Pairing.achievement_answer == "yes",
+            Pairing.need_answer == "accepted",
+            Pairing.achievement_answer == "accepted",
             Pairing.status.in_(_BOTH_SAID_YES),
             Achievement.organisation_id.in_(organisation_ids),
         )
