@@ -50,17 +50,18 @@ def collect_items(session: Session, actor: Actor, *, event_id: int) -> Collected
 
 
 def belongs(theme: Theme, *, fields: Iterable[str], industry: str, title: str, text: str) -> bool:
-    """Say whether a thing is of a theme: by field code, by industry, or by words.
+    """Say whether a thing is of a theme: by words, by industry, or by field code together with a word.
 
-    One word of the theme in the title is enough; in the longer text it takes two different ones.
+    One word of the theme in the title is enough; in the longer text it takes two different ones. A
+    field code alone is too wide (surface treatment serves moulds as well as pens): it needs one word.
     """
-    if any(code.startswith(prefix) for code in fields for prefix in theme.fields):
+    if any(word in title for word in theme.words):
         return True
     if industry and any(industry.startswith(prefix) for prefix in theme.industries):
         return True
-    if any(word in title for word in theme.words):
-        return True
-    return sum(word in text for word in theme.words) >= 2
+    named = sum(word in text for word in theme.words)
+    in_field = any(code.startswith(prefix) for code in fields for prefix in theme.fields)
+    return named >= 2 or bool(in_field and named)
 
 
 def add_item(session: Session, actor: Actor, *, event_id: int, kind: Kind, subject_id: int) -> bool:

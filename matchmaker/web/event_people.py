@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from matchmaker import clock
 from matchmaker.domain.states import InvitationState
 from matchmaker.errors import InvalidInput, NotFound
 from matchmaker.services import invitations
@@ -36,6 +37,7 @@ def people(event_id: int) -> ResponseReturnValue:
         rows=rows[(state.page - 1) * state.per_page : state.page * state.per_page],
         state=state,
         columns=_columns(),
+        on_the_day=line.event.held_on <= clock.today(),
         state_groups=[
             (key.value, label("invitation_status", key), line.invitations.get(key, 0))
             for key in InvitationState

@@ -4,7 +4,6 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-import openpyxl
 import pytest
 from event_cast import Cast, make_cast, make_event
 from factories import People
@@ -343,6 +342,8 @@ def test_a_new_version_keeps_accepted_pairs_and_carries_answers_over(
 
 
 def sheet(content: bytes) -> list[list[Any]]:
+    import openpyxl
+
     book = openpyxl.load_workbook(io.BytesIO(content))
     return [list(row) for row in book.active.iter_rows(values_only=True)]
 
