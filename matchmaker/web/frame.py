@@ -23,6 +23,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from matchmaker.domain.permissions import ANYONE, Actor
 from matchmaker.domain.states import ApprovalState
 from matchmaker.errors import Conflict, NotAllowed, Refused
+from matchmaker.services.notices import unread_count
 from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
 from matchmaker.store.tables import Organisation, User
@@ -49,6 +50,7 @@ class MatchmakerApp(Flask):
             g.session = session
             try:
                 g.actor = _actor(session)
+                g.unread = unread_count(session, g.actor.user_id) if g.actor.user_id else 0
                 refusal = _refusal(self)
                 return super().dispatch_request() if refusal is None else refusal
             finally:
