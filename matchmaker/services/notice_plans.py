@@ -59,7 +59,8 @@ def _account_decided(session: Session, _settings: Settings, message: AccountDeci
     if recipient is None:
         return []
     context = {"approved": message.approved, "reason": message.reason}
-    key = f"{message.user_id}-{'yes' if message.approved else 'no'}"
+    version = session.get_one(User, message.user_id).version
+    key = f"{message.user_id}-{'yes' if message.approved else 'no'}-{version}"
     return [
         Plan(kind="account_decided", key=key, recipient=recipient, context=context, link="/accounts/sign-in")
     ]

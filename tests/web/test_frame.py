@@ -27,5 +27,5 @@ def test_an_unknown_address_gets_a_chinese_page(app: MatchmakerApp) -> None:
 def test_a_signed_in_user_is_recognised_and_a_disabled_one_is_not(
     people: People, sign_in: Callable[[int], FlaskClient]
 ) -> None:
-    assert "用户" in text_of(sign_in(people.organiser).get("/"))
-    assert "用户" not in text_of(sign_in(people.disabled).get("/"))
+    assert "用户" in text_of(sign_in(people.organiser).get("/?stay=1"))
+    assert "用户" not in text_of(sign_in(people.disabled).get("/?stay=1"))

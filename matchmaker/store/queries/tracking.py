@@ -323,7 +323,7 @@ def event_lines(
 
 
 def _per_event(session: Session, query: Select[int, int]) -> dict[int, int]:
-    return dict(session.execute(query).tuples().all())
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def held_days(session: Session, campaign_id: int) -> list[tuple[date, EventState, str]]:
