@@ -280,7 +280,7 @@ def test_the_wall_shows_numbers_and_no_secret(database: Database, people: People
     for words in (
         "临澜百日百场",
         "今年登记技术合同",
-        "50 万元",
+        '50<span class="stat-unit">万元',
         "目标 8",
         "模具专场对接会",
         "某企业 × 江州大学",
