@@ -1,10 +1,12 @@
 """matchmaker jobs: the background process."""
 
+import threading
 from argparse import Namespace
 
 from jobs.runner import Runner
 from matchmaker.commands.arguments import Subcommands, database_of
 from matchmaker.logs import start_logging
+from matchmaker.services.library import desk_for
 from matchmaker.settings import Settings
 
 NAME = "jobs"
@@ -24,6 +26,14 @@ def run(arguments: Namespace, settings: Settings) -> int:
     runner = Runner(database_of(settings), settings, parent=arguments.parent)
     if arguments.once:
         runner.run_once()
-    else:
-        runner.run()
+        return 0
+    threading.Thread(target=_warm_up, args=(settings,), name="warm-up", daemon=True).start()
+    runner.run()
     return 0
+
+
+def _warm_up(settings: Settings) -> None:
+    database = database_of(settings)
+    with database.reading() as session:
+        desk_for(settings).warm_up(session)
+    database.close()

@@ -85,6 +85,11 @@ class Desk:
         matching = self.settings.matching
         return _encoder(matching.encoder, matching.way)
 
+    def warm_up(self, session: Session) -> None:
+        """Load encoder, words and library, so that the first posted need does not wait for them."""
+        self.encoder.encode(["预热"], kind="query")
+        self.library(session)
+
     @property
     def engine(self) -> str:
         """Names what proposals were computed with."""
@@ -175,11 +180,17 @@ def _new_desk(settings: Settings) -> Desk:
     return Desk(settings=settings, segmenter=words, weights=read_weights(config / "weights.toml"))
 
 
-@lru_cache(maxsize=2)
+_ENCODERS: dict[tuple[str, Way], Encoder] = {}
+_ENCODERS_LOCK = threading.Lock()
+
+
 def _encoder(name: str, way: Way) -> Encoder:
-    encoder = load_encoder(name, way=way)
-    log.info("encoder loaded", extra={"way": encoder.way, "encoder": encoder.fingerprint})
-    return encoder
+    with _ENCODERS_LOCK:
+        if (name, way) not in _ENCODERS:
+            encoder = load_encoder(name, way=way)
+            log.info("encoder loaded", extra={"way": encoder.way, "encoder": encoder.fingerprint})
+            _ENCODERS[name, way] = encoder
+        return _ENCODERS[name, way]
 
 
 @lru_cache
