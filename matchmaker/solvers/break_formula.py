@@ -13,6 +13,9 @@ from matchmaker.solvers.grid import Grid, slots_of
 if TYPE_CHECKING:
     from pysat.formula import WCNF
 
+# Up to so many literals a plain counter is smaller than a sorting network.
+FEW = 8
+
 
 @dataclass(slots=True)
 class Formula:
@@ -22,18 +25,17 @@ class Formula:
     places: list[dict[int, int]]
 
 
-def build_formula(grid: Grid, *, implied: bool, precedences: Iterable[tuple[int, int]] = ()) -> Formula:
+def build_formula(grid: Grid, *, tight: bool, precedences: Iterable[tuple[int, int]] = ()) -> Formula:
     """Write the clauses; `precedences` are (earlier, later) meeting positions.
 
-    `implied` adds rows that every timetable keeps anyway (a person is busy in as many slots as it
-    has meetings; a slot takes what the others cannot). They help where tables are tight and hurt
-    where they are not.
+    `tight` adds rows that follow from full tables (a slot takes what the others cannot, and twice
+    as many people as tables). They help where nearly every table is in use and hurt elsewhere.
     """
     writer = _Writer(grid)
     writer.place_meetings()
     for person, own in enumerate(grid.meetings_of()):
-        writer.keep_person(person, own, implied=implied)
-    writer.keep_tables(implied=implied)
+        writer.keep_person(person, own)
+    writer.keep_tables(tight=tight)
     for earlier, later in precedences:
         writer.keep_order(earlier, later)
     return Formula(wcnf=writer.wcnf, places=writer.places)
@@ -59,18 +61,26 @@ class _Writer:
     def add(self, *literals: int) -> None:
         self.wcnf.append(list(literals))
 
-    def count(self, literals: list[int], *, at_most: int | None = None, at_least: int | None = None) -> None:
-        """Bound how many of the literals are true."""
-        if at_most is not None and at_most < len(literals):
-            self._card(self.encode.atmost, literals, at_most)
-        if at_least is not None and at_least > 0:
-            if at_least > len(literals):
-                self.wcnf.append([])
-            else:
-                self._card(self.encode.atleast, literals, at_least)
+    def at_most(self, literals: list[int], bound: int) -> None:
+        if bound < len(literals):
+            self._card(self.encode.atmost, literals, bound)
 
-    def _card(self, encode: Any, literals: list[int], bound: int) -> None:
-        kind = self.few if len(literals) <= 8 or bound <= 1 else self.many
+    def at_least(self, literals: list[int], bound: int) -> None:
+        if bound > len(literals):
+            self.wcnf.append([])
+        elif bound > 0:
+            self._card(self.encode.atleast, literals, bound)
+
+    def exactly(self, literals: list[int], bound: int) -> None:
+        if bound > len(literals):
+            self.wcnf.append([])
+        elif literals:
+            # One counter for both directions: half the clauses of two, and much quicker.
+            self._card(self.encode.equals, literals, bound, kind=self.few)
+
+    def _card(self, encode: Any, literals: list[int], bound: int, *, kind: int | None = None) -> None:
+        if kind is None:
+            kind = self.few if len(literals) <= FEW or bound <= 1 else self.many
         cnf = encode(lits=literals, bound=bound, top_id=self.last, encoding=kind)
         self.last = max(self.last, cnf.nv)
         self.wcnf.extend(cnf.clauses)
@@ -80,9 +90,9 @@ class _Writer:
             own = {slot: self.new() for slot in slots_of(mask)}
             self.places.append(own)
             self.add(*own.values())
-            self.count(list(own.values()), at_most=1)
+            self.at_most(list(own.values()), 1)
 
-    def keep_person(self, person: int, own: list[int], *, implied: bool) -> None:
+    def keep_person(self, person: int, own: list[int]) -> None:
         """Never two meetings at once; busy, begun and breaks follow from the meetings."""
         busy: dict[int, int] = {}
         for slot in range(self.grid.slot_count):
@@ -90,14 +100,14 @@ class _Writer:
             if len(here) == 1:
                 busy[slot] = here[0]
             elif here:
-                self.count(here, at_most=1)
+                self.at_most(here, 1)
                 busy[slot] = self.new()
                 self.add(-busy[slot], *here)
                 for literal in here:
                     self.add(-literal, busy[slot])
         self.busy.append(busy)
-        if implied:
-            self.count(list(busy.values()), at_most=len(own), at_least=len(own))
+        # Follows from the rest, but spares the search from finding out: busy as often as it has meetings.
+        self.exactly(list(busy.values()), len(own))
         if len(own) > 1:
             self._count_breaks(person, busy)
 
@@ -125,16 +135,16 @@ class _Writer:
         self.add(-now, begun, busy)
         return now
 
-    def keep_tables(self, *, implied: bool) -> None:
+    def keep_tables(self, *, tight: bool) -> None:
         total = sum(min(tables, len(self.places)) for tables in self.grid.capacity)
         for slot, tables in enumerate(self.grid.capacity):
             here = [own[slot] for own in self.places if slot in own]
-            self.count(here, at_most=tables)
-            if implied:
+            self.at_most(here, tables)
+            if tight:
                 elsewhere = total - min(tables, len(self.places))
-                self.count(here, at_least=len(self.places) - elsewhere)
+                self.at_least(here, len(self.places) - elsewhere)
                 people = [busy[slot] for busy in self.busy if slot in busy]
-                self.count(people, at_most=2 * tables)
+                self.at_most(people, 2 * tables)
 
     def keep_order(self, earlier: int, later: int) -> None:
         for slot, literal in self.places[later].items():

@@ -5,6 +5,7 @@ outside. Every line written is one JSON report: {"bound": n}, {"slots": [...]} o
 """
 
 import json
+import signal
 import sys
 from typing import Any
 
@@ -40,7 +41,7 @@ def work(told: dict[str, Any]) -> None:
     from pysat.examples.rc2 import RC2
 
     precedences = [(before, after) for before, after in told["precedences"]]
-    formula = build_formula(read_grid(told), implied=told["implied"], precedences=precedences)
+    formula = build_formula(read_grid(told), tight=told["tight"], precedences=precedences)
 
     class Reporting(RC2):  # type: ignore[misc]  # the library is untyped
         def process_core(self) -> None:
@@ -72,6 +73,10 @@ def limit_processor(seconds: int) -> None:
 
 if __name__ == "__main__":
     question = json.load(sys.stdin)
+    if hasattr(signal, "alarm"):
+        # Should the asking process die first, this one must not search on for ever. The default
+        # action ends it even inside a SAT call, where no Python handler would run.
+        signal.alarm(int(question["seconds"]) + 2)
     if question["cpu_seconds"]:
         limit_processor(question["cpu_seconds"])
     work(question)

@@ -12,7 +12,7 @@ from matchmaker.domain.timetable import (
 )
 from matchmaker.domain.timetable_check import check_timetable_problem
 from matchmaker.solvers.assigning import assign_slots
-from matchmaker.solvers.break_proof import BreakProof, prove_breaks
+from matchmaker.solvers.break_proof import BreakProof, is_tight, prove_breaks
 from matchmaker.solvers.colouring import colour_freely
 from matchmaker.solvers.grid import Grid, build_grid, total_gaps
 from matchmaker.solvers.seating import seat_meetings
@@ -22,7 +22,7 @@ from matchmaker.solvers.smoothing import smooth
 MOVES_PER_MEETING = 1_000
 MOVES_MOST = 250_000
 POLISH_MOVES = 4_000
-PLAIN_SHARE = 0.6
+FIRST_SHARE = 0.6
 # Above this many meetings the proof of fewest breaks does not end within any useful time.
 PROOF_MEETINGS = 400
 # A break must never be traded for a shorter wait once breaks are minimal.
@@ -100,11 +100,12 @@ def _fewest_breaks(grid: Grid, slots: list[int], *, stop: float) -> tuple[list[i
 
 
 def _proof(grid: Grid, *, known: int, stop: float) -> BreakProof:
-    """Try the plain clauses with most of the time, then the ones for tight tables."""
+    """Try the clauses that suit the grid with most of the time, then the others."""
     proof = BreakProof(slots=None, bound=0)
-    for implied, share in ((False, PLAIN_SHARE), (True, 1.0)):
+    tight = is_tight(grid)
+    for full_tables, share in ((tight, FIRST_SHARE), (not tight, 1.0)):
         seconds = max(0.1, (stop - time.monotonic()) * share)
-        found = prove_breaks(grid, seconds=seconds, implied=implied, known=known)
+        found = prove_breaks(grid, seconds=seconds, tight=full_tables, known=known)
         proof = BreakProof(slots=found.slots, bound=max(proof.bound, found.bound))
         if proof.slots is not None or proof.bound >= known:
             break

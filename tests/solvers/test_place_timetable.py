@@ -228,7 +228,7 @@ def test_a_proof_of_breaks_agrees_with_trying_everything() -> None:
     )
     grid = build_grid(closed)
 
-    plain, implied = (prove_breaks(grid, seconds=20, implied=flag) for flag in (False, True))
+    loose, tight = (prove_breaks(grid, seconds=20, tight=flag) for flag in (False, True))
 
-    assert plain.slots is not None
-    assert plain.bound == implied.bound == total_gaps(grid, plain.slots)[0]
+    assert loose.slots is not None
+    assert loose.bound == tight.bound == total_gaps(grid, loose.slots)[0]
