@@ -43,16 +43,17 @@ def kill_again_and_again(folder: Path, source: Path) -> None:
     """Fork a restore for each kill; in a process of its own, for forking needs one without threads."""
     settings, chance, seen = settings_in(folder), random.Random(20260525), {"old": 0, "new": 0}
     database = settings.home / "matchmaker.db"
-    whole, took = database.read_bytes(), time_of_a_restore(settings, source)
+    whole, reach = database.read_bytes(), time_of_a_restore(settings, source)
     restored = sqlite_facts(database)
     for _ in range(KILLS):
         lay_out_changed_data(settings, whole)
         changed = sqlite_facts(database)
-        kill_after(chance.uniform(0, took * 1.3), settings, source)
+        kill_after(chance.uniform(0, reach), settings, source)
         assert sqlite_damage(database) == "", sqlite_damage(database)
         found = sqlite_facts(database)
         assert found in (changed, restored)
         seen["new" if found == restored else "old"] += 1
+        reach *= 0.85 if found == restored else 1.15  # stay around the change, however busy the machine
     sys.stdout.write(f"{seen['old']} {seen['new']}")
 
 
