@@ -34,7 +34,7 @@ def build_formula(grid: Grid, *, tight: bool, precedences: Iterable[tuple[int, i
     writer = _Writer(grid)
     writer.place_meetings()
     for person, own in enumerate(grid.meetings_of()):
-        writer.keep_person(person, own)
+        writer.keep_person(person, own, tight=tight)
     writer.keep_tables(tight=tight)
     for earlier, later in precedences:
         writer.keep_order(earlier, later)
@@ -71,11 +71,13 @@ class _Writer:
         elif bound > 0:
             self._card(self.encode.atleast, literals, bound)
 
-    def exactly(self, literals: list[int], bound: int) -> None:
-        if bound > len(literals):
-            self.wcnf.append([])
+    def exactly(self, literals: list[int], bound: int, *, tight: bool) -> None:
+        if tight or bound > len(literals):
+            self.at_most(literals, bound)
+            self.at_least(literals, bound)
         elif literals:
-            # One counter for both directions: half the clauses of two, and much quicker.
+            # One counter for both directions has half the clauses; where tables are tight, the
+            # two sorting networks above were quicker all the same.
             self._card(self.encode.equals, literals, bound, kind=self.few)
 
     def _card(self, encode: Any, literals: list[int], bound: int, *, kind: int | None = None) -> None:
@@ -92,7 +94,7 @@ class _Writer:
             self.add(*own.values())
             self.at_most(list(own.values()), 1)
 
-    def keep_person(self, person: int, own: list[int]) -> None:
+    def keep_person(self, person: int, own: list[int], *, tight: bool) -> None:
         """Never two meetings at once; busy, begun and breaks follow from the meetings."""
         busy: dict[int, int] = {}
         for slot in range(self.grid.slot_count):
@@ -107,7 +109,7 @@ class _Writer:
                     self.add(-literal, busy[slot])
         self.busy.append(busy)
         # Follows from the rest, but spares the search from finding out: busy as often as it has meetings.
-        self.exactly(list(busy.values()), len(own))
+        self.exactly(list(busy.values()), len(own), tight=tight)
         if len(own) > 1:
             self._count_breaks(person, busy)
 
