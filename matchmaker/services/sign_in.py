@@ -12,6 +12,7 @@ from matchmaker.domain.accounts import normal_email, normal_phone
 from matchmaker.domain.states import ApprovalState
 from matchmaker.errors import TooManyAttempts
 from matchmaker.settings import Web
+from matchmaker.store.engine import one_at_a_time
 from matchmaker.store.tables import SignInAttempt, User
 
 
@@ -25,6 +26,8 @@ def count_attempt(session: Session, web: Web, *, purpose: str, login: str, addre
     since = moment - timedelta(minutes=web.sign_in_window_minutes)
     session.execute(delete(SignInAttempt).where(SignInAttempt.at < since))
     keys = [_key(purpose, "account", normal_email(login)), _key(purpose, "address", address)]
+    for key in sorted(keys):
+        one_at_a_time(session, key)
     if any(_count(session, key) >= web.sign_in_attempts for key in keys):
         raise TooManyAttempts(
             f"尝试的次数太多，为了安全请等 {web.sign_in_window_minutes} 分钟再试。忘记密码可以重设。"

@@ -236,6 +236,7 @@ def test_the_command_draws_publishes_and_exports(
     settings: Settings, cast: Cast, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("MATCHMAKER_DATA__FOLDER", str(settings.data.folder))
+    monkeypatch.setenv("MATCHMAKER_DATA__URL", settings.data.url)
     target = settings.data.folder / "清单.xlsx"
     words = ["pairing", str(cast.event), "--own", "--per-expert", "1", "--publish", "--export", str(target)]
 
