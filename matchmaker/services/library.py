@@ -38,6 +38,7 @@ class Text:
     key: int
     title: str
     text: str
+    wanted: str = ""  # of a need: the part that says what must be reached, not how things are now
 
     @property
     def hash(self) -> str:
@@ -55,7 +56,9 @@ def need_text(need: Need) -> Text:
         need.conditions,
         " ".join(need.keywords),
     )
-    return Text(key=need.id, title=need.title, text="\n".join(part for part in parts if part.strip()))
+    wanted = "\n".join(filter(str.strip, (need.key_points, need.goal, need.conditions)))
+    text = "\n".join(filter(str.strip, parts))
+    return Text(key=need.id, title=need.title, text=text, wanted=wanted)
 
 
 def achievement_text(achievement: Achievement) -> Text:

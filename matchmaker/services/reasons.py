@@ -44,7 +44,8 @@ def reasons_for(
         rarity=library.rarity,
     )
     compared = compare(
-        indicators(f"{need.title}\n{need.text}"), indicators(f"{achievement.title}\n{achievement.text}")
+        indicators(f"{need.title}\n{need.wanted or need.text}"),
+        indicators(f"{achievement.title}\n{achievement.text}"),
     )
     reasons = [*_quoted(found, need, achievement), *_meaning(desk, achievement, found)]
     reasons += [_signal(signal) for signal in score.signals]
@@ -129,7 +130,7 @@ def _questions(compared: tuple[Comparison, ...]) -> list[Reason]:
 
 def _question(entry: Comparison) -> str:
     if entry.outcome is Outcome.NOT_STATED:
-        return f"首次洽谈可问：{entry.needed.quantity or '该指标'}能否做到 {say(entry.needed)}？"
+        return f"首次洽谈可问：能否做到 {say(entry.needed)}？"
     return f"首次洽谈可问：从现有水平到 {say(entry.needed)}，还需要多少时间和投入？"
 
 

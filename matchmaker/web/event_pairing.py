@@ -204,7 +204,7 @@ def _draw_and_show(event_id: int, limits: dict[str, int | None]) -> ResponseRetu
     except InvalidInput as refused:
         flash(refused.message, "error")
     else:
-        flash(_("已生成新的一版，请看与上一版的差别。"), "success")
+        flash(_("已生成新的一版配对清单，请核对。"), "success")
     return redirect(url_for("events.pairing", event_id=event_id), 303)
 
 

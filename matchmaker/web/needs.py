@@ -336,7 +336,7 @@ def _timeline(line: NeedLine) -> list[Step]:
         Step(title=words, state="done" if at else "todo", at=f"{at:%m-%d}" if at else "")
         for words, at in reached
     ]
-    proposed = not line.being_computed and need.status is not NeedState.DRAFT
+    proposed = not line.being_computed and need.proposed_version is not None
     steps.insert(
         1,
         Step(

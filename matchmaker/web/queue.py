@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 from sqlalchemy import func, select
 
 from matchmaker.bus import outbox
@@ -17,6 +18,14 @@ from matchmaker.web.parts import ListState
 
 blueprint = Blueprint("queue", __name__)
 _PER_PAGE = 50
+_JOBS = {
+    "deliveries": lazy_gettext("处理刚发生的事"),
+    "sending": lazy_gettext("发送通知"),
+    "reminders": lazy_gettext("活动和跟进提醒"),
+    "debts": lazy_gettext("检查欠着的答复"),
+    "rescue": lazy_gettext("捡回中断的任务"),
+    "prune": lazy_gettext("清理过期内容"),
+}
 
 
 @blueprint.get("/queue")
@@ -43,6 +52,7 @@ def index() -> ResponseReturnValue:
         given_up=given_up,
         dead=dead,
         pulses=session.scalars(select(Heartbeat).order_by(Heartbeat.job)).all(),
+        job_names=_JOBS,
         mail_host=settings_here().mail.host,
     )
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from matchmaker.domain.disclosure import NeedFaces
 from matchmaker.domain.states import (
+    NEEDS_OPEN_FOR_MATCHING,
     NEEDS_SHOWN_OUTSIDE,
     Disclosure,
     Grade,
@@ -58,7 +59,8 @@ class NeedLine:
     @property
     def being_computed(self) -> bool:
         """Whether proposals are still to come."""
-        return self.need.proposed_version != self.need.text_version
+        open_ = self.need.status in NEEDS_OPEN_FOR_MATCHING
+        return open_ and self.need.proposed_version != self.need.text_version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,10 +128,9 @@ def state_counts(session: Session, asked: NeedFilter) -> dict[str, int]:
         outside_only=asked.outside_only,
     )
     inner = _narrowed(plain).subquery()
-    rows = session.execute(
-        select(inner.c.status, func.count()).group_by(inner.c.status).order_by(inner.c.status)
-    )
-    return {str(NeedState(state)): number for state, number in rows}
+    rows = session.execute(select(inner.c.status, func.count()).group_by(inner.c.status)).all()
+    number_of = {NeedState(state): number for state, number in rows}
+    return {str(state): number_of[state] for state in NeedState if state in number_of}
 
 
 def towns_with_needs(session: Session) -> list[str]:
