@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from matchmaker import __version__
-from matchmaker.commands.arguments import Subcommands, settings_for
+from matchmaker.commands.arguments import Subcommands, close_databases, settings_for
 from matchmaker.errors import MatchmakerError
 
 # one module of matchmaker.commands each; imported only when asked for, --help apart
@@ -40,6 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         print(f"不能读写 {error.filename or '文件'}：{error.strerror}", file=sys.stderr)  # noqa: T201
         return 1
+    finally:
+        close_databases()
     return status
 
 

@@ -38,9 +38,20 @@ def settings_for(arguments: Namespace) -> Settings:
     return load_settings(**given)
 
 
+_OPENED: list[Database] = []
+
+
 def database_of(settings: Settings) -> Database:
-    """Open the instance's database."""
-    return Database(settings.database_url)
+    """Open the instance's database; `close_databases` closes it when the command has ended."""
+    database = Database(settings.database_url)
+    _OPENED.append(database)
+    return database
+
+
+def close_databases() -> None:
+    """Close what this process's commands have opened."""
+    while _OPENED:
+        _OPENED.pop().close()
 
 
 def print_result(result: Any, *, words: str, json_wanted: bool) -> None:
