@@ -46,12 +46,13 @@ class NeedView:
 def may_see(actor: Actor, need: NeedFaces, *, pushed_to_actor: bool = False) -> bool:
     """Say whether the actor may know this need at all.
 
-    `pushed_to_actor`: the organiser chose one of the actor's achievements for it.
+    Before publication only the organiser and its owner do. `pushed_to_actor`: the organiser chose
+    one of the actor's achievements for it, which is what a targeted need waits for.
     """
     if may_see_inside(actor, need.organisation_id):
         return True
     if need.disclosure is Disclosure.INTERNAL or need.status not in NEEDS_SHOWN_OUTSIDE:
-        return pushed_to_actor and need.disclosure is not Disclosure.INTERNAL
+        return False
     return need.disclosure is not Disclosure.TARGETED or pushed_to_actor
 
 

@@ -82,10 +82,9 @@ def matches_for_owner(
 ) -> tuple[int, list[MatchLine]]:
     """Return proposals that a university may see for its achievements: those the organiser chose, and
     those of needs that are open to everybody; best first, with their number."""
-    open_to_all = Need.status.in_(NEEDS_SHOWN_OUTSIDE) & Need.disclosure.in_(
-        (Disclosure.PUBLIC, Disclosure.MASKED)
-    )
-    chosen = (Match.status == MatchState.SHORTLISTED) & (Need.disclosure != Disclosure.INTERNAL)
+    published = Need.status.in_(NEEDS_SHOWN_OUTSIDE)
+    open_to_all = published & Need.disclosure.in_((Disclosure.PUBLIC, Disclosure.MASKED))
+    chosen = published & (Match.status == MatchState.SHORTLISTED) & (Need.disclosure != Disclosure.INTERNAL)
     wanted = _lines().where(
         Achievement.organisation_id.in_(organisation_ids),
         Match.status != MatchState.REJECTED,
