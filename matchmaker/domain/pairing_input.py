@@ -104,9 +104,11 @@ def _bad_ids(problem: PairingProblem) -> Iterator[Problem]:
         f"需求 {need.need_id} 的企业" for need in problem.needs if need.enterprise_id not in enterprises
     ]
     links: tuple[Candidate | Pin, ...] = (*problem.candidates, *problem.pins)
-    for link in links:
-        if link.need_id not in needs or link.expert_id not in experts:
-            unknown.append(f"配对（需求 {link.need_id}，专家 {link.expert_id}）的一方")
+    unknown += [
+        f"配对（需求 {link.need_id}，专家 {link.expert_id}）的一方"
+        for link in links
+        if link.need_id not in needs or link.expert_id not in experts
+    ]
     for ban in problem.bans:
         known_need = ban.need_id is None or ban.need_id in needs
         if ban.enterprise_id not in enterprises or ban.expert_id not in experts or not known_need:

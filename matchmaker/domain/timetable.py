@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from typing import TypeAlias
 
 from matchmaker.domain.problems import Problem
@@ -136,7 +137,7 @@ def measure(problem: TimetableProblem, placements: Iterable[Placement]) -> Measu
         table_changes=sum(
             before != after
             for tables in seats.values()
-            for before, after in zip(tables, tables[1:], strict=False)
+            for before, after in pairwise(tables)
         ),
     )
 

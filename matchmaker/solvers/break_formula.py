@@ -6,6 +6,7 @@ break ends where a begun person is idle in one open slot and busy in the next; e
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from matchmaker.solvers.grid import Grid, slots_of
@@ -119,7 +120,7 @@ class _Writer:
             slot for slot in range(self.grid.slot_count) if self.grid.open[person] >> slot & 1 or slot in busy
         ]
         begun: int | None = None
-        for before, slot in zip(line, line[1:], strict=False):
+        for before, slot in pairwise(line):
             begun = self._begun(begun, busy.get(before))
             if begun is None or slot not in busy or begun == busy.get(before):
                 continue
