@@ -134,11 +134,7 @@ def measure(problem: TimetableProblem, placements: Iterable[Placement]) -> Measu
     return Measures(
         waiting_slots=sum(gaps),
         breaks=len(gaps),
-        table_changes=sum(
-            before != after
-            for tables in seats.values()
-            for before, after in pairwise(tables)
-        ),
+        table_changes=sum(before != after for tables in seats.values() for before, after in pairwise(tables)),
     )
 
 
