@@ -1,7 +1,8 @@
-"""Scores by shared words and shared characters: BM25 and TF-IDF over sparse matrices.
+"""Scores by shared words and shared characters: BM25, TF-IDF and coverage over sparse counts.
 
 Statistics (how rare a term is, how long a text usually is) are frozen when fitted. Texts added later are
-weighed with them, so a score once shown does not move because somebody else posted something.
+weighed with them, so a score once shown does not move because somebody else posted something. A text is
+cut into terms once; every score works on the counts.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,110 +13,130 @@ from numpy.typing import NDArray
 
 Analyser = Callable[[str], list[str]]
 FloatArray = NDArray[np.float32]
+MaskArray = NDArray[np.bool_]
+
+
+class Terms:
+    """The vocabulary of one way of cutting texts; it grows while `learn` runs and is frozen afterwards."""
+
+    def __init__(self, analyser: Analyser) -> None:
+        self._analyser = analyser
+        self._places: dict[str, int] = {}
+
+    def learn(self, texts: Sequence[str]) -> Any:
+        """Take in every term of the texts and return their counts (texts, terms)."""
+        places = self._places
+        rows = [[places.setdefault(term, len(places)) for term in self._analyser(text)] for text in texts]
+        return self._matrix([np.array(row, dtype=np.int32) for row in rows])
+
+    def count(self, texts: Sequence[str]) -> Any:
+        """Return the counts of known terms; unknown ones are passed over."""
+        places = self._places
+        rows = [[places[term] for term in self._analyser(text) if term in places] for text in texts]
+        return self._matrix([np.array(row, dtype=np.int32) for row in rows])
+
+    def place(self, term: str) -> int | None:
+        """Return a term's column."""
+        return self._places.get(term)
+
+    def lengths(self) -> NDArray[np.int64]:
+        """Return how many characters each term has."""
+        return np.array([len(term) for term in self._places], dtype=np.int64)
+
+    def _matrix(self, rows: list[NDArray[np.int32]]) -> Any:
+        from scipy.sparse import csr_matrix
+
+        starts = np.concatenate([[0], np.cumsum([len(row) for row in rows], dtype=np.int64)])
+        places = np.concatenate(rows) if rows else np.zeros(0, dtype=np.int32)
+        ones = np.ones(len(places), dtype=np.float32)
+        counts = csr_matrix((ones, places, starts), shape=(len(rows), len(self._places)))
+        counts.sum_duplicates()
+        return counts
 
 
 class Bm25:
-    """BM25: rewards rare shared terms, damps repetition, discounts long texts."""
+    """BM25: rewards rare shared terms, damps repetition, discounts long texts; 1 is the most to reach."""
 
-    def __init__(self, analyser: Analyser, *, saturation: float = 1.2, length_share: float = 0.75) -> None:
-        self._analyser = analyser
+    def __init__(
+        self,
+        counts: Any,
+        *,
+        kept: MaskArray | None = None,
+        saturation: float = 1.2,
+        length_share: float = 0.75,
+    ) -> None:
+        """Freeze the statistics of these counts; `kept` leaves out columns."""
+        self._kept = np.ones(counts.shape[1], dtype=bool) if kept is None else kept
         self._saturation = saturation
         self._length_share = length_share
-        self._places: dict[str, int] = {}
-        self._rarity: NDArray[np.float64] = np.zeros(0)
-        self._usual_length = 1.0
+        seen = np.bincount(counts.indices, minlength=counts.shape[1])
+        self.rarity = np.log1p((counts.shape[0] - seen + 0.5) / (seen + 0.5)) * self._kept
+        self._usual_length = max(float(counts[:, self._kept].sum()) / max(counts.shape[0], 1), 1.0)
 
-    def fit(self, texts: Sequence[str]) -> "Bm25":
-        """Freeze the statistics of these texts."""
-        seen: dict[str, int] = {}
-        total = 0
-        for text in texts:
-            terms = self._analyser(text)
-            total += len(terms)
-            for term in set(terms):
-                seen[term] = seen.get(term, 0) + 1
-        counts = np.array([seen[term] for term in sorted(seen)], dtype=np.float64)
-        self._places = {term: place for place, term in enumerate(sorted(seen))}
-        self._rarity = np.log1p((len(texts) - counts + 0.5) / (counts + 0.5))
-        self._usual_length = max(total / max(len(texts), 1), 1.0)
-        return self
-
-    def weigh(self, texts: Sequence[str]) -> Any:
-        """Return one sparse row of term weights a text; terms unknown to the statistics weigh nothing."""
-        rows = [self._analyser(text) for text in texts]
-        counts = count_matrix(rows, self._places)
-        lengths = np.array([len(row) for row in rows]) / self._usual_length
+    def weigh(self, counts: Any) -> Any:
+        """Return the counts as term weights."""
+        weighed = counts.astype(np.float64)
+        lengths = weighed @ self._kept.astype(np.float64) / self._usual_length
         damping = self._saturation * (1 - self._length_share + self._length_share * lengths)
-        per_value = np.repeat(damping, np.diff(counts.indptr))
-        counts.data = counts.data * (self._saturation + 1) / (counts.data + per_value)
-        counts.data *= self._rarity[counts.indices]
-        return counts.astype(np.float32)
+        per_value = np.repeat(damping, np.diff(weighed.indptr))
+        weighed.data *= (self._saturation + 1) / (weighed.data + per_value)
+        weighed.data *= self.rarity[weighed.indices]
+        return weighed.astype(np.float32)
 
-    def score(self, query: str, weighed: Any) -> FloatArray:
-        """Return each weighed text's score for one query, as a share of the most a text could reach."""
-        places = [self._places[term] for term in set(self._analyser(query)) if term in self._places]
-        asked = np.zeros(len(self._places), dtype=np.float32)
-        asked[places] = 1.0
-        most = float(np.sum(self._rarity[sorted(places)])) * (self._saturation + 1)
+    def score(self, query: Any, weighed: Any) -> FloatArray:
+        """Return each weighed text's score for a query's counts, each query term counted once."""
+        asked = np.zeros(query.shape[1], dtype=np.float32)
+        asked[query.indices] = 1.0
+        most = float(np.sum(self.rarity[query.indices])) * (self._saturation + 1)
         return np.asarray(weighed @ asked, dtype=np.float32) / np.float32(most or 1.0)
-
-    def rarity(self, term: str) -> float:
-        """Return how rare a term is; one never seen is as rare as can be."""
-        place = self._places.get(term)
-        return float(self._rarity[place]) if place is not None else float(self._rarity.max(initial=1.0))
 
 
 class Tfidf:
     """TF-IDF with cosine: 0 for nothing in common, 1 for the same terms in the same proportions."""
 
-    def __init__(self, analyser: Analyser) -> None:
-        self._analyser = analyser
-        self._places: dict[str, int] = {}
-        self._rarity: NDArray[np.float64] = np.zeros(0)
+    def __init__(self, counts: Any) -> None:
+        """Freeze the statistics of these counts."""
+        seen = np.bincount(counts.indices, minlength=counts.shape[1])
+        self._rarity = np.log((1 + counts.shape[0]) / (1 + seen)) + 1
 
-    def fit(self, texts: Sequence[str]) -> "Tfidf":
-        """Freeze the statistics of these texts."""
-        seen: dict[str, int] = {}
-        for text in texts:
-            for term in set(self._analyser(text)):
-                seen[term] = seen.get(term, 0) + 1
-        counts = np.array([seen[term] for term in sorted(seen)], dtype=np.float64)
-        self._places = {term: place for place, term in enumerate(sorted(seen))}
-        self._rarity = np.log((1 + len(texts)) / (1 + counts)) + 1
-        return self
+    def weigh(self, counts: Any) -> Any:
+        """Return the counts as unit rows."""
+        weighed = counts.astype(np.float64)
+        weighed.data = (1 + np.log(weighed.data)) * self._rarity[weighed.indices]
+        lengths = np.sqrt(np.asarray(weighed.multiply(weighed).sum(axis=1)).ravel())
+        weighed.data /= np.repeat(np.maximum(lengths, 1e-12), np.diff(weighed.indptr))
+        return weighed.astype(np.float32)
 
-    def weigh(self, texts: Sequence[str]) -> Any:
-        """Return one sparse unit row a text."""
-        counts = count_matrix([self._analyser(text) for text in texts], self._places)
-        counts.data = (1 + np.log(counts.data)) * self._rarity[counts.indices]
-        squares = np.add.reduceat(np.append(counts.data**2, 0.0), counts.indptr[:-1]) * (
-            np.diff(counts.indptr) > 0
-        )
-        lengths = np.sqrt(np.where(squares > 0, squares, 1.0))
-        counts.data /= np.repeat(lengths, np.diff(counts.indptr))
-        return counts.astype(np.float32)
-
-    def score(self, query: str, weighed: Any) -> FloatArray:
-        """Return the cosine of every weighed text with one query."""
-        return np.asarray((weighed @ self.weigh([query]).T).toarray()[:, 0], dtype=np.float32)
+    def score(self, query: Any, weighed: Any) -> FloatArray:
+        """Return the cosine of every weighed text with a query's counts."""
+        return np.asarray(weighed @ self.weigh(query).toarray()[0], dtype=np.float32)
 
 
-def count_matrix(rows: Sequence[Sequence[str]], places: dict[str, int]) -> Any:
-    """Return a sparse matrix (rows, terms) of how often each known term occurs in each row."""
-    from scipy.sparse import csr_matrix
+class Coverage:
+    """How much of one text the other holds: the share of its terms, weighed by rarity, that both have."""
 
-    indices: list[int] = []
-    counts: list[int] = []
-    starts = [0]
-    for row in rows:
-        found: dict[int, int] = {}
-        for term in row:
-            place = places.get(term)
-            if place is not None:
-                found[place] = found.get(place, 0) + 1
-        for place in sorted(found):
-            indices.append(place)
-            counts.append(found[place])
-        starts.append(len(indices))
-    values = np.asarray(counts, dtype=np.float64)
-    return csr_matrix((values, np.asarray(indices), np.asarray(starts)), shape=(len(rows), len(places)))
+    def __init__(self, counts: Any, *, kept: MaskArray) -> None:
+        """Freeze the statistics of these counts; `kept` leaves out columns."""
+        seen = np.bincount(counts.indices, minlength=counts.shape[1])
+        self._rarity = (np.log((1 + counts.shape[0]) / (1 + seen)) + 0.1) * kept
+
+    def weigh(self, counts: Any) -> Any:
+        """Return one sparse row a text: the rarity of each term it holds."""
+        held = counts.astype(np.float64)
+        held.data = self._rarity[held.indices]
+        return held.astype(np.float32)
+
+    def of_texts(self, query: Any, weighed: Any) -> FloatArray:
+        """Return which share of every weighed text the query holds."""
+        whole = np.maximum(np.asarray(weighed.sum(axis=1), dtype=np.float32).ravel(), 1e-6)
+        return np.asarray(self._shared(query, weighed) / whole, dtype=np.float32)
+
+    def of_query(self, query: Any, weighed: Any) -> FloatArray:
+        """Return which share of the query every weighed text holds."""
+        whole = max(float(np.sum(self._rarity[query.indices])), 1e-6)
+        return self._shared(query, weighed) / np.float32(whole)
+
+    def _shared(self, query: Any, weighed: Any) -> FloatArray:
+        asked = np.zeros(query.shape[1], dtype=np.float32)
+        asked[query.indices] = 1.0
+        return np.asarray(weighed @ asked, dtype=np.float32)

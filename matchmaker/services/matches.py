@@ -239,17 +239,12 @@ def _adjustments(desk: Desk, keys: Sequence[int]) -> NDArray[np.float64]:
     """Return what is added to each blended score before it is graded.
 
     Texts without a vector yet are credited with the usual closeness, so that their words alone can
-    rank them; texts with a summary are moved to the scale, which was fitted on titles alone.
+    rank them; all are moved by what a whole library differs from picked candidates.
     """
     parts, weights = desk.weights.parts, signal_weights()
     unknown = weights["meaning_unknown"] * (parts["semantic_title"] + parts["semantic_full"])
-    return np.array(
-        [
-            (0.0 if desk.has_vector(key) else unknown)
-            + (weights["summary_given"] if desk.text_of(key).text else 0.0)
-            for key in keys
-        ]
-    )
+    known = np.array([desk.has_vector(key) for key in keys])
+    return np.where(known, 0.0, unknown) + weights["open_library"]
 
 
 def cuts_of(desk: Desk) -> Cuts:
