@@ -4,9 +4,9 @@
 
 Pairs: a paper's title or some of its keywords with its abstract, a patent's title with its abstract.
 Contrast: the other abstracts of the batch, half of which come from one neighbourhood to be hard.
-The lower seven layers and the embeddings stay as they are. A fifth of the papers, chosen by a hash of their id,
-is never trained on and serves to measure. Seed 20261123; one pass; --minutes ends it early, the learning rate
-lowered in time. Run it with the repository on PYTHONPATH.
+The lower seven layers and the embeddings stay as they are. A fifth of the papers, chosen by a hash of their
+id, is never trained on and serves to measure. Seed 20261123; one pass; --minutes ends it early, the learning
+rate lowered in time. Run it with the repository on PYTHONPATH.
 """
 
 import argparse
