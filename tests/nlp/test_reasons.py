@@ -1,0 +1,49 @@
+"""Quotes lie in both texts and stay short; indicators are read and compared in compatible units."""
+
+import pytest
+
+from matchmaker.resources import folder
+from nlp.indicators import Outcome, compare, indicators
+from nlp.reasons import quotes
+from nlp.text import segmenter
+
+NEED = (
+    "压铸模具抗热裂涂层",
+    "压铸模具连续生产两万模次后表面龟裂，需要耐温220℃以上、硬度≥3000HV的涂层，降低修模成本。" * 2,
+)
+ACHIEVEMENT = (
+    "多弧离子镀涂层技术",
+    "在压铸模具表面制备复合涂层，硬度可达3200HV，耐温180～220℃，已在三家企业应用，降低成本。" * 2,
+)
+
+
+def test_quotes_are_the_very_words_of_both_texts_and_at_most_a_fifth_of_each() -> None:
+    config = folder("config")
+    words = segmenter(config / "dictionary.txt", config / "stopwords.txt")
+
+    found = quotes(*NEED, *ACHIEVEMENT, segmenter=words)
+
+    assert found
+    for quote in found:
+        ours = NEED[0] if quote.need_field == "title" else NEED[1]
+        theirs = ACHIEVEMENT[0] if quote.achievement_field == "title" else ACHIEVEMENT[1]
+        assert ours[slice(*quote.need_span)].lower() == quote.words.lower()
+        assert theirs[slice(*quote.achievement_span)].lower() == quote.words.lower()
+    for spans, texts in (
+        ([quote.need_span for quote in found], NEED),
+        ([quote.achievement_span for quote in found], ACHIEVEMENT),
+    ):
+        assert sum(end - start for start, end in spans) <= 0.2 * sum(map(len, texts))
+
+
+@pytest.mark.parametrize(
+    ("needed", "stated", "outcome"),
+    [
+        ("硬度≥3000HV", "硬度可达3200HV", Outcome.MET),
+        ("硬度≥3000HV", "硬度2500HV", Outcome.NOT_MET),
+        ("硬度≥3000HV", "已在三家企业应用", Outcome.NOT_STATED),
+        ("涂层厚度≤5μm", "涂层厚度0.003mm", Outcome.MET),
+    ],
+)
+def test_indicators_are_compared_in_compatible_units(needed: str, stated: str, outcome: Outcome) -> None:
+    assert [entry.outcome for entry in compare(indicators(needed), indicators(stated))] == [outcome]
