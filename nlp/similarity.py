@@ -17,12 +17,16 @@ def cosine(matrix: FloatArray, vector: FloatArray) -> FloatArray:
 
 
 def blend(parts: Mapping[str, FloatArray], weights: Mapping[str, float]) -> NDArray[np.float64]:
-    """Return the weighted sum of part scores, added in the order of the names so that it never varies."""
+    """Return the weighted sum of part scores, added in the order of the names so that it never varies.
+
+    Rounded to four places: a matrix product may differ in its last bits from row to row, and equal
+    texts must tie.
+    """
     size = len(next(iter(parts.values())))
     total = np.zeros(size, dtype=np.float64)
     for name in sorted(weights):
         total += weights[name] * parts[name].astype(np.float64)
-    return total
+    return np.asarray(np.round(total, 4))
 
 
 def standard(values: FloatArray) -> NDArray[np.float64]:

@@ -112,7 +112,8 @@ def test_an_enterprise_posts_a_need_and_is_told_who_may_solve_it(
     assert (posted.status_code, posted.location) == (303, f"/needs/{need.id}")
     assert "正在寻找合适的成果" in waiting
     assert "正在寻找合适的成果" not in proposed
-    assert proposed.index("多弧离子镀氮铝铬钛复合涂层制备技术") < proposed.index("淡水鱼苗越冬保温")
+    assert "多弧离子镀氮铝铬钛复合涂层制备技术" in proposed
+    assert "淡水鱼苗越冬保温" not in proposed
     assert "matches_proposed" in notices_to(database, people.enterprise_user)
     assert "need_posted" in notices_to(database, people.organiser)
     assert sign_in(people.other_enterprise_user).get(f"/needs/{need.id}").status_code == 404
