@@ -126,7 +126,7 @@ def make_cast(session: Session, people: People, **changes: Any) -> Cast:
         coating=coating.id,
         casting=casting.id,
         strong=make_match(session, huaxing.id, coating.id, 0.9, Grade.STRONG).id,
-        weak=make_match(session, huaxing.id, casting.id, 0.3, Grade.WEAK).id,
+        weak=make_match(session, huaxing.id, casting.id, 0.3, Grade.FAIR).id,
         fair=make_match(session, yuanhang.id, coating.id, 0.6, Grade.FAIR).id,
         expert=people.jiangda_expert,
     )

@@ -34,7 +34,7 @@ from matchmaker.store.tables import (
     PairingRule,
 )
 
-_USABLE = (Grade.STRONG, Grade.FAIR, Grade.WEAK)
+_GOOD = (Grade.STRONG, Grade.FAIR)
 PIN, BAN = "pin", "ban"
 
 
@@ -175,7 +175,8 @@ def _options(
                 Match.need_id.in_(need_ids),
                 Match.achievement_id.in_(achievement_ids),
                 Match.current,
-                Match.grade.in_(_USABLE),
+                # a weak match is only paired when the organiser chose it: nobody travels for one
+                or_(Match.grade.in_(_GOOD), Match.status == MatchState.SHORTLISTED),
                 Match.status != MatchState.REJECTED,
             )
             .order_by(Match.need_id, Match.achievement_id)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from matchmaker import wording
 from matchmaker.domain.disclosure import may_see, view_of
 from matchmaker.domain.needs import clarity
-from matchmaker.domain.permissions import may_see_inside
+from matchmaker.domain.permissions import may_see_inside, owns
 from matchmaker.domain.states import ApprovalState, Disclosure, NeedState, OrganisationKind
 from matchmaker.errors import InvalidInput, NotFound
 from matchmaker.services import needs as service
@@ -54,7 +54,7 @@ def mine() -> ResponseReturnValue:
 @allow(Audience.ORGANISER)
 def review() -> ResponseReturnValue:
     """Show the organiser what was handed in, waiting first."""
-    asked = _asked()
+    asked = _asked(hide_drafts=True)
     total, lines = queries.need_lines(
         session_here(), asked, sort=request.args.get("sort", ""), first=_first(), most=_PER_PAGE
     )
@@ -306,12 +306,21 @@ def _own_contact() -> dict[str, str]:
 
 def _page_for_owner(need_id: int) -> NeedPage:
     page = queries.need_page(session_here(), need_id)
-    if page is None or not may_see_inside(actor_here(), page.organisation.id):
+    if page is None or not may_see_inside(actor_here(), page.organisation.id) or _unsent(page):
         raise NotFound()
     return page
 
 
+def _unsent(page: NeedPage) -> bool:
+    """Say whether this is a draft that its enterprise has not sent: nobody else's business yet."""
+    need = page.line.need
+    mine = owns(actor_here(), need.organisation_id)
+    return need.status is NeedState.DRAFT and need.source == "web_form" and not mine
+
+
 def _visible(page: NeedPage) -> bool:
+    if _unsent(page):
+        return False
     pushed = queries.pushed_to(session_here(), page.line.need.id, actor_here().organisation_ids)
     return may_see(actor_here(), page.line.faces, pushed_to_actor=pushed)
 

@@ -216,3 +216,18 @@ def test_accepting_many_takes_the_ticked_ones(database: Database, people: People
     with database.reading() as session:
         states = list(session.scalars(select(Need.status).order_by(Need.id)))
     assert states == [NeedState.ACCEPTED, NeedState.SUBMITTED, NeedState.ACCEPTED]
+
+
+def test_an_unsent_draft_is_its_enterprises_alone(
+    database: Database, people: People, sign_in: Browser
+) -> None:
+    with database.writing() as session:
+        need_id = make_need(
+            session, organisation_id=people.huaxing, status=NeedState.DRAFT, title="还没想好"
+        ).id
+    organiser = sign_in(people.organiser)
+
+    assert organiser.get(f"/needs/{need_id}").status_code == 404
+    assert organiser.get(f"/needs/{need_id}/edit").status_code == 404
+    assert "还没想好" not in text_of(organiser.get("/needs/review"))
+    assert sign_in(people.enterprise_user).get(f"/needs/{need_id}").status_code == 200

@@ -40,6 +40,7 @@ class NeedFilter:
     towns: tuple[str, ...] = ()
     organisation_ids: frozenset[int] | None = None
     outside_only: bool = False
+    hide_drafts: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +127,7 @@ def state_counts(session: Session, asked: NeedFilter) -> dict[str, int]:
         towns=asked.towns,
         organisation_ids=asked.organisation_ids,
         outside_only=asked.outside_only,
+        hide_drafts=asked.hide_drafts,
     )
     inner = _narrowed(plain).subquery()
     rows = session.execute(select(inner.c.status, func.count()).group_by(inner.c.status)).all()
@@ -224,6 +226,8 @@ def _narrowed(asked: NeedFilter) -> Select[Need, Organisation]:
         wanted = wanted.where(
             Need.status.in_(NEEDS_SHOWN_OUTSIDE), Need.disclosure.in_((Disclosure.PUBLIC, Disclosure.MASKED))
         )
+    if asked.hide_drafts:  # an enterprise's own draft is nobody else's until it is sent
+        wanted = wanted.where(or_(Need.status != NeedState.DRAFT, Need.source != "web_form"))
     if asked.organisation_ids is not None:
         wanted = wanted.where(Need.organisation_id.in_(asked.organisation_ids))
     if asked.states:
