@@ -42,7 +42,7 @@ def _funnel() -> list[tuple[str, int, str]]:
     registered = figures.contracts_registered(tracking.contract_facts(session), ever).count
     return [
         (_("受理需求"), counts["needs_collected"], ""),
-        (_("发布需求"), counts["needs_published"], ""),
+        (_("公开需求"), counts["needs_published"], ""),
         (_("一对一洽谈"), counts["meetings"], ""),
         (_("合作意向"), intents, ""),
         (_("签约"), signed, ""),

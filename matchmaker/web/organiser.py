@@ -92,7 +92,7 @@ def _funnel() -> list[tuple[str, int, str]]:
     contracts = queries.contract_facts(session)
     return [
         (_("受理需求"), counts["needs_collected"], link("needs.review")),
-        (_("发布需求"), counts["needs_published"], link("needs.index")),
+        (_("公开需求"), counts["needs_published"], link("needs.index")),
         (_("一对一洽谈"), counts["meetings"], link("events.index")),
         (
             _("合作意向"),
