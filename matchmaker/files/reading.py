@@ -65,7 +65,7 @@ def _put_together(parts: Iterable[Frame], *, filename: str, form: gate.Format) -
         filename=filename,
         format=form.value,
         sheets=sheets,
-        notices=tuple(_notices(sheets)),
+        notices=(*_notices(sheets), *_shortcomings(form)),
         questions=tuple(questions + _about_hidden(sheets)),
         encoding=text.get("encoding"),
         delimiter=text.get("delimiter"),
@@ -103,6 +103,13 @@ def _notices(sheets: Iterable[Sheet]) -> list[str]:
         return []
     names = "、".join(f"“{name}”" for name in hidden)
     return [f"工作表{names}在文件里是隐藏的，没有导入；需要的话请取消隐藏后重新上传。"]
+
+
+def _shortcomings(form: gate.Format) -> list[str]:
+    """Say what cannot be known of a format: in .xlsb, which cells are merged or hidden."""
+    if form is gate.Format.XLSB:
+        return [".xlsb 文件里的合并单元格和隐藏的行列无法识别；表中如有合并单元格，请另存为 .xlsx 后上传。"]
+    return []
 
 
 def _about_hidden(sheets: Iterable[Sheet]) -> list[Question]:

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from matchmaker.domain.problems import Problem, Severity
 from matchmaker.files import columns as mapping
-from matchmaker.files import forms, tables
-from matchmaker.files.book import Book, Cell, Fault, Question
+from matchmaker.files import forms, remarks, tables
+from matchmaker.files.book import Book, Cell, Question
 from matchmaker.files.findings import (
     Column,
     Findings,
@@ -32,20 +32,6 @@ _IDENTITY = {
 _FILLED_BY_OTHERS = frozenset({"ip_type", "patent_no", "trl", "stage"})
 _REMEMBERED_LENGTH = 40
 _REMEMBERED_TEXTS = 2_000
-_FAULT_MESSAGES = {
-    "formula_without_value": (
-        "公式没有保存计算结果，读出来是空的，请在 Excel 中打开并保存一次再上传。",
-        Severity.ERROR,
-    ),
-    "error_value": ("公式结果出错（如 #N/A），按空白处理，请改正。", Severity.WARNING),
-    "cell_too_long": ("内容超过 32,767 个字，一格放不下，请精简后重新上传。", Severity.ERROR),
-    "bad_character": ("含有无法保存的控制字符，请删除这一格中看不见的字符后重新上传。", Severity.ERROR),
-    "mixed_encoding": (
-        "文字编码与文件其他部分不同，读出来可能是乱码，请在原文件中重新录入。",
-        Severity.ERROR,
-    ),
-    "unclosed_quote": ("引号没有配对，从这里起各列可能错位，请在原文件中补上或删去引号。", Severity.ERROR),
-}
 _REPORTING_ORG = re.compile(
     r"(?:填报|申报|需求)?(?:单位|企业)(?:名称)?\s*(?:[（(][^）)]*[)）])?\s*[:：]\s*(\S{4,40}?(?:公司|厂|集团|合作社))(?=\s|$)"
 )
@@ -278,7 +264,7 @@ class _Reading:
         records: list[Record] = []
         for part in self._group:
             layout = Layout(sheet=part.sheet, kind=kind, columns_of=columns_of)
-            faults = _by_row(part.sheet.faults)
+            faults = remarks.by_row(part.sheet.faults)
             hidden = part.sheet.hidden_rows
             for row in part.body:
                 values, problems = _values(row.cells, readers)
@@ -290,13 +276,13 @@ class _Reading:
                     spots=row.spots,
                 )
                 said = [problem.at(record.where(problem.field)) for problem in problems]
-                said += [_missing(record, name) for name in identity if name not in values]
+                said += [remarks.missing(record, name) for name in identity if name not in values]
                 if row.row in faults:
-                    said += _of_faults(faults[row.row], record)
+                    said += [remarks.of_fault(fault, record.place(fault.column)) for fault in faults[row.row]]
                 if row.row in hidden:
-                    said.append(_hidden_row(record))
+                    said.append(remarks.hidden_row(record))
                 if part.sheet.ragged and len(row.cells) != self._width:
-                    said += self._wrong_width(record)
+                    said += remarks.wrong_width(record, self._width)
                 records.append(record if not said else _with(record, said))
         return records
 
@@ -304,31 +290,13 @@ class _Reading:
         org = self._reporting_org() if kind is RecordKind.NEED and "enterprise_name" not in columns_of else ""
         return {"enterprise_name": org} if org else {}
 
-    def _wrong_width(self, record: Record) -> list[Problem]:
-        """Say that a row of delimited text has other than the header's number of cells."""
-        cells = record.cells
-        if len(cells) > self._width and any(cell != "" for cell in cells[self._width :]):
-            message = (
-                f"这一行有 {len(cells)} 格，比表头多 {len(cells) - self._width} 格，各列可能错位，请核对。"
-            )
-            return [Problem(field="", code="row_too_long", message=message, where=record.where())]
-        if len(cells) < self._width:
-            message = f"这一行只有 {len(cells)} 格，比表头少 {self._width - len(cells)} 格，缺的按空白处理。"
-            severity = Severity.WARNING
-            return [
-                Problem(
-                    field="", code="row_too_short", message=message, where=record.where(), severity=severity
-                )
-            ]
-        return []
-
     def _faults_alone(self) -> Iterator[Problem]:
         """Yield what could not be read in a table of unknown kind."""
         for part in self._group:
             rows = {row.row for row in part.body}
             for fault in part.sheet.faults:
                 if fault.row in rows:
-                    yield _fault_problem(fault, part.sheet.where(fault.row, fault.column))
+                    yield remarks.of_fault(fault, part.sheet.where(fault.row, fault.column))
 
 
 def _values(cells: list[Cell], readers: list[_ColumnReader]) -> tuple[dict[str, object], list[Problem]]:
@@ -374,31 +342,3 @@ def _with(record: Record, problems: list[Problem]) -> Record:
         problems=tuple(problems),
         spots=record.spots,
     )
-
-
-def _missing(record: Record, name: str) -> Problem:
-    zh = fields(record.kind)[name].zh
-    return Problem(field=name, code="missing", message=f"缺少{zh}，请补填。", where=record.where(name))
-
-
-def _hidden_row(record: Record) -> Problem:
-    message = "这一行在文件里是隐藏的，请确认要不要导入。"
-    return Problem(
-        field="", code="hidden_row", message=message, where=record.where(), severity=Severity.WARNING
-    )
-
-
-def _by_row(faults: Iterable[Fault]) -> dict[int, list[Fault]]:
-    rows: dict[int, list[Fault]] = {}
-    for fault in faults:
-        rows.setdefault(fault.row, []).append(fault)
-    return rows
-
-
-def _of_faults(faults: Iterable[Fault], record: Record) -> list[Problem]:
-    return [_fault_problem(fault, record.place(fault.column)) for fault in faults]
-
-
-def _fault_problem(fault: Fault, where: str) -> Problem:
-    message, severity = _FAULT_MESSAGES[fault.code]
-    return Problem(field="", code=fault.code, message=message, where=where, severity=severity)

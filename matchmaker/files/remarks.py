@@ -1,0 +1,66 @@
+"""What is said about a row as a whole: what could not be read in it, and what it lacks."""
+
+from collections.abc import Iterable
+
+from matchmaker.domain.problems import Problem, Severity
+from matchmaker.files.book import Fault
+from matchmaker.files.findings import Record
+from matchmaker.files.headers import fields
+
+_FAULT_MESSAGES = {
+    "formula_without_value": (
+        "公式没有保存计算结果，读出来是空的，请在 Excel 中打开并保存一次再上传。",
+        Severity.ERROR,
+    ),
+    "error_value": ("公式结果出错（如 #N/A），按空白处理，请改正。", Severity.WARNING),
+    "cell_too_long": ("内容超过 32,767 个字，一格放不下，请精简后重新上传。", Severity.ERROR),
+    "bad_character": ("含有无法保存的控制字符，请删除这一格中看不见的字符后重新上传。", Severity.ERROR),
+    "mixed_encoding": (
+        "文字编码与文件其他部分不同，读出来可能是乱码，请在原文件中重新录入。",
+        Severity.ERROR,
+    ),
+    "unclosed_quote": ("引号没有配对，从这里起各列可能错位，请在原文件中补上或删去引号。", Severity.ERROR),
+}
+
+
+def by_row(faults: Iterable[Fault]) -> dict[int, list[Fault]]:
+    """Return the faults of a sheet by their row, counted from 0."""
+    rows: dict[int, list[Fault]] = {}
+    for fault in faults:
+        rows.setdefault(fault.row, []).append(fault)
+    return rows
+
+
+def of_fault(fault: Fault, where: str) -> Problem:
+    """Return what a person reads about something met while reading the file."""
+    message, severity = _FAULT_MESSAGES[fault.code]
+    return Problem(field="", code=fault.code, message=message, where=where, severity=severity)
+
+
+def missing(record: Record, name: str) -> Problem:
+    """Return that a row lacks the field without which it names nothing."""
+    zh = fields(record.kind)[name].zh
+    return Problem(field=name, code="missing", message=f"缺少{zh}，请补填。", where=record.where(name))
+
+
+def hidden_row(record: Record) -> Problem:
+    """Return that a row is hidden in the file."""
+    message = "这一行在文件里是隐藏的，请确认要不要导入。"
+    return Problem(
+        field="", code="hidden_row", message=message, where=record.where(), severity=Severity.WARNING
+    )
+
+
+def wrong_width(record: Record, width: int) -> list[Problem]:
+    """Return that a row of delimited text has other than the header's number of cells."""
+    cells = record.cells
+    if len(cells) > width and any(cell != "" for cell in cells[width:]):
+        message = f"这一行有 {len(cells)} 格，比表头多 {len(cells) - width} 格，各列可能错位，请核对。"
+        return [Problem(field="", code="row_too_long", message=message, where=record.where())]
+    if len(cells) < width:
+        message = f"这一行只有 {len(cells)} 格，比表头少 {width - len(cells)} 格，缺的按空白处理。"
+        severity = Severity.WARNING
+        return [
+            Problem(field="", code="row_too_short", message=message, where=record.where(), severity=severity)
+        ]
+    return []
