@@ -269,8 +269,8 @@ class GradedRanker:
 NEIGHBOUR_FEATURES = 9
 # Cut points between levels on the expected level, found on held-out folds: for needs of which some candidates
 # are graded, and for new needs, where the estimate stays closer to the middle.
-KNOWN_CUTS = (1.52, 2.5, 3.2)
-UNKNOWN_CUTS = (1.62, 2.7, 3.64)
+KNOWN_CUTS = (1.62, 2.44, 3.12)
+UNKNOWN_CUTS = (1.64, 2.7, 3.36)
 
 
 def _near(alike: Array) -> Array:
