@@ -1,12 +1,15 @@
 """What is on an event's table: needs and achievements of its theme, and those added by hand."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby, islice
+from operator import itemgetter
 from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from matchmaker import clock
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.states import (
     ACHIEVEMENTS_IN_LIBRARY,
@@ -16,13 +19,23 @@ from matchmaker.domain.states import (
     MatchState,
     NeedState,
 )
+from matchmaker.domain.themes import Described, ThemeWords, themes_of
 from matchmaker.errors import NotFound, WrongState
 from matchmaker.services.events import organiser_event
-from matchmaker.store.tables import Achievement, Event, EventItem, Match, Need, Theme
+from matchmaker.store.tables import (
+    Achievement,
+    Event,
+    EventItem,
+    EventItemRemoved,
+    Match,
+    Need,
+    Theme,
+)
 
 Kind = Literal["need", "achievement"]
 NEEDS_FOR_EVENTS = NEEDS_OPEN_FOR_MATCHING - {NeedState.SUBMITTED}
 _GOOD = (Grade.STRONG, Grade.FAIR)
+_CANDIDATES = 5  # a need meets three at most; the rest is choice for the draw
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,34 +47,19 @@ class Collected:
 
 
 def collect_items(session: Session, actor: Actor, *, event_id: int) -> Collected:
-    """Add needs and achievements of the theme, and achievements well matched with the needs.
+    """Add needs and achievements of the theme, and the achievements best matched with the needs.
 
-    What is there stays; what was removed by hand comes back, since nothing remembers it.
+    What is there stays, and what somebody removed stays away until it is added by hand.
     """
     event = organiser_event(session, actor, event_id)
-    theme = session.get(Theme, event.theme_id) if event.theme_id else None
-    needs = _theme_needs(session, theme) if theme else []
-    new_needs = _add(session, event, "need", needs, added_by="theme")
-    achievements = _theme_achievements(session, theme) if theme else []
-    new = _add(session, event, "achievement", achievements, added_by="theme")
-    matched = _well_matched(session, _ids_on_table(session, event.id, "need"))
-    new += _add(session, event, "achievement", matched, added_by="match")
+    themes = _themes(session)
+    needs = _theme_needs(session, themes, event.theme_id) if event.theme_id else []
+    new_needs = _collect(session, event, "need", needs, added_by="theme")
+    achievements = _theme_achievements(session, themes, event.theme_id) if event.theme_id else []
+    new = _collect(session, event, "achievement", achievements, added_by="theme")
+    matched = _best_matched(session, _ids_on_table(session, event.id, "need"))
+    new += _collect(session, event, "achievement", matched, added_by="match")
     return Collected(needs=new_needs, achievements=new)
-
-
-def belongs(theme: Theme, *, fields: Iterable[str], industry: str, title: str, text: str) -> bool:
-    """Say whether a thing is of a theme: by words, by industry, or by field code together with a word.
-
-    One word of the theme in the title is enough; in the longer text it takes two different ones. A
-    field code alone is too wide (surface treatment serves moulds as well as pens): it needs one word.
-    """
-    if any(word in title for word in theme.words):
-        return True
-    if industry and any(industry.startswith(prefix) for prefix in theme.industries):
-        return True
-    named = sum(word in text for word in theme.words)
-    in_field = any(code.startswith(prefix) for code in fields for prefix in theme.fields)
-    return named >= 2 or bool(in_field and named)
 
 
 def add_item(session: Session, actor: Actor, *, event_id: int, kind: Kind, subject_id: int) -> bool:
@@ -74,14 +72,30 @@ def add_item(session: Session, actor: Actor, *, event_id: int, kind: Kind, subje
     allowed = NEEDS_FOR_EVENTS if kind == "need" else ACHIEVEMENTS_IN_LIBRARY
     if row.status not in allowed:
         raise WrongState(f"“{row.title}”还没有受理入库或已经办结，不能列入活动。")
+    session.execute(
+        delete(EventItemRemoved).where(
+            EventItemRemoved.event_id == event_id,
+            EventItemRemoved.subject_kind == kind,
+            EventItemRemoved.subject_id == subject_id,
+        )
+    )
     return bool(_add(session, event, kind, [subject_id], added_by="hand"))
 
 
 def remove_items(session: Session, actor: Actor, *, event_id: int, item_ids: Sequence[int]) -> int:
-    """Take things off the table; return how many."""
+    """Take things off the table, to stay away until somebody adds them by hand; return how many."""
     organiser_event(session, actor, event_id)
     rows = _items(session, event_id, item_ids)
     for row in rows:
+        session.add(
+            EventItemRemoved(
+                event_id=event_id,
+                subject_kind=row.subject_kind,
+                subject_id=row.subject_id,
+                user_id=actor.user_id,
+                at=clock.now(),
+            )
+        )
         session.delete(row)
     return len(rows)
 
@@ -116,26 +130,35 @@ def _ids_on_table(session: Session, event_id: int, kind: Kind) -> list[int]:
     )
 
 
-def _theme_needs(session: Session, theme: Theme) -> list[int]:
+def _themes(session: Session) -> list[ThemeWords]:
+    rows = session.scalars(select(Theme).order_by(Theme.id))
+    return [
+        ThemeWords(key=row.id, words=row.words, fields=row.fields, industries=row.industries) for row in rows
+    ]
+
+
+def _theme_needs(session: Session, themes: Sequence[ThemeWords], theme_id: int) -> list[int]:
     rows = session.scalars(
         select(Need)
         .where(Need.status.in_(NEEDS_FOR_EVENTS), Need.disclosure != Disclosure.INTERNAL)
         .order_by(Need.id)
     )
-    return [
-        need.id
-        for need in rows
-        if belongs(
-            theme,
-            fields=need.fields,
-            industry=need.industry,
-            title=need.title,
-            text=f"{need.problem}{need.key_points}",
+    described = (
+        (
+            need.id,
+            Described(
+                title=need.title,
+                text=f"{need.problem}{need.key_points}",
+                fields=need.fields,
+                industry=need.industry,
+            ),
         )
-    ]
+        for need in rows
+    )
+    return [key for key, thing in described if theme_id in themes_of(thing, themes)]
 
 
-def _theme_achievements(session: Session, theme: Theme) -> list[int]:
+def _theme_achievements(session: Session, themes: Sequence[ThemeWords], theme_id: int) -> list[int]:
     rows = session.execute(
         select(
             Achievement.id,
@@ -147,30 +170,41 @@ def _theme_achievements(session: Session, theme: Theme) -> list[int]:
         .where(Achievement.status.in_(ACHIEVEMENTS_IN_LIBRARY), Achievement.disclosure != Disclosure.INTERNAL)
         .order_by(Achievement.id)
     )
-    return [
-        key
+    described = (
+        (key, Described(title=title, text=f"{summary}{application}", fields=fields))
         for key, fields, title, summary, application in rows
-        if belongs(theme, fields=fields, industry="", title=title, text=f"{summary}{application}")
-    ]
+    )
+    return [key for key, thing in described if theme_id in themes_of(thing, themes)]
 
 
-def _well_matched(session: Session, need_ids: Sequence[int]) -> list[int]:
-    """Return achievements that a need on the table is well matched with, whatever their theme."""
-    return list(
+def _best_matched(session: Session, need_ids: Sequence[int]) -> list[int]:
+    """Return the few achievements that each need on the table is matched with best, whatever their theme."""
+    rows = session.execute(
+        select(Match.need_id, Match.achievement_id)
+        .join(Achievement, Achievement.id == Match.achievement_id)
+        .where(
+            Match.need_id.in_(need_ids),
+            Match.current,
+            Match.grade.in_(_GOOD),
+            Match.status != MatchState.REJECTED,
+            Achievement.status.in_(ACHIEVEMENTS_IN_LIBRARY),
+        )
+        .order_by(Match.need_id, Match.score.desc(), Match.achievement_id)
+    )
+    best = (list(islice(group, _CANDIDATES)) for _need, group in groupby(rows, key=itemgetter(0)))
+    return sorted({achievement_id for group in best for _need, achievement_id in group})
+
+
+def _collect(session: Session, event: Event, kind: Kind, subject_ids: Sequence[int], *, added_by: str) -> int:
+    unwanted = set(
         session.scalars(
-            select(Match.achievement_id)
-            .join(Achievement, Achievement.id == Match.achievement_id)
-            .where(
-                Match.need_id.in_(need_ids),
-                Match.current,
-                Match.grade.in_(_GOOD),
-                Match.status != MatchState.REJECTED,
-                Achievement.status.in_(ACHIEVEMENTS_IN_LIBRARY),
+            select(EventItemRemoved.subject_id).where(
+                EventItemRemoved.event_id == event.id, EventItemRemoved.subject_kind == kind
             )
-            .distinct()
-            .order_by(Match.achievement_id)
         )
     )
+    wanted = [subject_id for subject_id in subject_ids if subject_id not in unwanted]
+    return _add(session, event, kind, wanted, added_by=added_by)
 
 
 def _add(session: Session, event: Event, kind: Kind, subject_ids: Sequence[int], *, added_by: str) -> int:

@@ -7,6 +7,7 @@ import pytest
 from event_cast import Cast, make_cast, make_theme
 from factories import People
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from jobs.reminders import remind
 from matchmaker import clock
@@ -15,7 +16,7 @@ from matchmaker.cli import main
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.states import EventState, Role
 from matchmaker.errors import InvalidInput, NotAllowed, NotFound, WrongState
-from matchmaker.services.event_items import add_item, belongs, set_presented
+from matchmaker.services.event_items import add_item, collect_items, remove_items, set_presented
 from matchmaker.services.events import move_event
 from matchmaker.services.invitations import add_guest, answer_invitation, invite, plan_invitations
 from matchmaker.services.pairing_lists import draw, publish_list
@@ -201,21 +202,30 @@ def test_an_event_is_not_held_before_its_day(database: Database, cast: Cast) -> 
         move_event(session, ORGANISER, event_id=cast.event, to=EventState.HELD)
 
 
-def test_what_belongs_to_a_theme(database: Database) -> None:
+def test_what_was_removed_by_hand_stays_away_until_it_is_added_by_hand(
+    database: Database, cast: Cast
+) -> None:
+    def needs_there(session: Session) -> set[int]:
+        rows = session.scalars(select(EventItem).where(EventItem.subject_kind == "need"))
+        return {row.subject_id for row in rows}
+
     with database.writing() as session:
-        theme = make_theme(session)
+        event_id, need_id = cast.event, cast.huaxing_need
+        session.get_one(Event, event_id).theme_id = make_theme(session).id
+        session.get_one(Need, need_id).title = "模具钢涂层剥落"
+        collect_items(session, ORGANISER, event_id=event_id)
+        before = needs_there(session)
+        item = session.scalars(
+            select(EventItem.id).where(EventItem.subject_kind == "need", EventItem.subject_id == need_id)
+        ).one()
 
-    def of_theme(
-        fields: list[str] | None = None, industry: str = "", title: str = "", text: str = ""
-    ) -> bool:
-        return belongs(theme, fields=fields or [], industry=industry, title=title, text=text)
+        assert remove_items(session, ORGANISER, event_id=event_id, item_ids=[item]) == 1
+        collect_items(session, ORGANISER, event_id=event_id)
+        assert needs_there(session) == before - {need_id}
 
-    assert of_theme(title="模具钢涂层")
-    assert of_theme(industry="3525")
-    assert of_theme(fields=["80401"], text="用于模具")
-    assert not of_theme(fields=["80401"], text="用于水泵")
-    assert of_theme(text="压铸模具")
-    assert not of_theme(text="模具厂")
+        assert add_item(session, ORGANISER, event_id=event_id, kind="need", subject_id=need_id)
+        collect_items(session, ORGANISER, event_id=event_id)
+        assert needs_there(session) == before
 
 
 def test_presented_is_for_achievements_and_hand_picked_things_are_checked(

@@ -85,6 +85,20 @@ class EventItem(Row):
     presented: Mapped[bool] = mapped_column(default=False)
 
 
+class EventItemRemoved(Row):
+    """A need or an achievement that somebody took off the event's table: collecting leaves it off."""
+
+    __tablename__ = "event_item_removed"
+    __table_args__ = (UniqueConstraint("event_id", "subject_kind", "subject_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    subject_kind: Mapped[str] = mapped_column(String(20))
+    subject_id: Mapped[int] = mapped_column()
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    at: Mapped[datetime] = mapped_column(Moment)
+
+
 class Invitation(Row):
     """One person (or organisation) asked to an event, and the answer."""
 
