@@ -100,7 +100,10 @@ class EventItemRemoved(Row):
 
 
 class Invitation(Row):
-    """One person (or organisation) asked to an event, and the answer."""
+    """One person (or organisation) asked to an event, and the answer.
+
+    `away_slots` are slots (from 1) in which the guest cannot sit down.
+    """
 
     __tablename__ = "invitation"
     __table_args__ = (UniqueConstraint("event_id", "organisation_id", "person_id"),)
@@ -115,6 +118,8 @@ class Invitation(Row):
     invited_at: Mapped[datetime | None] = mapped_column(Moment)
     answered_at: Mapped[datetime | None] = mapped_column(Moment)
     checked_in_at: Mapped[datetime | None] = mapped_column(Moment)
+    away_slots: Mapped[list[int]] = mapped_column(Json, default=list)
+    reminded_at: Mapped[datetime | None] = mapped_column(Moment)
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}
@@ -159,7 +164,8 @@ class PairingList(Row):
 class Pairing(Row):
     """A match chosen for an event in one version of its list; with slot and table it is a meeting.
 
-    `slot` and `table_number` count from 1. `value` is the integer the solver maximised.
+    `slot` and `table_number` count from 1. `value` is the integer the solver maximised. `place` is
+    where a list ordered by hand has it; `follower` and `remark` are the organiser's own.
     """
 
     __tablename__ = "pairing"
@@ -175,6 +181,9 @@ class Pairing(Row):
     value: Mapped[int] = mapped_column(default=0)
     pinned: Mapped[bool] = mapped_column(default=False)
     reason: Mapped[str] = mapped_column(Text, default="")
+    follower: Mapped[str] = mapped_column(String(60), default="")
+    remark: Mapped[str] = mapped_column(Text, default="")
+    place: Mapped[int | None] = mapped_column()
     status: Mapped[PairingState] = mapped_column(text_enum(PairingState), index=True)
     slot: Mapped[int | None] = mapped_column()
     table_number: Mapped[int | None] = mapped_column()
