@@ -27,5 +27,7 @@ def start_logging(level: int = logging.INFO, **handler_settings: Any) -> None:
     handler = logging.StreamHandler(handler_settings.get("stream", sys.stderr))
     handler.setFormatter(FieldsFormatter())
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for chatty in ("apscheduler", "waitress.queue", "jieba", "sentence_transformers", "alembic"):
+    for chatty in ("apscheduler", "jieba", "sentence_transformers", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    # a browser opens six connections for one page: that a few of them wait a moment is no news
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)

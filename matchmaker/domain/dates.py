@@ -43,6 +43,10 @@ _LENGTH = re.compile(
     rf"{_NUMBER}\s*个?(?P<unit>年|月|周|星期|天|日|季度)"
     r"(?P<half>半)?\s*(?:左右|以内|之内|内|期|时间|完成)*"
 )
+_SEASONS = re.compile(
+    rf"(?:约|大约|为期)?\s*{_NUMBER}\s*个?完?整?(?:生产|生长|种植|养殖|采收|采摘|收获|捕捞|育苗|繁殖|榨)季(?:节)?"
+    r"(?:左右|以内|之内|内)?"
+)
 _OPEN = re.compile(r".*(?:长期|不限|无期限|持续|永久|随时).*")
 _UNSETTLED = re.compile(r".*(?:面议|待定|协商|另议|视情况|尽快|越快越好|商定).*")
 _MONTHS_PER_UNIT = {
@@ -176,6 +180,8 @@ def _period_of_number(number: float) -> Parsed[Period]:
 def _period_of_text(text: str) -> Parsed[Period]:
     if text in BLANKS or _UNSETTLED.fullmatch(text):
         return Parsed(value=None)
+    if season := _SEASONS.fullmatch(text):
+        return _seasons(text, season["number"])
     text = _western_year(text)
     for reader in (_written_range, _range_in_one_year, _deadline, _length):
         period = reader(text)
@@ -249,6 +255,16 @@ def _length(text: str) -> Period | None:
     number = float(number) + (0.5 if found["half"] else 0.0)
     months = round(number * _MONTHS_PER_UNIT[found["unit"]])
     return Period(months=max(months, 1)) if months <= 600 else None
+
+
+def _seasons(text: str, digits: str) -> Parsed[Period]:
+    """A season of growing, catching or production comes once a year; that is a guess, and says so."""
+    number = float(digits) if digits[0].isdigit() else chinese_number(digits)
+    if number is None or not 1 <= number <= 50:
+        return _no_period(text)
+    months = round(float(number) * 12)
+    remark = guess(f"期限“{text}”按一季一年、共 {months} 个月处理，请核对。", code="period_in_seasons")
+    return Parsed(value=Period(months=months), problems=(remark,))
 
 
 def _first_day(year: str, month: str | None, day: str | None) -> date | None:

@@ -34,7 +34,7 @@ def reader_for(field: Field, *, header: str) -> Reader:
     if field.type == "money":
         return partial(_parsed, field=field.id, parse=_money_parser(header))
     if field.id == "confidentiality" and "名" in clean_header(header):
-        return partial(_anonymity, field=field.id)
+        return partial(_anonymity, field=field.id, hides=bool(_HIDES.search(clean_header(header))))
     made = _BY_ID.get(field.id) or _BY_TYPE.get(field.type)
     if made is not None:
         return made(field)
@@ -173,12 +173,15 @@ def _unknown_word(text: str, field: str, zh: str, name: str) -> Problem:
     return Problem(field=field, code="unknown_choice", message=message, severity=Severity.WARNING)
 
 
-def _anonymity(cell: Cell, *, field: str) -> Reading:
-    """是否愿意公开企业名称: 否 hides the name, it does not withdraw the need."""
+_HIDES = re.compile(r"匿名|隐藏|隐去|隐名|不公开|不披露")
+
+
+def _anonymity(cell: Cell, *, field: str, hides: bool) -> Reading:
+    """是否愿意公开企业名称: 否 hides the name, it does not withdraw the need; 隐藏企业名称 asks the other way."""
     answer = values.parse_bool(cell)
     if answer.value is None:
         return _choice(cell, field=field, zh="公开方式", name="disclosure")
-    return {field: "public" if answer.value else "masked"}, ()
+    return {field: "public" if answer.value != hides else "masked"}, ()
 
 
 def _contact(cell: Cell, *, name_field: str, phone_field: str) -> Reading:

@@ -5,14 +5,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from matchmaker import clock
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.states import ConsentScope
 from matchmaker.resources import folder
-from matchmaker.store.tables import Consent
+from matchmaker.store.tables import Consent, User
+
+MY_DATA = "my_data"  # the channel of answers given on 我的账号与数据
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +78,36 @@ def standing_consents(session: Session, subject_kind: str, subject_id: int) -> S
         )
         .order_by(Consent.id)
     ).all()
+
+
+def may_hand_over(session: Session, *, submission: str, submission_id: int, person_id: int | None) -> bool:
+    """Say whether a contact may be passed on once both sides accepted.
+
+    The person's own word counts (as a person, or on 我的账号与数据), else the tick of the need or
+    achievement they stand for. Who was never asked has not agreed: the bureau passes messages on.
+    """
+    own = _own_word(session, person_id) if person_id is not None else None
+    if own is not None:
+        return own.granted
+    return has_consent(session, submission, submission_id, ConsentScope.CONTACT_AFTER_ACCEPT)
+
+
+def _own_word(session: Session, person_id: int) -> Consent | None:
+    accounts = select(User.id).where(User.person_id == person_id)
+    as_person = (Consent.subject_kind == "person") & (Consent.subject_id == person_id)
+    on_my_data = (
+        (Consent.subject_kind == "user") & Consent.subject_id.in_(accounts) & (Consent.channel == MY_DATA)
+    )
+    return session.scalars(
+        select(Consent)
+        .where(
+            Consent.scope == ConsentScope.CONTACT_AFTER_ACCEPT,
+            Consent.withdrawn_at.is_(None),
+            or_(as_person, on_my_data),
+        )
+        .order_by(Consent.id.desc())
+        .limit(1)
+    ).first()
 
 
 def _standing(session: Session, subject_kind: str, subject_id: int, scope: ConsentScope) -> Consent | None:

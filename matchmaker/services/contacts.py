@@ -4,17 +4,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from matchmaker import clock
 from matchmaker.domain.permissions import Actor, may_see_inside
-from matchmaker.domain.states import ConsentScope, PairingState
+from matchmaker.domain.states import PairingState
 from matchmaker.errors import NotAllowed, NotFound
+from matchmaker.services.consents import may_hand_over
 from matchmaker.store.tables import (
     Achievement,
     AchievementPerson,
-    Consent,
     ContactAccess,
     Need,
     Organisation,
@@ -24,7 +24,6 @@ from matchmaker.store.tables import (
 )
 
 Kind = Literal["person", "user"]
-MY_DATA = "my_data"  # the channel of answers given on 我的账号与数据
 VIEW = "view"
 EXPORT = "export"
 
@@ -48,8 +47,9 @@ def reveal(session: Session, actor: Actor, *, kind: Kind, subject_id: int, purpo
     """Return a full contact and log that the actor saw it.
 
     Open to the organiser, to the contact's own organisation, and to the other side of a pairing
-    that both sides accepted, unless the person has withdrawn that consent. One's own contact is not
-    logged. Raises NotFound for an unknown one, NotAllowed for one that is closed to the actor.
+    that both sides accepted, when the tick 双方接受后提供联系方式 was given with the need or the
+    achievement and the person has not withdrawn it. One's own contact is not logged. Raises NotFound
+    for an unknown one, NotAllowed for one that is closed to the actor.
     """
     people = kind == "person"
     row: Person | User | None = session.get(Person, subject_id) if people else session.get(User, subject_id)
@@ -74,54 +74,36 @@ def may_reveal(session: Session, actor: Actor, row: Person | User) -> bool:
     """Say whether the actor may see this contact in full."""
     if may_see_inside(actor, row.organisation_id):
         return True
-    if isinstance(row, User) or _withdrawn(session, row):
+    if isinstance(row, User) or not actor.organisation_ids:
         return False
-    return bool(actor.organisation_ids) and session.scalar(_shared_pairing(actor, row).limit(1)) is not None
+    return any(
+        may_hand_over(session, submission=kind, submission_id=subject_id, person_id=row.id)
+        for kind, subject_id in _shared_submissions(session, actor, row)
+    )
 
 
-def _shared_pairing(actor: Actor, person: Person) -> Select[int]:
-    """Return the accepted pairings in which the actor's side meets this person's need or achievement."""
+def _shared_submissions(session: Session, actor: Actor, person: Person) -> set[tuple[str, int]]:
+    """Return this person's needs and achievements that the actor's side meets in an accepted pairing."""
     mine = tuple(actor.organisation_ids)
     made = select(AchievementPerson.achievement_id).where(AchievementPerson.person_id == person.id)
     theirs_need = Need.contact_id == person.id
     theirs_achievement = or_(
         Achievement.contact_id == person.id, Pairing.expert_id == person.id, Achievement.id.in_(made)
     )
-    return (
-        select(Pairing.id)
+    accepted = (
+        select(Pairing.need_id, Pairing.achievement_id)
         .join(Need, Need.id == Pairing.need_id)
         .join(Achievement, Achievement.id == Pairing.achievement_id)
-        .where(
-            or_(
-                theirs_need & Achievement.organisation_id.in_(mine),
-                theirs_achievement & Need.organisation_id.in_(mine),
-            ),
-            _accepted(),
-        )
+        .where(_accepted())
     )
+    needs = session.execute(accepted.where(theirs_need, Achievement.organisation_id.in_(mine)))
+    achievements = session.execute(accepted.where(theirs_achievement, Need.organisation_id.in_(mine)))
+    return {("need", need_id) for need_id, _ in needs} | {("achievement", key) for _, key in achievements}
 
 
 def _accepted() -> ColumnElement[bool]:
     both = (Pairing.need_answer == "accepted") & (Pairing.achievement_answer == "accepted")
     return or_(Pairing.status.in_(_AFTER_BOTH), Pairing.status.in_(_WITH_ANSWERS) & both)
-
-
-def _withdrawn(session: Session, person: Person) -> bool:
-    """Say whether the person's newest answer about passing contacts on is a no from 我的账号与数据."""
-    accounts = select(User.id).where(User.person_id == person.id)
-    newest = session.scalars(
-        select(Consent)
-        .where(
-            Consent.scope == ConsentScope.CONTACT_AFTER_ACCEPT,
-            or_(
-                (Consent.subject_kind == "person") & (Consent.subject_id == person.id),
-                (Consent.subject_kind == "user") & Consent.subject_id.in_(accounts),
-            ),
-        )
-        .order_by(Consent.id.desc())
-        .limit(1)
-    ).first()
-    return newest is not None and newest.channel == MY_DATA and not newest.granted
 
 
 def log_export(

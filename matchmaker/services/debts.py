@@ -23,6 +23,7 @@ from matchmaker.services.notices import (
     with_contact,
 )
 from matchmaker.settings import Settings
+from matchmaker.store.queries.pairings import standing_list_ids
 from matchmaker.store.tables import (
     Achievement,
     Debt,
@@ -97,6 +98,7 @@ def _outcomes(session: Session, settings: Settings) -> Iterator[_Owed]:
         .join(Event, Event.id == Pairing.event_id)
         .join(Need, Need.id == Pairing.need_id)
         .where(
+            Pairing.list_id.in_(standing_list_ids(session)),
             Pairing.outcome.is_(None),
             Pairing.status.in_(_WITHOUT_OUTCOME),
             Event.status.in_((EventState.OPEN, EventState.HELD)),

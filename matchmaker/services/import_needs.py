@@ -76,7 +76,9 @@ def row_values(stored: Mapping[str, Any]) -> dict[str, object]:
 
 def _disclosure(plain: Mapping[str, Any], raw: Mapping[str, Any], headers: Mapping[str, str]) -> str | None:
     """Return who may learn what; a no to showing the firm's name hides the name, not the need."""
-    about_name = any(word in headers.get("confidentiality", "") for word in ("名称", "署名", "实名"))
+    header = headers.get("confidentiality", "")
+    hiding = any(word in header for word in ("匿名", "隐藏", "隐去"))  # the reader has turned these round
+    about_name = not hiding and any(word in header for word in ("名称", "署名", "实名"))
     answer = str(raw.get("confidentiality", "")).strip()
     if about_name and answer.startswith(("否", "不", "×", "N", "n")):
         return Disclosure.MASKED.value

@@ -24,13 +24,16 @@ from matchmaker.domain.messages import Message
 from matchmaker.domain.showing import money
 from matchmaker.domain.states import ApprovalState, NoticeState
 from matchmaker.domain.states import Role as RoleName
-from matchmaker.errors import ChannelError, NotFound
+from matchmaker.errors import ChannelError, NotFound, WrongState
 from matchmaker.resources import folder
 from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
 from matchmaker.store.tables import Notice, Person, Role, User, UserRole
 
 log = logging.getLogger(__name__)
+# letters that carry a key: once they are sent or given up, nobody needs to read them here
+_SECRET = ("password_reset",)
+_FORGOTTEN = "（链接只发给收件人，这里不保留）"
 _DUE = (NoticeState.NEW, NoticeState.RETRY, NoticeState.UNKNOWN)
 
 
@@ -250,7 +253,12 @@ def mark_read(session: Session, *, user_id: int, notice_ids: Sequence[int] | Non
 
 
 def retry(session: Session, *, notice_id: int) -> None:
-    """Send a given-up notice again, from its first attempt. Raises NotFound for any other."""
+    """Send a given-up notice again, from its first attempt. Raises NotFound for any other.
+
+    A letter whose key was forgotten cannot be sent again: raises WrongState.
+    """
+    if session.scalar(select(Notice.kind).where(Notice.id == notice_id)) in _SECRET:
+        raise WrongState("找回密码的邮件里有一次性链接，不能重发。请本人在登录页重新申请，或由您代设密码。")
     again = session.execute(
         update(Notice)
         .where(Notice.id == notice_id, Notice.state == NoticeState.DEAD)
@@ -283,6 +291,7 @@ def send_due(database: Database, settings: Settings) -> int:
 class _Claimed:
     notice_id: int
     attempt: int
+    secret: bool
     letter: mail.Letter
 
 
@@ -314,7 +323,14 @@ def _claim(session: Session, most: int) -> list[_Claimed]:
             html=notice.html,
             calendar=notice.calendar,
         )
-        claimed.append(_Claimed(notice_id=notice.id, attempt=notice.attempts, letter=letter))
+        claimed.append(
+            _Claimed(
+                notice_id=notice.id,
+                attempt=notice.attempts,
+                secret=notice.kind in _SECRET,
+                letter=letter,
+            )
+        )
     return claimed
 
 
@@ -346,6 +362,8 @@ def _close(session: Session, claimed: _Claimed, error: ChannelError | None, *, a
             "last_error": str(error)[:2000],
         }
         log.warning("notice not sent", extra={"notice_id": claimed.notice_id, "given_up": given_up})
+    if claimed.secret and values["state"] is not NoticeState.RETRY:
+        values |= {"body": _FORGOTTEN, "html": ""}
     session.execute(
         update(Notice)
         .where(

@@ -13,6 +13,7 @@ from matchmaker.domain.permissions import Actor, may_see_inside, owns
 from matchmaker.domain.problems import Problem
 from matchmaker.domain.states import ApprovalState, OrganisationKind
 from matchmaker.errors import InvalidInput, NotAllowed, NotFound, WrongState
+from matchmaker.store.engine import one_at_a_time
 from matchmaker.store.tables import Organisation, OrganisationAlias, Person, Row, StateChange
 
 
@@ -39,7 +40,10 @@ def find_or_create_organisation(
     """
     code = _sound_uscc(uscc)
     full_name = _full_name(name, kind=kind, parent=parent)
-    found = _by_uscc(session, code) or _by_name(session, full_name, code=code, parent=parent)
+    found = _find(session, full_name, code=code, parent=parent)
+    if found is None:  # two requests naming it at once must not both add it: look again, alone
+        one_at_a_time(session, "organisations")
+        found = _find(session, full_name, code=code, parent=parent)
     trusted = actor.organises or owns(actor, parent.id if parent else None)
     if found is None:
         found = Organisation(
@@ -82,6 +86,12 @@ def _full_name(name: str, *, kind: OrganisationKind, parent: Organisation | None
     if parent is None or kind is not OrganisationKind.COLLEGE:
         return own
     return own if normal_org_name(own).startswith(normal_org_name(parent.name)) else parent.name + own
+
+
+def _find(
+    session: Session, name: str, *, code: str | None, parent: Organisation | None
+) -> Organisation | None:
+    return _by_uscc(session, code) or _by_name(session, name, code=code, parent=parent)
 
 
 def _by_uscc(session: Session, code: str | None) -> Organisation | None:

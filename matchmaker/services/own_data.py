@@ -14,8 +14,7 @@ from matchmaker.domain.permissions import Actor
 from matchmaker.domain.problems import Problem
 from matchmaker.domain.states import ConsentScope
 from matchmaker.errors import InvalidInput, NotAllowed
-from matchmaker.services.consents import record_consents
-from matchmaker.services.contacts import MY_DATA
+from matchmaker.services.consents import MY_DATA, record_consents
 from matchmaker.store.tables import Organisation, Person, Row, User
 
 # secrets, files, and what other people wrote

@@ -10,10 +10,10 @@ from matchmaker.bus import outbox
 from matchmaker.domain.messages import PairingAnswered
 from matchmaker.domain.permissions import Actor, owns
 from matchmaker.domain.problems import Problem
-from matchmaker.domain.states import ConsentScope, EventState, PairingState, can_move
+from matchmaker.domain.states import EventState, PairingState, can_move
 from matchmaker.errors import InvalidInput, NotFound, WrongState
 from matchmaker.services import links
-from matchmaker.services.consents import has_consent, standing_consents
+from matchmaker.services.consents import may_hand_over
 from matchmaker.services.moves import move
 from matchmaker.services.pairing_lists import state_of_answers
 from matchmaker.store.queries.pairings import PairingLine
@@ -119,17 +119,15 @@ def contact_of(session: Session, line: PairingLine, side: Side) -> OpenContact:
     """Return the contact of one side of a pairing that both accepted, as far as consent goes."""
     if side == "need":
         person, home = line.need_contact, line.enterprise.name
-        agreed = _agreed(session, "need", line.need.id, person)
+        submission = ("need", line.need.id)
     else:
         person, home = line.expert, line.seat.organisation if line.seat else ""
-        agreed = _agreed(session, "achievement", line.achievement.id, person)
-    if person is None or not agreed:
+        submission = ("achievement", line.achievement.id)
+    if person is None or not _agreed(session, submission, person):
         return OpenContact(open=False, organisation=home, name="", phone="", email="")
     return OpenContact(open=True, organisation=home, name=person.name, phone=person.phone, email=person.email)
 
 
-def _agreed(session: Session, kind: str, subject_id: int, person: Person | None) -> bool:
-    """Say whether the contact may be passed on: the person's own word counts, else that of the submission."""
-    own = standing_consents(session, "person", person.id) if person else []
-    said = [consent.granted for consent in own if consent.scope is ConsentScope.CONTACT_AFTER_ACCEPT]
-    return said[-1] if said else has_consent(session, kind, subject_id, ConsentScope.CONTACT_AFTER_ACCEPT)
+def _agreed(session: Session, submission: tuple[str, int], person: Person) -> bool:
+    kind, subject_id = submission
+    return may_hand_over(session, submission=kind, submission_id=subject_id, person_id=person.id)

@@ -1,6 +1,6 @@
 """The in-app inbox."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 
@@ -28,6 +28,15 @@ def inbox() -> ResponseReturnValue:
         .limit(_PER_PAGE)
     )
     return render_template("inbox/index.html", rows=list(rows), state=state)
+
+
+@blueprint.get("/notices/unread")
+@allow(Audience.ANYONE)
+def unread() -> ResponseReturnValue:
+    """Answer the bell with the number of unread messages; with nothing when the session has ended."""
+    if actor_here().user_id is None:
+        return "", 204
+    return render_template("inbox/_unread.html", unread=g.unread)
 
 
 @blueprint.post("/notices/<int:notice_id>/open")

@@ -1,7 +1,6 @@
 """The organiser's board, and the leader's read-only one."""
 
 from datetime import date, timedelta
-from typing import Any
 
 from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -9,9 +8,10 @@ from flask_babel import gettext as _
 
 from matchmaker import clock
 from matchmaker.domain import figures
-from matchmaker.domain.figures import MATCHMAKING_KINDS, Period
+from matchmaker.domain.figures import Period
 from matchmaker.domain.states import EventState
 from matchmaker.store.queries import tracking as queries
+from matchmaker.store.queries.headline import headline
 from matchmaker.store.tables import Campaign
 from matchmaker.web.access import Audience, allow
 from matchmaker.web.frame import session_here
@@ -32,7 +32,7 @@ def board() -> ResponseReturnValue:
         series=campaign,
         today=today,
         pace=_pace(campaign, today) if campaign else [],
-        numbers=_numbers(campaign),
+        numbers=headline(session, campaign, today=today),
         funnel_rows=_funnel(),
         todo=_todo(),
         coming=queries.event_lines(session, first_day=first, last_day=last),
@@ -61,28 +61,6 @@ def _pace(campaign: Campaign, today: date) -> list[tuple[str, int | None, int, f
         if day >= campaign.ends_on:
             return rows
         day = min(day + timedelta(days=7), campaign.ends_on)
-
-
-def _numbers(campaign: Campaign | None) -> dict[str, Any]:
-    session, today = session_here(), clock.today()
-    year = Period(start=date(today.year, 1, 1), end=date(today.year, 12, 31))
-    last_year = Period(start=date(today.year - 1, 1, 1), end=_same_day_last_year(today))
-    contracts = queries.contract_facts(session)
-    turnover = figures.turnover(contracts, year)
-    held = [] if campaign is None else queries.held_days(session, campaign.id)
-    return {
-        "held": sum(state is EventState.HELD and kind in MATCHMAKING_KINDS for _day, state, kind in held),
-        "intents": figures.intents_reached(queries.intent_facts(session), year).count,
-        "agreements": figures.agreements_signed(queries.agreement_facts(session), year).count,
-        "contracts": figures.contracts_registered(contracts, year).count,
-        "turnover": turnover,
-        "growth": figures.growth(turnover.total, figures.turnover(contracts, last_year).total or None),
-    }
-
-
-def _same_day_last_year(today: date) -> date:
-    leap = today.month == 2 and today.day == 29
-    return date(today.year - 1, today.month, 28 if leap else today.day)
 
 
 def _funnel() -> list[tuple[str, int, str]]:

@@ -1,10 +1,10 @@
 """What every template may use: names of ids, ways of writing values, the menu."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, cast
 
 from flask import Flask, flash, g, url_for
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from werkzeug.routing import BuildError
 
@@ -12,10 +12,12 @@ from matchmaker import __version__, clock, wording
 from matchmaker.domain import showing
 from matchmaker.domain.permissions import Actor
 from matchmaker.web.frame import actor_here, settings_here
+from matchmaker.web.i18n import chosen_language
 from matchmaker.web.navigation import menu_for
 from matchmaker.web.parts import Links, Viewer
 
 _WEEKDAYS = "一二三四五六日"
+_DAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def register(app: Flask) -> None:
@@ -26,6 +28,8 @@ def register(app: Flask) -> None:
         money=showing.money,
         percent=showing.percent,
         tr=_,
+        listed=listed,
+        colon=colon,
         field_name_of=field_name,
         label_of=lambda value, name: label(name, value),
         mask_name=showing.masked_name,
@@ -50,7 +54,7 @@ def _shared() -> dict[str, Any]:
         "actor": actor,
         "campaign_name": settings.site.name,
         "demo": settings.demo,
-        "lang": "en" if str(get_locale()).startswith("en") else "zh",
+        "lang": chosen_language(),
         "links": _links(),
         "nav": menu_for(actor),
         "site": settings.site,
@@ -67,6 +71,7 @@ def _links() -> Links:
         sign_out=link("accounts.sign_out"),
         account=link("accounts.mine"),
         inbox=link("notices.inbox"),
+        bell=link("notices.unread"),
         help=link("public.help"),
     )
 
@@ -74,7 +79,7 @@ def _links() -> Links:
 def _viewer(actor: Actor) -> Viewer | None:
     if actor.user_id is None:
         return None
-    role = "、".join(label("role", role) for role in sorted(actor.roles))
+    role = listed(label("role", role) for role in sorted(actor.roles))
     return Viewer(name=actor.name, role=role, key=str(actor.user_id), unread=getattr(g, "unread", 0))
 
 
@@ -93,11 +98,25 @@ def field_name(code: str) -> str:
     return wording.field_names().get(code, code)
 
 
+def listed(parts: Iterable[object], between: str = "、") -> str:
+    """Join words as the reader's language does: 、 (or another mark) in Chinese, a comma in English."""
+    return (", " if chosen_language() == "en" else between).join(str(part) for part in parts)
+
+
+def colon(words: object) -> str:
+    """Put a colon before what explains: "：原因", in English ": reason"; nothing before nothing."""
+    if not words:
+        return ""
+    return f"{': ' if chosen_language() == 'en' else '：'}{words}"
+
+
 def day(value: date | datetime | None) -> str:
-    """Write a day: 2026-11-23（周一）."""
+    """Write a day: 2026-11-23（周一）, in English 2026-11-23 (Mon)."""
     if value is None:
         return "—"
     local = clock.local(value).date() if isinstance(value, datetime) else value
+    if chosen_language() == "en":
+        return f"{local:%Y-%m-%d} ({_DAYS_EN[local.weekday()]})"
     return f"{local:%Y-%m-%d}（周{_WEEKDAYS[local.weekday()]}）"
 
 

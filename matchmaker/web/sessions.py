@@ -54,7 +54,8 @@ class DatabaseSessions(SessionInterface):
         if row is None or self._over(row, clock.now()):
             return ServerSession()
         opened = ServerSession(self.serializer.loads(row.content.decode()), key=key)
-        opened.touch = clock.now() - row.seen_at > _SEEN_EVERY
+        # a page that asks by itself does not keep its reader signed in
+        opened.touch = "X-Quiet" not in request.headers and clock.now() - row.seen_at > _SEEN_EVERY
         return opened
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:

@@ -149,6 +149,14 @@ def test_words_counted_from_now_need_to_know_the_day() -> None:
     assert parse_period("明年6月底前").value is None
 
 
+def test_a_season_is_taken_for_a_year_and_marked_as_a_guess() -> None:
+    parsed = parse_period("两个生产季")
+
+    assert parsed.value == Period(months=24)
+    assert [problem.severity for problem in parsed.problems] == [Severity.GUESS]
+    assert parse_period("2个季度").value == Period(months=6)
+
+
 @pytest.mark.parametrize("text", ["2027年至2025年", "等通知", "2026年13月"])
 def test_an_impossible_time_limit_is_unreadable(text: str) -> None:
     parsed = parse_period(text)

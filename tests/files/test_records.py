@@ -223,6 +223,31 @@ def test_maturity_is_read_from_words_and_levels(written: str, stage: str, level:
     assert (record.values["stage"], record.values.get("trl")) == (stage, level)
 
 
+@pytest.mark.parametrize(
+    ("header", "word", "disclosure"),
+    [
+        ("是否愿意公开企业名称", "否", "masked"),
+        ("是否愿意公开企业名称", "是", "public"),
+        ("隐藏企业名称", "是", "masked"),
+        ("隐藏企业名称", "否", "public"),
+        ("是否匿名发布", "是", "masked"),
+        ("公开方式", "隐藏企业名称", "masked"),
+    ],
+)
+def test_a_header_that_hides_the_firm_asks_the_other_way_round(
+    header: str, word: str, disclosure: str
+) -> None:
+    findings = find(workbook([[*NEED_HEADER, header], [*need(1), word]]))
+
+    assert findings.records[0].values["confidentiality"] == disclosure
+
+
+def test_the_short_words_of_cooperation_are_known() -> None:
+    findings = find(workbook([[*NEED_HEADER, "合作方式"], [*need(1), "委托、许可"]]))
+
+    assert findings.records[0].values["coop_mode"] == ["commission", "license"]
+
+
 def test_a_word_outside_a_list_of_choices_is_a_warning() -> None:
     findings = find(
         workbook([["企业名称", "难题名称", "合作方式"], ["青禾公司", "涂层", "技术转让、结拜兄弟"]])

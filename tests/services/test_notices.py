@@ -23,6 +23,7 @@ from matchmaker.channels.mail import encoded_words
 from matchmaker.domain.messages import NeedDecided
 from matchmaker.domain.permissions import SYSTEM
 from matchmaker.domain.states import NeedState, NoticeState
+from matchmaker.errors import WrongState
 from matchmaker.services import notices
 from matchmaker.services.notices import Plan, Recipient
 from matchmaker.settings import Settings, load_settings
@@ -200,3 +201,27 @@ def test_a_subject_survives_the_wire_and_forges_no_header(text: str) -> None:
 
     assert parsed["Subject"] == " ".join(text.split())
     assert parsed["Bcc"] is None
+
+
+def test_a_reset_link_goes_to_its_recipient_and_is_not_kept(
+    database: Database, settings: Settings, postbox: Postbox
+) -> None:
+    postbox.answers["gone@example.com"] = "550 no such user"
+    for address in ("zhou@example.com", "gone@example.com"):
+        words = {"address": "http://127.0.0.1/accounts/reset/secret-key"}
+        recipient = Recipient(address=address, name="周一诺")
+        plan = Plan(
+            kind="password_reset", key=address, recipient=recipient, context=words, channels=("mail",)
+        )
+        _save(database, settings, plan)
+
+    notices.send_due(database, settings)
+
+    (letter,) = postbox.letters
+    assert "secret-key" in letter.get_body(("plain",)).get_content()
+    with database.writing() as session:
+        kept = session.scalars(select(Notice).order_by(Notice.id)).all()
+        assert [row.state for row in kept] == [NoticeState.SENT, NoticeState.DEAD]
+        assert not any("secret-key" in row.body + row.html for row in kept)
+        with pytest.raises(WrongState, match="不能重发"):
+            notices.retry(session, notice_id=kept[1].id)

@@ -1,6 +1,10 @@
 """Organisations and people are found again under any spelling."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 from factories import People
+from sqlalchemy import func, select
 
 from matchmaker.domain.permissions import ANYONE, SYSTEM, Actor
 from matchmaker.domain.states import ApprovalState, OrganisationKind
@@ -127,3 +131,17 @@ def test_a_strangers_list_changes_nothing_of_a_known_firm(database: Database, pe
         )
 
     assert (found.id, found.uscc, found.town) == (people.huaxing, None, "临江街道")
+
+
+def test_requests_naming_a_new_firm_at_once_make_one(database: Database) -> None:
+    together = threading.Barrier(4)
+
+    def name_it(_number: int) -> int:
+        together.wait()
+        return _find(database, "远山泵业有限公司").id
+
+    with ThreadPoolExecutor(4) as pool:
+        ids = set(pool.map(name_it, range(4)))
+
+    with database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Organisation)) == len(ids) == 1

@@ -136,10 +136,15 @@ def test_the_organiser_changes_a_person_without_seeing_the_contact(
     assert phone in text_of(sign_in(people.enterprise_user).get(f"/organisations/{people.huaxing}"))
 
 
-def _pair(database: Database, people: People, **changes: Any) -> None:
+def _pair(database: Database, people: People, *, ticked: bool = True, **changes: Any) -> None:
+    ticks = {ConsentScope.CONTACT_AFTER_ACCEPT: ticked}
     with database.writing() as session:
         need = make_need(session, organisation_id=people.huaxing, contact_id=people.huaxing_contact)
         achievement = make_achievement(session, organisation_id=people.jiangda)
+        for kind, key in (("need", need.id), ("achievement", achievement.id)):
+            record_consents(
+                session, Actor(), subject_kind=kind, subject_id=key, ticks=ticks, channel="web_form"
+            )
         campaign = seed_campaign(session, name="百日百场")
         day = clock.today()
         event_row = Event(
@@ -173,6 +178,7 @@ def _pair(database: Database, people: People, **changes: Any) -> None:
         ({"status": PairingState.ACCEPTED_NEED, "need_answer": "accepted"}, 403),
         ({"status": PairingState.SCHEDULED}, 403),
         ({"status": PairingState.ACCEPTED_BOTH}, 200),
+        ({"status": PairingState.ACCEPTED_BOTH, "ticked": False}, 403),
         (
             {
                 "status": PairingState.SCHEDULED,

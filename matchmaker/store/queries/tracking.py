@@ -20,6 +20,7 @@ from matchmaker.domain.states import (
     PairingState,
     UploadState,
 )
+from matchmaker.store.queries.pairings import published_list, standing_list_ids
 from matchmaker.store.tables import (
     Achievement,
     Agreement,
@@ -34,7 +35,6 @@ from matchmaker.store.tables import (
     Notice,
     Organisation,
     Pairing,
-    PairingList,
     TechContract,
     Theme,
     Upload,
@@ -306,7 +306,11 @@ def event_lines(
         select(
             Pairing.event_id, func.count(func.distinct(Pairing.need_id * 1_000_000 + Pairing.achievement_id))
         )
-        .where(Pairing.event_id.in_(ids), Pairing.status != PairingState.REJECTED)
+        .where(
+            Pairing.event_id.in_(ids),
+            Pairing.list_id.in_(standing_list_ids(session)),
+            Pairing.status != PairingState.REJECTED,
+        )
         .group_by(Pairing.event_id),
     )
     return [
@@ -343,7 +347,7 @@ def funnel_counts(session: Session) -> dict[str, int]:
         return session.scalar(select(func.count()).where(*conditions)) or 0  # type: ignore[arg-type]
 
     talks = select(Pairing.need_id, Pairing.achievement_id, Pairing.event_id).where(
-        Pairing.status.in_(_HELD_TALKS)
+        Pairing.status.in_(_HELD_TALKS), Pairing.list_id.in_(standing_list_ids(session))
     )
     return {
         "needs_collected": count(Need.accepted_at.is_not(None), Need.status.not_in(_NOT_COUNTED)),
@@ -368,18 +372,16 @@ def needs_by_town(session: Session) -> list[TownLine]:
 
 
 def talks_of_event(session: Session, event_id: int) -> list[tuple[Pairing, str, str, str]]:
-    """Return an event's meetings of its newest published list: (pairing, need, firm, achievement)."""
-    newest = (
-        select(func.max(PairingList.id))
-        .where(PairingList.event_id == event_id, PairingList.published_at.is_not(None))
-        .scalar_subquery()
-    )
+    """Return an event's meetings of the list that holds: (pairing, need, firm, achievement)."""
+    standing = published_list(session, event_id)
     rows = session.execute(
         select(Pairing, Need.title, Organisation.name, Achievement.title)
         .join(Need, Need.id == Pairing.need_id)
         .join(Organisation, Organisation.id == Need.organisation_id)
         .join(Achievement, Achievement.id == Pairing.achievement_id)
-        .where(Pairing.list_id == newest, Pairing.status != PairingState.REJECTED)
+        .where(
+            Pairing.list_id == (standing.id if standing else None), Pairing.status != PairingState.REJECTED
+        )
         .order_by(Pairing.slot, Pairing.table_number, Pairing.id)
     )
     return [(pairing, need, firm, achievement) for pairing, need, firm, achievement in rows]
