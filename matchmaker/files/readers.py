@@ -177,7 +177,7 @@ _HIDES = re.compile(r"匿名|隐藏|隐去|隐名|不公开|不披露")
 
 
 def _anonymity(cell: Cell, *, field: str, hides: bool) -> Reading:
-    """是否愿意公开企业名称: 否 hides the name, it does not withdraw the need; 隐藏企业名称 asks the other way."""
+    """是否愿意公开企业名称: 否 hides the name, not the need; 隐藏企业名称 asks the other way."""
     answer = values.parse_bool(cell)
     if answer.value is None:
         return _choice(cell, field=field, zh="公开方式", name="disclosure")

@@ -32,6 +32,7 @@ def register(app: Flask) -> None:
         registration,
         settings,
         tracking,
+        tracking_deals,
         uploads,
         users,
     )
@@ -58,6 +59,7 @@ def register(app: Flask) -> None:
         organiser,
         leader,
         tracking,
+        tracking_deals,
         notices,
         queue,
         health,

@@ -193,7 +193,7 @@ def tabs_of(line: EventLine, here: str) -> list[tuple[str, str, bool, int | None
         (_("材料"), url_for("events.materials", event_id=key), here == "materials", None),
     ]
     results = link("tracking.event", event_id=key)
-    return [*tabs, (_("结果"), results, False, None)] if results else tabs
+    return [*tabs, (_("结果"), results, here == "results", None)] if results else tabs
 
 
 def _readiness(line: EventLine) -> list[tuple[str, str, str]]:
