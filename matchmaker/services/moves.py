@@ -32,6 +32,11 @@ def move(session: Session, actor: Actor, kind: str, row: Any, to: StrEnum, *, re
     """
     if not can_move(row.status, to):
         raise WrongState(_refusal(kind, row.status, to))
+    put_back(session, actor, kind, row, to, reason=reason)
+
+
+def put_back(session: Session, actor: Actor, kind: str, row: Any, to: StrEnum, *, reason: str = "") -> None:
+    """Set the `status` of a row to one it had before, and log it: for undoing, which asks no table of moves."""
     session.add(
         StateChange(
             subject_kind=kind,

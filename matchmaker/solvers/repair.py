@@ -1,6 +1,7 @@
 """Mend a running event's timetable: somebody is missing or late, a table is lost, a guest walks in."""
 
 import time
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from matchmaker.domain.timetable import (
@@ -197,11 +198,13 @@ def find_replacements(
     lost: tuple[Meeting, ...],
     now_slot: int,
     limit_seconds: float = 1.0,
+    at_most: Sequence[tuple[Collection[int], int]] = (),
 ) -> tuple[Placement, ...]:
     """Return new meetings for people who lost one, nobody else moving: the most weight that fits.
 
     `spare` are candidate meetings with ids of their own; a person gets no more of them than it
-    lost, and only people who lost one are considered.
+    lost, and only people who lost one are considered. Of each group of spare ids in `at_most` only
+    so many are taken: caps of those who lost nothing, or one meeting for the same two people.
     """
     allowance: dict[Person, int] = {}
     for meeting in lost:
@@ -227,7 +230,7 @@ def find_replacements(
         stay={},
         work=limit_seconds,
         seconds=limit_seconds,
-        at_most=_limits(extended, ids, standing, allowance),
+        at_most=[*_limits(extended, ids, standing, allowance), *_groups(ids, wanted, at_most)],
     )
     if found is None:
         return ()
@@ -247,3 +250,12 @@ def _limits(
             if person in own and meeting.meeting_id not in standing:
                 own[person].append(number[meeting.meeting_id])
     return [(meetings, allowance[person]) for person, meetings in own.items() if meetings]
+
+
+def _groups(
+    ids: list[int], wanted: Sequence[Meeting], at_most: Sequence[tuple[Collection[int], int]]
+) -> list[tuple[list[int], int]]:
+    """Return groups of spare meetings by position."""
+    number = {meeting_id: n for n, meeting_id in enumerate(ids)}
+    there = {meeting.meeting_id for meeting in wanted}
+    return [([number[key] for key in sorted(group) if key in there], most) for group, most in at_most]
