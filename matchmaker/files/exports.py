@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 
 LONGEST_CELL = 32_767  # what Excel can hold; longer texts would be cut without a word
 _MOST_ROWS = 1_000_000
+_A3, _A4 = 8, 9  # Excel's numbers of paper sizes
+_WIDEST_ON_A4 = 250  # characters; beyond that, letters shrunk to the width of A4 cannot be read
 _FORBIDDEN_IN_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f']")
-_ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _RISKY_START = re.compile(r"\s*[=+\-@＝＋－＠\t\r]")
 _HONEST_NUMBER = re.compile(r"[+-]?\d[\d\s,.]*%?")
 
@@ -56,6 +58,7 @@ class ColumnSpec:
     header: str
     width: int = 16
     kind: CellKind = CellKind.TEXT
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +70,7 @@ class SheetSpec:
     rows: Iterable[Mapping[str, object]]
     title: str = ""
     notes: Sequence[str] = field(default=())
+    hidden: bool = False
 
 
 _NUMBER_FORMATS = {
@@ -171,12 +175,13 @@ class _SheetWriter:
     def write(self, spec: SheetSpec) -> None:
         at = 0
         if spec.title:
-            self._sheet.merge_range(0, 0, 0, max(len(spec.columns) - 1, 1), "", self._title)
+            shown = sum(not column.hidden for column in spec.columns)
+            self._sheet.merge_range(0, 0, 0, max(shown - 1, 1), "", self._title)
             self._text(0, 0, spec.title, self._title)
             self._sheet.set_row(0, 30)
             at = 1
         for place, column in enumerate(spec.columns):
-            self._sheet.set_column(place, place, column.width)
+            self._sheet.set_column(place, place, column.width, None, {"hidden": column.hidden})
             self._text(at, place, column.header, self._header)
         self._sheet.freeze_panes(at + 1, 0)
         last = self._rows(spec, at + 1)
@@ -184,11 +189,13 @@ class _SheetWriter:
             self._sheet.autofilter(at, 0, max(last - 1, at), len(spec.columns) - 1)
         for number, note in enumerate(spec.notes):
             self._text(last + 1 + number, 0, note, self._note)
-        self._print_setup(at)
+        if spec.hidden:
+            self._sheet.hide()
+        self._print_setup(at, width=sum(column.width for column in spec.columns if not column.hidden))
 
-    def _print_setup(self, header_row: int) -> None:
+    def _print_setup(self, header_row: int, *, width: int) -> None:
         self._sheet.set_landscape()
-        self._sheet.set_paper(9)  # A4
+        self._sheet.set_paper(_A3 if width > _WIDEST_ON_A4 else _A4)
         self._sheet.fit_to_pages(1, 0)
         self._sheet.repeat_rows(0, header_row)
 
@@ -224,7 +231,7 @@ class _SheetWriter:
             raise ExportRefused(
                 f"{place}有 {len(text):,} 个字，超过一格能放的 {LONGEST_CELL:,} 个，请先精简这段文字。"
             )
-        self._sheet.write_string(row, column, _ILLEGAL.sub("\ufffd", text), form)
+        self._sheet.write_string(row, column, ILLEGAL.sub("\ufffd", text), form)
 
     def comment(self, row: int, column: int, text: str) -> None:
         self._sheet.write_comment(row, column, text, {"x_scale": 2.0, "author": ""})

@@ -1,54 +1,62 @@
-"""The pairing list as a workbook, in the columns that organisers print.
+"""The pairing list as a workbook, in two editions.
 
-Two editions: the internal one with full contacts, logged and marked with who made it and why; the
-hand-out, in which firms are named only as they are disclosed and everybody is masked.
+The internal one is logged and marked with who made it and why. It can be edited and read back
+(`services/pairing_edits.py`): a hidden column names every row, a hidden sheet says which version of
+which list it is.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from matchmaker import clock, wording
-from matchmaker.domain.disclosure import view_of
-from matchmaker.domain.permissions import ANYONE, Actor
+from matchmaker import clock
+from matchmaker.domain.permissions import Actor
 from matchmaker.domain.problems import Problem
-from matchmaker.domain.showing import budget_band, masked_name, masked_phone, money_range
 from matchmaker.errors import InvalidInput, NotFound
-from matchmaker.files.exports import CellKind, ColumnSpec, SheetSpec, workbook
+from matchmaker.files.exports import ColumnSpec, SheetSpec, workbook
 from matchmaker.services.contacts import log_export
-from matchmaker.services.events import organiser_event, slot_words
+from matchmaker.services.events import organiser_event
+from matchmaker.services.pairing_rows import (
+    COLUMNS,
+    REASON_COLUMNS,
+    handout_row,
+    internal_row,
+    numbered,
+    reason_rows,
+)
 from matchmaker.store.queries.pairings import PairingLine, pairing_lines
-from matchmaker.store.tables import Event, PairingList, Person
+from matchmaker.store.tables import Event, PairingList
 
-COLUMNS = (
-    ColumnSpec(key="number", header="序号", width=6, kind=CellKind.INTEGER),
-    ColumnSpec(key="firm", header="企业名称", width=26),
-    ColumnSpec(key="town", header="所在乡镇", width=12),
-    ColumnSpec(key="need", header="技术需求名称", width=28),
-    ColumnSpec(key="points", header="需求要点/指标", width=36),
-    ColumnSpec(key="field", header="领域", width=16),
-    ColumnSpec(key="budget", header="拟投入", width=14),
-    ColumnSpec(key="achievement", header="推荐成果名称", width=28),
-    ColumnSpec(key="owner", header="完成单位", width=22),
-    ColumnSpec(key="expert", header="专家（职称）", width=14),
-    ColumnSpec(key="maturity", header="成熟度", width=12),
-    ColumnSpec(key="grade", header="匹配度", width=10),
-    ColumnSpec(key="reason", header="推荐理由", width=44),
-    ColumnSpec(key="slot", header="洽谈时间/桌号", width=18),
-    ColumnSpec(key="need_contact", header="企业联系人/电话", width=22),
-    ColumnSpec(key="expert_contact", header="专家联系人/电话", width=22),
-    ColumnSpec(key="outcome", header="对接结果", width=12),
-    ColumnSpec(key="follower", header="跟进人", width=10),
-    ColumnSpec(key="remark", header="备注", width=20),
+KEY_COLUMN = ColumnSpec(key="key", header="行标识（勿改）", width=16, hidden=True)
+LIST_SHEET = "对接清单"
+ORIGIN_SHEET = "清单来源（勿改）"
+_ORIGIN_COLUMNS = (
+    ColumnSpec(key="word", header="项目", hidden=True),
+    ColumnSpec(key="value", header="内容", hidden=True),
+)
+_HOW_TO_EDIT = (
+    "可在本表删行、加行、改洽谈时间/桌号、改跟进人和备注、调整行的顺序，保存后在“材料”页传回，核对后成为新的一版。",
+    "加行请写明企业名称、技术需求名称、推荐成果名称，须与系统里的写法一致。其他列的改动不会传回。",
 )
 
 
-def internal_edition(session: Session, actor: Actor, *, list_id: int, purpose: str) -> bytes:
-    """Return the edition with full contacts, log whose they are, and mark the file.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logged:
+    """The lines of a list with full contacts, the export logged, and the mark the paper must carry."""
+
+    event: Event
+    row: PairingList
+    lines: list[PairingLine]
+    mark: str
+
+
+def internal_lines(session: Session, actor: Actor, *, list_id: int, purpose: str) -> Logged:
+    """Return a list for an edition with full contacts and log whose they are.
 
     Needs a writing session. Raises InvalidInput without a purpose.
     """
-    event, row = _list_of(session, actor, list_id)
+    event, row = list_of(session, actor, list_id)
     if not purpose.strip():
         message = "导出完整联系方式前，请写明用途，如：活动当天签到联系。"
         raise InvalidInput([Problem(field="purpose", code="missing", message=message)])
@@ -57,106 +65,57 @@ def internal_edition(session: Session, actor: Actor, *, list_id: int, purpose: s
     log_export(session, actor, people, f"导出对接清单“{event.title}”第 {row.number} 版：{purpose.strip()}")
     moment = f"{clock.local(clock.now()):%Y-%m-%d %H:%M}"
     mark = f"内部使用，请勿外传。导出人：{actor.name}；时间：{moment}；用途：{purpose.strip()}"
-    return _book(event, row, [_internal(event, line) for line in lines], mark=mark, edition="内部版")
+    return Logged(event=event, row=row, lines=lines, mark=mark)
+
+
+def internal_edition(session: Session, actor: Actor, *, list_id: int, purpose: str) -> bytes:
+    """Return the edition with full contacts, logged and marked, that can be edited and read back."""
+    logged = internal_lines(session, actor, list_id=list_id, purpose=purpose)
+    event, row = logged.event, logged.row
+    rows = list(numbered(event, logged.lines, internal_row))
+    sheets = [
+        SheetSpec(
+            name=LIST_SHEET,
+            columns=(*COLUMNS, KEY_COLUMN),
+            rows=rows,
+            title=f"{logged.mark}　{heading(event, row, '内部版')}",
+            notes=_HOW_TO_EDIT,
+        ),
+        SheetSpec(name="推荐理由", columns=REASON_COLUMNS, rows=list(reason_rows(logged.lines))),
+        SheetSpec(name=ORIGIN_SHEET, columns=_ORIGIN_COLUMNS, rows=origin_rows(row), hidden=True),
+    ]
+    return workbook(sheets)
 
 
 def handout_edition(session: Session, actor: Actor, *, list_id: int) -> bytes:
     """Return the edition that may be handed out: firms as disclosed, contacts masked, budgets as bands."""
-    event, row = _list_of(session, actor, list_id)
+    event, row = list_of(session, actor, list_id)
     lines = pairing_lines(session, list_id=row.id)
-    return _book(event, row, [_handout(event, line) for line in lines], mark="", edition="会场发放版")
+    rows = list(numbered(event, lines, handout_row))
+    sheet = SheetSpec(name=LIST_SHEET, columns=COLUMNS, rows=rows, title=heading(event, row, "会场发放版"))
+    return workbook([sheet])
 
 
-def _list_of(session: Session, actor: Actor, list_id: int) -> tuple[Event, PairingList]:
+def list_of(session: Session, actor: Actor, list_id: int) -> tuple[Event, PairingList]:
+    """Return a list and its event for an organiser. Raises NotFound, NotAllowed."""
     row = session.get(PairingList, list_id)
     if row is None:
         raise NotFound()
     return organiser_event(session, actor, row.event_id), row
 
 
-def _book(
-    event: Event, row: PairingList, lines: Sequence[dict[str, object]], *, mark: str, edition: str
-) -> bytes:
+def heading(event: Event, row: PairingList, edition: str) -> str:
+    """Return the title line of an edition."""
     when = f"{clock.local(event.starts_at):%Y-%m-%d %H:%M}"
-    heading = f"“{event.title}”对接清单（{edition}，第 {row.number} 版，{when}）"
-    sheet = SheetSpec(
-        name="对接清单",
-        columns=COLUMNS,
-        rows=list(_numbered(lines)),
-        title=f"{mark}　{heading}" if mark else heading,
-    )
-    return workbook([sheet])
+    return f"“{event.title}”对接清单（{edition}，第 {row.number} 版，{when}）"
 
 
-def _numbered(lines: Sequence[Mapping[str, object]]) -> Iterator[Mapping[str, object]]:
-    for number, line in enumerate(lines, 1):
-        yield {"number": number, **line}
-
-
-def _shared(event: Event, line: PairingLine) -> dict[str, object]:
-    pairing, seat = line.pairing, line.seat
-    place = f"{pairing.table_number} 号桌" if pairing.table_number else ""
-    return {
-        "town": line.faces.town,
-        "field": _fields(line),
-        "achievement": line.achievement.title,
-        "owner": seat.organisation if seat else line.achievement.owner_text,
-        "maturity": wording.label("maturity", line.achievement.maturity or None),
-        "grade": wording.label("grade", line.match.grade.value) if line.match else "指定",
-        "slot": " ".join(part for part in (slot_words(event, pairing.slot), place) if part),
-        "outcome": wording.label("meeting_outcome", pairing.outcome.value) if pairing.outcome else "",
-        "follower": pairing.outcome_by,
+def origin_rows(row: PairingList) -> Sequence[Mapping[str, object]]:
+    """Return what the hidden sheet says; the moment tells apart lists of different installations."""
+    origin = {
+        "活动": str(row.event_id),
+        "清单": str(row.id),
+        "版本": str(row.number),
+        "生成于": row.created_at.isoformat(),
     }
-
-
-def _internal(event: Event, line: PairingLine) -> dict[str, object]:
-    need = line.need
-    return _shared(event, line) | {
-        "firm": line.enterprise.name,
-        "need": need.title,
-        "points": need.key_points or need.problem,
-        "budget": money_range(need.budget_min_fen, need.budget_max_fen, text=need.budget_text),
-        "reason": line.pairing.reason,
-        "expert": _titled(line.expert),
-        "need_contact": _contact(line.need_contact, masked=False),
-        "expert_contact": _contact(line.expert, masked=False),
-        "remark": line.pairing.outcome_note or line.pairing.answer_note,
-    }
-
-
-def _handout(event: Event, line: PairingLine) -> dict[str, object]:
-    """Return a line for outside. Reasons that quote the original text stay inside."""
-    shown = view_of(ANYONE, line.faces)
-    said = [reason["text"] for reason in line.reasons if reason.get("kind") == "signal"]
-    return _shared(event, line) | {
-        "firm": shown.firm,
-        "need": shown.title,
-        "points": shown.text,
-        "budget": budget_band(line.need.budget_min_fen, line.need.budget_max_fen),
-        "reason": "；".join(said),
-        "expert": _titled(line.expert),
-        "need_contact": _contact(line.need_contact, masked=True),
-        "expert_contact": _contact(line.expert, masked=True),
-        "outcome": "",
-        "follower": "",
-        "remark": "",
-    }
-
-
-def _fields(line: PairingLine) -> str:
-    names = [wording.field_names().get(code, code) for code in line.need.fields]
-    return "、".join(names) or line.need.field_text
-
-
-def _titled(person: Person | None) -> str:
-    if person is None:
-        return ""
-    return f"{person.name}（{person.title}）" if person.title else person.name
-
-
-def _contact(person: Person | None, *, masked: bool) -> str:
-    if person is None:
-        return ""
-    if masked:
-        return f"{masked_name(person.name)} {masked_phone(person.phone)}".strip()
-    return f"{person.name} {person.phone or person.email}".strip()
+    return [{"word": word, "value": value} for word, value in origin.items()]

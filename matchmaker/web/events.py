@@ -18,7 +18,6 @@ from matchmaker.store.queries import events as queries
 from matchmaker.store.queries.events import EventFilter, EventLine
 from matchmaker.store.queries.needs import history_of
 from matchmaker.store.queries.organisations import town_names
-from matchmaker.store.queries.pairings import published_list, versions_of
 from matchmaker.store.tables import Event
 from matchmaker.web.access import Audience, allow
 from matchmaker.web.event_form import (
@@ -321,23 +320,6 @@ def present_items(event_id: int) -> ResponseReturnValue:
 def ticked() -> list[int]:
     """Return the ids that were ticked in a list."""
     return [int(word) for word in request.form.getlist("ids") if word.isdecimal() and len(word) < 12][:2000]
-
-
-@blueprint.get("/events/<int:event_id>/materials")
-@allow(Audience.ORGANISER)
-def materials(event_id: int) -> ResponseReturnValue:
-    """Show the papers of an event."""
-    line = line_of(event_id)
-    versions = versions_of(session_here(), event_id)
-    standing = published_list(session_here(), event_id)
-    chosen = standing.id if standing else versions[0].list_id if versions else None
-    return render_template(
-        "events/materials.html",
-        line=line,
-        event=line.event,
-        tabs=tabs_of(line, "materials"),
-        chosen=next((version for version in versions if version.list_id == chosen), None),
-    )
 
 
 @blueprint.get("/events/campaign")

@@ -16,8 +16,9 @@ from matchmaker.domain.states import ConsentScope, InvitationState, MatchState, 
 from matchmaker.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from matchmaker.services.consents import record_consents
 from matchmaker.services.pairing_answers import answer_pairing
-from matchmaker.services.pairing_export import COLUMNS, handout_edition, internal_edition
+from matchmaker.services.pairing_export import handout_edition, internal_edition
 from matchmaker.services.pairing_lists import draw, publish_list, set_rule
+from matchmaker.services.pairing_rows import COLUMNS
 from matchmaker.settings import Settings, load_settings
 from matchmaker.store.engine import Database
 from matchmaker.store.tables import (
@@ -357,7 +358,7 @@ def test_the_internal_edition_is_marked_and_logged(database: Database, cast: Cas
 
     assert "导出人：李科" in rows[0][0]
     assert "用途：当天签到联系" in rows[0][0]
-    assert rows[1] == [column.header for column in COLUMNS]
+    assert rows[1] == [*(column.header for column in COLUMNS), "行标识（勿改）"]
     text = str(rows[2:])
     assert "周一诺" in text
     assert "华星模具有限公司" in text

@@ -1,0 +1,121 @@
+"""Papers as Word files: what is in them, and the bureau's own letterhead."""
+
+import io
+from typing import Any
+
+import pytest
+
+from matchmaker.domain.papers import FILL_IN, Badge, Grid, Heading, Page, Paper, Shape, Tent, Words
+from matchmaker.files.papers_docx import write_docx
+from matchmaker.files.refusals import FileRefused
+
+LETTER = Paper(
+    title="邀请函",
+    formal=True,
+    pages=[
+        Page(title="邀 请 函", blocks=[Words(text="甲公司：", plain=True), Words(text="诚邀您参加。")]),
+        Page(
+            title="签到表",
+            sub="会展中心",
+            blocks=[
+                Heading(text="一、名单"),
+                Grid(head=["序号", "单位"], rows=[["1", "=1+1"], ["2", FILL_IN]], widths=[1, 4], tall=True),
+            ],
+            foot="应到 2 人",
+        ),
+    ],
+    facts=[("活动名称", "模具专场"), ("主办单位", "县科技局")],
+)
+
+
+def opened(content: bytes) -> Any:
+    import docx
+
+    return docx.Document(io.BytesIO(content))
+
+
+def words(document: Any) -> list[str]:
+    return [paragraph.text for paragraph in document.paragraphs if paragraph.text.strip()]
+
+
+def tables(document: Any) -> list[list[list[str]]]:
+    return [[[cell.text for cell in row.cells] for row in table.rows] for table in document.tables]
+
+
+def template(*paragraphs: str, header: str = "") -> bytes:
+    import docx
+
+    document = docx.Document()
+    for text in paragraphs:
+        document.add_paragraph(text)
+    document.sections[0].header.paragraphs[0].add_run(header)
+    target = io.BytesIO()
+    document.save(target)
+    return target.getvalue()
+
+
+def test_a_paper_comes_out_whole_in_word() -> None:
+    document = opened(write_docx(LETTER))
+
+    assert words(document) == [
+        "邀 请 函",
+        "甲公司：",
+        "诚邀您参加。",
+        "签到表",
+        "会展中心",
+        "一、名单",
+        "应到 2 人",
+    ]
+    assert tables(document) == [[["序号", "单位"], ["1", "=1+1"], ["2", FILL_IN]]]
+    assert document.core_properties.title == "邀请函"
+    assert LETTER.missing == 1
+
+
+def test_wide_papers_lie_on_their_side() -> None:
+    wide = Paper(title="清单", pages=[Page(title="清单")], shape=Shape.A3_WIDE)
+    section = opened(write_docx(wide)).sections[0]
+
+    assert (round(section.page_width.mm), round(section.page_height.mm)) == (420, 297)
+
+
+def test_cards_and_badges_have_their_names() -> None:
+    cards = Paper(
+        title="席卡", pages=[Page(blocks=[Tent(name="沈知行", number="3", organisation="江州大学")])]
+    )
+    worn = Paper(
+        title="胸牌",
+        pages=[Page(blocks=[Badge(name=name, organisation="甲", role="专家") for name in "一二三"])],
+    )
+
+    assert words(opened(write_docx(cards))) == ["3", "沈知行", "江州大学"]
+    assert tables(opened(write_docx(worn))) == [[["一\n甲\n专家", "二\n甲\n专家"], ["三\n甲\n专家", ""]]]
+
+
+def test_the_bureaus_own_template_is_kept_around_the_paper() -> None:
+    own = template("关于{{活动名称}}的函", "{{正文}}", "此致", header="{{主办单位}}文件")
+    document = opened(write_docx(LETTER, template=own))
+
+    said = words(document)
+    assert said[:3] == ["关于模具专场的函", "邀 请 函", "甲公司："]
+    assert said[-1] == "此致"
+    assert document.sections[0].header.paragraphs[0].text == "县科技局文件"
+    assert tables(document) == [[["序号", "单位"], ["1", "=1+1"], ["2", FILL_IN]]]
+    body = [child.tag.rpartition("}")[2] for child in document.element.body]
+    assert body.index("tbl") < len(body) - 2  # before 此致, not at the end
+
+
+def test_without_a_mark_the_paper_follows_the_template() -> None:
+    said = words(opened(write_docx(LETTER, template=template("抬头"))))
+
+    assert said[:2] == ["抬头", "邀 请 函"]
+
+
+def test_a_template_that_is_no_word_file_is_refused_with_a_sentence() -> None:
+    with pytest.raises(FileRefused, match="模板打不开"):
+        write_docx(LETTER, template=b"PK nothing")
+
+
+def test_characters_that_xml_cannot_hold_do_no_harm() -> None:
+    odd = Paper(title="x", pages=[Page(blocks=[Words(text="a\x00b\x1fc")])])
+
+    assert words(opened(write_docx(odd))) == ["a\ufffdb\ufffdc"]
