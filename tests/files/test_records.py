@@ -245,7 +245,7 @@ def test_a_header_that_hides_the_firm_asks_the_other_way_round(
 def test_the_short_words_of_cooperation_are_known() -> None:
     findings = find(workbook([[*NEED_HEADER, "合作方式"], [*need(1), "委托、许可"]]))
 
-    assert findings.records[0].values["coop_mode"] == ["commission", "license"]
+    assert findings.records[0].values["coop_mode"] == ("commission", "license")
 
 
 def test_a_word_outside_a_list_of_choices_is_a_warning() -> None:

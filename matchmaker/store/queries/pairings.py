@@ -250,7 +250,7 @@ def met_before(session: Session, *, event_id: int) -> dict[tuple[int, int], str]
         select(Pairing.need_id, Pairing.expert_id, Achievement.organisation_id, Event.title)
         .join(Achievement, Achievement.id == Pairing.achievement_id)
         .join(Event, Event.id == Pairing.event_id)
-        .where(Pairing.event_id != event_id, Pairing.list_id.in_(standing_list_ids(session)), happened)
+        .where(Pairing.event_id != event_id, happened)
         .order_by(Pairing.id)
     )
     return {
