@@ -7,7 +7,7 @@ from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from jobs import debts, housekeeping, reminders, sending
+from jobs import debts, housekeeping, reminders, sending, uploads
 from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
 
@@ -34,6 +34,7 @@ def _daily(hour: int, minute: int) -> Callable[[Settings], BaseTrigger]:
 
 
 SCHEDULE: tuple[Job, ...] = (
+    Job(name="uploads", trigger=_every(1), run=uploads.work),
     Job(name="sending", trigger=_every(3), run=sending.send),
     Job(name="reminders", trigger=_tick, run=reminders.remind),
     Job(name="debts", trigger=_every(1800), run=debts.look),

@@ -5,7 +5,7 @@ from typing import Any
 
 from matchmaker.bus.work import Work
 from matchmaker.domain import messages as m
-from matchmaker.services import debts, event_notices, matches, pairing_notices
+from matchmaker.services import debts, desk_notices, event_notices, pairing_notices, proposals
 from matchmaker.services import notice_plans as tell
 
 Handler = Callable[[Work, Any], None]
@@ -14,19 +14,22 @@ HANDLERS: Mapping[type[m.Message], tuple[Handler, ...]] = {
     m.AccountRegistered: (tell.tell_account_registered,),
     m.AccountDecided: (tell.tell_account_decided,),
     m.PasswordResetAsked: (tell.mail_reset_link,),
-    m.NeedPosted: (matches.propose_for_need, tell.tell_need_posted),
-    m.NeedRevised: (matches.propose_for_need,),
+    m.NeedPosted: (proposals.propose_for_need, tell.tell_need_posted),
+    m.NeedRevised: (proposals.propose_for_need,),
     m.NeedDecided: (tell.tell_need_decided,),
-    m.NeedsImported: (matches.propose_for_imported_needs,),
-    m.AchievementsImported: (matches.refresh_proposals,),
-    m.AchievementsWithdrawn: (matches.refresh_proposals,),
-    m.ProposalsDue: (matches.take_a_step,),
+    m.NeedsImported: (proposals.propose_for_imported_needs,),
+    m.AchievementsImported: (proposals.refresh_proposals,),
+    m.AchievementsWithdrawn: (proposals.refresh_proposals,),
+    m.UploadWorkedOff: (tell.tell_upload_worked_off,),
+    m.ProposalsDue: (proposals.take_a_step,),
+    m.NeedRouteChosen: (tell.tell_route_chosen,),
     m.DebtOpened: (debts.ask_debtor,),
     m.MatchesProposed: (tell.tell_matches_proposed,),
     m.InvitationsIssued: (event_notices.tell_invitations_issued,),
     m.InvitationAnswered: (event_notices.tell_invitation_answered,),
     m.EventChanged: (event_notices.tell_event_changed,),
     m.PairingListPublished: (pairing_notices.tell_pairing_list_published,),
+    m.TimetableRepaired: (desk_notices.tell_timetable_repaired,),
     m.PairingAnswered: (pairing_notices.tell_pairing_answered,),
 }
 

@@ -11,6 +11,7 @@ from matchmaker.domain.states import UploadState
 from matchmaker.settings import Settings
 from matchmaker.store import schema
 from matchmaker.store.engine import Database
+from matchmaker.store.tables import Upload
 
 NAME = "import"
 HELP = "读取需求、成果或人员清单，先看结果，加 --confirm 才写入"
@@ -52,45 +53,50 @@ def run(arguments: Namespace, settings: Settings) -> int:
 
 
 def _one(database: Database, place: Path, arguments: Namespace) -> dict[str, Any]:
-    from matchmaker.services.upload_reading import read_list
-    from matchmaker.services.uploads import confirm_upload, memories, receive_upload
+    from matchmaker.services.upload_import import confirm_upload
+    from matchmaker.services.upload_steps import advance
+    from matchmaker.services.uploads import receive_upload
 
-    content = place.read_bytes()
     answers = {
         key: value
         for key in ("kind", "encoding", "delimiter")
         if (value := getattr(arguments, key)) not in (None, "")
     }
-    with database.reading() as session:
-        remembered = memories(session, SYSTEM)
-    reading = read_list(content, place.name, answers=answers, remembered=remembered)
     with database.writing() as session:
-        upload = receive_upload(
+        upload_id = receive_upload(
             session,
             SYSTEM,
             filename=place.name,
-            content=content,
-            reading=reading,
+            content=place.read_bytes(),
+            reading=None,
             organisation_id=_organisation(session, arguments.organisation),
             consent_source=arguments.source,
             answers=answers,
-        )
-        if arguments.confirm and upload.state is UploadState.PREVIEWED:
-            session.flush()  # confirming reads the rows back
-            confirm_upload(session, SYSTEM, upload_id=upload.id)
-        question = upload.question or {}
-        return {
-            "file": str(place),
-            "upload_id": upload.id,
-            "state": upload.state.value,
-            "kind": upload.kind,
-            "counts": upload.summary.get("counts", {}),
-            "done": upload.summary.get("done", {}),
-            "refusal": upload.refusal,
-            "question": question.get("text", ""),
-            "choices": [choice["value"] for choice in question.get("choices", [])],
-            "notices": upload.summary.get("notices", []),
-        }
+        ).id
+    advance(database, upload_id)
+    with database.writing() as session:
+        previewed = session.get_one(Upload, upload_id).state is UploadState.PREVIEWED
+        if arguments.confirm and previewed:
+            confirm_upload(session, SYSTEM, upload_id=upload_id)
+    advance(database, upload_id)
+    with database.reading() as session:
+        return _result(place, session.get_one(Upload, upload_id))
+
+
+def _result(place: Path, upload: Upload) -> dict[str, Any]:
+    question = upload.question or {}
+    return {
+        "file": str(place),
+        "upload_id": upload.id,
+        "state": upload.state.value,
+        "kind": upload.kind,
+        "counts": upload.summary.get("counts", {}),
+        "done": upload.summary.get("done", {}),
+        "refusal": upload.refusal,
+        "question": question.get("text", ""),
+        "choices": [choice["value"] for choice in question.get("choices", [])],
+        "notices": upload.summary.get("notices", []),
+    }
 
 
 def _organisation(session: Any, name: str) -> int | None:

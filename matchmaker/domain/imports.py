@@ -67,9 +67,14 @@ class Judgement:
     remark: str = ""
 
 
-def judge(rows: Sequence[Incoming], known: Mapping[str, Known]) -> list[Judgement]:
-    """Return the verdict on every row; `known` holds the library by key and by hint."""
-    seen: dict[str, str] = {}
+def judge(
+    rows: Sequence[Incoming], known: Mapping[str, Known], *, seen: dict[str, str] | None = None
+) -> list[Judgement]:
+    """Return the verdict on every row; `known` holds the library by key and by hint.
+
+    `seen` holds key → place of the rows of the same file that were judged before, and takes these in.
+    """
+    seen = {} if seen is None else seen
     judged = []
     for row in rows:
         judged.append(_judge_one(row, known, seen))

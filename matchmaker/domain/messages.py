@@ -92,10 +92,11 @@ class AchievementsWithdrawn(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UploadReceived(Message):
-    """A file was uploaded and waits to be read."""
+class UploadWorkedOff(Message):
+    """The background process has read, imported or taken back a large list."""
 
     upload_id: int
+    state: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +149,14 @@ class PairingListPublished(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TimetableRepaired(Message):
+    """The desk changed a running event's timetable, or took such a change back."""
+
+    event_id: int
+    step_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PairingAnswered(Message):
     """One side accepted or declined a pairing; both accepted opens the contacts."""
 
@@ -193,6 +202,14 @@ class ContractRecorded(Message):
 
     contract_id: int
     to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeedRouteChosen(Message):
+    """The organiser decided what is done with a need that no known achievement answers."""
+
+    need_id: int
+    route_id: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

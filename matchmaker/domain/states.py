@@ -76,6 +76,7 @@ class NeedState(StrEnum):
     EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
     DUPLICATE = "duplicate"
+    SPLIT = "split"
 
 
 _N = NeedState
@@ -89,12 +90,14 @@ _AFTER_ACCEPTANCE = {
 
 NEED_MOVES: Mapping[NeedState, frozenset[NeedState]] = {
     _N.DRAFT: frozenset({_N.SUBMITTED, _N.WITHDRAWN}),
-    _N.SUBMITTED: frozenset({_N.ACCEPTED, _N.RETURNED, _N.WITHDRAWN, _N.DUPLICATE}),
-    _N.RETURNED: frozenset({_N.SUBMITTED, _N.WITHDRAWN}),
+    _N.SUBMITTED: frozenset({_N.ACCEPTED, _N.RETURNED, _N.WITHDRAWN, _N.DUPLICATE, _N.SPLIT}),
+    _N.RETURNED: frozenset({_N.SUBMITTED, _N.WITHDRAWN, _N.SPLIT}),
     _N.ACCEPTED: frozenset(
-        {_N.PUBLISHED, _N.MATCHING, _N.INTENDED, _N.CONTRACTED, _N.RETURNED} | _AFTER_ACCEPTANCE
+        {_N.PUBLISHED, _N.MATCHING, _N.INTENDED, _N.CONTRACTED, _N.RETURNED, _N.SPLIT} | _AFTER_ACCEPTANCE
     ),
-    _N.PUBLISHED: frozenset({_N.ACCEPTED, _N.MATCHING, _N.INTENDED, _N.CONTRACTED} | _AFTER_ACCEPTANCE),
+    _N.PUBLISHED: frozenset(
+        {_N.ACCEPTED, _N.MATCHING, _N.INTENDED, _N.CONTRACTED, _N.SPLIT} | _AFTER_ACCEPTANCE
+    ),
     _N.MATCHING: frozenset({_N.INTENDED, _N.CONTRACTED} | _AFTER_ACCEPTANCE),
     _N.INTENDED: frozenset({_N.MATCHING, _N.CONTRACTED} | _AFTER_ACCEPTANCE),
     _N.CONTRACTED: frozenset({_N.SOLVED, _N.UNSOLVED_CLOSED}),
@@ -103,11 +106,22 @@ NEED_MOVES: Mapping[NeedState, frozenset[NeedState]] = {
     _N.EXPIRED: frozenset({_N.ACCEPTED}),
     _N.WITHDRAWN: frozenset({_N.DRAFT}),
     _N.DUPLICATE: frozenset({_N.SUBMITTED, _N.ACCEPTED}),
+    _N.SPLIT: frozenset({_N.SUBMITTED, _N.ACCEPTED}),
 }
 
 NEEDS_IN_LIBRARY = frozenset({_N.ACCEPTED, _N.PUBLISHED, _N.MATCHING, _N.INTENDED, _N.CONTRACTED, _N.SOLVED})
 NEEDS_OPEN_FOR_MATCHING = frozenset({_N.SUBMITTED, _N.ACCEPTED, _N.PUBLISHED, _N.MATCHING, _N.INTENDED})
 NEEDS_SHOWN_OUTSIDE = frozenset({_N.PUBLISHED, _N.MATCHING, _N.INTENDED, _N.CONTRACTED, _N.SOLVED})
+
+
+class EnquiryState(StrEnum):
+    """Life of questions put to a need's firm (enums.json: enquiry_status)."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    ACCEPTED = "accepted"
+    DISMISSED = "dismissed"
+    CLOSED = "closed"
 
 
 class RecordType(StrEnum):
@@ -162,6 +176,14 @@ class Grade(StrEnum):
     FAIR = "fair"
     WEAK = "weak"
     NONE = "none"
+
+
+class Route(StrEnum):
+    """What is done with a need that no known achievement answers (enums.json: need_route)."""
+
+    ASK_FIRM = "ask_firm"
+    LOOK_OUTSIDE = "look_outside"
+    LONG_TERM = "long_term"
 
 
 class EventState(StrEnum):
@@ -327,15 +349,21 @@ class Direction(StrEnum):
 
 
 class UploadState(StrEnum):
-    """Life of an uploaded list."""
+    """Life of an uploaded list; WAITING, IMPORTING and UNDOING are the background process's to end."""
 
     WAITING = "waiting"
     ASKING = "asking"
     REFUSED = "refused"
     PREVIEWED = "previewed"
+    IMPORTING = "importing"
     IMPORTED = "imported"
+    UNDOING = "undoing"
     UNDONE = "undone"
+    CANCELLED = "cancelled"
     EXPIRED = "expired"
+
+
+UPLOADS_AT_WORK = frozenset({UploadState.WAITING, UploadState.IMPORTING, UploadState.UNDOING})
 
 
 class Verdict(StrEnum):

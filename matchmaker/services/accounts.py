@@ -20,8 +20,8 @@ from matchmaker.domain.permissions import SYSTEM, Actor
 from matchmaker.domain.problems import Problem
 from matchmaker.domain.states import ApprovalState, Role
 from matchmaker.errors import InvalidInput, LinkExpired, NotAllowed, NotFound, WrongState
+from matchmaker.store.tables import Organisation, StateChange, Token, User, UserRole, WebSession
 from matchmaker.store.tables import Role as RoleRow
-from matchmaker.store.tables import StateChange, Token, User, UserRole, WebSession
 
 RESET = "reset"
 FIRST_RUN = "first_run"
@@ -290,6 +290,21 @@ def _spend(session: Session, *, purpose: str, key: str) -> Token:
     if spent is None:
         raise LinkExpired()
     return spent
+
+
+def actor_of(session: Session, user_id: int) -> Actor:
+    """Return who acts when this user does, with everything under the user's organisation."""
+    user = session.get_one(User, user_id)
+    below = select(Organisation.id).where(Organisation.parent_id == user.organisation_id)
+    own = {user.organisation_id, *session.scalars(below)} if user.organisation_id else set()
+    return Actor(
+        user_id=user.id,
+        name=user.name or user.email,
+        roles=user.role_names,
+        organisation_id=user.organisation_id,
+        organisation_ids=frozenset(key for key in own if key is not None),
+        person_id=user.person_id,
+    )
 
 
 def _hash(key: str) -> str:

@@ -19,6 +19,7 @@ from matchmaker.domain.problems import Problem, Severity
 from matchmaker.domain.states import AchievementState, Disclosure, RecordType
 from matchmaker.services.import_owners import Owners, person_name, phone_words
 from matchmaker.services.import_values import (
+    Memory,
     field_codes,
     filled,
     industry_code,
@@ -150,7 +151,7 @@ def _owner_key(row: UploadRow, met: Owners, actor: Actor, upload: Upload) -> str
 
 
 def judge(
-    session: Session, actor: Actor, upload: Upload, rows: Sequence[UploadRow]
+    session: Session, actor: Actor, upload: Upload, rows: Sequence[UploadRow], memory: Memory
 ) -> tuple[list[Judgement], list[list[Problem]]]:
     """Return the verdict on every row, and what is to be said about it besides the file's own problems."""
     met = Owners(session, actor, upload, names=[name for row in rows for name in names(row)])
@@ -180,7 +181,7 @@ def judge(
         )
         for row, said, problems in zip(rows, values, remarks, strict=True)
     ]
-    return imports.judge(incoming, known), remarks
+    return imports.judge(incoming, known, seen=memory.seen), remarks
 
 
 def _check(row: UploadRow) -> list[Problem]:
@@ -209,6 +210,9 @@ def bring_in(
 ) -> Owners:
     """Add and change achievements as decided, and record which; return the owners that were met."""
     met = Owners(session, actor, upload, names=[name for row, _ in work for name in names(row)])
+    if actor.organises:
+        missing = [(_owner(row), "", "") for row, deed in work if deed is Deed.ADD]
+        met.add_missing(missing, kind_of=owner_kind)
     people = [(row, _people(row, met, actor, upload)) for row, deed in work if deed is Deed.ADD]
     session.flush()  # achievements point at their contacts
     added = [(row, _new(row, around, actor), around) for row, around in people]

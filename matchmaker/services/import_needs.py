@@ -15,10 +15,12 @@ from matchmaker.domain.imports import Deed, Incoming, Judgement, Known
 from matchmaker.domain.messages import NeedsImported
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.problems import Problem, Severity
+from matchmaker.domain.secrecy import secret_problems
 from matchmaker.domain.states import ConsentScope, Disclosure, NeedState, OrganisationKind
 from matchmaker.services.consents import record_consents
 from matchmaker.services.import_owners import Owners, person_name, phone_words
 from matchmaker.services.import_values import (
+    Memory,
     field_codes,
     filled,
     industry_code,
@@ -27,7 +29,8 @@ from matchmaker.services.import_values import (
     values_to_restore,
 )
 from matchmaker.services.moves import move
-from matchmaker.store.queries.imports import known_needs, rows_by_id
+from matchmaker.services.secrecy import secrecy_words
+from matchmaker.store.queries.imports import known_needs, need_texts, rows_by_id
 from matchmaker.store.queries.uploads import chunks, still_referenced
 from matchmaker.store.tables import Match, Need, Person, StateChange, Upload, UploadRow, Vector
 
@@ -35,6 +38,13 @@ _MESSAGE_IDS = 500
 _MATCHED_BY = frozenset(
     {"title", "problem", "key_points", "goal", "background", "conditions", "keywords", "fields"}
 )
+_TEXT_LABELS = {
+    "title": "需求名称",
+    "problem": "主要问题",
+    "indicators": "主要指标",
+    "target": "预期目标",
+    "foundation": "现有基础",
+}
 _SERIAL = re.compile(r"\d{1,5}")
 _SHORTEST_TEXT = 30
 
@@ -105,27 +115,34 @@ def names(row: UploadRow) -> list[tuple[str, str]]:
 
 
 def judge(
-    session: Session, actor: Actor, upload: Upload, rows: Sequence[UploadRow]
+    session: Session, actor: Actor, upload: Upload, rows: Sequence[UploadRow], memory: Memory
 ) -> tuple[list[Judgement], list[list[Problem]]]:
     """Return the verdict on every row, and what is to be said about it besides the file's own problems."""
     owners = Owners(session, actor, upload, names=[name for row in rows for name in names(row)])
-    library = known_needs(session, organisation_ids=None if actor.organises else actor.organisation_ids)
-    remarks = [_check(row, owners, actor) for row in rows]
+    likely = owners.met_ids() if actor.organises else actor.organisation_ids
     known: dict[str, Known] = {}
-    shared: dict[str, tuple[int | None, str]] = {}
-    for entry in library:
-        for key in _keys(str(entry.organisation_id), entry.known.values):
+    for entry in known_needs(session, organisation_ids=likely):
+        owner = str(entry.organisation_id)
+        for key in (*_keys(owner, entry.known.values), *_hints(owner, entry.known.values)):
             known.setdefault(key, entry.known)
-        for hint in _hints(str(entry.organisation_id), entry.known.values):
-            known.setdefault(hint, entry.known)
-        text = _text_key(entry.known.values)
-        if text:
-            shared.setdefault(text, (entry.organisation_id, entry.organisation))
+    remarks = [_check(row, owners, actor) for row in rows]
     incoming = [_incoming(row, owners, said) for row, said in zip(rows, remarks, strict=True)]
     if actor.organises:
-        for row, said in zip(rows, remarks, strict=True):
-            said.extend(_shared_need(row, owners, shared))
-    return imports.judge(incoming, known), remarks
+        shared = _shared_texts(session, memory)
+        for row, asked, said in zip(rows, incoming, remarks, strict=True):
+            said.extend(_shared_need(row, asked.values, owners, shared))
+    return imports.judge(incoming, known, seen=memory.seen), remarks
+
+
+def _shared_texts(session: Session, memory: Memory) -> dict[str, tuple[int, str]]:
+    """Return need text → its first owner, read once per list."""
+    if memory.shared is None:
+        memory.shared = {}
+        for owner_id, owner, problem in need_texts(session, shortest=_SHORTEST_TEXT):
+            text = _text_key({"problem": problem})
+            if text:
+                memory.shared.setdefault(text, (owner_id, owner))
+    return memory.shared
 
 
 def _check(row: UploadRow, owners: Owners, actor: Actor) -> list[Problem]:
@@ -146,7 +163,11 @@ def _check(row: UploadRow, owners: Owners, actor: Actor) -> list[Problem]:
     if row.values["plain"].get("confidentiality") == "rejected":
         message = "标明涉密的需求不得录入本系统，请按保密规定线下处理。"
         problems.append(Problem(field="confidentiality", code="classified", message=message, where=place))
-    return problems
+    return problems + secret_problems(_texts(row), _TEXT_LABELS, secrecy_words(), where=place)
+
+
+def _texts(row: UploadRow) -> dict[str, str]:
+    return {name: str(row.values["plain"].get(name) or "") for name in _TEXT_LABELS}
 
 
 def _incoming(row: UploadRow, owners: Owners, remarks: Sequence[Problem]) -> Incoming:
@@ -189,9 +210,9 @@ def _text_key(values: Mapping[str, object]) -> str:
 
 
 def _shared_need(
-    row: UploadRow, owners: Owners, shared: Mapping[str, tuple[int | None, str]]
+    row: UploadRow, values: Mapping[str, object], owners: Owners, shared: Mapping[str, tuple[int, str]]
 ) -> list[Problem]:
-    other = shared.get(_text_key(row_values(row.values)))
+    other = shared.get(_text_key(values))
     firm, uscc = _firm(row.values)
     if other is None or owners.known(firm, uscc) == other[0]:
         return []
@@ -212,7 +233,12 @@ def bring_in(
 ) -> Owners:
     """Add and change needs as decided, and record which; return the owners that were met."""
     owners = Owners(session, actor, upload, names=[name for row, _ in work for name in names(row)])
-    met = [(row, *_owner_and_contact(row, owners)) for row, deed in work if deed is Deed.ADD]
+    fresh = [row for row, deed in work if deed is Deed.ADD]
+    owners.add_missing(
+        [(*_firm(row.values), str(row.values["plain"].get("region", ""))[:60]) for row in fresh],
+        kind_of=lambda _name: OrganisationKind.ENTERPRISE,
+    )
+    met = [(row, *_owner_and_contact(row, owners)) for row in fresh]
     session.flush()  # needs point at their contacts
     added = [(row, _new_need(row, owner, contact, actor)) for row, owner, contact in met]
     session.add_all(need for _, need in added)

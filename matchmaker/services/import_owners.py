@@ -1,7 +1,7 @@
 """Whose the rows of a list are: names looked up all at once, added where an import meets a new one."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from sqlalchemy.orm import Session
 
@@ -10,7 +10,7 @@ from matchmaker.domain.identifiers import clean_uscc, normal_org_name
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.states import OrganisationKind
 from matchmaker.services.import_persons import Persons
-from matchmaker.services.organisations import find_or_create_organisation
+from matchmaker.services.organisations import find_or_create_organisation, new_organisation
 from matchmaker.store.queries.uploads import organisations_by_name, organisations_by_uscc
 from matchmaker.store.tables import Achievement, Need, Organisation, Person, Upload, UploadRow
 
@@ -34,9 +34,7 @@ class Owners:
         self._by_uscc = organisations_by_uscc(session, [clean_uscc(code) for _, code in pairs])
         self._started_at = clock.now()
         self.made_organisations: list[int] = []
-        own = [upload.organisation_id] if upload.organisation_id else []
-        likely = {*self._by_name.values(), *self._by_uscc.values(), *own}
-        self.people = Persons(session, actor, upload, organisation_ids=likely)
+        self.people = Persons(session, actor, upload, organisation_ids=self.met_ids())
 
     def known(self, name: str, uscc: str = "") -> int | None:
         """Return the id of an organisation that is already there."""
@@ -46,6 +44,43 @@ class Owners:
         """Return what tells this organisation from others, also before it exists."""
         found = self.known(name, uscc)
         return str(found) if found is not None else normal_org_name(name)
+
+    def met_ids(self) -> set[int]:
+        """Return the ids of the known organisations among the names, and the upload's own."""
+        own = [self._upload.organisation_id] if self._upload.organisation_id else []
+        return {*self._by_name.values(), *self._by_uscc.values(), *own}
+
+    def add_missing(
+        self, wanted: Iterable[tuple[str, str, str]], *, kind_of: Callable[[str], OrganisationKind]
+    ) -> None:
+        """Add the organisations (name, code, town) that nobody knows, all at once.
+
+        Only the plain case: a name that is known under no code goes the careful way of `ensure`.
+        """
+        fresh: dict[str, Organisation] = {}
+        codes: set[str] = set()
+        for name, uscc, town in wanted:
+            key, code = normal_org_name(name), clean_uscc(uscc)
+            if not key or key in fresh or code in codes or self.known(name, uscc) is not None:
+                continue
+            fresh[key] = new_organisation(
+                self._actor,
+                name=name,
+                kind=kind_of(name),
+                uscc=uscc,
+                town=town,
+                source=_SOURCE,
+                source_note=self._upload.filename[:200],
+            )
+            codes |= {code} if code else set()
+        self._session.add_all(fresh.values())
+        self._session.flush()  # people and records point at the ids
+        for key, row in fresh.items():
+            self._by_name[key] = row.id
+            if row.uscc:
+                self._by_uscc[row.uscc] = row.id
+            self.made_organisations.append(row.id)
+            self.people.nobody_in(row.id)
 
     def ensure(self, name: str, *, kind: OrganisationKind, uscc: str = "", town: str = "") -> int:
         """Return the id of an organisation, adding it when it is new."""

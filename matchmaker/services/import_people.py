@@ -13,7 +13,7 @@ from matchmaker.domain.imports import Deed, Incoming, Judgement, Known
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.problems import Problem, Severity
 from matchmaker.services.import_owners import Owners, person_name, phone_words
-from matchmaker.services.import_values import field_codes, filled
+from matchmaker.services.import_values import Memory, field_codes, filled
 from matchmaker.store.queries.imports import known_people, rows_by_id
 from matchmaker.store.queries.uploads import chunks, still_referenced
 from matchmaker.store.tables import Person, Upload, UploadRow
@@ -50,7 +50,7 @@ def names(row: UploadRow) -> list[tuple[str, str]]:
 
 
 def judge(
-    session: Session, actor: Actor, upload: Upload, rows: Sequence[UploadRow]
+    session: Session, actor: Actor, upload: Upload, rows: Sequence[UploadRow], memory: Memory
 ) -> tuple[list[Judgement], list[list[Problem]]]:
     """Return the verdict on every row, and what is to be said about it besides the file's own problems."""
     met = Owners(session, actor, upload, names=[name for row in rows for name in names(row)])
@@ -77,7 +77,7 @@ def judge(
                 stopped=row.values["stopped"] or any(p.severity is Severity.ERROR for p in problems),
             )
         )
-    return imports.judge(incoming, known), remarks
+    return imports.judge(incoming, known, seen=memory.seen), remarks
 
 
 def _owner_id(row: UploadRow, met: Owners, actor: Actor, upload: Upload) -> int | None:

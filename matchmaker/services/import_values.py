@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 
@@ -9,6 +10,15 @@ from matchmaker import resources, wording
 from matchmaker.domain.identifiers import normal_title
 from matchmaker.domain.states import Disclosure
 from matchmaker.domain.values import split_list
+
+
+@dataclass(slots=True, kw_only=True)
+class Memory:
+    """What one list has named so far: `seen` key → place; `shared` need text → (owner id, owner)."""
+
+    seen: dict[str, str] = field(default_factory=dict)
+    shared: dict[str, tuple[int, str]] | None = None
+
 
 _DAYS = frozenset({"period_from", "period_to", "completed_on"})
 

@@ -6,6 +6,7 @@ from functools import partial
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from matchmaker import wording
 from matchmaker.bus.work import Work
 from matchmaker.domain.messages import (
     AccountDecided,
@@ -13,7 +14,9 @@ from matchmaker.domain.messages import (
     MatchesProposed,
     NeedDecided,
     NeedPosted,
+    NeedRouteChosen,
     PasswordResetAsked,
+    UploadWorkedOff,
 )
 from matchmaker.domain.states import Grade, NeedState
 from matchmaker.services.accounts import make_reset_link
@@ -29,7 +32,7 @@ from matchmaker.services.notices import (
     with_contact,
 )
 from matchmaker.settings import Settings
-from matchmaker.store.tables import Match, Need, Organisation, User
+from matchmaker.store.tables import Match, Need, NeedRoute, Organisation, Upload, User
 
 _TOLD = (NeedState.ACCEPTED, NeedState.RETURNED, NeedState.PUBLISHED, NeedState.UNSOLVED_CLOSED)
 
@@ -64,6 +67,26 @@ def _account_decided(session: Session, _settings: Settings, message: AccountDeci
     return [
         Plan(kind="account_decided", key=key, recipient=recipient, context=context, link="/accounts/sign-in")
     ]
+
+
+def tell_upload_worked_off(work: Work, message: UploadWorkedOff) -> None:
+    """Tell who sent a large list that the background process has come to its end."""
+    plan_with(_upload_worked_off, work, message)
+
+
+def _upload_worked_off(session: Session, _settings: Settings, message: UploadWorkedOff) -> list[Plan]:
+    upload = session.get(Upload, message.upload_id)
+    recipient = user_recipient(session, upload.user_id) if upload and upload.user_id else None
+    if upload is None or recipient is None:
+        return []
+    context = {
+        "filename": upload.filename,
+        "state": message.state,
+        "words": wording.label("upload_status", message.state),
+    }
+    key = f"{upload.id}-{message.state}-{upload.version}"
+    link = f"/uploads/{upload.id}"
+    return [Plan(kind="upload_worked_off", key=key, recipient=recipient, context=context, link=link)]
 
 
 def mail_reset_link(work: Work, message: PasswordResetAsked) -> None:
@@ -146,6 +169,28 @@ def _matches_proposed(session: Session, _settings: Settings, message: MatchesPro
         Plan(
             kind="matches_proposed",
             key=f"{need.id}-{message.text_version}",
+            recipient=recipient,
+            context=context,
+            link=f"/needs/{need.id}",
+        )
+        for recipient in _owners(session, need)
+    ]
+
+
+def tell_route_chosen(work: Work, message: NeedRouteChosen) -> None:
+    """Tell a need's owner how the search goes on, with the questions if there are any."""
+    plan_with(_route_chosen, work, message)
+
+
+def _route_chosen(session: Session, _settings: Settings, message: NeedRouteChosen) -> list[Plan]:
+    need, route = session.get(Need, message.need_id), session.get(NeedRoute, message.route_id)
+    if need is None or route is None:
+        return []
+    context = {"title": need.title, "route": route.route, "questions": route.questions, "note": route.note}
+    return [
+        Plan(
+            kind="need_route",
+            key=str(route.id),
             recipient=recipient,
             context=context,
             link=f"/needs/{need.id}",

@@ -46,24 +46,48 @@ def find_or_create_organisation(
         found = _find(session, full_name, code=code, parent=parent)
     trusted = actor.organises or owns(actor, parent.id if parent else None)
     if found is None:
-        found = Organisation(
-            kind=kind,
+        found = new_organisation(
+            actor,
             name=full_name,
-            normalised_name=normal_org_name(full_name),
-            uscc=code,
+            kind=kind,
+            uscc=code or "",
             town=town,
-            parent_id=parent.id if parent else None,
-            status=ApprovalState.APPROVED if trusted else ApprovalState.WAITING,
-            local=kind is OrganisationKind.ENTERPRISE,
             source=source,
             source_note=source_note,
-            created_at=clock.now(),
         )
+        found.parent_id = parent.id if parent else None
+        found.status = ApprovalState.APPROVED if trusted else ApprovalState.WAITING
         session.add(found)
     elif may_see_inside(actor, found.id):
         _complete(found, code=code, town=town, parent=parent)
     session.flush()  # callers hang people and records on the id
     return found
+
+
+def new_organisation(
+    actor: Actor,
+    *,
+    name: str,
+    kind: OrganisationKind,
+    uscc: str,
+    town: str,
+    source: str,
+    source_note: str = "",
+) -> Organisation:
+    """Return an organisation of its own, not yet in any session; for a name that is known not to be there."""
+    clean = clean_org_name(name)[:200]
+    return Organisation(
+        kind=kind,
+        name=clean,
+        normalised_name=normal_org_name(clean),
+        uscc=_sound_uscc(uscc),
+        town=town,
+        status=ApprovalState.APPROVED if actor.organises else ApprovalState.WAITING,
+        local=kind is OrganisationKind.ENTERPRISE,
+        source=source,
+        source_note=source_note,
+        created_at=clock.now(),
+    )
 
 
 def _complete(found: Organisation, *, code: str | None, town: str, parent: Organisation | None) -> None:

@@ -23,10 +23,11 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from matchmaker.domain.permissions import ANYONE, Actor
 from matchmaker.domain.states import ApprovalState
 from matchmaker.errors import Conflict, NotAllowed, Refused
+from matchmaker.services.accounts import actor_of
 from matchmaker.services.notices import unread_count
 from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
-from matchmaker.store.tables import Organisation, User
+from matchmaker.store.tables import User
 from matchmaker.web.access import audiences_of, may_call
 
 log = logging.getLogger(__name__)
@@ -99,18 +100,7 @@ def _actor(session: Session) -> Actor:
     if not current_user.is_authenticated:
         return ANYONE
     user = cast(User, current_user._get_current_object())
-    ids = {user.organisation_id} if user.organisation_id else set()
-    if ids:
-        below = select(Organisation.id).where(Organisation.parent_id == user.organisation_id)
-        ids |= set(session.scalars(below))
-    return Actor(
-        user_id=user.id,
-        name=user.name or user.email,
-        roles=user.role_names,
-        organisation_id=user.organisation_id,
-        organisation_ids=frozenset(i for i in ids if i is not None),
-        person_id=user.person_id,
-    )
+    return actor_of(session, user.id)
 
 
 def _refusal(app: Flask) -> ResponseReturnValue | None:

@@ -13,14 +13,16 @@ from matchmaker import wording
 from matchmaker.domain.achievements import owner_kind
 from matchmaker.domain.imports import Decision
 from matchmaker.domain.problems import Problem
-from matchmaker.domain.states import UploadState, Verdict
+from matchmaker.domain.states import UPLOADS_AT_WORK, UploadState, Verdict
 from matchmaker.errors import InvalidInput, NotFound
 from matchmaker.files.exports import problem_workbook
 from matchmaker.files.headers import RecordKind
 from matchmaker.files.refusals import FileRefused
 from matchmaker.services import uploads as service
 from matchmaker.services.organisations import find_or_create_organisation
-from matchmaker.services.upload_reading import findings_of, read_list
+from matchmaker.services.upload_import import confirm_upload
+from matchmaker.services.upload_reading import Reading, findings_of, read_list
+from matchmaker.services.upload_undo import cancel_upload, undo_upload
 from matchmaker.store.queries import uploads as queries
 from matchmaker.store.tables import Upload
 from matchmaker.web.access import Audience, allow
@@ -94,8 +96,7 @@ def _receive(file: FileStorage) -> Upload:
     with file.stream:  # a large file lies in a temporary one, which goes when closed
         content = file.stream.read()
     answers = {"kind": request.form["kind"]} if request.form.get("kind") in list(RecordKind) else {}
-    remembered = service.memories(session_here(), actor)
-    reading = read_list(content, filename, answers=answers, remembered=remembered)
+    reading = _read(content, filename, answers)
     with database_here().writing() as session:
         return service.receive_upload(
             session,
@@ -107,6 +108,14 @@ def _receive(file: FileStorage) -> Upload:
             consent_source=request.form.get("consent_source", ""),
             answers=answers,
         )
+
+
+def _read(content: bytes, filename: str, answers: Mapping[str, Any]) -> Reading | None:
+    """Read a list while its sender waits; None for a large one, which the background process reads."""
+    if len(content) > service.SMALL_BYTES:
+        return None
+    remembered = service.memories(session_here(), actor_here())
+    return read_list(content, filename, answers=answers, remembered=remembered)
 
 
 def _default_owner(session: Session) -> int | None:
@@ -245,12 +254,7 @@ def _read_again(upload_id: int, answers: Mapping[str, Any]) -> ResponseReturnVal
     actor = actor_here()
     upload = service.find_upload(session_here(), actor, upload_id)
     version = request.form.get("version", str(upload.version))
-    reading = read_list(
-        upload.content or b"",
-        upload.filename,
-        answers={**upload.answers, **answers},
-        remembered=service.memories(session_here(), actor),
-    )
+    reading = _read(upload.content or b"", upload.filename, {**upload.answers, **answers})
     with database_here().writing() as session:
         service.answer_upload(
             session,
@@ -287,7 +291,7 @@ def decide(upload_id: int) -> ResponseReturnValue:
 def confirm(upload_id: int) -> ResponseReturnValue:
     """Import the good rows; when the library has changed since the preview, show it again first."""
     try:
-        done = service.confirm_upload(
+        done = confirm_upload(
             session_here(),
             actor_here(),
             upload_id=upload_id,
@@ -301,8 +305,28 @@ def confirm(upload_id: int) -> ResponseReturnValue:
         flash(_("预览之后库里的数据有变化，结果已更新。请核对后再点一次导入。"), "warning")
     elif done.again:
         flash(_("这份清单已经导入过，没有重复导入。"), "info")
-    else:
+    elif not done.begun:
         flash(_("导入完成"), "success")
+    return redirect(url_for("uploads.detail", upload_id=upload_id), 303)
+
+
+@blueprint.get("/uploads/<int:upload_id>/progress")
+@allow(*_PEOPLE)
+def progress(upload_id: int) -> ResponseReturnValue:
+    """Say how far the background process is; when it has ended, have the page shown anew."""
+    upload = service.find_upload(session_here(), actor_here(), upload_id)
+    if upload.state in UPLOADS_AT_WORK:
+        return render_template("uploads/_progress.html", upload=upload)
+    return Response(headers={"HX-Refresh": "true"})
+
+
+@blueprint.post("/uploads/<int:upload_id>/cancel")
+@allow(*_PEOPLE)
+def cancel(upload_id: int) -> ResponseReturnValue:
+    """Stop the reading or the import; nothing of it stays in the library."""
+    upload = cancel_upload(session_here(), actor_here(), upload_id=upload_id)
+    if upload.state is UploadState.CANCELLED:
+        flash(_("已停止读取，资料库没有任何变化。"), "success")
     return redirect(url_for("uploads.detail", upload_id=upload_id), 303)
 
 
@@ -310,8 +334,9 @@ def confirm(upload_id: int) -> ResponseReturnValue:
 @allow(*_PEOPLE)
 def undo(upload_id: int) -> ResponseReturnValue:
     """Take the import back."""
-    service.undo_upload(session_here(), actor_here(), upload_id=upload_id)
-    flash(_("已撤销这次导入，资料库恢复到导入之前"), "success")
+    upload = undo_upload(session_here(), actor_here(), upload_id=upload_id)
+    if upload.state is UploadState.UNDONE:
+        flash(_("已撤销这次导入，资料库恢复到导入之前"), "success")
     return redirect(url_for("uploads.detail", upload_id=upload_id), 303)
 
 

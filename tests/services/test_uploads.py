@@ -14,14 +14,10 @@ from matchmaker.cli import main
 from matchmaker.domain.permissions import SYSTEM, Actor
 from matchmaker.domain.states import Grade, NeedState, Role, UploadState
 from matchmaker.errors import InvalidInput, NotFound, UploadExpired, WrongState
+from matchmaker.services.upload_import import confirm_upload
 from matchmaker.services.upload_reading import read_list
-from matchmaker.services.uploads import (
-    confirm_upload,
-    expire_uploads,
-    find_upload,
-    receive_upload,
-    undo_upload,
-)
+from matchmaker.services.upload_undo import undo_upload
+from matchmaker.services.uploads import expire_uploads, find_upload, receive_upload
 from matchmaker.store.engine import Database
 from matchmaker.store.tables import (
     Achievement,

@@ -1,12 +1,12 @@
 """What rows of a list are compared with: needs, achievements and people as plain values."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from matchmaker.domain.imports import Known
@@ -87,18 +87,23 @@ class Entry:
     group: str = ""
 
 
-def known_needs(session: Session, *, organisation_ids: Iterable[int] | None) -> list[Entry]:
-    """Return the needs of these organisations (None: of all) that are not withdrawn or merged away."""
+def known_needs(session: Session, *, organisation_ids: Iterable[int]) -> list[Entry]:
+    """Return the needs of these organisations that are not withdrawn or merged away, by their ids."""
+    found = [entry for part in chunks(organisation_ids) for entry in _needs_of(session, part)]
+    return sorted(found, key=lambda entry: entry.known.id)
+
+
+def _needs_of(session: Session, organisation_ids: Sequence[int]) -> list[Entry]:
     query = (
         select(Need, Organisation.name, Person, UploadRow.values["layout"].as_string())
         .join(Organisation, Organisation.id == Need.organisation_id)
         .outerjoin(Person, Person.id == Need.contact_id)
         .outerjoin(UploadRow, UploadRow.id == Need.upload_row_id)
-        .where(Need.status.not_in([NeedState.WITHDRAWN, NeedState.DUPLICATE]))
-        .order_by(Need.id)
+        .where(
+            Need.status.not_in([NeedState.WITHDRAWN, NeedState.DUPLICATE]),
+            Need.organisation_id.in_(organisation_ids),
+        )
     )
-    if organisation_ids is not None:
-        query = query.where(Need.organisation_id.in_(list(organisation_ids)))
     return [
         Entry(
             organisation_id=need.organisation_id,
@@ -112,6 +117,21 @@ def known_needs(session: Session, *, organisation_ids: Iterable[int] | None) -> 
         )
         for need, firm, person, layout in session.execute(query)
     ]
+
+
+def need_texts(session: Session, *, shortest: int) -> Iterator[tuple[int, str, str]]:
+    """Yield (owner id, owner, text) of every living need with a text of at least this length."""
+    query = (
+        select(Need.organisation_id, Organisation.name, Need.problem)
+        .join(Organisation, Organisation.id == Need.organisation_id)
+        .where(
+            Need.status.not_in([NeedState.WITHDRAWN, NeedState.DUPLICATE]),
+            func.length(Need.problem) >= shortest,
+        )
+        .order_by(Need.id)
+    )
+    for row in session.execute(query):
+        yield row[0], row[1], row[2]
 
 
 def known_achievements(

@@ -3,6 +3,7 @@
 from matchmaker.store.tables.accounts import Role, SignInAttempt, Token, User, UserRole, WebSession
 from matchmaker.store.tables.achievements import Achievement, AchievementPatent, AchievementPerson
 from matchmaker.store.tables.consents import Consent, ContactAccess
+from matchmaker.store.tables.desk import DeskProposal, DeskStep
 from matchmaker.store.tables.events import (
     AnswerLink,
     Campaign,
@@ -15,14 +16,25 @@ from matchmaker.store.tables.events import (
     PairingRule,
     Theme,
 )
-from matchmaker.store.tables.matches import Match, Vector
+from matchmaker.store.tables.matches import Match, NeedRoute, NeverMatch, RankerFit, Vector
+from matchmaker.store.tables.merges import KeptApart, Merge
 from matchmaker.store.tables.messages import Delivery, Heartbeat, Lease, Message
+from matchmaker.store.tables.need_work import (
+    NeedChange,
+    NeedEnquiry,
+    NeedGroup,
+    NeedGroupMember,
+    NeedListEdition,
+    NeedPart,
+    NeedsApart,
+)
 from matchmaker.store.tables.needs import Need, StateChange
 from matchmaker.store.tables.notices import Notice
 from matchmaker.store.tables.organisations import Organisation, OrganisationAlias, Person, Town
 from matchmaker.store.tables.outcomes import Agreement, Debt, Evidence, Intent, TechContract
 from matchmaker.store.tables.types import Row
-from matchmaker.store.tables.uploads import ColumnMemory, Upload, UploadRow
+from matchmaker.store.tables.uploads import ColumnMemory, Upload, UploadBatch, UploadRow
+from matchmaker.store.tables.wishes import MeetingWish, PairingEdit
 
 __all__ = [
     "Achievement",
@@ -36,6 +48,8 @@ __all__ = [
     "ContactAccess",
     "Debt",
     "Delivery",
+    "DeskProposal",
+    "DeskStep",
     "Event",
     "EventItem",
     "EventItemRemoved",
@@ -43,17 +57,31 @@ __all__ = [
     "Heartbeat",
     "Intent",
     "Invitation",
+    "KeptApart",
     "Lease",
     "Match",
+    "MeetingWish",
+    "Merge",
     "Message",
     "Need",
+    "NeedChange",
+    "NeedEnquiry",
+    "NeedGroup",
+    "NeedGroupMember",
+    "NeedListEdition",
+    "NeedPart",
+    "NeedRoute",
+    "NeedsApart",
+    "NeverMatch",
     "Notice",
     "Organisation",
     "OrganisationAlias",
     "Pairing",
+    "PairingEdit",
     "PairingList",
     "PairingRule",
     "Person",
+    "RankerFit",
     "Role",
     "Row",
     "SignInAttempt",
@@ -63,6 +91,7 @@ __all__ = [
     "Token",
     "Town",
     "Upload",
+    "UploadBatch",
     "UploadRow",
     "User",
     "UserRole",

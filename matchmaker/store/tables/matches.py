@@ -1,4 +1,4 @@
-"""Proposals and the vectors behind them."""
+"""Proposals, the vectors behind them, what was decided beside them, and what was learnt from it."""
 
 from datetime import datetime
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from matchmaker.domain.states import Grade, MatchState
+from matchmaker.domain.states import Grade, MatchState, Route
 from matchmaker.store.tables.types import Json, Moment, Row, text_enum
 
 
@@ -64,3 +64,58 @@ class Vector(Row):
     subject_id: Mapped[int] = mapped_column()
     text_hash: Mapped[str] = mapped_column(String(64))
     vector: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class NeedRoute(Row):
+    """What the organiser decided for a need without a good match; the newest row of a need holds.
+
+    `questions` are those the firm is asked, `need_version` the text that was judged.
+    """
+
+    __tablename__ = "need_route"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    need_id: Mapped[int] = mapped_column(ForeignKey("need.id"), index=True)
+    need_version: Mapped[int] = mapped_column()
+    route: Mapped[Route] = mapped_column(text_enum(Route))
+    questions: Mapped[list[str]] = mapped_column(Json, default=list)
+    note: Mapped[str] = mapped_column(Text, default="")
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    at: Mapped[datetime] = mapped_column(Moment)
+
+
+class NeverMatch(Row):
+    """An enterprise and another organisation that are never brought together, and why."""
+
+    __tablename__ = "never_match"
+    __table_args__ = (UniqueConstraint("enterprise_id", "partner_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    enterprise_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    partner_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    reason: Mapped[str] = mapped_column(Text)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    at: Mapped[datetime] = mapped_column(Moment)
+
+
+class RankerFit(Row):
+    """One attempt to learn from what people said of the proposals, kept or not.
+
+    `evidence` is the fingerprint of the observations and of the engine; `coefficients` what scoring
+    loads while `in_use`; `measures` the quality before and after, on held-back needs. `returned_at`
+    says that somebody went back to the shipped weights.
+    """
+
+    __tablename__ = "ranker_fit"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    evidence: Mapped[str] = mapped_column(String(64), unique=True)
+    observations: Mapped[int] = mapped_column()
+    needs: Mapped[int] = mapped_column()
+    coefficients: Mapped[dict[str, Any]] = mapped_column(Json)
+    measures: Mapped[dict[str, Any]] = mapped_column(Json)
+    kept: Mapped[bool] = mapped_column()
+    in_use: Mapped[bool] = mapped_column(default=False)
+    fitted_at: Mapped[datetime] = mapped_column(Moment)
+    returned_at: Mapped[datetime | None] = mapped_column(Moment)
+    returned_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))

@@ -15,6 +15,7 @@ class Upload(Row):
 
     `question` holds what a person must choose before rows can be read (encoding, columns);
     `answers` what was chosen; `summary` the counts by verdict and what was passed over.
+    `rows_done` of `rows_total` is how far the background process has come with what it is at.
     """
 
     __tablename__ = "upload"
@@ -36,16 +37,25 @@ class Upload(Row):
     created_at: Mapped[datetime] = mapped_column(Moment)
     expires_at: Mapped[datetime] = mapped_column(Moment)
     imported_at: Mapped[datetime | None] = mapped_column(Moment)
+    rows_done: Mapped[int] = mapped_column(default=0)
+    rows_total: Mapped[int] = mapped_column(default=0)
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}
 
 
 class UploadRow(Row):
-    """One record of an upload: what the file says, what we read, what will happen, what happened."""
+    """One record of an upload: what the file says, what we read, what will happen, what happened.
+
+    `deed` is "" until the import has come to the row; then it says what was done with it.
+    """
 
     __tablename__ = "upload_row"
-    __table_args__ = (Index(None, "upload_id", "verdict"), Index(None, "upload_id", "position"))
+    __table_args__ = (
+        Index(None, "upload_id", "verdict"),
+        Index(None, "upload_id", "position"),
+        Index(None, "upload_id", "deed", "kind"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     upload_id: Mapped[int] = mapped_column(ForeignKey("upload.id", ondelete="CASCADE"))
@@ -58,6 +68,19 @@ class UploadRow(Row):
     verdict: Mapped[Verdict] = mapped_column(text_enum(Verdict))
     changes: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     target_id: Mapped[int | None] = mapped_column()
+    deed: Mapped[str] = mapped_column(String(10), default="")
+
+
+class UploadBatch(Row):
+    """One transaction of an import: the organisations and people that it added besides its rows."""
+
+    __tablename__ = "upload_batch"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    upload_id: Mapped[int] = mapped_column(ForeignKey("upload.id", ondelete="CASCADE"), index=True)
+    organisation_ids: Mapped[list[int]] = mapped_column(Json, default=list)
+    person_ids: Mapped[list[int]] = mapped_column(Json, default=list)
+    at: Mapped[datetime] = mapped_column(Moment)
 
 
 class ColumnMemory(Row):

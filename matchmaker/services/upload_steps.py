@@ -1,0 +1,269 @@
+"""The background part of large lists: reading, importing and taking back in many short transactions.
+
+`Upload.rows_done` is written with the rows themselves, under the condition that it is what this
+process last saw: a killed process loses at most the batch it was at, and two at once do nothing twice.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from matchmaker.bus import outbox
+from matchmaker.domain.imports import Deed
+from matchmaker.domain.messages import UploadWorkedOff
+from matchmaker.domain.permissions import SYSTEM, Actor
+from matchmaker.domain.states import UPLOADS_AT_WORK, UploadState, Verdict
+from matchmaker.services.accounts import actor_of
+from matchmaker.services.import_values import Memory
+from matchmaker.services.upload_import import bring_in_rows, finish_import
+from matchmaker.services.upload_kinds import KINDS, fresh_memory, judge_rows
+from matchmaker.services.upload_reading import Reading, read_list
+from matchmaker.services.upload_undo import remove_made, take_back_rows
+from matchmaker.services.uploads import deed_of, memories, stored_row, take_summary
+from matchmaker.store.engine import Database
+from matchmaker.store.tables import Upload, UploadBatch, UploadRow
+
+BATCH_ROWS = 200  # stored or taken back in one transaction
+IMPORTED_ROWS = 50  # brought into the library in one: others wait for it no longer than a tenth of a second
+_KEPT = "kept"  # deed of a row that could not be taken back: somebody works with it already
+_BREATH_SECONDS = 0.01  # between two transactions, so that those who wait for the database get it
+
+
+def waiting_uploads(database: Database) -> list[int]:
+    """Return the uploads that there is something to do for, the longest waiting first."""
+    with database.reading() as session:
+        query = select(Upload.id).where(Upload.state.in_(UPLOADS_AT_WORK)).order_by(Upload.id)
+        return list(session.scalars(query))
+
+
+def advance(database: Database, upload_id: int) -> None:
+    """Do all that an upload waits for: read its file, import its rows, or take them back.
+
+    Whoever stops it on the page is obeyed at the next batch. Killed in the middle and called again,
+    it goes on where it was; only a reading begins anew.
+    """
+    with database.reading() as session:
+        upload = session.get_one(Upload, upload_id)
+        state, actor = upload.state, _actor(session, upload)
+    step = {UploadState.WAITING: _read, UploadState.IMPORTING: _import, UploadState.UNDOING: _take_back}.get(
+        state
+    )
+    if step is not None:
+        step(_Course(database=database, upload_id=upload_id, actor=actor, state=state))
+
+
+def _tell(session: Session, course: "_Course", upload: Upload) -> None:
+    message = UploadWorkedOff(upload_id=upload.id, state=upload.state.value)
+    outbox.record(session, course.actor, message)
+
+
+def _actor(session: Session, upload: Upload) -> Actor:
+    return SYSTEM if upload.user_id is None else actor_of(session, upload.user_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Course:
+    """One upload in one state: what the steps share."""
+
+    database: Database
+    upload_id: int
+    actor: Actor
+    state: UploadState
+
+    def mark(self, session: Session, *, before: int, after: int, **values: Any) -> bool:
+        """Write how far it is; False when it was stopped, or another process has gone on."""
+        changed = session.execute(
+            update(Upload)
+            .where(Upload.id == self.upload_id, Upload.state == self.state, Upload.rows_done == before)
+            .values(rows_done=after, **values)
+        )
+        return cast(CursorResult[Any], changed).rowcount == 1
+
+
+def _read(course: _Course) -> None:
+    with course.database.reading() as session:
+        upload = session.get_one(Upload, course.upload_id)
+        content, filename, answers = upload.content or b"", upload.filename, dict(upload.answers)
+        before, remembered = upload.rows_done, memories(session, course.actor)
+    reading = read_list(content, filename, answers=answers, remembered=remembered)
+    _forget_rows(course)
+    with course.database.writing() as session:
+        if not course.mark(session, before=before, after=0, rows_total=len(reading.rows)):
+            return
+    counts = _store_rows(course, reading)
+    if counts is None:
+        return
+    with course.database.writing() as session:
+        total = len(reading.rows)
+        if course.mark(session, before=total, after=total):
+            upload = session.get_one(Upload, course.upload_id)
+            take_summary(upload, reading)
+            upload.summary = {**upload.summary, "counts": {v.value: counts[v] for v in Verdict}}
+            _tell(session, course, upload)
+
+
+def _forget_rows(course: _Course) -> None:
+    """Remove what an earlier reading has left."""
+    some = select(UploadRow.id).where(UploadRow.upload_id == course.upload_id).limit(10 * BATCH_ROWS)
+    gone = 1
+    while gone:
+        with course.database.writing() as session:
+            removed = session.execute(delete(UploadRow).where(UploadRow.id.in_(some.scalar_subquery())))
+            gone = cast(CursorResult[Any], removed).rowcount
+        time.sleep(_BREATH_SECONDS)
+
+
+def _store_rows(course: _Course, reading: Reading) -> Counter[Verdict] | None:
+    """Judge and store every row; None when it was stopped."""
+    memory, counts = fresh_memory(), Counter[Verdict]()
+    for start in range(0, len(reading.rows), BATCH_ROWS):
+        part = reading.rows[start : start + BATCH_ROWS]
+        rows = [stored_row(course.upload_id, start + place, row) for place, row in enumerate(part)]
+        with course.database.reading() as session:
+            judge_rows(session, course.actor, session.get_one(Upload, course.upload_id), rows, memory)
+        with course.database.writing() as session:
+            if not course.mark(session, before=start, after=start + len(rows)):
+                return None
+            session.execute(insert(UploadRow), [_columns(row) for row in rows])
+        counts.update(row.verdict for row in rows)
+        time.sleep(_BREATH_SECONDS)
+    return counts
+
+
+def _columns(row: UploadRow) -> dict[str, Any]:
+    names = ("upload_id", "position", "sheet", "row_number", "kind", "values", "problems", "verdict")
+    return {name: getattr(row, name) for name in (*names, "changes", "target_id", "deed")}
+
+
+def _import(course: _Course) -> None:
+    for kind, ids, done in _batches(course):
+        with course.database.reading() as session:
+            outdated = _outdated(session, course, ids)
+        with course.database.writing() as session:
+            if not course.mark(session, before=done, after=done + len(ids)):
+                return
+            upload = session.get_one(Upload, course.upload_id)
+            rows = _rows(session, ids)
+            for row in rows:
+                if row.id in outdated:
+                    row.verdict, row.target_id, row.changes, row.problems = outdated[row.id]
+            work = [(row, Deed.PARK if row.id in outdated else deed_of(upload, row)) for row in rows]
+            bring_in_rows(session, course.actor, upload, kind, work)
+            if outdated:
+                _count_outdated(upload, len(outdated))
+        time.sleep(_BREATH_SECONDS)
+    with course.database.writing() as session:
+        upload = session.get_one(Upload, course.upload_id, with_for_update=True)
+        if upload.state is course.state and not _next_rows(session, course.upload_id, ""):
+            finish_import(session, course.actor, upload)
+            _tell(session, course, upload)
+
+
+def _batches(course: _Course) -> Iterator[tuple[str, list[int], int]]:
+    """Yield (kind, row ids, rows done before) until every row has its deed."""
+    for kind in KINDS:
+        while True:
+            with course.database.reading() as session:
+                ids = _next_rows(session, course.upload_id, "", kind, most=IMPORTED_ROWS)
+                done = session.scalar(select(Upload.rows_done).where(Upload.id == course.upload_id)) or 0
+            if not ids:
+                break
+            yield kind, ids, done
+
+
+def _next_rows(
+    session: Session, upload_id: int, deed: str, kind: str = "", *, most: int = BATCH_ROWS
+) -> list[int]:
+    query = select(UploadRow.id).where(UploadRow.upload_id == upload_id, UploadRow.deed == deed)
+    if kind:
+        query = query.where(UploadRow.kind == kind)
+    return list(session.scalars(query.order_by(UploadRow.id).limit(most)))
+
+
+def _rows(session: Session, ids: Sequence[int]) -> list[UploadRow]:
+    return list(session.scalars(select(UploadRow).where(UploadRow.id.in_(ids)).order_by(UploadRow.id)))
+
+
+def _outdated(session: Session, course: _Course, ids: Sequence[int]) -> dict[int, tuple[Any, ...]]:
+    """Return id → today's verdict of the rows for which the preview is no longer true: they are parked.
+
+    Rows that a person has decided about are taken as decided.
+    """
+    upload = session.get_one(Upload, course.upload_id)
+    decided = upload.answers.get("decisions", {})
+    rows = [
+        row
+        for row in _rows(session, ids)
+        if row.verdict in (Verdict.NEW, Verdict.CHANGED) and str(row.position) not in decided
+    ]
+    shown = {row.id: (row.verdict, row.target_id, dict(row.changes)) for row in rows}
+    silent = {name: Memory(shared={}) for name in KINDS}  # remarks have been made in the preview
+    judge_rows(session, course.actor, upload, rows, silent)
+    return {
+        row.id: (row.verdict, row.target_id, row.changes, row.problems)
+        for row in rows
+        if (row.verdict, row.target_id, dict(row.changes)) != shown[row.id]
+    }
+
+
+def _count_outdated(upload: Upload, more: int) -> None:
+    upload.summary = {**upload.summary, "outdated": upload.summary.get("outdated", 0) + more}
+
+
+def _take_back(course: _Course) -> None:
+    for kind in reversed(list(KINDS)):
+        for deed in (Deed.UPDATE, Deed.ADD):
+            if not _take_back_kind(course, kind, deed):
+                return
+    while _remove_a_batch(course):
+        time.sleep(_BREATH_SECONDS)
+    with course.database.writing() as session:
+        upload = session.get_one(Upload, course.upload_id, with_for_update=True)
+        if upload.state is not course.state:
+            return
+        back_to = UploadState(upload.summary.get("back_to", UploadState.UNDONE))
+        upload.summary = {key: value for key, value in upload.summary.items() if key != "back_to"}
+        upload.state, upload.rows_done = back_to, 0
+        _tell(session, course, upload)
+        session.execute(
+            update(UploadRow)
+            .where(UploadRow.upload_id == upload.id, UploadRow.deed.in_([Deed.PARK, Deed.NOTHING]))
+            .values(deed="")
+        )
+
+
+def _take_back_kind(course: _Course, kind: str, deed: Deed) -> bool:
+    """Take back all rows of one kind that were added, or changed; False when another process has gone on."""
+    while True:
+        with course.database.reading() as session:
+            ids = _next_rows(session, course.upload_id, deed.value, kind)
+            done = session.scalar(select(Upload.rows_done).where(Upload.id == course.upload_id)) or 0
+        if not ids:
+            return True
+        with course.database.writing() as session:
+            if not course.mark(session, before=done, after=done + len(ids)):
+                return False
+            upload, rows = session.get_one(Upload, course.upload_id), _rows(session, ids)
+            held = KINDS[kind].blocked(session, rows) if deed is Deed.ADD else set()
+            free = [row for row in rows if row.target_id not in held]
+            added, changed = (free, []) if deed is Deed.ADD else ([], free)
+            take_back_rows(session, course.actor, upload, kind, added=added, changed=changed)
+            for row in rows:
+                row.deed = _KEPT if row.target_id in held else row.deed
+            if held:
+                upload.summary = {**upload.summary, "kept": upload.summary.get("kept", 0) + len(held)}
+        time.sleep(_BREATH_SECONDS)
+
+
+def _remove_a_batch(course: _Course) -> bool:
+    with course.database.writing() as session:
+        query = select(UploadBatch).where(UploadBatch.upload_id == course.upload_id)
+        batch = session.scalars(query.order_by(UploadBatch.id.desc()).limit(1)).first()
+        if batch is not None:
+            remove_made(session, batch)
+        return batch is not None
