@@ -185,7 +185,7 @@ def main() -> int:
         with results.open(encoding="utf-8") as file:
             known = {row["instance"]: row["published_optimum"] for row in csv.DictReader(file)}
     differing, taken = 0, []
-    for path in sorted(options.folder.glob(f"*{options.only}*.dzn")):
+    for path in sorted(options.folder.glob(f"*{options.only}*.dzn" if options.only else "*.dzn")):
         began = processor_seconds()
         answer, wrong = solve(read_instance(path), seconds=options.seconds)
         taken.append(processor_seconds() - began)
