@@ -13,11 +13,12 @@ from matchmaker.domain.states import ConsentScope, Disclosure, NeedState
 from matchmaker.errors import Conflict, InvalidInput, NotAllowed, NotFound, WrongState
 from matchmaker.services.consents import record_consents
 from matchmaker.services.moves import move
+from matchmaker.services.need_changes import READ_BY_MATCHING, record_changes, snapshot
+from matchmaker.services.need_enquiries import close_open_enquiries
 from matchmaker.services.organisations import find_or_create_person
+from matchmaker.services.secrecy import refuse_secrets, secrecy_words
 from matchmaker.store.tables import Need, Organisation
 
-_READ_BY_MATCHING = ("title", "problem", "key_points", "goal", "background", "conditions", "keywords")
-_SIGNALS = ("fields", "coop_modes", "need_type")
 _EDITABLE = frozenset(
     {NeedState.DRAFT, NeedState.SUBMITTED, NeedState.RETURNED, NeedState.ACCEPTED, NeedState.PUBLISHED}
 )
@@ -33,7 +34,7 @@ def save_draft(
     version: int | None = None,
 ) -> Need:
     """Keep a need as a draft, new or changed. Raises InvalidInput for what may never be stored."""
-    _refuse(check_need(draft, submitting=False))
+    _refuse(check_need(draft, submitting=False, secrecy=secrecy_words()))
     need = (
         _own_need(session, actor, need_id, version) if need_id else _new_need(session, actor, organisation_id)
     )
@@ -55,11 +56,12 @@ def post_need(
     Writes the need, its consents and its move, and records NeedPosted, together. Raises
     InvalidInput with every problem, NotFound for another's need, Conflict for a stale version.
     """
-    _refuse(check_need(draft, submitting=True))
+    _refuse(check_need(draft, submitting=True, secrecy=secrecy_words()))
     need = save_draft(
         session, actor, draft, organisation_id=organisation_id, need_id=need_id, version=version
     )
     move(session, actor, "need", need, NeedState.SUBMITTED)
+    close_open_enquiries(session, need.id)
     need.submitted_at = clock.now()
     need.return_reason = ""
     session.flush()
@@ -73,7 +75,7 @@ def revise_need(session: Session, actor: Actor, draft: NeedDraft, *, need_id: in
     A published need's public text stays as it was approved. Raises as `post_need`, and WrongState
     once it is beyond change.
     """
-    _refuse(check_need(draft, submitting=True))
+    _refuse(check_need(draft, submitting=True, secrecy=secrecy_words()))
     need = _own_need(session, actor, need_id, version)
     before = need.text_version
     _write(session, actor, need, draft)
@@ -129,8 +131,12 @@ def publish_need(
     need = _for_organiser(session, actor, need_id, version)
     firm = session.get_one(Organisation, need.organisation_id).name
     _refuse(_public_problems(public_title, public_text, disclosure, firm))
+    labels = {"public_title": "公开标题", "public_text": "公开文本"}
+    refuse_secrets({"public_title": public_title, "public_text": public_text}, labels)
+    before = snapshot(need)
     need.public_title, need.public_text = public_title.strip(), public_text.strip()
     need.disclosure, need.updated_at = disclosure, clock.now()
+    record_changes(session, actor, need, before, cause="publish")
     if need.status is NeedState.ACCEPTED:
         move(session, actor, "need", need, NeedState.PUBLISHED)
         need.published_at = need.published_at or clock.now()
@@ -241,8 +247,8 @@ def _for_organiser(session: Session, actor: Actor, need_id: int, version: int | 
 
 
 def _write(session: Session, actor: Actor, need: Need, draft: NeedDraft) -> None:
-    watched = {name: getattr(need, name) for name in _READ_BY_MATCHING + _SIGNALS}
-    known_to_matching = need.id is not None and need.status is not NeedState.DRAFT
+    before = snapshot(need)
+    handed_in = need.id is not None and need.status is not NeedState.DRAFT
     for name in (
         *("title", "problem", "key_points", "goal", "background", "conditions", "need_type", "activity_type"),
         *("industry", "budget_text", "budget_min_fen", "budget_max_fen", "period_text", "period_from"),
@@ -257,8 +263,10 @@ def _write(session: Session, actor: Actor, need: Need, draft: NeedDraft) -> None
     need.updated_at = clock.now()
     session.flush()  # a new need has no id, and consents and contacts hang on it
     need.code = need.code or f"N{clock.local(need.created_at):%Y%m%d}-{need.id:05d}"
-    if known_to_matching and any(getattr(need, name) != value for name, value in watched.items()):
-        need.text_version += 1
+    if handed_in:
+        if any(getattr(need, name) != before[name] for name in READ_BY_MATCHING):
+            need.text_version += 1
+        record_changes(session, actor, need, before, cause="edit")
     need.contact_id = _contact(session, actor, need, draft)
     ticks = {scope: scope.value in draft.consents for scope in ConsentScope}
     record_consents(session, actor, subject_kind="need", subject_id=need.id, ticks=ticks, channel="web_form")

@@ -42,7 +42,13 @@ from matchmaker.store.tables import (
 )
 
 _HELD_TALKS = (PairingState.MET, PairingState.INTENDED, PairingState.SIGNED, PairingState.LAPSED)
-_NOT_COUNTED = (NeedState.DRAFT, NeedState.RETURNED, NeedState.DUPLICATE, NeedState.WITHDRAWN)
+_NOT_COUNTED = (
+    NeedState.DRAFT,
+    NeedState.RETURNED,
+    NeedState.DUPLICATE,
+    NeedState.WITHDRAWN,
+    NeedState.SPLIT,  # its parts are counted, one each
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,47 @@
+"""Words that stop a text: found with their place, and not found in ordinary phrases."""
+
+import pytest
+
+from matchmaker.domain.secrecy import Hit, SecrecyWords, find_secrets, secret_problems
+from matchmaker.services.secrecy import secrecy_words
+
+WORDS = SecrecyWords(words=("涉密", "机密"), allowed=("不涉密", "商业机密"))
+
+
+def test_a_word_is_named_with_its_line_and_what_stands_around_it() -> None:
+    text = "第一行没有问题。\n某型号配套为涉密产品，图纸另送。"
+
+    assert find_secrets(text, WORDS) == [Hit(word="涉密", line=2, excerpt="某型号配套为涉密产品，图纸另")]
+
+
+@pytest.mark.parametrize("text", ["涉 密件", "涉　密件", "涉\t密件"])
+def test_blanks_inside_a_word_do_not_hide_it(text: str) -> None:
+    assert [hit.word for hit in find_secrets(text, WORDS)] == ["涉密"]
+
+
+@pytest.mark.parametrize("text", ["本需求不涉密。", "图纸属商业机密，签保密协议后提供。", "密封件漏水", ""])
+def test_ordinary_phrases_pass(text: str) -> None:
+    assert find_secrets(text, WORDS) == []
+
+
+def test_an_allowed_phrase_does_not_cover_the_next_word() -> None:
+    assert [hit.line for hit in find_secrets("外壳不涉密，\n内芯涉密。", WORDS)] == [2]
+
+
+def test_every_text_with_a_word_is_one_problem_that_names_its_column() -> None:
+    found = secret_problems(
+        {"title": "密封件", "problem": "绝密", "goal": "机密，机密"},
+        {"title": "需求名称", "goal": "预期目标"},
+        WORDS,
+        where="汇总表!A5",
+    )
+
+    assert [(one.field, one.where) for one in found] == [("goal", "汇总表!A5")]
+    assert found[0].message.startswith("“预期目标”第 1 行“机密，机密”里的“机密”、第 1 行")
+
+
+def test_the_shipped_list_stops_what_it_must_and_lets_usual_phrases_pass() -> None:
+    assert all(
+        find_secrets(f"这是{word}资料", secrecy_words()) for word in ("涉密", "绝密", "机密", "国防专利")
+    )
+    assert find_secrets("本需求不涉密，涉及商业秘密部分签协议。", secrecy_words()) == []
