@@ -92,7 +92,15 @@ def _library(session: Session, people: People) -> dict[str, Any]:
         created_at=clock.now(),
         updated_at=clock.now(),
     )
-    return {"need_id": need.id, "achievement_id": achievement.id, "match_id": _add(session, match)}
+    rule = t.NeverMatch(
+        enterprise_id=people.huaxing, partner_id=people.haiyuan, reason="竞争对手", at=clock.now()
+    )
+    return {
+        "need_id": need.id,
+        "achievement_id": achievement.id,
+        "match_id": _add(session, match),
+        "never_id": _add(session, rule),
+    }
 
 
 def _uploads(session: Session, people: People) -> dict[str, Any]:
@@ -172,6 +180,15 @@ def _campaign(session: Session, people: People, ids: dict[str, Any]) -> dict[str
         event_id=event_id, number=1, settings=limits, result=drawn, created_at=clock.now()
     )
     list_id = _add(session, version)
+    edit = t.PairingEdit(
+        event_id=event_id,
+        list_id=list_id,
+        filename="对接清单.xlsx",
+        sha256=hashlib.sha256(CONTENT).hexdigest(),
+        rows={"rows": [], "not_taken": []},
+        at=clock.now(),
+    )
+    wish = t.MeetingWish(event_id=event_id, side="need", at=clock.now(), **pairs)
     invitation = t.Invitation(
         event_id=event_id,
         organisation_id=people.huaxing,
@@ -198,8 +215,12 @@ def _campaign(session: Session, people: People, ids: dict[str, Any]) -> dict[str
         "invitation_id": _add(session, invitation),
         "pairing_id": _add(session, pairing),
         "rule_id": _add(session, rule),
+        "edit_id": _add(session, edit),
+        "wish_id": _add(session, wish),
         "item_id": _add(session, item),
         "word": "yes",
+        "who": f"enterprise-{people.huaxing}",
+        "proposal_id": 1,
     }
 
 

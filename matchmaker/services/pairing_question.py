@@ -5,6 +5,7 @@ several achievements for a need, the best of those that may be used stands for t
 """
 
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from sqlalchemy import or_, select
@@ -15,6 +16,7 @@ from matchmaker.domain.pairing import Need as NeedToMeet
 from matchmaker.domain.pairing import Session as DaySession
 from matchmaker.domain.states import ACHIEVEMENTS_IN_LIBRARY, Grade, InvitationState, MatchState, PairingState
 from matchmaker.services.event_items import NEEDS_FOR_EVENTS
+from matchmaker.services.never_match import bars_of
 from matchmaker.store.queries.pairings import (
     Seat,
     declined_here,
@@ -150,6 +152,25 @@ def _problem(
     )
 
 
+def options_among(
+    session: Session, event: Event, *, need_ids: list[int], achievement_ids: list[int]
+) -> dict[tuple[int, int], Option]:
+    """Return by (need id, expert key) what could be talked about between some needs and achievements."""
+    return _best_of_each(list(_options(session, event, need_ids, achievement_ids)))
+
+
+def options_of_pairs(
+    session: Session, event: Event, pairs: AbstractSet[tuple[int, int]]
+) -> dict[tuple[int, int], Option]:
+    """Return by (need id, achievement id) what is known of some pairs, proposed or not; with bans and pins.
+
+    A pair for whose achievement nobody can come is left out.
+    """
+    needs, achievements = {need for need, _ in pairs}, {achievement for _, achievement in pairs}
+    found = _options(session, event, sorted(needs), sorted(achievements), also=pairs)
+    return {key: option for option in found if (key := (option.need_id, option.achievement_id)) in pairs}
+
+
 def _best_of_each(options: list[Option]) -> dict[tuple[int, int], Option]:
     """Return per need and person the option that stands for the pair: pinned, else allowed, else best."""
     best: dict[tuple[int, int], Option] = {}
@@ -165,7 +186,12 @@ def _rank(option: Option) -> tuple[bool, bool, int, int]:
 
 
 def _options(
-    session: Session, event: Event, need_ids: list[int], achievement_ids: list[int]
+    session: Session,
+    event: Event,
+    need_ids: list[int],
+    achievement_ids: list[int],
+    *,
+    also: AbstractSet[tuple[int, int]] = frozenset(),
 ) -> Iterator[Option]:
     matches = {
         (match.need_id, match.achievement_id): match
@@ -186,14 +212,16 @@ def _options(
     kept = _accepted_pairs(session, event.id)
     seats = seats_of(session, set(achievement_ids))
     met, declined = met_before(session, event_id=event.id), declined_here(session, event_id=event.id)
+    bars = bars_of(session, need_ids)
     pinned = {key for key, rule in rules.items() if rule.kind == PIN} | kept
     wanted_needs, wanted_achievements = set(need_ids), set(achievement_ids)
     by_hand = {key for key in pinned if key[0] in wanted_needs and key[1] in wanted_achievements}
-    for need_id, achievement_id in sorted(set(matches) | by_hand):
+    for need_id, achievement_id in sorted(set(matches) | by_hand | also):
         key, seat = (need_id, achievement_id), seats.get(achievement_id)
         if seat is None:
             continue
         match, rule = matches.get(key), rules.get(key)
+        never = bars.why(need_id, achievement_id)
         yield Option(
             need_id=need_id,
             achievement_id=achievement_id,
@@ -201,8 +229,8 @@ def _options(
             match_id=match.id if match else None,
             value=round(match.score * VALUE_MAX) if match else 0,
             reason=words_of(match),
-            pin=_pin_reason(rule, accepted=key in kept),
-            banned=_ban_reason(rule, match, met.get((need_id, seat.key)), declined.get(key)),
+            pin="" if never else _pin_reason(rule, accepted=key in kept),
+            banned=never or _ban_reason(rule, match, met.get((need_id, seat.key)), declined.get(key)),
         )
 
 

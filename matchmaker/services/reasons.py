@@ -1,10 +1,11 @@
 """Says why two texts match, in words: quotes of both, indicators, what the forms say, open questions."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from matchmaker import wording
 from matchmaker.domain.matching import MatchScore, Signal
+from matchmaker.domain.quoting import MOST_SHARE, Excerpt, Telling, excerpts
 from matchmaker.services.library import Desk, Text
 from nlp.index import Library
 from nlp.indicators import Comparison, Indicator, Outcome, compare, indicators
@@ -12,6 +13,7 @@ from nlp.reasons import Quote, quotes
 
 _MOST_INDICATORS = 4
 _MOST_QUESTIONS = 3
+_TELLING = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,14 +21,16 @@ class Reason:
     """One sentence of the explanation.
 
     `kind`: quote, met, unmet, unstated, signal or question. `tone`: ok, warn, bad or neutral.
-    `quotes` are (whose, words) as the two texts have them; `need_words` and `achievement_words`
-    are what to highlight in place.
+    `quotes` are (whose, piece of the text) and `marks` the places within each piece that carried
+    the match. `need_words` and `achievement_words` are what to highlight in the whole texts, and
+    by which a reader's share of the need is told.
     """
 
     kind: str
     tone: str
     text: str
     quotes: list[list[str]]
+    marks: list[list[list[int]]]
     need_words: list[str]
     achievement_words: list[str]
 
@@ -42,6 +46,7 @@ def reasons_for(
         achievement.text,
         segmenter=desk.segmenter,
         rarity=library.rarity,
+        most=_TELLING,
     )
     compared = compare(
         indicators(f"{need.title}\n{need.wanted or need.text}"),
@@ -50,33 +55,65 @@ def reasons_for(
     reasons = [*_quoted(found, need, achievement), *_meaning(desk, achievement, found)]
     reasons += [_signal(signal) for signal in score.signals]
     reasons += [_indicator(entry) for entry in compared[:_MOST_INDICATORS]]
-    return (*reasons, *_questions(compared))
+    return (*reasons, *_questions(compared, score))
 
 
 def _quoted(found: tuple[Quote, ...], need: Text, achievement: Text) -> list[Reason]:
     if not found:
         return []
-    ours = _unique(_cut(need, quote.need_field, quote.need_span) for quote in found)
-    theirs = _unique(_cut(achievement, quote.achievement_field, quote.achievement_span) for quote in found)
-    words = "、".join(f"“{word}”" for word in ours[:5])
+    ours = quoted_from(need, [(quote.need_field, quote.need_span, quote.weight) for quote in found])
+    theirs = quoted_from(
+        achievement, [(quote.achievement_field, quote.achievement_span, quote.weight) for quote in found]
+    )
+    pieces = [("需求", piece) for piece in ours] + [("成果", piece) for piece in theirs]
+    our_words = _heaviest_first(ours, [_cut(need, q.need_field, q.need_span) for q in found])
+    their_words = _heaviest_first(
+        theirs, [_cut(achievement, q.achievement_field, q.achievement_span) for q in found]
+    )
+    words = "、".join(f"“{word}”" for word in (our_words or their_words)[:5])
     return [
         Reason(
             kind="quote",
             tone="ok",
             text=f"两份文本都谈到{words}",
-            quotes=[["需求", " … ".join(ours)], ["成果", " … ".join(theirs)]],
-            need_words=ours,
-            achievement_words=theirs,
+            quotes=[[whose, piece.text] for whose, piece in pieces],
+            marks=[[list(mark) for mark in piece.marks] for _, piece in pieces],
+            need_words=our_words,
+            achievement_words=their_words,
         )
     ]
 
 
+def quoted_from(text: Text, found: Iterable[tuple[str, tuple[int, int], float]]) -> list[Excerpt]:
+    """Return the pieces to quote of one side, at most a fifth of its title and text together.
+
+    The title is quoted where it holds telling words and the room allows; the text with what is left.
+    """
+    known = list(found)
+    room = int((len(text.title) + len(text.text)) * MOST_SHARE)
+    titles = [Telling(span=span, weight=weight) for field, span, weight in known if field == "title"]
+    bodies = [Telling(span=span, weight=weight) for field, span, weight in known if field != "title"]
+    heaviest_first = sorted(
+        ((text.title, titles), (text.text, bodies)),
+        key=lambda side: -max((one.weight for one in side[1]), default=0.0),
+    )
+    pieces: list[Excerpt] = []
+    for content, telling in heaviest_first:
+        most = 1 if pieces or (titles and bodies) else 2
+        chosen = excerpts(content, telling, most=most, allowance=room)
+        room -= sum(len(piece.text) for piece in chosen)
+        pieces += chosen
+    return pieces
+
+
+def _heaviest_first(pieces: Sequence[Excerpt], ordered: Sequence[str]) -> list[str]:
+    """Return the marked words of some pieces, each once, in the given order."""
+    marked = {word for piece in pieces for word in piece.words}
+    return [word for word in dict.fromkeys(ordered) if word in marked]
+
+
 def _cut(text: Text, field: str, span: tuple[int, int]) -> str:
     return (text.title if field == "title" else text.text)[span[0] : span[1]]
-
-
-def _unique(words: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(words))
 
 
 def _meaning(desk: Desk, achievement: Text, found: tuple[Quote, ...]) -> list[Reason]:
@@ -116,16 +153,37 @@ def _names(signal: Signal) -> list[str]:
 
 def _indicator(entry: Comparison) -> Reason:
     wanted = say(entry.needed)
-    if entry.outcome is Outcome.NOT_STATED or entry.stated is None:
-        return _plain("unstated", "neutral", f"需要 {wanted}：成果未说明")
+    if entry.stated is None:
+        return _plain("unstated", "neutral", f"需要 {wanted}：成果未说明", need_words=[entry.needed.quantity])
+    stated = say(entry.stated)
+    if entry.outcome is Outcome.NOT_STATED:
+        words = f"需要 {wanted}，成果为 {stated}：只有一部分落在要求之内，未说明能否全部达到"
+        return _plain("unstated", "neutral", words, need_words=[entry.needed.quantity])
     met = entry.outcome is Outcome.MET
-    sentence = f"需要 {wanted}，成果为 {say(entry.stated)}：{'达到' if met else '未达到'}"
-    return _plain("met" if met else "unmet", "ok" if met else "bad", sentence)
+    words = f"需要 {wanted}，成果为 {stated}：{'达到' if met else '未达到'}"
+    return _plain(
+        "met" if met else "unmet", "ok" if met else "bad", words, need_words=[entry.needed.quantity]
+    )
 
 
-def _questions(compared: tuple[Comparison, ...]) -> list[Reason]:
-    open_ones = [entry for entry in compared if entry.outcome is not Outcome.MET][:_MOST_QUESTIONS]
-    return [_plain("question", "neutral", _question(entry)) for entry in open_ones]
+_ASKED_OF_SIGNALS = {
+    "stage_early": "首次洽谈可问：从“{names}”到能在产线上用，还要做哪些验证、多长时间？",
+    "mode_clashes": "首次洽谈可问：双方填写的合作方式不同，怎样分担投入和分享成果？",
+}
+
+
+def _questions(compared: tuple[Comparison, ...], score: MatchScore) -> list[Reason]:
+    open_ones = [entry for entry in compared if entry.outcome is not Outcome.MET]
+    asked = [
+        _plain("question", "neutral", _question(entry), need_words=[entry.needed.quantity])
+        for entry in open_ones
+    ]
+    asked += [
+        _plain("question", "neutral", _ASKED_OF_SIGNALS[signal.code].format(names="、".join(_names(signal))))
+        for signal in score.signals
+        if signal.code in _ASKED_OF_SIGNALS
+    ]
+    return asked[:_MOST_QUESTIONS]
 
 
 def _question(entry: Comparison) -> str:
@@ -155,5 +213,13 @@ def _number(value: float | None) -> str:
     return "" if value is None else f"{value:g}"
 
 
-def _plain(kind: str, tone: str, text: str) -> Reason:
-    return Reason(kind=kind, tone=tone, text=text, quotes=[], need_words=[], achievement_words=[])
+def _plain(kind: str, tone: str, text: str, *, need_words: Sequence[str] = ()) -> Reason:
+    return Reason(
+        kind=kind,
+        tone=tone,
+        text=text,
+        quotes=[],
+        marks=[],
+        need_words=list(need_words),
+        achievement_words=[],
+    )

@@ -1,28 +1,34 @@
 """Proposals: the organiser's workbench, a need's and an achievement's list, and each side's answers."""
 
+from typing import Any
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from matchmaker.domain.disclosure import may_see, view_of
 from matchmaker.domain.permissions import may_see_inside, owns
-from matchmaker.domain.states import Grade, MatchState
-from matchmaker.errors import NotFound
+from matchmaker.domain.problems import Problem
+from matchmaker.domain.reasons import shown_to
+from matchmaker.domain.states import MatchState, Route
+from matchmaker.errors import InvalidInput, NotFound
 from matchmaker.services import matches as service
+from matchmaker.services.match_list import entries_of, grades_standing, who_else
+from matchmaker.services.never_match import why_never
+from matchmaker.services.verdicts import choose_route, verdict_of
 from matchmaker.store.queries import matches as queries
 from matchmaker.store.queries.matches import MatchLine
-from matchmaker.store.queries.needs import need_page
+from matchmaker.store.queries.needs import NeedPage, need_page
 from matchmaker.store.tables import Achievement
 from matchmaker.web.access import Audience, allow
-from matchmaker.web.frame import actor_here, session_here, settings_here
+from matchmaker.web.frame import actor_here, session_here
 from matchmaker.web.parts import ListState
-from matchmaker.web.presentation import offer_undo
+from matchmaker.web.presentation import label, offer_undo
 
 blueprint = Blueprint("matches", __name__)
 _PER_PAGE = 50
 _OWNERS = (Audience.ENTERPRISE, Audience.UNIVERSITY, Audience.ORGANISER)
 _REJECT_REASONS = ("技术方向不符", "成熟度不够", "双方已在合作", "院校已明确不转让", "企业不接受该合作方式")
-_GOOD = (Grade.STRONG, Grade.FAIR)
 
 
 @blueprint.get("/matches")
@@ -40,16 +46,14 @@ def workbench() -> ResponseReturnValue:
     )
     chosen = request.args.get("need", "")
     need_id = int(chosen) if chosen.isdecimal() else (entries[0].need_id if entries else None)
+    page = need_page(session_here(), need_id) if need_id is not None else None
     return render_template(
         "matches/workbench.html",
-        entries=entries,
+        queue=entries,
         state=ListState.read(request.path, request.args.items(multi=True), total=total, per_page=_PER_PAGE),
-        page=need_page(session_here(), need_id) if need_id is not None else None,
-        lines=_lines_of_need(need_id) if need_id is not None else [],
-        grades=queries.grade_counts(session_here()),
-        reasons=_reject_reasons(),
         only=only,
-        floor=settings_here().matching.floor,
+        page=page,
+        **(list_values(page) if page else {}),
     )
 
 
@@ -61,14 +65,41 @@ def for_need(need_id: int) -> ResponseReturnValue:
     if page is None or not may_see_inside(actor_here(), page.organisation.id):
         raise NotFound()
     template = "matches/_list.html" if request.args.get("part") else "matches/for_need.html"
-    return render_template(
-        template,
-        page=page,
-        need=page.line.need,
-        lines=_lines_of_need(need_id),
-        reasons=_reject_reasons(),
-        being_computed=page.line.being_computed,
+    return render_template(template, page=page, **list_values(page))
+
+
+def list_values(page: NeedPage) -> dict[str, Any]:
+    """Return what the list of a need's proposals is drawn from."""
+    session, need = session_here(), page.line.need
+    lines = queries.matches_of_need(session, need.id, with_rejected=actor_here().organises)
+    entries = entries_of(session, lines)
+    return {
+        "need": need,
+        "entries": entries,
+        "verdict": verdict_of(session, need, grades_standing(entries)),
+        "routes": [(str(route), label("need_route", route)) for route in Route],
+        "reasons": _reject_reasons(),
+        "being_computed": page.line.being_computed,
+    }
+
+
+@blueprint.post("/needs/<int:need_id>/route")
+@allow(Audience.ORGANISER)
+def route(need_id: int) -> ResponseReturnValue:
+    """Record what is done with a need that nothing answers."""
+    word = request.form.get("route", "")
+    if word not in set(Route):
+        message = "请选择下一步：请企业补充、向库外征询，或列为长期课题。"
+        raise InvalidInput([Problem(field="route", code="unknown", message=message)])
+    choose_route(
+        session_here(),
+        actor_here(),
+        need_id=need_id,
+        route=Route(word),
+        note=request.form.get("note", "").strip(),
     )
+    flash(_("已记录下一步，企业会收到通知"), "success")
+    return _back(need_id)
 
 
 @blueprint.get("/achievements/<int:achievement_id>/matches")
@@ -112,11 +143,16 @@ def detail(match_id: int) -> ResponseReturnValue:
     if line is None or not _concerns_actor(line):
         raise NotFound()
     actor = actor_here()
+    view = view_of(actor, line.faces)
+    others = queries.matches_of_need(session_here(), line.need.id, with_rejected=False) if view.inside else []
     return render_template(
         "matches/detail.html",
         line=line,
         match=line.match,
-        view=view_of(actor, line.faces),
+        others=who_else(others, line),
+        barred=why_never(session_here(), line.match),
+        view=view,
+        why=line.match.reasons if view.inside else shown_to(line.match.reasons, f"{view.title}\n{view.text}"),
         need_words=_marked_words(line, "need_words"),
         achievement_words=_marked_words(line, "achievement_words"),
         side=_side(line),
@@ -172,10 +208,6 @@ def answer(match_id: int) -> ResponseReturnValue:
     )
     flash(_("谢谢，主办方会看到您的意见"), "success")
     return redirect(url_for("matches.detail", match_id=match_id), 303)
-
-
-def _lines_of_need(need_id: int) -> list[MatchLine]:
-    return queries.matches_of_need(session_here(), need_id, with_rejected=actor_here().organises)
 
 
 def _concerns_actor(line: MatchLine) -> bool:

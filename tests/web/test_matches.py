@@ -6,6 +6,7 @@ import pytest
 from factories import People, make_achievement, make_need
 from flask.testing import FlaskClient
 from reading import text_of
+from sqlalchemy.orm import Session
 
 from matchmaker import clock
 from matchmaker.domain.states import Disclosure, Grade, MatchState, NeedState
@@ -21,7 +22,16 @@ REASONS = [
         "quotes": [["需求", "涂层"], ["成果", "涂层"]],
         "need_words": ["涂层"],
         "achievement_words": ["涂层"],
-    }
+    },
+    {
+        "kind": "met",
+        "tone": "ok",
+        "text": "需要 硬度 ≥3000HV，成果为 硬度 3200HV：达到",
+        "quotes": [],
+        "need_words": ["硬度"],
+        "achievement_words": [],
+    },
+    {"kind": "signal", "tone": "ok", "text": "合作方式相合：联合开发", "quotes": [], "need_words": []},
 ]
 
 
@@ -29,23 +39,28 @@ def _match(database: Database, people: People, **need: object) -> tuple[int, int
     with database.writing() as session:
         row = make_need(session, organisation_id=people.huaxing, **need)
         achievement = make_achievement(session, organisation_id=people.jiangda)
-        match = Match(
-            need_id=row.id,
-            achievement_id=achievement.id,
-            score=0.8,
-            grade=Grade.STRONG,
-            parts={"probability": 0.7},
-            reasons=REASONS,
-            need_version=1,
-            achievement_version=1,
-            engine="tests",
-            created_at=clock.now(),
-            updated_at=clock.now(),
-        )
+        match = _propose(session, row.id, achievement.id, score=0.8)
         row.proposed_version = 1
-        session.add(match)
-        session.flush()
     return match.id, row.id
+
+
+def _propose(session: Session, need_id: int, achievement_id: int, *, score: float) -> Match:
+    match = Match(
+        need_id=need_id,
+        achievement_id=achievement_id,
+        score=score,
+        grade=Grade.STRONG,
+        parts={"probability": 0.7},
+        reasons=REASONS,
+        need_version=1,
+        achievement_version=1,
+        engine="tests",
+        created_at=clock.now(),
+        updated_at=clock.now(),
+    )
+    session.add(match)
+    session.flush()
+    return match
 
 
 @pytest.mark.parametrize(
@@ -111,7 +126,8 @@ def test_a_masked_need_never_shows_its_firm_or_its_own_words_outside(
 
     page = text_of(sign_in(people.university_user).get(f"/matches/{match_id}"))
 
-    assert "某企业的涂层难题" in page
+    assert "某企业的<mark>涂层</mark>难题" in page
+    assert "合作方式相合" in page
     for secret in ("华星模具", "两万模次", "3000HV", "压铸模具表面抗热裂涂层技术"):
         assert secret not in page
 
@@ -155,4 +171,53 @@ def test_a_need_without_a_good_match_is_told_what_to_do(
     with database.writing() as session:
         need_id = make_need(session, organisation_id=people.huaxing, proposed_version=1).id
 
-    assert "暂无合适成果" in text_of(sign_in(people.organiser).get(f"/needs/{need_id}/matches?part=1"))
+    organiser, owner = sign_in(people.organiser), sign_in(people.enterprise_user)
+    assert "没有合适的成果" in text_of(organiser.get(f"/needs/{need_id}/matches?part=1"))
+    assert "您也可以先补上这两点" in text_of(owner.get(f"/needs/{need_id}/matches?part=1"))
+
+    assert organiser.post(f"/needs/{need_id}/route", data={"route": "wait"}).status_code == 422
+    assert owner.post(f"/needs/{need_id}/route", data={"route": "long_term"}).status_code == 403
+    organiser.post(f"/needs/{need_id}/route", data={"route": "long_term", "note": "列入明年攻关清单"})
+
+    part = text_of(owner.get(f"/needs/{need_id}/matches?part=1"))
+    assert "列为长期攻关课题" in part
+    assert "列入明年攻关清单" in part
+    assert "列为长期攻关课题" in text_of(organiser.get("/matches?queue=none"))
+
+
+def test_alike_patents_of_one_expert_fold_and_other_houses_stay_in_sight(
+    database: Database, people: People, sign_in: Browser
+) -> None:
+    match_id, need_id = _match(database, people)
+    with database.writing() as session:
+        for number, owner in enumerate((people.jiangda, people.jiangda, people.haiyuan)):
+            title = f"一种多弧离子镀氮铝铬钛复合涂层装置{number}"
+            achievement = make_achievement(session, organisation_id=owner, title=title)
+            _propose(session, need_id, achievement.id, score=0.7 - number / 100)
+
+    organiser = sign_in(people.organiser)
+
+    part = text_of(organiser.get(f"/needs/{need_id}/matches?part=1"))
+    assert "另有 2 项同类成果" in part
+    assert part.count('class="card card-body"') == 2
+    detail = text_of(organiser.get(f"/matches/{match_id}"))
+    assert "还有谁能做" in detail
+    assert "海州理工学院" in detail
+
+
+def test_two_houses_kept_apart_are_out_of_every_list_at_once(
+    database: Database, people: People, sign_in: Browser
+) -> None:
+    match_id, need_id = _match(database, people)
+    organiser = sign_in(people.organiser)
+    pair = {"enterprise_id": people.huaxing, "partner_id": people.jiangda}
+
+    assert organiser.post("/matches/never", data=pair | {"reason": " "}).status_code == 422
+    assert organiser.post("/matches/never", data={"reason": "竞争"}).status_code == 422
+    assert sign_in(people.enterprise_user).get("/matches/never").status_code == 403
+    organiser.post("/matches/never", data=pair | {"reason": "江大与其对手共建"})
+
+    assert "江大与其对手共建" in text_of(organiser.get("/matches/never"))
+    assert organiser.post(f"/matches/{match_id}/shortlist").status_code == 409
+    assert "多弧离子镀" not in text_of(organiser.get(f"/needs/{need_id}/matches?part=1"))
+    assert "江大与其对手共建" in text_of(organiser.get(f"/matches/{match_id}"))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, case, func, or_, select
+from sqlalchemy import ScalarSelect, Select, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from matchmaker.domain.disclosure import NeedFaces
@@ -21,6 +21,7 @@ from matchmaker.store.tables import (
     AchievementPerson,
     Match,
     Need,
+    NeedRoute,
     Organisation,
     Person,
 )
@@ -45,7 +46,7 @@ class MatchLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueEntry:
-    """A need in the organiser's queue of proposals to look at."""
+    """A need in the organiser's queue; `route` is what was decided where nothing answers it."""
 
     need_id: int
     title: str
@@ -56,6 +57,7 @@ class QueueEntry:
     waiting: int
     decided: int
     being_computed: bool
+    route: str
 
 
 def matches_of_need(session: Session, need_id: int, *, with_rejected: bool = True) -> list[MatchLine]:
@@ -106,8 +108,9 @@ def proposal_queue(
     session: Session, *, only: str = "", search: str = "", first: int = 0, most: int = 50
 ) -> tuple[int, list[QueueEntry]]:
     """Return needs by how much there is to look at. `only`: waiting, none (no good match) or decided."""
-    good = func.count(Match.id).filter(Match.grade.in_(GOOD), Match.status != MatchState.REJECTED)
-    waiting = func.count(Match.id).filter(Match.grade.in_(GOOD), Match.status == MatchState.PROPOSED)
+    stands = ~or_(Match.need_side == "unsuitable", Match.achievement_side == "unsuitable")
+    good = func.count(Match.id).filter(Match.grade.in_(GOOD), Match.status != MatchState.REJECTED, stands)
+    waiting = func.count(Match.id).filter(Match.grade.in_(GOOD), Match.status == MatchState.PROPOSED, stands)
     decided = func.count(Match.id).filter(Match.status != MatchState.PROPOSED)
     wanted = (
         select(
@@ -120,6 +123,7 @@ def proposal_queue(
             waiting,
             decided,
             case((Need.proposed_version == Need.text_version, 0), else_=1),
+            _newest_route(),
         )
         .join(Organisation, Organisation.id == Need.organisation_id)
         .outerjoin(Match, (Match.need_id == Need.id) & Match.current)
@@ -152,7 +156,13 @@ def _entry(row: Any) -> QueueEntry:
         waiting=row[6],
         decided=row[7],
         being_computed=bool(row[8]),
+        route=str(row[9] or ""),
     )
+
+
+def _newest_route() -> ScalarSelect[Any]:
+    newest = select(NeedRoute.route).where(NeedRoute.need_id == Need.id).order_by(NeedRoute.id.desc())
+    return newest.limit(1).scalar_subquery()
 
 
 def grade_counts(session: Session) -> dict[str, int]:

@@ -1,0 +1,36 @@
+"""Which reasons of a match somebody may read who has only the public edition of the need."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+def shown_to(reasons: Sequence[Mapping[str, Any]], public: str) -> list[dict[str, Any]]:
+    """Return the reasons for somebody who has only the public edition of the need.
+
+    Of the need they say what stands there too, and nothing else: words, quotes, figures.
+    """
+    shown = []
+    for reason in reasons:
+        words = [word for word in reason.get("need_words", ()) if word in public]
+        if reason["kind"] == "quote":
+            shown.append(_shown_quote(reason, words, public))
+        elif not reason.get("need_words") and reason["kind"] in ("signal", "question"):
+            shown.append(dict(reason))
+    return shown
+
+
+def _shown_quote(reason: Mapping[str, Any], words: list[str], public: str) -> dict[str, Any]:
+    said = "、".join(f"“{word}”" for word in words[:5])
+    marks = reason.get("marks") or [[[0, len(words)]] for _, words in reason["quotes"]]
+    kept = [
+        (quote, mark)
+        for quote, mark in zip(reason["quotes"], marks, strict=True)
+        if quote[0] != "需求" or quote[1] in public
+    ]
+    return {
+        **reason,
+        "text": f"两份文本都谈到{said}" if said else "成果中的这些内容与需求相合",
+        "need_words": words,
+        "quotes": [quote for quote, _ in kept],
+        "marks": [mark for _, mark in kept],
+    }

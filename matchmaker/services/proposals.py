@@ -1,0 +1,162 @@
+"""Keeps the proposals of every open need in step with the texts.
+
+A need whose `proposed_version` is not its `text_version` is due. A posted need is computed at
+once; whatever a changed library touches follows in small steps, each step a delivery that records
+the next one, so that a newly posted need never waits long.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from matchmaker import clock
+from matchmaker.bus import outbox
+from matchmaker.bus.work import Work
+from matchmaker.domain.messages import (
+    AchievementsImported,
+    AchievementsWithdrawn,
+    MatchesProposed,
+    NeedPosted,
+    NeedRevised,
+    NeedsImported,
+    ProposalsDue,
+)
+from matchmaker.domain.permissions import SYSTEM
+from matchmaker.domain.states import NEEDS_OPEN_FOR_MATCHING, Grade, MatchState
+from matchmaker.services.library import desk_for
+from matchmaker.services.scoring import Computed, Proposal, compute_for
+from matchmaker.store.tables import Match, Need
+
+_STEP = 25
+
+
+def propose_for_need(work: Work, message: NeedPosted | NeedRevised) -> None:
+    """Compute a posted need's proposals at once."""
+    computed = compute(work, [message.need_id])
+    with work.writing() as session:
+        for each in computed:
+            _store(session, work, each)
+
+
+def propose_for_imported_needs(work: Work, message: NeedsImported) -> None:
+    """Let the proposals of imported needs be computed step by step."""
+    with work.writing() as session:
+        _next_step(session, work)
+
+
+def refresh_proposals(work: Work, message: AchievementsImported | AchievementsWithdrawn) -> None:
+    """Mark every open need due after the library changed, and start the steps."""
+    with work.writing() as session:
+        _mark_all_due(session)
+        _next_step(session, work)
+
+
+def take_a_step(work: Work, message: ProposalsDue) -> None:
+    """Encode some missing texts, or else compute some due needs; then record the next step."""
+    desk = desk_for(work.settings)
+    with work.reading() as session:
+        missing = desk.missing(session)
+        due = [] if missing else due_needs(session, most=_STEP)
+    if missing:
+        vectors = desk.encode_achievements(missing)
+        with work.writing() as session:
+            desk.store(session, "achievement", missing, vectors)
+            _mark_all_due(session)
+            _next_step(session, work)
+        return
+    computed = compute(work, due)
+    with work.writing() as session:
+        for each in computed:
+            _store(session, work, each)
+        session.flush()
+        if due_needs(session, most=1):
+            _next_step(session, work)
+
+
+def due_needs(session: Session, *, most: int) -> list[int]:
+    """Return needs whose proposals are missing or older than their text."""
+    return list(
+        session.scalars(
+            select(Need.id)
+            .where(
+                Need.status.in_(NEEDS_OPEN_FOR_MATCHING),
+                or_(Need.proposed_version.is_(None), Need.proposed_version != Need.text_version),
+            )
+            .order_by(Need.id)
+            .limit(most)
+        )
+    )
+
+
+def _mark_all_due(session: Session) -> None:
+    # past the version column on purpose: freshness is ours, and no editor may meet a conflict over it
+    session.execute(
+        update(Need).where(Need.status.in_(NEEDS_OPEN_FOR_MATCHING)).values(proposed_version=None)
+    )
+
+
+def _next_step(session: Session, work: Work) -> None:
+    outbox.record(session, SYSTEM, ProposalsDue(), cause_id=work.message_id)
+
+
+def compute(work: Work, need_ids: Sequence[int]) -> list[Computed]:
+    """Score needs against the whole library. Slow: never inside a writing transaction."""
+    desk = desk_for(work.settings)
+    with work.reading() as session:
+        return compute_for(session, desk, work.settings, need_ids)
+
+
+def _store(session: Session, work: Work, computed: Computed) -> None:
+    need = session.get(Need, computed.need_id)
+    if need is None or need.text_version != computed.need_version:
+        return  # changed meanwhile: the newer message is already queued
+    known = {
+        match.achievement_id: match
+        for match in session.scalars(select(Match).where(Match.need_id == need.id).order_by(Match.id))
+    }
+    for proposal in computed.proposals:
+        _upsert(session, known.get(proposal.achievement_id), proposal, computed)
+    kept = {proposal.achievement_id for proposal in computed.proposals}
+    for achievement_id, match in known.items():
+        if achievement_id not in kept and match.current:
+            match.current = False
+    session.execute(update(Need).where(Need.id == need.id).values(proposed_version=computed.need_version))
+    good = sum(p.score.grade in (Grade.STRONG, Grade.FAIR) for p in computed.proposals)
+    told = MatchesProposed(
+        need_id=need.id,
+        text_version=need.text_version,
+        match_count=len(computed.proposals),
+        strong_count=good,
+    )
+    outbox.record(session, SYSTEM, told, cause_id=work.message_id)
+
+
+def _upsert(session: Session, match: Match | None, proposal: Proposal, computed: Computed) -> None:
+    moment = clock.now()
+    if match is None:
+        match = Match(
+            need_id=proposal.need_id,
+            achievement_id=proposal.achievement_id,
+            status=MatchState.PROPOSED,
+            created_at=moment,
+            updated_at=moment,
+        )
+        session.add(match)
+    values = {
+        "score": round(proposal.score.score, 6),
+        "grade": proposal.score.grade,
+        "parts": proposal.parts
+        | {"probability": round(proposal.score.probability, 4)}
+        | {signal.code: signal.points for signal in proposal.score.signals},
+        "reasons": [asdict(reason) for reason in proposal.reasons],
+        "need_version": computed.need_version,
+        "achievement_version": computed.achievement_versions[proposal.achievement_id],
+        "engine": computed.engine,
+        "current": True,
+    }
+    if any(getattr(match, name) != value for name, value in values.items()):
+        for name, value in values.items():
+            setattr(match, name, value)
+        match.updated_at = moment

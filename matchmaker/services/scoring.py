@@ -1,0 +1,221 @@
+"""Scores needs against the whole library: every pair by its texts, the nearest also by their forms."""
+
+import tomllib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from matchmaker.domain import matching
+from matchmaker.domain.families import MOST_OF_A_FAMILY, Kin, fold
+from matchmaker.domain.matching import AchievementFacts, Cuts, MatchScore, NeedFacts
+from matchmaker.domain.states import NEEDS_OPEN_FOR_MATCHING, Grade
+from matchmaker.resources import folder
+from matchmaker.services.library import Desk, Text, need_text
+from matchmaker.services.never_match import bars_of
+from matchmaker.services.reasons import Reason, reasons_for
+from matchmaker.settings import Settings
+from matchmaker.store.queries.families import kin_of
+from matchmaker.store.tables import Achievement, Need, Organisation
+from nlp.index import Library, Query
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """One computed pair, ready to be stored."""
+
+    need_id: int
+    achievement_id: int
+    score: MatchScore
+    parts: dict[str, float]
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Computed:
+    """What was computed for one need, and which versions it was computed from."""
+
+    need_id: int
+    need_version: int
+    engine: str
+    proposals: tuple[Proposal, ...]
+    achievement_versions: dict[int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """One need as scoring reads it; `barred` are achievements that it may never meet."""
+
+    need: Need
+    text: Text
+    vectors: NDArray[np.float32]
+    facts: NeedFacts
+    barred: Collection[int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shelf:
+    """What every need is scored against."""
+
+    desk: Desk
+    library: Library
+    settings: Settings
+    facts: Mapping[int, "LibraryFacts"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LibraryFacts:
+    """What scoring knows of an achievement beside its text."""
+
+    form: AchievementFacts
+    version: int
+    kin: Kin
+
+
+def compute_for(session: Session, desk: Desk, settings: Settings, need_ids: Sequence[int]) -> list[Computed]:
+    """Score needs against the library as the session sees it; needs no longer open are left out."""
+    needs = session.scalars(
+        select(Need).where(Need.id.in_(need_ids), Need.status.in_(NEEDS_OPEN_FOR_MATCHING)).order_by(Need.id)
+    ).all()
+    if not needs:
+        return []
+    shelf = _Shelf(desk=desk, library=desk.library(session), settings=settings, facts=_library_facts(session))
+    return [_computed(shelf, asked) for asked in _asked(session, desk, needs)]
+
+
+def _asked(session: Session, desk: Desk, needs: Sequence[Need]) -> list[_Asked]:
+    texts = [need_text(need) for need in needs]
+    vectors = desk.need_vectors(session, texts)
+    cities = _cities(session, needs)
+    bars = bars_of(session, [need.id for need in needs])
+    return [
+        _Asked(
+            need=need,
+            text=text,
+            vectors=vector,
+            facts=NeedFacts(
+                fields=frozenset(need.fields),
+                coop_modes=frozenset(need.coop_modes),
+                need_type=need.need_type,
+                city=cities.get(need.organisation_id, ""),
+            ),
+            barred=bars.reasons.get(need.id, {}).keys(),
+        )
+        for need, text, vector in zip(needs, texts, vectors, strict=True)
+    ]
+
+
+def _computed(shelf: _Shelf, asked: _Asked) -> Computed:
+    chosen = _best(shelf, asked)
+    return Computed(
+        need_id=asked.need.id,
+        need_version=asked.need.text_version,
+        engine=shelf.desk.engine,
+        proposals=tuple(_proposal(shelf, asked, *entry) for entry in chosen),
+        achievement_versions={key: shelf.facts[key].version for key, _, _ in chosen},
+    )
+
+
+def _proposal(shelf: _Shelf, asked: _Asked, key: int, score: MatchScore, parts: dict[str, float]) -> Proposal:
+    text = shelf.desk.text_of(key)
+    return Proposal(
+        need_id=asked.need.id,
+        achievement_id=key,
+        score=score,
+        parts=parts,
+        reasons=reasons_for(shelf.desk, shelf.library, need=asked.text, achievement=text, score=score),
+    )
+
+
+def _best(shelf: _Shelf, asked: _Asked) -> list[tuple[int, MatchScore, dict[str, float]]]:
+    """Return the best pairs at the floor grade or better: all scored by text, some looked at closely.
+
+    Near-identical achievements of one hand count as one towards the number kept, so that a family
+    of patents does not crowd out everybody else.
+    """
+    matching_settings = shelf.settings.matching
+    judged = [
+        entry
+        for entry in _judged(shelf, asked, most=matching_settings.top * 10)
+        if matching.at_least(entry[1].grade, Grade(matching_settings.floor))
+    ]
+    ranked = sorted(judged, key=lambda entry: (-entry[1].score, entry[0]))
+    families = fold([shelf.facts[key].kin for key, _, _ in ranked])
+    kept = {place for family in families[: matching_settings.top] for place in family[:MOST_OF_A_FAMILY]}
+    return [entry for place, entry in enumerate(ranked) if place in kept]
+
+
+def _judged(shelf: _Shelf, asked: _Asked, *, most: int) -> list[tuple[int, MatchScore, dict[str, float]]]:
+    scores = shelf.library.score(Query(title=asked.text.title, text=asked.text.text), asked.vectors)
+    if not scores.keys:
+        return []
+    weights, cuts = signal_weights(), cuts_of(shelf.desk)
+    blended = scores.blended + _adjustments(shelf.desk, scores.keys)
+    near = [int(place) for place in np.argsort(-blended, kind="stable")[: most + len(asked.barred)]]
+    judged = []
+    for place in [place for place in near if scores.keys[place] not in asked.barred][:most]:
+        key = scores.keys[place]
+        signals = matching.signals_of(asked.facts, shelf.facts[key].form, weights)
+        parts = {name: round(float(values[place]), 4) for name, values in scores.parts.items()}
+        parts["meaning_known"] = float(shelf.desk.has_vector(key))
+        judged.append((key, matching.combine(float(blended[place]), signals, cuts), parts))
+    return judged
+
+
+def _adjustments(desk: Desk, keys: Sequence[int]) -> NDArray[np.float64]:
+    """Return what is added to each blended score before it is graded.
+
+    Texts without a vector yet are credited with the usual closeness, so that their words alone can
+    rank them; all are moved by what a whole library differs from picked candidates.
+    """
+    parts, weights = desk.weights.parts, signal_weights()
+    unknown = weights["meaning_unknown"] * (parts["semantic_title"] + parts["semantic_full"])
+    known = np.array([desk.has_vector(key) for key in keys])
+    return np.where(known, 0.0, unknown) + weights["open_library"]
+
+
+def cuts_of(desk: Desk) -> Cuts:
+    """Return where grades begin, from the text weights."""
+    scale = desk.weights.scale
+    return Cuts(weak=scale.weak_from, fair=scale.fair_from, strong=scale.strong_from)
+
+
+@lru_cache
+def signal_weights() -> dict[str, float]:
+    """Return the weights of the small signals."""
+    with (folder("config") / "signals.toml").open("rb") as file:
+        return tomllib.load(file)
+
+
+def _cities(session: Session, needs: Iterable[Need]) -> dict[int, str]:
+    ids = {need.organisation_id for need in needs}
+    rows = session.execute(select(Organisation.id, Organisation.city).where(Organisation.id.in_(ids)))
+    return {row.id: row.city for row in rows}
+
+
+def _library_facts(session: Session) -> dict[int, LibraryFacts]:
+    rows = session.execute(
+        select(
+            Achievement.id,
+            Achievement.fields,
+            Achievement.coop_modes,
+            Achievement.maturity,
+            Achievement.text_version,
+            Organisation.city,
+        ).outerjoin(Organisation, Organisation.id == Achievement.organisation_id)
+    )
+    kin = kin_of(session)
+    return {
+        key: LibraryFacts(
+            form=AchievementFacts(
+                fields=frozenset(fields), coop_modes=frozenset(modes), maturity=maturity, city=city or ""
+            ),
+            version=version,
+            kin=kin[key],
+        )
+        for key, fields, modes, maturity, version, city in rows
+    }
