@@ -55,12 +55,12 @@ def draw(database: Database, actor: Actor, *, event_id: int, limits: dict[str, i
     InvalidInput when nothing can be paired or a rule contradicts the figures.
     """
     with database.reading() as session:
-        event = _open_event(session, actor, event_id)
+        event = open_event(session, actor, event_id)
         question = question_of(session, event, Limits.of(event, **limits))
         before = _published_placements(session, event_id)
     drawn = solve(question, published=before)
     with database.writing() as session:
-        _open_event(session, actor, event_id)
+        open_event(session, actor, event_id)
         return save_draw(session, actor, question, drawn).id
 
 
@@ -123,10 +123,23 @@ def save_draw(session: Session, actor: Actor, question: Question, drawn: Drawn) 
     session.add(row)
     session.flush()  # the pairings hang on its id
     places = {placement.meeting_id: placement for placement in drawn.timetable.placements}
+    own = _own_words(session, row)
     for number, pair in enumerate(drawn.pairing.pairs):
-        session.add(_pairing(row, question, pair, places.get(number)))
+        made = _pairing(row, question, pair, places.get(number))
+        made.follower, made.remark = own.get((made.need_id, made.achievement_id), ("", ""))
+        session.add(made)
     session.flush()  # the caller may read the lines back
     return row
+
+
+def _own_words(session: Session, row: PairingList) -> dict[tuple[int, int], tuple[str, str]]:
+    """Return by pair the follower and remark of the version before: a new draw does not lose them."""
+    rows = session.execute(
+        select(Pairing.need_id, Pairing.achievement_id, Pairing.follower, Pairing.remark)
+        .join(PairingList, PairingList.id == Pairing.list_id)
+        .where(PairingList.event_id == row.event_id, PairingList.number == row.number - 1)
+    )
+    return {(need, achievement): (follower, remark) for need, achievement, follower, remark in rows}
 
 
 def _pairing(row: PairingList, question: Question, pair: ChosenPair, place: Placement | None) -> Pairing:
@@ -304,7 +317,8 @@ def _as_result(lines: Sequence[PairingLine]) -> PairingResult:
     )
 
 
-def _open_event(session: Session, actor: Actor, event_id: int) -> Event:
+def open_event(session: Session, actor: Actor, event_id: int) -> Event:
+    """Return an event that may still be paired. Raises WrongState, NotAllowed, NotFound."""
     event = organiser_event(session, actor, event_id)
     if event.status not in _FOR_PAIRING:
         raise WrongState("这场活动已经结束或取消，不能再配对。")

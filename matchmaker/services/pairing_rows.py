@@ -143,11 +143,13 @@ def _short_reason(line: PairingLine) -> str:
 
 
 def follower_of(line: PairingLine) -> str:
-    return line.pairing.outcome_by
+    """Return who follows a pair up: whom the organiser named, else who reported the outcome."""
+    return line.pairing.follower or line.pairing.outcome_by
 
 
 def remark_of(line: PairingLine) -> str:
-    return line.pairing.outcome_note or line.pairing.answer_note
+    """Return the organiser's remark, else what was said with outcome or answer."""
+    return line.pairing.remark or line.pairing.outcome_note or line.pairing.answer_note
 
 
 def wan_range(need: Need) -> str:

@@ -1,6 +1,7 @@
 """The papers of an event: which there are, and each as a page, a Word file or a workbook."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -10,7 +11,9 @@ from matchmaker.domain.permissions import Actor
 from matchmaker.errors import NotFound
 from matchmaker.files.exports import ColumnSpec, SheetSpec, workbook
 from matchmaker.files.papers_docx import write_docx
+from matchmaker.files.qr import qr_image
 from matchmaker.services import papers_lists, papers_texts
+from matchmaker.services.desk_badges import badge_address
 from matchmaker.services.pairing_export import internal_lines
 from matchmaker.services.papers_read import Dossier, dossier, list_row
 from matchmaker.settings import Settings
@@ -36,14 +39,14 @@ TABULAR = frozenset({"agenda", "schedules", "sign-in", "badges"})
 
 def make_paper(session: Session, actor: Actor, settings: Settings, *, event_id: int, kind: str) -> Paper:
     """Return one paper of an event. Raises NotFound for another kind, or while there is no list."""
-    return _made(dossier(session, actor, settings, event_id=event_id), kind)
+    return _made(dossier(session, actor, settings, event_id=event_id), settings, kind)
 
 
 def day_papers(session: Session, actor: Actor, settings: Settings, *, event_id: int) -> list[Paper]:
     """Return everything that is printed for the day; without a list, what does without one."""
     found = dossier(session, actor, settings, event_id=event_id)
     kinds = [kind for kind in FOR_THE_DAY if found.row or kind not in FROM_THE_LIST]
-    return [paper for paper in (_made(found, kind) for kind in kinds) if paper.pages]
+    return [paper for paper in (_made(found, settings, kind) for kind in kinds) if paper.pages]
 
 
 def internal_paper(
@@ -58,12 +61,19 @@ def internal_paper(
     return _told(found, papers_lists.internal(found, mark=logged.mark))
 
 
-def _made(found: Dossier, kind: str) -> Paper:
+def _made(found: Dossier, settings: Settings, kind: str) -> Paper:
     if kind not in PAPERS:
         raise NotFound()
     if kind in FROM_THE_LIST:
         list_row(found)
+    if kind == "badges":
+        found = replace(found, codes=_codes(found, settings))
     return _told(found, PAPERS[kind](found))
+
+
+def _codes(found: Dossier, settings: Settings) -> dict[int, str]:
+    """Return for each guest the square code that the desk's telephone reads off the badge."""
+    return {guest.id: qr_image(badge_address(settings, guest.id)) for guest in found.coming}
 
 
 def _told(found: Dossier, paper: Paper) -> Paper:

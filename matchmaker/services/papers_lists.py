@@ -8,6 +8,7 @@ from matchmaker.domain.disclosure import view_of
 from matchmaker.domain.papers import Badge, Grid, Page, Paper, Shape, Sheet, Tent, Words
 from matchmaker.domain.permissions import ANYONE
 from matchmaker.domain.showing import masked_phone
+from matchmaker.services.desk_badges import badge_number
 from matchmaker.services.events import slot_words
 from matchmaker.services.pairing_answers import both_accepted
 from matchmaker.services.pairing_export import heading
@@ -205,7 +206,7 @@ def _badge(found: Dossier, guest: GuestLine) -> Badge:
         name=name,
         organisation=organisation,
         role=role,
-        number=f"{guest.id:04d}",
+        number=badge_number(guest.id),
         code=found.codes.get(guest.id, ""),
     )
 

@@ -200,7 +200,7 @@ class PairingLine:
 def pairing_lines(
     session: Session, *, list_id: int | None = None, ids: Sequence[int] | None = None
 ) -> list[PairingLine]:
-    """Return pairings by list or by id, by slot and table, then by enterprise."""
+    """Return pairings by list or by id: as somebody ordered them, else by slot and table, then enterprise."""
     contact, expert = aliased(Person), aliased(Person)
     wanted = (
         select(Pairing, Need, Organisation, contact, Achievement, expert, Match)
@@ -211,7 +211,14 @@ def pairing_lines(
         .outerjoin(expert, expert.id == Pairing.expert_id)
         .outerjoin(Match, Match.id == Pairing.match_id)
         .order_by(
-            Pairing.slot.is_(None), Pairing.slot, Pairing.table_number, Organisation.name, Need.id, Pairing.id
+            Pairing.place.is_(None),
+            Pairing.place,
+            Pairing.slot.is_(None),
+            Pairing.slot,
+            Pairing.table_number,
+            Organisation.name,
+            Need.id,
+            Pairing.id,
         )
     )
     if list_id is not None:

@@ -1,0 +1,111 @@
+"""Reads the internal edition of a pairing list back after somebody edited it in Excel or WPS."""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time
+
+from matchmaker.files.book import Book, Cell, Sheet
+from matchmaker.files.reading import read_file
+from matchmaker.files.refusals import refused
+from matchmaker.services.pairing_export import KEY_COLUMN, LIST_SHEET, ORIGIN_SHEET
+from matchmaker.services.pairing_rows import COLUMNS
+
+_HEADERS = {column.header: column.key for column in (*COLUMNS, KEY_COLUMN)}
+_NEEDED = ("firm", "need", "achievement", "slot", "follower", "remark", "key")
+_NAMES = ("firm", "need", "achievement")
+NOT_OURS = (
+    "这个文件不是从本系统导出的内部版对接清单，不能传回。"
+    "请先在“材料”页导出“对接清单（内部版）”的 Excel，在那个文件里改。"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditedRow:
+    """One row as it was sent: where it stands, and its cells by column."""
+
+    where: str
+    cells: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditedList:
+    """A workbook read back: which list it says it is, and its rows; `empty` rows said nothing to go by."""
+
+    filename: str
+    sha256: str
+    origin: Mapping[str, str]
+    rows: tuple[EditedRow, ...]
+    empty: tuple[str, ...] = field(default=())
+
+
+def read_edited_list(content: bytes, filename: str) -> EditedList:
+    """Return an edited list. Slow: the parser is a process of its own.
+
+    Raises FileRefused for a file that is not ours or that lacks a column.
+    """
+    book = read_file(content, filename)
+    origin = _origin(book)
+    sheet = next((sheet for sheet in book.sheets if sheet.name == LIST_SHEET), None)
+    if sheet is None:
+        raise refused("no_list", f"文件里没有“{LIST_SHEET}”这张工作表，请不要改工作表的名称。")
+    at, columns = _header(sheet)
+    rows, empty = _rows(sheet, at, columns)
+    return EditedList(
+        filename=filename[:200],
+        sha256=hashlib.sha256(content).hexdigest(),
+        origin=origin,
+        rows=tuple(rows),
+        empty=tuple(empty),
+    )
+
+
+def _origin(book: Book) -> dict[str, str]:
+    sheet = next((sheet for sheet in book.sheets if sheet.name == ORIGIN_SHEET), None)
+    if sheet is None:
+        raise refused("not_ours", NOT_OURS)
+    return {text_of(row[0]): text_of(row[1]) for row in sheet.rows[1:] if len(row) > 1}
+
+
+def _header(sheet: Sheet) -> tuple[int, dict[str, int]]:
+    """Return the header's row and the column of every key. Raises FileRefused for a missing one."""
+    found = (
+        (at, {_HEADERS[text]: place for place, cell in enumerate(row) if (text := text_of(cell)) in _HEADERS})
+        for at, row in enumerate(sheet.rows[:20])
+    )
+    at, columns = next(
+        ((at, columns) for at, columns in found if {"firm", "need"} <= columns.keys()), (0, {})
+    )
+    if not columns:
+        raise refused("no_header", f"“{LIST_SHEET}”里找不到标题行，请保留原来的标题行。")
+    titles = {key: header for header, key in _HEADERS.items()}
+    missing = "、".join(f"“{titles[key]}”" for key in _NEEDED if key not in columns)
+    if missing:
+        raise refused("missing_column", f"“{LIST_SHEET}”缺少{missing}列，请保留原来的列（隐藏列也要保留）。")
+    return at, columns
+
+
+def _rows(sheet: Sheet, header: int, columns: Mapping[str, int]) -> tuple[list[EditedRow], list[str]]:
+    rows, empty = [], []
+    for number, row in enumerate(sheet.rows[header + 1 :], header + 1):
+        cells = dict(_cells(row, columns))
+        where = sheet.where(number)
+        if any(cells[key] for key in (*_NAMES, "key")):
+            rows.append(EditedRow(where=where, cells=cells))
+        elif any(cells[key] for key in ("slot", "follower", "remark")):
+            empty.append(where)
+    return rows, empty
+
+
+def _cells(row: Sequence[Cell], columns: Mapping[str, int]) -> Iterator[tuple[str, str]]:
+    for key, place in columns.items():
+        yield key, text_of(row[place]) if place < len(row) else ""
+
+
+def text_of(cell: Cell) -> str:
+    """Return a cell as the text a person sees in it."""
+    if isinstance(cell, (datetime, time)):
+        return f"{cell:%H:%M}"
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell).strip()

@@ -1,0 +1,392 @@
+"""An edited pairing list comes back: what it changes is shown first, then it becomes a new version.
+
+Nothing is changed by the upload itself. The difference is worked out against the list it came from and
+against the rules as they stand when it is looked at; accepting works it out once more.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from matchmaker import clock
+from matchmaker.domain.pairing_edit import PairKey, Room, Sitting, against_rules, impossible, place_in
+from matchmaker.domain.permissions import Actor
+from matchmaker.domain.problems import Problem
+from matchmaker.errors import NotFound
+from matchmaker.files.refusals import refused
+from matchmaker.services.events import organiser_event, slot_start, slot_words
+from matchmaker.services.pairing_edit_reading import NOT_OURS, EditedList
+from matchmaker.services.pairing_lists import open_event
+from matchmaker.services.pairing_question import Option, options_of_pairs
+from matchmaker.services.pairing_rows import COLUMNS, follower_of, internal_row, key_of, remark_of, slot_cell
+from matchmaker.store.queries.events import item_lines
+from matchmaker.store.queries.pairings import PairingLine, Seat, pairing_lines, seats_of, versions_of
+from matchmaker.store.queries.wishes import away_slots_of
+from matchmaker.store.tables import Achievement, Event, Need, Organisation, PairingEdit, PairingList
+
+_TAKEN = ("firm", "need", "achievement", "owner", "slot", "follower", "remark", "key")
+_IGNORED = ("number", *_TAKEN)
+_CONTACTS = ("need_contact", "expert_contact")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One row of the difference. `kind`: added, removed, moved, noted, same."""
+
+    kind: str
+    firm: str
+    need: str
+    achievement: str
+    expert: str
+    before: str
+    after: str
+    notes: tuple[str, ...] = ()
+    breaks: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """The pair in one line."""
+        return f"{self.firm}：{self.need} × {self.achievement}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """One row of the new version."""
+
+    key: PairKey
+    enterprise_id: int
+    seat: Seat
+    line: PairingLine | None
+    option: Option | None
+    slot: int | None
+    table: int | None
+    follower: str
+    remark: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditDiff:
+    """What an edited list would change. With `problems` it cannot be taken as it is."""
+
+    edit: PairingEdit
+    base: PairingList
+    room: Room
+    changes: tuple[Change, ...]
+    wanted: tuple[Wanted, ...]
+    problems: tuple[Problem, ...]
+    reordered: bool
+    not_taken: tuple[str, ...]
+    newest: int
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How many rows of each kind."""
+        return Counter(change.kind for change in self.changes)
+
+    @property
+    def broken(self) -> list[str]:
+        """Every rule that the new version would break, with the pair it is about."""
+        return [f"{change.words}：{words}" for change in self.changes for words in change.breaks]
+
+    @property
+    def nothing(self) -> bool:
+        """Whether the workbook says what the list said already."""
+        return not self.reordered and set(self.counts) <= {"same"}
+
+
+def propose_edit(session: Session, actor: Actor, *, event_id: int, edited: EditedList) -> PairingEdit:
+    """Keep an edited list for looking at; the same file again is the same proposal.
+
+    Raises FileRefused when it is no list of this event, WrongState when the event is over.
+    """
+    event = open_event(session, actor, event_id)
+    base = _base(session, event, edited.origin)
+    known = session.scalars(
+        select(PairingEdit).where(
+            PairingEdit.event_id == event.id,
+            PairingEdit.list_id == base.id,
+            PairingEdit.sha256 == edited.sha256,
+            PairingEdit.made_list_id.is_(None),
+        )
+    ).first()
+    if known is not None:
+        return known
+    row = PairingEdit(
+        event_id=event.id,
+        list_id=base.id,
+        filename=edited.filename,
+        sha256=edited.sha256,
+        rows=_kept(session, event, base, edited),
+        user_id=actor.user_id,
+        at=clock.now(),
+    )
+    session.add(row)
+    session.flush()  # the page that shows it needs its id
+    return row
+
+
+def _base(session: Session, event: Event, origin: Mapping[str, str]) -> PairingList:
+    key = origin.get("清单", "")
+    base = session.get(PairingList, int(key)) if key.isdecimal() and len(key) < 10 else None
+    if base is None or base.created_at.isoformat() != origin.get("生成于"):
+        raise refused("not_ours", NOT_OURS)
+    if base.event_id != event.id:
+        title = session.get_one(Event, base.event_id).title
+        raise refused("other_event", f"这份清单是“{title}”的，不是这一场的，请到那一场的“材料”页传回。")
+    return base
+
+
+def _kept(session: Session, event: Event, base: PairingList, edited: EditedList) -> dict[str, Any]:
+    """Return what is kept of a workbook: no contacts, and in words what will not be taken over."""
+    lines = {key_of(line): line for line in pairing_lines(session, list_id=base.id)}
+    not_taken = [f"{where} 没有写企业、需求和成果，没有导入" for where in edited.empty]
+    for row in edited.rows:
+        if line := lines.get(row.cells["key"]):
+            not_taken += _not_taken(event, line, row.where, row.cells)
+    rows = [{"where": row.where} | {key: row.cells.get(key, "") for key in _TAKEN} for row in edited.rows]
+    return {"rows": rows, "not_taken": not_taken}
+
+
+def _not_taken(event: Event, line: PairingLine, where: str, cells: Mapping[str, str]) -> Iterator[str]:
+    exported = internal_row(event, line)
+    for column in COLUMNS:
+        if column.key in _IGNORED or column.key not in cells:
+            continue
+        was = str(exported[column.key] or "")
+        if _plain(cells[column.key]) != _plain(was):
+            to = "" if column.key in _CONTACTS else f"，改成了“{cells[column.key][:30]}”"
+            yield f"{where}“{column.header}”与系统里不同{to}，没有导入，请在系统里改"
+
+
+def _plain(text: str) -> str:
+    return "".join(text.split())
+
+
+def edit_of(session: Session, actor: Actor, *, event_id: int, edit_id: int) -> PairingEdit:
+    """Return a proposal of an event. Raises NotFound, NotAllowed."""
+    organiser_event(session, actor, event_id)
+    row = session.get(PairingEdit, edit_id)
+    if row is None or row.event_id != event_id:
+        raise NotFound()
+    return row
+
+
+def difference(session: Session, edit: PairingEdit) -> EditDiff:
+    """Work out what an edited list changes and what it would break, as things stand now."""
+    return _Comparison(session, edit).difference()
+
+
+@dataclass(slots=True)
+class _Read:
+    """The rows of a workbook as pairs, and what is wrong with them."""
+
+    wanted: list[Wanted] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+class _Comparison:
+    """Compares one workbook with the list it came from."""
+
+    def __init__(self, session: Session, edit: PairingEdit) -> None:
+        self._session, self._edit = session, edit
+        self._event = session.get_one(Event, edit.event_id)
+        self._base = session.get_one(PairingList, edit.list_id)
+        self._lines = {key_of(line): line for line in pairing_lines(session, list_id=edit.list_id)}
+        # a list made by hand may not say what figures it was made under
+        names = ("per_enterprise", "per_expert", "tables", "slots")
+        own = {name: getattr(self._event, name) for name in names}
+        self._room = Room(**{name: self._base.settings.get(name, own[name]) for name in names})
+        self._starts = [
+            f"{clock.local(slot_start(self._event, slot)):%H:%M}" for slot in range(1, self._room.slots + 1)
+        ]
+        self._needs, self._achievements = _by_name(session, self._event.id)
+
+    def difference(self) -> EditDiff:
+        read = self._read()
+        gone = self._gone(read.wanted)
+        sittings = [self._sitting(one) for one in read.wanted]
+        room = self._room
+        bans = {one.key: one.option.banned for one in read.wanted if one.option}
+        rules = against_rules(sittings, room, bans=bans, away=away_slots_of(self._session, self._event.id))
+        clashes = impossible(sittings, room)
+        told = dict.fromkeys(words for found in clashes.values() for words in found)
+        return EditDiff(
+            edit=self._edit,
+            base=self._base,
+            room=room,
+            changes=(*self._removed(gone), *(self._change(one, rules) for one in read.wanted)),
+            wanted=tuple(read.wanted),
+            problems=(
+                *read.problems,
+                *(Problem(field="", code="clash", message=f"{words}，请改开") for words in told),
+            ),
+            reordered=self._reordered(read.wanted),
+            not_taken=tuple(self._edit.rows["not_taken"]),
+            newest=versions_of(self._session, self._event.id)[0].number,
+        )
+
+    def _read(self) -> _Read:
+        read = _Read()
+        rows: dict[PairKey, Mapping[str, str]] = {}
+        for row in self._edit.rows["rows"]:
+            key = self._key(row, read)
+            if key is None:
+                continue
+            if key in rows:
+                first = rows[key]["where"]
+                message = f"与{first}是同一对，请删去其中一行"
+                read.problems.append(_wrong(row, "repeated", message))
+                continue
+            rows[key] = row
+        options = options_of_pairs(self._session, self._event, rows.keys())
+        seats = seats_of(self._session, [achievement for _, achievement in rows])
+        for key, row in rows.items():
+            self._want(read, key, row, options.get(key), seats.get(key[1]))
+        return read
+
+    def _key(self, row: Mapping[str, str], read: _Read) -> PairKey | None:
+        """Return the pair a row is about: its hidden key, unless the names in it say another."""
+        line = self._lines.get(row["key"])
+        if line is not None and self._says(row, line):
+            return line.need.id, line.achievement.id
+        needs = self._needs.get((_plain(row["firm"]), _plain(row["need"])), [])
+        achievements = self._achievements.get(_plain(row["achievement"]), [])
+        if len(achievements) > 1:
+            achievements = [one for one in achievements if _plain(one[1]) == _plain(row["owner"])]
+        if len(needs) != 1:
+            words = f"“{row['firm']}”的需求“{row['need']}”"
+            read.problems.append(_wrong(row, "need", _not_found(words, len(needs))))
+        if len(achievements) != 1:
+            words = f"成果“{row['achievement']}”"
+            read.problems.append(_wrong(row, "achievement", _not_found(words, len(achievements))))
+        return (needs[0], achievements[0][0]) if len(needs) == len(achievements) == 1 else None
+
+    def _says(self, row: Mapping[str, str], line: PairingLine) -> bool:
+        said = (row["firm"], row["need"], row["achievement"])
+        names = (line.enterprise.name, line.need.title, line.achievement.title)
+        return all(_plain(a) == _plain(b) for a, b in zip(said, names, strict=True))
+
+    def _want(
+        self, read: _Read, key: PairKey, row: Mapping[str, str], option: Option | None, seat: Seat | None
+    ) -> None:
+        line = self._lines.get(f"N{key[0]}-A{key[1]}")
+        try:
+            slot, table = place_in(row["slot"], self._starts)
+        except ValueError as problem:
+            read.problems.append(_wrong(row, "slot", str(problem)))
+            return
+        seat = line.seat if line and line.seat else seat
+        if seat is None:
+            message = f"成果“{row['achievement']}”没有专家或单位可以到场，请先补上完成人"
+            read.problems.append(_wrong(row, "seat", message))
+            return
+        read.wanted.append(
+            Wanted(
+                key=key,
+                enterprise_id=self._session.get_one(Need, key[0]).organisation_id,
+                seat=seat,
+                line=line,
+                option=option,
+                slot=slot,
+                table=table,
+                follower=row["follower"][:60],
+                remark=row["remark"][:2000],
+            )
+        )
+
+    def _sitting(self, one: Wanted) -> Sitting:
+        firm = self._session.get_one(Organisation, one.enterprise_id).name
+        return Sitting(
+            key=one.key,
+            enterprise_id=one.enterprise_id,
+            expert_id=one.seat.key,
+            firm=firm,
+            expert=one.seat.name,
+            slot=one.slot,
+            table=one.table,
+        )
+
+    def _gone(self, wanted: Sequence[Wanted]) -> list[PairingLine]:
+        there = {one.key for one in wanted}
+        return [line for line in self._lines.values() if (line.need.id, line.achievement.id) not in there]
+
+    def _removed(self, gone: Sequence[PairingLine]) -> Iterator[Change]:
+        keys = {(line.need.id, line.achievement.id) for line in gone}
+        options = options_of_pairs(self._session, self._event, keys)
+        for line in gone:
+            option = options.get((line.need.id, line.achievement.id))
+            pin = option.pin if option else ""
+            yield Change(
+                kind="removed",
+                firm=line.enterprise.name,
+                need=line.need.title,
+                achievement=line.achievement.title,
+                expert=line.seat.name if line.seat else "",
+                before=slot_cell(self._event, line),
+                after="",
+                breaks=(f"这一对是必须配对的：{pin}",) if pin else (),
+            )
+
+    def _change(self, one: Wanted, rules: Mapping[PairKey, Sequence[str]]) -> Change:
+        need_id, achievement_id = one.key
+        before = slot_cell(self._event, one.line) if one.line else ""
+        after = " ".join(
+            part
+            for part in (slot_words(self._event, one.slot), f"{one.table} 号桌" if one.table else "")
+            if part
+        )
+        notes = tuple(_notes(one))
+        kind = "added" if one.line is None else "moved" if before != after else "noted" if notes else "same"
+        return Change(
+            kind=kind,
+            firm=self._session.get_one(Organisation, one.enterprise_id).name,
+            need=self._session.get_one(Need, need_id).title,
+            achievement=self._session.get_one(Achievement, achievement_id).title,
+            expert=one.seat.name,
+            before=before,
+            after=after,
+            notes=notes,
+            breaks=tuple(rules.get(one.key, ())),
+        )
+
+    def _reordered(self, wanted: Sequence[Wanted]) -> bool:
+        now = [one.line.id for one in wanted if one.line]
+        kept = set(now)
+        return now != [line.id for line in self._lines.values() if line.id in kept]
+
+
+def _notes(one: Wanted) -> Iterator[str]:
+    """Yield what the organiser noted on a row that the list did not say."""
+    follower = follower_of(one.line) if one.line else ""
+    remark = remark_of(one.line) if one.line else ""
+    if one.follower != follower:
+        yield f"跟进人：{one.follower or '（清空）'}"
+    if _plain(one.remark) != _plain(remark):
+        yield f"备注：{one.remark or '（清空）'}"
+
+
+def _by_name(
+    session: Session, event_id: int
+) -> tuple[dict[tuple[str, str], list[int]], dict[str, list[tuple[int, str]]]]:
+    """Return what is on the event's table: (firm, title) → need ids, title → (achievement id, owner)."""
+    needs: dict[tuple[str, str], list[int]] = {}
+    for entry in item_lines(session, event_id, "need"):
+        needs.setdefault((_plain(entry.organisation), _plain(entry.title)), []).append(entry.item.subject_id)
+    achievements: dict[str, list[tuple[int, str]]] = {}
+    for entry in item_lines(session, event_id, "achievement"):
+        achievements.setdefault(_plain(entry.title), []).append((entry.item.subject_id, entry.organisation))
+    return needs, achievements
+
+
+def _wrong(row: Mapping[str, str], code: str, message: str) -> Problem:
+    return Problem(field="", code=code, message=message, where=row["where"])
+
+
+def _not_found(words: str, count: int) -> str:
+    if count:
+        return f"{words}有 {count} 条同名的，分不清是哪一条，请写明完成单位或在系统里配对"
+    return f"{words}不在本场的“需求与成果”里，请核对写法，或先把它加入本场"
