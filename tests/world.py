@@ -273,6 +273,13 @@ def _outcomes(session: Session, people: People, ids: dict[str, Any]) -> dict[str
         status="open",
         created_at=clock.now(),
     )
+    claim = t.NeedClaim(
+        need_id=ids["need_id"],
+        organisation_id=people.jiangda,
+        plan="多弧离子镀打底，复合涂层两道，先做三副模具小试，四个月交验证报告。",
+        status="open",
+        created_at=clock.now(),
+    )
     debt = t.Debt(
         kind="registration",
         subject_id=contract_id,
@@ -286,6 +293,7 @@ def _outcomes(session: Session, people: People, ids: dict[str, Any]) -> dict[str
         "contract_id": contract_id,
         "evidence_id": _add(session, evidence),
         "debt_id": _add(session, debt),
+        "claim_id": _add(session, claim),
         "claim_id": _add(session, claim),
     }
 

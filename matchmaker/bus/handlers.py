@@ -5,7 +5,7 @@ from typing import Any
 
 from matchmaker.bus.work import Work
 from matchmaker.domain import messages as m
-from matchmaker.services import debts, desk_notices, event_notices, pairing_notices, proposals
+from matchmaker.services import claim_notices, debts, desk_notices, event_notices, pairing_notices, proposals
 from matchmaker.services import notice_plans as tell
 
 Handler = Callable[[Work, Any], None]
@@ -22,6 +22,8 @@ HANDLERS: Mapping[type[m.Message], tuple[Handler, ...]] = {
     m.AchievementsWithdrawn: (proposals.refresh_proposals,),
     m.UploadWorkedOff: (tell.tell_upload_worked_off,),
     m.ProposalsDue: (proposals.take_a_step,),
+    m.NeedClaimed: (claim_notices.tell_need_claimed,),
+    m.ClaimDecided: (claim_notices.tell_claim_decided,),
     m.NeedRouteChosen: (tell.tell_route_chosen,),
     m.DebtOpened: (debts.ask_debtor,),
     m.MatchesProposed: (tell.tell_matches_proposed,),

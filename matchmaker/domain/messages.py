@@ -205,6 +205,24 @@ class ContractRecorded(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NeedClaimed(Message):
+    """A university offers to solve a published need (揭榜), or changed its offer."""
+
+    claim_id: int
+    need_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimDecided(Message):
+    """The organiser took a claim up, or declined it with a reason."""
+
+    claim_id: int
+    need_id: int
+    taken: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NeedRouteChosen(Message):
     """The organiser decided what is done with a need that no known achievement answers."""
 

@@ -27,6 +27,7 @@ _MENU = (
     ("experts.index", lazy_gettext("专家"), "users", "library"),
     ("matches.workbench", lazy_gettext("配对工作台"), "link", "organise"),
     ("matches.mine", lazy_gettext("推荐给我的"), "bulb", "mine"),
+    ("claims.index", lazy_gettext("揭榜"), "flag", "organise"),
     ("events.index", lazy_gettext("活动"), "calendar", "organise"),
     ("events.mine", lazy_gettext("我的活动"), "calendar", "mine"),
     ("tracking.index", lazy_gettext("跟踪台账"), "chart", "organise"),

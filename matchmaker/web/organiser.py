@@ -11,6 +11,7 @@ from matchmaker.domain import figures
 from matchmaker.domain.figures import Period
 from matchmaker.domain.states import EventState
 from matchmaker.store.queries import tracking as queries
+from matchmaker.store.queries.claims import open_claims
 from matchmaker.store.queries.headline import headline
 from matchmaker.store.tables import Campaign
 from matchmaker.web.access import Audience, allow
@@ -99,6 +100,7 @@ def _todo() -> list[tuple[str, int, str]]:
         ),
         (_("待确认的上传"), waiting["uploads"], link("uploads.index")),
         (_("待看的推荐"), waiting["matches"], link("matches.workbench", queue="waiting")),
+        (_("待答复的揭榜"), open_claims(session_here()), link("claims.index", state="open")),
         (_("未答复邀请"), waiting["invitations"], link("events.index")),
         (_("逾期跟进"), waiting["debts"], link("tracking.debts")),
         (_("待登记合同"), waiting["contracts"], link("tracking.index")),

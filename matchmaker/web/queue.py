@@ -11,9 +11,11 @@ from sqlalchemy import func, select
 from matchmaker.bus import outbox
 from matchmaker.domain.states import DeliveryState, NoticeState
 from matchmaker.services import notices
-from matchmaker.store.tables import Delivery, Heartbeat, Message, Notice
+from matchmaker.store.queries import trails
+from matchmaker.store.tables import Delivery, Heartbeat, Message, Need, Notice
 from matchmaker.web.access import Audience, allow
 from matchmaker.web.frame import session_here, settings_here
+from matchmaker.web.message_words import DONE, SAID, parts_of
 from matchmaker.web.parts import ListState
 
 blueprint = Blueprint("queue", __name__)
@@ -24,6 +26,7 @@ _JOBS = {
     "reminders": lazy_gettext("活动和跟进提醒"),
     "debts": lazy_gettext("检查欠着的答复"),
     "rescue": lazy_gettext("捡回中断的任务"),
+    "learning": lazy_gettext("按对接结果校准推荐"),
     "prune": lazy_gettext("清理过期内容"),
 }
 
@@ -53,6 +56,8 @@ def index() -> ResponseReturnValue:
         dead=dead,
         pulses=session.scalars(select(Heartbeat).order_by(Heartbeat.job)).all(),
         job_names=_JOBS,
+        said=SAID,
+        done=DONE,
         mail_host=settings_here().mail.host,
     )
 
@@ -60,21 +65,39 @@ def index() -> ResponseReturnValue:
 @blueprint.get("/queue/messages")
 @allow(Audience.ORGANISER)
 def messages() -> ResponseReturnValue:
-    """Show what happened, newest first, with what each message set off."""
-    name = request.args.get("name", "")
-    wanted = select(Message)
-    if name:
-        wanted = wanted.where(Message.name == name)
-    total = session_here().scalar(select(func.count()).select_from(wanted.subquery())) or 0
+    """Show what happened, newest first, with what each message set off; of one need from the beginning."""
+    session, name = session_here(), request.args.get("name", "")
+    need = _asked_need()
+    wanted = select(Message).where(Message.name == name) if name else select(Message)
+    if need is not None:
+        wanted = wanted.where(trails.about_need(session, need.id))
+    total = session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
     state = ListState.read(request.path, request.args.items(multi=True), total=total, per_page=_PER_PAGE)
-    rows = (
-        session_here()
-        .scalars(wanted.order_by(Message.id.desc()).offset((state.page - 1) * _PER_PAGE).limit(_PER_PAGE))
-        .all()
-    )
+    order = Message.id if need is not None else Message.id.desc()
+    rows = session.scalars(wanted.order_by(order).offset((state.page - 1) * _PER_PAGE).limit(_PER_PAGE)).all()
+    ids = [row.id for row in rows]
     return render_template(
-        "queue/messages.html", rows=rows, state=state, deliveries=_deliveries_of([row.id for row in rows])
+        "queue/messages.html",
+        rows=rows,
+        state=state,
+        need=need,
+        asked=request.args.get("need", ""),
+        deliveries=trails.deliveries_of(session, ids),
+        notices=trails.notices_of(session, ids),
+        said=SAID,
+        done=DONE,
+        parts_of=parts_of,
     )
+
+
+def _asked_need() -> Need | None:
+    """Return the need whose story is asked for, by its number or its code."""
+    word = request.args.get("need", "").strip()
+    if not word:
+        return None
+    if word.isdecimal() and len(word) < 10:
+        return session_here().get(Need, int(word))
+    return session_here().scalar(select(Need).where(Need.code == word.upper()))
 
 
 @blueprint.post("/queue/deliveries/<int:delivery_id>/replay")
@@ -97,13 +120,3 @@ def resend(notice_id: int) -> ResponseReturnValue:
 
 def _counts(query: Any) -> dict[str, int]:
     return {str(state): number for state, number in session_here().execute(query)}
-
-
-def _deliveries_of(message_ids: list[int]) -> dict[int, list[Delivery]]:
-    found: dict[int, list[Delivery]] = {message_id: [] for message_id in message_ids}
-    rows = session_here().scalars(
-        select(Delivery).where(Delivery.message_id.in_(message_ids)).order_by(Delivery.id)
-    )
-    for row in rows:
-        found[row.message_id].append(row)
-    return found

@@ -2,6 +2,7 @@
 
 from matchmaker.store.tables.accounts import Role, SignInAttempt, Token, User, UserRole, WebSession
 from matchmaker.store.tables.achievements import Achievement, AchievementPatent, AchievementPerson
+from matchmaker.store.tables.claims import NeedClaim
 from matchmaker.store.tables.consents import Consent, ContactAccess
 from matchmaker.store.tables.desk import DeskProposal, DeskStep
 from matchmaker.store.tables.events import (
@@ -65,6 +66,7 @@ __all__ = [
     "Message",
     "Need",
     "NeedChange",
+    "NeedClaim",
     "NeedEnquiry",
     "NeedGroup",
     "NeedGroupMember",
