@@ -7,7 +7,7 @@ from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from jobs import debts, housekeeping, reminders, sending, uploads
+from jobs import debts, housekeeping, learning, merging, reminders, sending, uploads
 from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
 
@@ -38,6 +38,8 @@ SCHEDULE: tuple[Job, ...] = (
     Job(name="sending", trigger=_every(3), run=sending.send),
     Job(name="reminders", trigger=_tick, run=reminders.remind),
     Job(name="debts", trigger=_every(1800), run=debts.look),
+    Job(name="merging", trigger=_every(900), run=merging.merge),
     Job(name="rescue", trigger=_tick, run=housekeeping.rescue),
+    Job(name="learning", trigger=_daily(2, 40), run=learning.learn_nightly),
     Job(name="prune", trigger=_daily(3, 10), run=housekeeping.prune),
 )

@@ -95,12 +95,36 @@ def _library(session: Session, people: People) -> dict[str, Any]:
     rule = t.NeverMatch(
         enterprise_id=people.huaxing, partner_id=people.haiyuan, reason="竞争对手", at=clock.now()
     )
+    merged = t.Merge(
+        kind="need",
+        kept_id=need.id,
+        gone_id=need.id,
+        kept_label="涂层",
+        gone_label="涂层",
+        gone={"status": "submitted", "duplicate_of_id": None},
+        at=clock.now(),
+    )
     return {
         "need_id": need.id,
         "achievement_id": achievement.id,
+        "merge_id": _add(session, merged),
         "match_id": _add(session, match),
         "never_id": _add(session, rule),
+        "fit_id": _add(session, _fit()),
     }
+
+
+def _fit() -> t.RankerFit:
+    quality = {"ndcg10": 0.7, "log_loss": 0.6}
+    return t.RankerFit(
+        evidence="e" * 64,
+        observations=60,
+        needs=12,
+        coefficients={},
+        measures={"before": quality, "after": quality, "levels": {}},
+        kept=True,
+        fitted_at=clock.now(),
+    )
 
 
 def _uploads(session: Session, people: People) -> dict[str, Any]:
@@ -273,13 +297,6 @@ def _outcomes(session: Session, people: People, ids: dict[str, Any]) -> dict[str
         status="open",
         created_at=clock.now(),
     )
-    claim = t.NeedClaim(
-        need_id=ids["need_id"],
-        organisation_id=people.jiangda,
-        plan="多弧离子镀打底，复合涂层两道，先做三副模具小试，四个月交验证报告。",
-        status="open",
-        created_at=clock.now(),
-    )
     debt = t.Debt(
         kind="registration",
         subject_id=contract_id,
@@ -293,7 +310,6 @@ def _outcomes(session: Session, people: People, ids: dict[str, Any]) -> dict[str
         "contract_id": contract_id,
         "evidence_id": _add(session, evidence),
         "debt_id": _add(session, debt),
-        "claim_id": _add(session, claim),
         "claim_id": _add(session, claim),
     }
 

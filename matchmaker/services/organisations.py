@@ -3,18 +3,18 @@
 import re
 from collections.abc import Iterable
 
-from sqlalchemy import or_, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from matchmaker import clock
+from matchmaker.domain.duplicates import contact_marks
 from matchmaker.domain.identifiers import clean_org_name, clean_uscc, normal_org_name, uscc_problem
 from matchmaker.domain.permissions import Actor, may_see_inside, owns
 from matchmaker.domain.problems import Problem
 from matchmaker.domain.states import ApprovalState, OrganisationKind
-from matchmaker.errors import InvalidInput, NotAllowed, NotFound, WrongState
+from matchmaker.errors import InvalidInput, NotAllowed, NotFound
 from matchmaker.store.engine import one_at_a_time
-from matchmaker.store.tables import Organisation, OrganisationAlias, Person, Row, StateChange
+from matchmaker.store.tables import Organisation, OrganisationAlias, Person
 
 
 def find_or_create_organisation(
@@ -150,62 +150,6 @@ def _living(session: Session, row: Organisation | None) -> Organisation | None:
     return row
 
 
-def merge_organisations(session: Session, actor: Actor, *, from_id: int, into_id: int) -> Organisation:
-    """Make two rows of one body one: everything of `from_id` becomes `into_id`'s, its name an alias.
-
-    Returns the kept row. The other stays as MERGED, so that old addresses lead on. Raises
-    WrongState when both sides hold the same invitation or intent: a person must look first.
-    """
-    if not actor.organises:
-        raise NotAllowed()
-    gone, kept = (_living(session, session.get(Organisation, i)) for i in (from_id, into_id))
-    if gone is None or kept is None:
-        raise NotFound()
-    if gone.id in (kept.id, kept.parent_id):
-        raise WrongState("不能把单位合并到它自己或它的下属单位。请重新选择要保留的单位。")
-    _log_merge(session, actor, gone, kept)
-    code, gone.uscc = gone.uscc, None
-    gone.status, gone.merged_into_id = ApprovalState.MERGED, kept.id
-    session.flush()  # the unique code must be free before the kept row takes it
-    kept.uscc = kept.uscc or code
-    for field in ("town", "address", "website", "profile", "industry", "size", "province", "city"):
-        setattr(kept, field, getattr(kept, field) or getattr(gone, field))
-    _hand_over(session, from_id=gone.id, into_id=kept.id)
-    add_alias(session, actor, organisation_id=kept.id, name=gone.name)
-    return kept
-
-
-def _hand_over(session: Session, *, from_id: int, into_id: int) -> None:
-    """Point every foreign key of the database that names the one organisation to the other."""
-    session.flush()  # the statements below pass by what the session still holds
-    for table in Row.metadata.sorted_tables:
-        for column in table.columns:
-            targets = {key.column.table for key in column.foreign_keys}
-            if Organisation.__table__ not in targets or column.name == "merged_into_id":
-                continue
-            try:
-                session.execute(update(table).where(column == from_id).values({column.name: into_id}))
-            except IntegrityError as error:
-                raise WrongState(
-                    "两家单位在同一场活动有邀请，或有同一事项的意向，不能自动合并。请先删去重复的一条。"
-                ) from error
-    session.expire_all()  # what was loaded before still names the old organisation
-
-
-def _log_merge(session: Session, actor: Actor, gone: Organisation, kept: Organisation) -> None:
-    session.add(
-        StateChange(
-            subject_kind="organisation",
-            subject_id=gone.id,
-            from_state=gone.status.value,
-            to_state=ApprovalState.MERGED.value,
-            reason=f"合并到“{kept.name}”（编号 {kept.id}）",
-            user_id=actor.user_id,
-            at=clock.now(),
-        )
-    )
-
-
 def add_alias(session: Session, actor: Actor, *, organisation_id: int, name: str) -> None:
     """Let another name lead to an organisation. Its own name, or a known alias of it, changes nothing.
 
@@ -284,13 +228,10 @@ def _same_person(namesakes: Iterable[Person], *, phone: str, email: str) -> Pers
     return next(iter(equal or open_), None)
 
 
-def _key(value: str) -> str:
-    return re.sub(r"[\s\-]", "", value).casefold()
-
-
 def _equal(known: str, given: str) -> bool:
-    return bool(_key(given)) and _key(known) == _key(given)
+    """Say whether two contacts share a number or an address; a field may hold several."""
+    return bool(contact_marks(known) & contact_marks(given))
 
 
 def _may_be(known: str, given: str) -> bool:
-    return not _key(known) or not _key(given)
+    return not contact_marks(known) or not contact_marks(given)

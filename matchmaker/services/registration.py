@@ -17,7 +17,7 @@ from matchmaker.domain.states import ApprovalState, ConsentScope, OrganisationKi
 from matchmaker.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from matchmaker.services.accounts import role_row
 from matchmaker.services.consents import record_consents
-from matchmaker.services.organisations import merge_organisations
+from matchmaker.services.merging import merge_organisations
 from matchmaker.store.tables import Organisation, OrganisationAlias, Person, StateChange, User
 
 _LIKE = 0.75

@@ -9,6 +9,7 @@ from matchmaker.domain.states import ApprovalState, OrganisationKind
 from matchmaker.errors import InvalidInput, NotFound
 from matchmaker.services import organisation_details as details
 from matchmaker.services import organisations as service
+from matchmaker.services.merging import merge_organisations
 from matchmaker.services.organisation_details import OrganisationDraft, PersonDraft
 from matchmaker.store.queries.organisations import (
     OrganisationFilter,
@@ -222,7 +223,7 @@ def merge(organisation_id: int) -> ResponseReturnValue:
         message = _("请选择要保留的单位。")
         problem = Problem(field="into_id", code="into_missing", message=message)
         return _detail_page(organisation_id, [problem]), 422
-    kept = service.merge_organisations(session_here(), actor_here(), from_id=organisation_id, into_id=into_id)
+    kept = merge_organisations(session_here(), actor_here(), from_id=organisation_id, into_id=into_id)
     flash(_("已合并到“%(name)s”，原名称留作别名。", name=kept.name), "success")
     return redirect(url_for("organisations.detail", organisation_id=kept.id), 303)
 

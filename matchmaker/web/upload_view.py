@@ -18,6 +18,7 @@ from matchmaker.store.tables import Upload
 # column of a need, achievement or person → its name for people
 _COLUMN_WORDS = {
     "title": "名称",
+    "conditions": "现场条件",
     "problem": "需求描述",
     "key_points": "技术指标",
     "goal": "预期目标",
@@ -152,10 +153,16 @@ def row_view(upload: Upload, row: PreviewRow, *, has_file: bool) -> RowView:
 
 
 def _change(name: str, pair: Sequence[object]) -> Change:
-    return Change(field=_COLUMN_WORDS.get(name, name), old=_words(name, pair[0]), new=_words(name, pair[1]))
+    return Change(field=column_words(name), old=value_words(name, pair[0]), new=value_words(name, pair[1]))
 
 
-def _words(name: str, value: object) -> str:
+def column_words(name: str) -> str:
+    """Return the name of a column for people."""
+    return _COLUMN_WORDS.get(name, name)
+
+
+def value_words(name: str, value: object) -> str:
+    """Return the value of a column as people read it."""
     if value in (None, "", []):
         return str(_("（空）"))
     if name.endswith("_fen") and isinstance(value, int):

@@ -1,12 +1,12 @@
 """What rows of a list are compared with: needs, achievements and people as plain values."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from matchmaker.domain.imports import Known
@@ -77,9 +77,11 @@ PERSON_COLUMNS = ("name", "role", "title", "position", "phone", "email", "fields
 class Entry:
     """Something in the library with its owner, ready to be compared.
 
-    `patents` are normalised numbers; `group` keeps papers apart from other achievements.
+    `patents` are normalised numbers; `group` keeps papers apart from other achievements; `row_id` is
+    its own id, where `known` names the one that it was merged into.
     """
 
+    row_id: int = 0
     organisation_id: int | None
     organisation: str
     known: Known
@@ -88,7 +90,10 @@ class Entry:
 
 
 def known_needs(session: Session, *, organisation_ids: Iterable[int]) -> list[Entry]:
-    """Return the needs of these organisations that are not withdrawn or merged away, by their ids."""
+    """Return the needs of these organisations that are not withdrawn, by their ids.
+
+    One that was merged away stands for the kept one: a list that names it again adds nothing.
+    """
     found = [entry for part in chunks(organisation_ids) for entry in _needs_of(session, part)]
     return sorted(found, key=lambda entry: entry.known.id)
 
@@ -100,23 +105,36 @@ def _needs_of(session: Session, organisation_ids: Sequence[int]) -> list[Entry]:
         .outerjoin(Person, Person.id == Need.contact_id)
         .outerjoin(UploadRow, UploadRow.id == Need.upload_row_id)
         .where(
-            Need.status.not_in([NeedState.WITHDRAWN, NeedState.DUPLICATE]),
+            or_(
+                Need.status.not_in([NeedState.WITHDRAWN, NeedState.DUPLICATE]),
+                and_(Need.status == NeedState.DUPLICATE, Need.duplicate_of_id.is_not(None)),
+            ),
             Need.organisation_id.in_(organisation_ids),
         )
+        .order_by(Need.status == NeedState.DUPLICATE, Need.id)
     )
     return [
         Entry(
             organisation_id=need.organisation_id,
             organisation=firm,
             known=Known(
-                id=need.id,
+                id=_stands_for(need),
                 label=need.title,
                 values=_values(need, NEED_COLUMNS) | _contact(person),
-                layout=layout or "",
+                layout=_layout(need, layout),
             ),
         )
         for need, firm, person, layout in session.execute(query)
     ]
+
+
+def _stands_for(thing: Need | Achievement) -> int:
+    return (thing.duplicate_of_id or thing.id) if thing.status.value == "duplicate" else thing.id
+
+
+def _layout(thing: Need | Achievement, layout: str | None) -> str:
+    """Return the kind of list a thing came with; what was merged away is changed by none."""
+    return "" if thing.status.value == "duplicate" else layout or ""
 
 
 def need_texts(session: Session, *, shortest: int) -> Iterator[tuple[int, str, str]]:
@@ -148,20 +166,12 @@ def known_achievements(
     numbers = _patents_by_achievement(session, patents)
     found: dict[int, Entry] = {}
     for part in chunks(titles):
-        found |= {e.known.id: e for e in _achievements(session, Achievement.title_key.in_(part), own_ids)}
+        found |= {e.row_id: e for e in _achievements(session, Achievement.title_key.in_(part), own_ids)}
     missing = [key for key in numbers if key not in found]
     for part in chunks(missing):
-        found |= {e.known.id: e for e in _achievements(session, Achievement.id.in_(part), own_ids)}
-    return [
-        Entry(
-            organisation_id=entry.organisation_id,
-            organisation=entry.organisation,
-            known=entry.known,
-            patents=tuple(numbers.get(key, ())),
-            group=entry.group,
-        )
-        for key, entry in sorted(found.items())
-    ]
+        found |= {e.row_id: e for e in _achievements(session, Achievement.id.in_(part), own_ids)}
+    ordered = sorted(found.values(), key=lambda entry: (entry.known.id, entry.row_id))
+    return [replace(entry, patents=tuple(numbers.get(entry.row_id, ()))) for entry in ordered]
 
 
 def _patents_by_achievement(session: Session, patents: Sequence[str]) -> dict[int, list[str]]:
@@ -182,17 +192,27 @@ def _achievements(session: Session, condition: Any, own_ids: frozenset[int] | No
         .outerjoin(Organisation, Organisation.id == Achievement.organisation_id)
         .outerjoin(Person, Person.id == Achievement.contact_id)
         .outerjoin(UploadRow, UploadRow.id == Achievement.upload_row_id)
-        .where(condition, Achievement.status.not_in([AchievementState.WITHDRAWN, AchievementState.DUPLICATE]))
+        .where(
+            condition,
+            or_(
+                Achievement.status.not_in([AchievementState.WITHDRAWN, AchievementState.DUPLICATE]),
+                and_(
+                    Achievement.status == AchievementState.DUPLICATE, Achievement.duplicate_of_id.is_not(None)
+                ),
+            ),
+        )
+        .order_by(Achievement.status == AchievementState.DUPLICATE, Achievement.id)
     )
     return [
         Entry(
+            row_id=row.id,
             organisation_id=row.organisation_id,
             organisation=owner or "",
             known=Known(
-                id=row.id,
+                id=_stands_for(row),
                 label=row.title,
                 values=_values(row, ACHIEVEMENT_COLUMNS) | _contact(person),
-                layout=layout or "",
+                layout=_layout(row, layout),
                 own=own_ids is None or row.organisation_id in own_ids,
             ),
             group="paper" if row.record_type is RecordType.PAPER else "",

@@ -1,0 +1,65 @@
+"""Entries that may be one thing: put side by side for a person; certain ones merged by rule."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from matchmaker.domain import duplicates as rules
+from matchmaker.domain.duplicates import Entry, Pair
+from matchmaker.domain.permissions import SYSTEM
+from matchmaker.errors import WrongState
+from matchmaker.services.merging import merge
+from matchmaker.store.engine import Database
+from matchmaker.store.queries.duplicates import ENTRIES, need_entries, pairs_kept_apart
+
+_RULES: Mapping[str, Callable[[Sequence[Entry]], list[Pair]]] = {
+    "organisation": rules.same_organisations,
+    "need": rules.same_needs,
+    "achievement": rules.same_achievements,
+    "person": rules.same_people,
+}
+KINDS = tuple(_RULES)
+_AT_A_TIME = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Certain:
+    """A pair that the rules call certain."""
+
+    kind: str
+    pair: Pair
+
+
+def likely_pairs(session: Session, kind: str) -> list[Pair]:
+    """Return the pairs of a kind that a person should look at, certain ones first."""
+    apart = pairs_kept_apart(session, kind)
+    found = _RULES[kind](ENTRIES[kind](session))
+    return [pair for pair in found if (pair.low, pair.high) not in apart]
+
+
+def shared_needs(session: Session) -> list[Pair]:
+    """Return needs of different firms in the same words: 共性需求, shown beside each other, never merged."""
+    return rules.shared_needs(need_entries(session))
+
+
+def merge_certain(database: Database) -> int:
+    """Merge what is one by rule, the older entry kept, each pair in a transaction of its own."""
+    with database.reading() as session:
+        found = [
+            Certain(kind=kind, pair=pair)
+            for kind in KINDS
+            for pair in likely_pairs(session, kind)
+            if pair.certain
+        ]
+    return sum(_merged(database, certain) for certain in found[:_AT_A_TIME])
+
+
+def _merged(database: Database, certain: Certain) -> bool:
+    pair = certain.pair
+    try:
+        with database.writing() as session:
+            merge(session, SYSTEM, kind=certain.kind, kept_id=pair.low, gone_id=pair.high, rule=pair.why[:20])
+    except WrongState:  # an earlier pair took one of the two, or both stand in one event: a person looks
+        return False
+    return True

@@ -1,0 +1,118 @@
+"""What is compared to find entries of one thing, and the pairs that people said are two."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from matchmaker.domain.duplicates import Entry, contact_marks
+from matchmaker.domain.states import AchievementState, NeedState, RecordType
+from matchmaker.store.tables import (
+    Achievement,
+    AchievementPatent,
+    KeptApart,
+    Merge,
+    Need,
+    Organisation,
+    Person,
+)
+
+_GONE_NEEDS = (NeedState.DRAFT, NeedState.WITHDRAWN, NeedState.DUPLICATE)
+_GONE_ACHIEVEMENTS = (AchievementState.WITHDRAWN, AchievementState.DUPLICATE)
+
+
+def _organisations(session: Session) -> list[Entry]:
+    contacts: dict[int | None, set[str]] = defaultdict(set)
+    for owner, name, phone in session.execute(
+        select(Person.organisation_id, Person.name, Person.phone).where(Person.phone != "")
+    ):
+        contacts[owner].add(f"{name}:{phone}")
+    query = (
+        select(
+            Organisation.id, Organisation.name, Organisation.kind, Organisation.parent_id, Organisation.uscc
+        )
+        .where(Organisation.merged_into_id.is_(None))
+        .order_by(Organisation.id)
+    )
+    return [
+        Entry(
+            id=key,
+            name=name,
+            owner=parent,
+            group=kind.value,
+            marks=frozenset({uscc} if uscc else ()),
+            hints=frozenset(contacts.get(key, ())),
+        )
+        for key, name, kind, parent, uscc in session.execute(query)
+    ]
+
+
+def need_entries(session: Session) -> list[Entry]:
+    """Return every living need."""
+    query = (
+        select(Need.id, Need.title, Need.organisation_id, Need.problem)
+        .where(Need.status.not_in(_GONE_NEEDS))
+        .order_by(Need.id)
+    )
+    return [
+        Entry(id=key, name=title, owner=owner, text=problem)
+        for key, title, owner, problem in session.execute(query)
+    ]
+
+
+def _achievements(session: Session) -> list[Entry]:
+    numbers: dict[int, set[str]] = defaultdict(set)
+    for key, number in session.execute(select(AchievementPatent.achievement_id, AchievementPatent.number)):
+        numbers[key].add(number)
+    query = (
+        select(Achievement.id, Achievement.title, Achievement.organisation_id, Achievement.record_type)
+        .where(Achievement.status.not_in(_GONE_ACHIEVEMENTS))
+        .order_by(Achievement.id)
+    )
+    return [
+        Entry(
+            id=key,
+            name=title,
+            owner=owner,
+            group="paper" if kind is RecordType.PAPER else "",
+            marks=frozenset(numbers.get(key, ())),
+        )
+        for key, title, owner, kind in session.execute(query)
+    ]
+
+
+def _people(session: Session) -> list[Entry]:
+    query = (
+        select(Person.id, Person.name, Organisation.id, Organisation.parent_id, Person.phone, Person.email)
+        .join(Organisation, Organisation.id == Person.organisation_id)
+        .order_by(Person.id)
+    )
+    return [
+        Entry(id=key, name=name, owner=parent or owner, marks=contact_marks(phone, email))
+        for key, name, owner, parent, phone, email in session.execute(query)
+    ]
+
+
+ENTRIES: Mapping[str, Callable[[Session], list[Entry]]] = {
+    "organisation": _organisations,
+    "need": need_entries,
+    "achievement": _achievements,
+    "person": _people,
+}
+
+
+def pairs_kept_apart(session: Session, kind: str) -> set[tuple[int, int]]:
+    """Return the pairs that a person said are two things."""
+    query = select(KeptApart.low_id, KeptApart.high_id).where(KeptApart.kind == kind)
+    return {(low, high) for low, high in session.execute(query)}
+
+
+def merges_page(session: Session, *, offset: int, limit: int) -> list[Merge]:
+    """Return what was merged, the latest first."""
+    return list(session.scalars(select(Merge).order_by(Merge.id.desc()).offset(offset).limit(limit)))
+
+
+def count_merges(session: Session) -> int:
+    """Return how many mergings the log holds."""
+    return session.scalar(select(func.count()).select_from(Merge)) or 0

@@ -1,0 +1,76 @@
+"""Entries that may be one thing, on the organiser's pages."""
+
+from collections.abc import Callable
+
+from factories import People, make_need, make_organisation, make_person
+from flask.testing import FlaskClient
+from reading import text_of
+from sqlalchemy import select
+
+from matchmaker.domain.states import NeedState
+from matchmaker.store.engine import Database
+from matchmaker.store.tables import KeptApart, Merge, Need
+
+SignIn = Callable[[int], FlaskClient]
+
+
+def two_needs(database: Database, people: People) -> tuple[int, int]:
+    with database.writing() as session:
+        first = make_need(session, organisation_id=people.huaxing, title="模具热裂纹控制", budget_text="")
+        second = make_need(
+            session,
+            organisation_id=people.huaxing,
+            title="压铸模具热裂纹控制",
+            problem="请专家来看",
+            budget_text="50万",
+        )
+        return first.id, second.id
+
+
+def test_two_needs_are_merged_field_by_field_and_taken_apart(
+    people: People, sign_in: SignIn, database: Database
+) -> None:
+    browser, (first, second) = sign_in(people.organiser), two_needs(database, people)
+    page = text_of(browser.get("/duplicates?kind=need"))
+    assert "一个名称是另一个的缩写" in page
+    assert 'name="pick-title"' in page
+    chosen = {"kind": "need", "left": first, "right": second, "keep": first, "pick-title": "right"}
+    after = browser.post("/duplicates/merge", data=chosen, follow_redirects=True)
+    assert "没有可能重复的记录" in text_of(after)
+    with database.reading() as session:
+        kept, gone = session.get_one(Need, first), session.get_one(Need, second)
+        assert (kept.title, kept.budget_text, gone.status) == (
+            "压铸模具热裂纹控制",
+            "50万",
+            NeedState.DUPLICATE,
+        )
+        merge_id = session.scalars(select(Merge.id)).one()
+
+    assert "压铸模具热裂纹控制" in text_of(browser.get("/duplicates/log"))
+    browser.post(f"/duplicates/log/{merge_id}/undo")
+    with database.reading() as session:
+        kept, gone = session.get_one(Need, first), session.get_one(Need, second)
+        assert (kept.title, kept.budget_text, gone.status) == ("模具热裂纹控制", "", NeedState.SUBMITTED)
+
+
+def test_what_is_two_things_is_not_asked_again(people: People, sign_in: SignIn, database: Database) -> None:
+    browser, (first, second) = sign_in(people.organiser), two_needs(database, people)
+    told = {"kind": "need", "left": second, "right": first}
+    for _ in range(2):
+        browser.post("/duplicates/apart", data=told)
+    assert "没有可能重复的记录" in text_of(browser.get("/duplicates?kind=need"))
+    with database.reading() as session:
+        assert session.scalars(select(KeptApart.low_id)).all() == [first]
+
+
+def test_contacts_stay_masked_and_strangers_outside(
+    people: People, sign_in: SignIn, database: Database
+) -> None:
+    with database.writing() as session:
+        firm = make_organisation(session)
+        for phone in ("13811112222", "13833334444"):
+            make_person(session, organisation_id=firm.id, name="郑一凡", phone=phone)
+    page = text_of(sign_in(people.organiser).get("/duplicates?kind=person"))
+    assert "同一单位的同名人员" in page
+    assert "13811112222" not in page
+    assert sign_in(people.enterprise_user).get("/duplicates").status_code == 403
