@@ -76,11 +76,11 @@ def pairing(event_id: int) -> ResponseReturnValue:
         standing=standing,
         lines=lines,
         slots={entry.id: slot_words(line.event, entry.pairing.slot) for entry in lines},
-        heat=_heat(chosen.row, lines) if chosen else None,
+        heat=_heat(chosen.row, lines) if chosen and "options" in chosen.row.result else None,
         difference=_difference(versions, chosen, lines) if chosen else None,
         limits=chosen.row.settings if chosen else _own_limits(line),
         rules=rule_lines(session, event_id),
-        options=_options(chosen.row, lines) if chosen else [],
+        options=_options(chosen.row, lines) if chosen and "options" in chosen.row.result else [],
         columns=_columns(),
     )
 
