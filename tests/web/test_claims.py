@@ -57,7 +57,7 @@ def test_a_visitor_is_led_to_sign_in_and_back_to_the_form(app: MatchmakerApp, ne
     answer = visitor.get(f"/needs/{need_id}/claim")
 
     assert f"/accounts/sign-in?next=/needs/{need_id}/claim" in card
-    assert f'href="/needs/{need_id}/claim"' in page  # the way without JavaScript
+    assert f"/accounts/sign-in?next=/needs/{need_id}/claim" in page  # also without JavaScript
     assert (answer.status_code, answer.location) == (302, f"/accounts/sign-in?next=/needs/{need_id}/claim")
 
 
