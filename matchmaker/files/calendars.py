@@ -1,5 +1,6 @@
 """Meetings and events to calendar files that mail programs show as invitations."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -38,14 +39,34 @@ def invitation(appointment: Appointment, *, stamped_at: datetime) -> bytes:
     Times are written in Asia/Shanghai with the definition of that zone, which Outlook needs.
     `stamped_at` is the moment of writing, aware; same input gives the same bytes.
     """
+    calendar = _calendar("CANCEL" if appointment.cancelled else "REQUEST")
+    calendar.add_component(_event(appointment, stamped_at))
+    return bytes(calendar.to_ical())
+
+
+def calendar_of(appointments: Sequence[Appointment], *, stamped_at: datetime) -> bytes:
+    """Return an .ics of several appointments, to be put into one's own calendar (METHOD:PUBLISH)."""
+    calendar = _calendar("PUBLISH")
+    for appointment in appointments:
+        calendar.add_component(_event(appointment, stamped_at))
+    return bytes(calendar.to_ical())
+
+
+def _calendar(method: str) -> "icalendar.Calendar":
     import icalendar
 
     calendar = icalendar.Calendar()
     calendar.add("prodid", "-//matchmaker//zh-CN//")
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
-    calendar.add("method", "CANCEL" if appointment.cancelled else "REQUEST")
+    calendar.add("method", method)
     calendar.add_component(icalendar.Timezone.from_tzinfo(ZONE))
+    return calendar
+
+
+def _event(appointment: Appointment, stamped_at: datetime) -> "icalendar.Event":
+    import icalendar
+
     event = icalendar.Event()
     event.add("uid", appointment.uid)
     event.add("sequence", appointment.sequence)
@@ -65,8 +86,7 @@ def invitation(appointment: Appointment, *, stamped_at: datetime) -> bytes:
         attendee.params["ROLE"] = "REQ-PARTICIPANT"
         attendee.params["RSVP"] = "TRUE"
         event.add("attendee", attendee, encode=False)
-    calendar.add_component(event)
-    return bytes(calendar.to_ical())
+    return event
 
 
 def _address(name: str, mail: str) -> "icalendar.vCalAddress":

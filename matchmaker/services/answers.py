@@ -5,7 +5,7 @@ A module with purposes of its own is named in `_MORE`; when it is imported it ad
 Opening a link changes nothing; `reply` runs in the transaction that also spends the link.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 
@@ -18,31 +18,59 @@ from matchmaker.errors import InvalidInput, NotFound
 from matchmaker.services.event_letters import event_words, meeting_words
 from matchmaker.services.invitations import record_answer
 from matchmaker.services.links import SPENT, Link, Purpose, mark_used
-from matchmaker.services.pairing_answers import ANSWERS, Side, both_accepted, record_pairing_answer
+from matchmaker.services.pairing_answers import (
+    ANSWERS,
+    Side,
+    agreed_to_share,
+    both_accepted,
+    record_pairing_answer,
+)
 from matchmaker.settings import Settings
 from matchmaker.store.queries.pairings import PairingLine, pairing_lines
 from matchmaker.store.tables import Event, Invitation, Organisation, Pairing, Person
 
+_WITH_CONTACT = "accepted_with_contact"
 # modules that answer further purposes; imported at the first question
-_MORE: tuple[str, ...] = ("matchmaker.services.tracking_answers",)
+_MORE: tuple[str, ...] = (
+    "matchmaker.services.tracking_answers",
+    "matchmaker.services.question_answers",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerQuestion:
+    """A question answered in words: `name` of its field, and how many characters it takes."""
+
+    name: str
+    label: str
+    hint: str
+    longest: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerPage:
-    """What the page behind a link shows: facts, the possible answers, and what the note is called."""
+    """What the page behind a link shows: facts, the possible answers, and what the note is called.
+
+    With `questions` there are no choices: the answer is their texts.
+    """
 
     heading: str
     facts: list[tuple[str, str]]
     choices: list[tuple[str, str]]
     note_label: str
+    questions: tuple[AnswerQuestion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answering:
-    """How one purpose is asked and answered; `reply` gets choice and note and returns thanks."""
+    """How one purpose is asked and answered: by a choice and a note, or by texts and a note.
+
+    Both return what to say to the person.
+    """
 
     describe: Callable[[Session, Link], AnswerPage]
-    reply: Callable[[Session, Settings, Link, str, str], str]
+    reply: Callable[[Session, Settings, Link, str, str], str] | None = None
+    reply_texts: Callable[[Session, Link, Mapping[str, str], str], str] | None = None
 
 
 def answering_for(purpose: Purpose) -> Answering:
@@ -55,13 +83,25 @@ def answering_for(purpose: Purpose) -> Answering:
     return found
 
 
-def take_answer(session: Session, settings: Settings, link: Link, *, choice: str, note: str) -> str:
+def take_answer(
+    session: Session,
+    settings: Settings,
+    link: Link,
+    *,
+    choice: str,
+    note: str,
+    texts: Mapping[str, str] | None = None,
+) -> str:
     """Record an answer and spend its link, in one transaction; return what to say to the person.
 
-    Raises InvalidInput for a choice that was not offered, NotFound when the link was spent meanwhile.
+    `texts` are field name → answer, where the page asks in words. Raises InvalidInput for a choice
+    that was not offered, NotFound when the link was spent meanwhile.
     """
     answering = answering_for(link.purpose)
-    if choice not in dict(answering.describe(session, link).choices):
+    if answering.reply_texts is not None:
+        mark_used(session, link)
+        return answering.reply_texts(session, link, texts or {}, note)
+    if answering.reply is None or choice not in dict(answering.describe(session, link).choices):
         message = "请先选择一个答复，再提交。"
         raise InvalidInput([Problem(field="choice", code="missing", message=message)])
     mark_used(session, link)
@@ -134,15 +174,31 @@ def _describe_pairing(session: Session, link: Link) -> AnswerPage:
             *_event_facts(event),
             ("洽谈时段", "，".join(part for part in (str(words["slot"]), place) if part)),
         ],
-        choices=list(ANSWERS.items()),
+        choices=_pairing_choices(agreed=agreed_to_share(session, line.pairing, side)),
         note_label="说明（婉拒请写原因；另约时间请写您方便的时间）",
     )
+
+
+def _pairing_choices(*, agreed: bool) -> list[tuple[str, str]]:
+    """Return the answers; who has not agreed to pass the contact on says so with the yes."""
+    if agreed:
+        return list(ANSWERS.items())
+    later = [(word, words) for word, words in ANSWERS.items() if word != "accepted"]
+    return [
+        (_WITH_CONTACT, "接受，并同意双方都接受后互换联系方式"),
+        ("accepted", "接受，联系方式由主办方转达"),
+        *later,
+    ]
 
 
 def _reply_pairing(session: Session, _settings: Settings, link: Link, choice: str, note: str) -> str:
     _found, _event, side = _line(session, link)
     row = session.get_one(Pairing, link.subject_id)
-    record_pairing_answer(session, answerer(session, link), row, side=side, answer=choice, note=note)
+    share = choice == _WITH_CONTACT
+    choice = "accepted" if share else choice
+    record_pairing_answer(
+        session, answerer(session, link), row, side=side, answer=choice, note=note, share=share
+    )
     if both_accepted(row):
         return "双方都已接受。对方的联系方式会通知您；未同意公开联系方式的，由主办方转达。"
     if choice == "accepted":

@@ -10,10 +10,10 @@ from matchmaker.bus import outbox
 from matchmaker.domain.messages import PairingAnswered
 from matchmaker.domain.permissions import Actor, owns
 from matchmaker.domain.problems import Problem
-from matchmaker.domain.states import EventState, PairingState, can_move
+from matchmaker.domain.states import ConsentScope, EventState, PairingState, can_move
 from matchmaker.errors import InvalidInput, NotFound, WrongState
 from matchmaker.services import links
-from matchmaker.services.consents import may_hand_over
+from matchmaker.services.consents import may_hand_over, record_consents
 from matchmaker.services.moves import move
 from matchmaker.services.pairing_lists import state_of_answers
 from matchmaker.store.queries.pairings import PairingLine
@@ -26,14 +26,17 @@ _OVER = frozenset({EventState.HELD, EventState.CANCELLED})
 
 
 def answer_pairing(
-    session: Session, actor: Actor, *, pairing_id: int, answer: str, note: str = ""
+    session: Session, actor: Actor, *, pairing_id: int, answer: str, note: str = "", share: bool = False
 ) -> Pairing:
-    """Record what the actor's own side says. Raises NotFound for a pairing that is not theirs."""
+    """Record what the actor's own side says; `share`: its contact may be passed on once both accepted.
+
+    Raises NotFound for a pairing that is not theirs.
+    """
     row = session.get(Pairing, pairing_id)
     side = side_of(session, actor, row) if row is not None else None
     if row is None or side is None:
         raise NotFound()
-    return record_pairing_answer(session, actor, row, side=side, answer=answer, note=note)
+    return record_pairing_answer(session, actor, row, side=side, answer=answer, note=note, share=share)
 
 
 def side_of(session: Session, actor: Actor, row: Pairing) -> Side | None:
@@ -49,14 +52,24 @@ def side_of(session: Session, actor: Actor, row: Pairing) -> Side | None:
 
 
 def record_pairing_answer(
-    session: Session, actor: Actor, row: Pairing, *, side: Side, answer: str, note: str
+    session: Session,
+    actor: Actor,
+    row: Pairing,
+    *,
+    side: Side,
+    answer: str,
+    note: str,
+    share: bool = False,
 ) -> Pairing:
     """Write an answer whose giver is known to be entitled; the same answer again changes nothing.
 
-    Raises InvalidInput for another word or a no without a reason, WrongState once it is too late.
+    `share` is the tick that the contact may be passed on; without it nothing is taken back. Raises
+    InvalidInput for another word or a no without a reason, WrongState once it is too late.
     """
     note = note.strip()[:500]
     _check(session, row, answer, note)
+    if share and answer == "accepted":
+        _agree(session, actor, row, side)
     if getattr(row, f"{side}_answer") == answer:
         return row
     setattr(row, f"{side}_answer", answer)
@@ -69,6 +82,33 @@ def record_pairing_answer(
     said = PairingAnswered(pairing_id=row.id, side=side, accepted=answer == "accepted")
     outbox.record(session, actor, said)
     return row
+
+
+def _agree(session: Session, actor: Actor, row: Pairing, side: Side) -> None:
+    """Keep the tick under the need or achievement, and as the person's own word where they gave it."""
+    yes = {ConsentScope.CONTACT_AFTER_ACCEPT: True}
+    subject_id, person_id = row.achievement_id, row.expert_id
+    if side == "need":
+        subject_id, person_id = row.need_id, session.get_one(Need, row.need_id).contact_id
+    record_consents(
+        session, actor, subject_kind=side, subject_id=subject_id, ticks=yes, channel="pairing_answer"
+    )
+    if person_id is not None and person_id == actor.person_id:
+        record_consents(
+            session, actor, subject_kind="person", subject_id=person_id, ticks=yes, channel="pairing_answer"
+        )
+
+
+def agreed_to_share(session: Session, row: Pairing, side: Side) -> bool:
+    """Say whether one side's contact may be passed on already, so that nobody is asked twice."""
+    if side == "need":
+        contact_id = session.get_one(Need, row.need_id).contact_id
+        return _may_share(session, side, row.need_id, contact_id)
+    return _may_share(session, side, row.achievement_id, row.expert_id)
+
+
+def _may_share(session: Session, side: Side, subject_id: int, person_id: int | None) -> bool:
+    return may_hand_over(session, submission=side, submission_id=subject_id, person_id=person_id)
 
 
 def _check(session: Session, row: Pairing, answer: str, note: str) -> None:

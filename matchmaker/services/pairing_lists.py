@@ -95,7 +95,10 @@ def _place(
     )
     limits = question.limits
     problem = TimetableProblem(
-        slot_count=limits.slots, tables=tuple(range(1, limits.tables + 1)), meetings=meetings
+        slot_count=limits.slots,
+        tables=tuple(range(1, limits.tables + 1)),
+        meetings=meetings,
+        presences=question.presences,
     )
     known = tuple(
         Placement(meeting_id=number, slot=published[key][0] - 1, table=published[key][1])

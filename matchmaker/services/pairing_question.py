@@ -6,7 +6,7 @@ several achievements for a need, the best of those that may be used stands for t
 
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -15,6 +15,7 @@ from matchmaker.domain.pairing import VALUE_MAX, Ban, Candidate, Enterprise, Exp
 from matchmaker.domain.pairing import Need as NeedToMeet
 from matchmaker.domain.pairing import Session as DaySession
 from matchmaker.domain.states import ACHIEVEMENTS_IN_LIBRARY, Grade, InvitationState, MatchState, PairingState
+from matchmaker.domain.timetable import Presence, Side
 from matchmaker.services.event_items import NEEDS_FOR_EVENTS
 from matchmaker.services.never_match import bars_of
 from matchmaker.store.queries.pairings import (
@@ -24,6 +25,7 @@ from matchmaker.store.queries.pairings import (
     published_list,
     seats_of,
 )
+from matchmaker.store.queries.wishes import Wished, away_slots_of, wishes_of
 from matchmaker.store.tables import (
     Achievement,
     Event,
@@ -38,6 +40,9 @@ from matchmaker.store.tables import (
 
 _GOOD = (Grade.STRONG, Grade.FAIR)
 PIN, BAN = "pin", "ban"
+# Our own reasoning: who asks for a partner has read about him, which is worth as much as a fair text
+# match even where the texts share nothing; asked for by both sides, a pair beats most strong matches.
+_WISH_FLOOR, _WISH_BONUS = 4_000, 1_500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,15 +79,50 @@ class Option:
 class Question:
     """The solver's question, and what is needed to write its answer down as pairings.
 
-    `options` are by (need id, expert key); `left_out` are people who said they will not come.
+    `options` are by (need id, expert key); `left_out` are people who said they will not come;
+    `presences` name the slots in which guests are there who cannot sit down all day.
     """
 
     event_id: int
     limits: Limits
     problem: PairingProblem
+    presences: tuple[Presence, ...]
     options: Mapping[tuple[int, int], Option]
     seats: Mapping[int, Seat]
     left_out: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Hours:
+    """Who cannot sit down when: slots from 1, by ("enterprise" or "expert", id)."""
+
+    slots: int
+    away: Mapping[tuple[str, int], frozenset[int]]
+
+    @classmethod
+    def of(cls, session: Session, event_id: int, limits: Limits) -> "_Hours":
+        return cls(slots=limits.slots, away=away_slots_of(session, event_id))
+
+    def there(self, side: str, key: int) -> frozenset[int]:
+        return frozenset(range(1, self.slots + 1)) - self.away.get((side, key), frozenset())
+
+    def count(self, side: str, key: int) -> tuple[int] | None:
+        """Return how many slots somebody is there, None for all of them."""
+        return (len(self.there(side, key)),) if (side, key) in self.away else None
+
+    def judged(self, option: Option, firm_id: int) -> Option:
+        """Return an option, banned when its two sides share no slot."""
+        shared = self.there("enterprise", firm_id) & self.there("expert", option.expert_key)
+        return option if shared or option.banned else replace(option, banned="双方没有都方便的时段")
+
+    def presences(self) -> tuple[Presence, ...]:
+        """Return the same for the timetable, whose slots count from 0."""
+        return tuple(
+            Presence(
+                side=Side(side), person_id=key, slots=frozenset(slot - 1 for slot in self.there(side, key))
+            )
+            for side, key in sorted(self.away)
+        )
 
 
 def question_of(session: Session, event: Event, limits: Limits) -> Question:
@@ -91,14 +131,17 @@ def question_of(session: Session, event: Event, limits: Limits) -> Question:
     needs = [need for need in _needs(session, event.id) if need.organisation_id not in absent_firms]
     options = list(_options(session, event, [need.id for need in needs], _achievements(session, event.id)))
     options = [option for option in options if option.expert_key not in absent_people]
-    by_pair = _best_of_each(options)
+    hours = _Hours.of(session, event.id, limits)
+    firm_of = {need.id: need.organisation_id for need in needs}
+    by_pair = _best_of_each([hours.judged(option, firm_of[option.need_id]) for option in options])
     seats = seats_of(session, {option.achievement_id for option in by_pair.values()})
     by_key = {seat.key: seat for seat in seats.values()}
     names = _names(session, [need.organisation_id for need in needs])
     return Question(
         event_id=event.id,
         limits=limits,
-        problem=_problem(needs, names, by_pair, by_key, limits),
+        problem=_problem(needs, names, by_pair, by_key, limits, hours=hours),
+        presences=hours.presences(),
         options=by_pair,
         seats=by_key,
         left_out=(*(f"{name}（已婉拒邀请）" for name in sorted(_left_out_names(session, absent_firms))),),
@@ -111,11 +154,18 @@ def _problem(
     options: Mapping[tuple[int, int], Option],
     seats: Mapping[int, Seat],
     limits: Limits,
+    *,
+    hours: _Hours,
 ) -> PairingProblem:
     firm_of = {need.id: need.organisation_id for need in needs}
     return PairingProblem(
         enterprises=tuple(
-            Enterprise(enterprise_id=key, name=names[key], cap=limits.per_enterprise)
+            Enterprise(
+                enterprise_id=key,
+                name=names[key],
+                cap=limits.per_enterprise,
+                open_slots=hours.count("enterprise", key),
+            )
             for key in sorted(set(firm_of.values()))
         ),
         needs=tuple(
@@ -129,7 +179,11 @@ def _problem(
         ),
         experts=tuple(
             Expert(
-                expert_id=key, name=seats[key].name, cap=limits.per_expert, university=seats[key].university
+                expert_id=key,
+                name=seats[key].name,
+                cap=limits.per_expert,
+                university=seats[key].university,
+                open_slots=hours.count("expert", key),
             )
             for key in sorted({key for _, key in options})
         ),
@@ -215,23 +269,54 @@ def _options(
     bars = bars_of(session, need_ids)
     pinned = {key for key, rule in rules.items() if rule.kind == PIN} | kept
     wanted_needs, wanted_achievements = set(need_ids), set(achievement_ids)
-    by_hand = {key for key in pinned if key[0] in wanted_needs and key[1] in wanted_achievements}
-    for need_id, achievement_id in sorted(set(matches) | by_hand | also):
+    wishes = wishes_of(session, event.id)
+    asked = {key for key in {*pinned, *wishes} if key[0] in wanted_needs and key[1] in wanted_achievements}
+    others = _other_matches(session, asked - set(matches))
+    turned_down = {key for key, match in others.items() if match.status is MatchState.REJECTED} - pinned
+    for need_id, achievement_id in sorted((set(matches) | asked | also) - (turned_down - also)):
         key, seat = (need_id, achievement_id), seats.get(achievement_id)
         if seat is None:
             continue
-        match, rule = matches.get(key), rules.get(key)
+        match, rule = matches.get(key) or others.get(key), rules.get(key)
+        wished = wishes.get(key)
         never = bars.why(need_id, achievement_id)
         yield Option(
             need_id=need_id,
             achievement_id=achievement_id,
             expert_key=seat.key,
             match_id=match.id if match else None,
-            value=round(match.score * VALUE_MAX) if match else 0,
-            reason=words_of(match),
+            value=_value(match, wished),
+            reason="；".join(part for part in (_wish_words(wished), words_of(match)) if part),
             pin="" if never else _pin_reason(rule, accepted=key in kept),
             banned=never or _ban_reason(rule, match, met.get((need_id, seat.key)), declined.get(key)),
         )
+
+
+def _other_matches(session: Session, keys: AbstractSet[tuple[int, int]]) -> dict[tuple[int, int], Match]:
+    """Return what is known of pairs that somebody asked for though they are no good match."""
+    rows = session.scalars(
+        select(Match).where(
+            Match.need_id.in_({need for need, _ in keys}),
+            Match.achievement_id.in_({achievement for _, achievement in keys}),
+            Match.current,
+        )
+    )
+    return {key: row for row in rows if (key := (row.need_id, row.achievement_id)) in keys}
+
+
+def _value(match: Match | None, wished: Wished | None) -> int:
+    """Return what a pair is worth to the draw: its score, lifted where somebody asked for it."""
+    value = round(match.score * VALUE_MAX) if match else 0
+    if wished is None:
+        return value
+    return min(VALUE_MAX, max(value, _WISH_FLOOR) + _WISH_BONUS * len(wished.sides))
+
+
+def _wish_words(wished: Wished | None) -> str:
+    if wished is None:
+        return ""
+    who = "双方都" if len(wished.sides) > 1 else "企业" if "need" in wished.sides else "院校"
+    return f"{who}点名想见" + (f"（{'；'.join(wished.notes)}）" if wished.notes else "")
 
 
 def _pin_reason(rule: PairingRule | None, *, accepted: bool) -> str:

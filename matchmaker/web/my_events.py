@@ -2,18 +2,22 @@
 
 from dataclasses import dataclass
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from matchmaker.domain.disclosure import view_of
+from matchmaker.domain.problems import Problem
 from matchmaker.errors import InvalidInput
+from matchmaker.services import wishes
 from matchmaker.services.events import slot_words
 from matchmaker.services.invitations import answer_invitation
+from matchmaker.services.own_calendar import personal_calendar
 from matchmaker.services.pairing_answers import (
     ANSWERS,
     OpenContact,
     Side,
+    agreed_to_share,
     answer_pairing,
     both_accepted,
     contact_of,
@@ -22,8 +26,9 @@ from matchmaker.services.pairing_answers import (
 from matchmaker.store.queries.events import OwnEvent, own_events
 from matchmaker.store.queries.pairings import PairingLine
 from matchmaker.web.access import Audience, allow
+from matchmaker.web.event_form import whole_number
 from matchmaker.web.events import blueprint
-from matchmaker.web.frame import actor_here, session_here
+from matchmaker.web.frame import actor_here, session_here, settings_here
 
 _GUESTS = (Audience.ENTERPRISE, Audience.UNIVERSITY)
 
@@ -39,6 +44,7 @@ class OwnPairing:
     partner: str
     slot: str
     answer: str
+    agreed: bool
     contact: OpenContact | None
     contact_person_id: int | None
 
@@ -72,6 +78,7 @@ def _shown(event: OwnEvent, line: PairingLine) -> OwnPairing | None:
         partner=home if side == "need" else view.firm,
         slot=slot_words(event.event, line.pairing.slot),
         answer=line.pairing.need_answer if side == "need" else line.pairing.achievement_answer,
+        agreed=agreed_to_share(session, line.pairing, side),
         contact=contact_of(session, line, other) if accepted else None,
         contact_person_id=person.id if person else None,
     )
@@ -100,6 +107,7 @@ def answer_own_pairing(pairing_id: int) -> ResponseReturnValue:
             pairing_id=pairing_id,
             answer=form.get("answer", ""),
             note=form.get("note", ""),
+            share=bool(form.get("share")),
         )
     except InvalidInput as refused:
         session_here().rollback()
@@ -107,3 +115,84 @@ def answer_own_pairing(pairing_id: int) -> ResponseReturnValue:
         return redirect(url_for("events.mine"), 303)
     flash(_("答复已记下"), "success")
     return redirect(url_for("events.mine"), 303)
+
+
+@blueprint.get("/events/mine/<int:event_id>/wishes")
+@allow(*_GUESTS)
+def own_wishes(event_id: int) -> ResponseReturnValue:
+    """Show whom a guest may ask to meet, whom they asked for, and when they cannot come."""
+    return _wish_page(event_id)
+
+
+def _wish_page(event_id: int, problems: list[Problem] | None = None) -> str:
+    page = wishes.wish_page(session_here(), actor_here(), event_id=event_id)
+    search = request.args.get("q", "")[:100].split()
+    ticked = {int(word) for word in request.form.getlist("other") if word.isdecimal() and len(word) < 12}
+    return render_template(
+        "events/wishes.html",
+        page=page,
+        most=wishes.MOST_WISHES,
+        search=" ".join(search),
+        shown={
+            side.side: [one for one in side.offered if all(word in one.title + one.who for word in search)]
+            for side in page.sides
+        },
+        ticked=ticked,
+        problems=problems or [],
+    )
+
+
+@blueprint.post("/events/mine/<int:event_id>/wishes")
+@allow(*_GUESTS)
+def add_own_wishes(event_id: int) -> ResponseReturnValue:
+    """Keep whom a guest asks to meet."""
+    form = request.form
+    try:
+        new = wishes.add_wishes(
+            session_here(),
+            actor_here(),
+            event_id=event_id,
+            side=form.get("side", ""),
+            own_id=whole_number(form.get("own")) or 0,
+            other_ids=[key for word in form.getlist("other") if (key := whole_number(word)) is not None],
+            note=form.get("note", ""),
+        )
+    except InvalidInput as refused:
+        session_here().rollback()
+        return _wish_page(event_id, list(refused.problems)), 422
+    flash(_("已记下 %(n)s 个想见的对象，下次配对时会优先考虑", n=new), "success")
+    return redirect(url_for("events.own_wishes", event_id=event_id), 303)
+
+
+@blueprint.post("/events/mine/wishes/<int:wish_id>/drop")
+@allow(*_GUESTS)
+def drop_own_wish(wish_id: int) -> ResponseReturnValue:
+    """Take a wish back."""
+    event_id = wishes.drop_wish(session_here(), actor_here(), wish_id=wish_id)
+    flash(_("已取消"), "success")
+    return redirect(url_for("events.own_wishes", event_id=event_id), 303)
+
+
+@blueprint.post("/events/mine/invitations/<int:invitation_id>/away")
+@allow(*_GUESTS)
+def own_hours(invitation_id: int) -> ResponseReturnValue:
+    """Keep the slots in which a guest cannot sit down."""
+    slots = [slot for word in request.form.getlist("slot") if (slot := whole_number(word)) is not None]
+    try:
+        row = wishes.set_away(session_here(), actor_here(), invitation_id=invitation_id, slots=slots)
+    except InvalidInput as refused:
+        session_here().rollback()
+        flash(refused.message, "error")
+        return redirect(url_for("events.mine"), 303)
+    flash(_("不方便的时段已记下，下次配对时会避开"), "success")
+    return redirect(url_for("events.own_wishes", event_id=row.event_id), 303)
+
+
+@blueprint.get("/events/mine/<int:event_id>/calendar.ics")
+@allow(*_GUESTS)
+def own_calendar(event_id: int) -> ResponseReturnValue:
+    """Hand out the event and the guest's own meetings for their calendar."""
+    content = personal_calendar(session_here(), actor_here(), settings_here(), event_id=event_id)
+    answer = Response(content, mimetype="text/calendar")
+    answer.headers["Content-Disposition"] = 'attachment; filename="meetings.ics"'
+    return answer

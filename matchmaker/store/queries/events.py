@@ -297,7 +297,7 @@ class OwnEvent:
 
 def own_events(session: Session, organisation_ids: frozenset[int], person_id: int | None) -> list[OwnEvent]:
     """Return the events that these organisations (or this person) are asked to, the latest first."""
-    guests = _own_guests(session, organisation_ids, person_id)
+    guests = own_guests(session, organisation_ids, person_id)
     pairings = _own_pairings(session, organisation_ids, person_id)
     ids = {line.invitation.event_id for line in guests} | {line.pairing.event_id for line in pairings}
     events = session.scalars(
@@ -313,7 +313,8 @@ def own_events(session: Session, organisation_ids: frozenset[int], person_id: in
     ]
 
 
-def _own_guests(session: Session, organisation_ids: frozenset[int], person_id: int | None) -> list[GuestLine]:
+def own_guests(session: Session, organisation_ids: frozenset[int], person_id: int | None) -> list[GuestLine]:
+    """Return the invitations that went out to these organisations, or to this person."""
     rows = session.execute(
         select(Invitation, Organisation.name, Person)
         .join(Organisation, Organisation.id == Invitation.organisation_id)
