@@ -15,7 +15,7 @@ from matchmaker.resources import folder
 from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
 from matchmaker.store.tables import Role, User
-from matchmaker.web import access, frame, i18n, presentation
+from matchmaker.web import access, compress, frame, i18n, presentation
 from matchmaker.web.sessions import DatabaseSessions
 
 log = logging.getLogger(__name__)
@@ -36,6 +36,7 @@ def create_app(settings: Settings, database: Database | None = None, **overrides
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.session_interface = DatabaseSessions(app.database, settings.web)
+    compress.register(app)  # first in the list, last to see an answer
     CSRFProtect(app)
     _sign_in(app)
     i18n.register(app, default=settings.site.locale)
