@@ -6,6 +6,7 @@ from typing import Any
 from matchmaker.bus.work import Work
 from matchmaker.domain import messages as m
 from matchmaker.services import claim_notices, debts, desk_notices, event_notices, pairing_notices, proposals
+from matchmaker.services import question_answers as questions
 from matchmaker.services import notice_plans as tell
 
 Handler = Callable[[Work, Any], None]
@@ -17,6 +18,8 @@ HANDLERS: Mapping[type[m.Message], tuple[Handler, ...]] = {
     m.NeedPosted: (proposals.propose_for_need, tell.tell_need_posted),
     m.NeedRevised: (proposals.propose_for_need,),
     m.NeedDecided: (tell.tell_need_decided,),
+    m.NeedQuestionsAsked: (questions.tell_questions_asked,),
+    m.NeedQuestionsAnswered: (questions.tell_questions_answered,),
     m.NeedsImported: (proposals.propose_for_imported_needs,),
     m.AchievementsImported: (proposals.refresh_proposals,),
     m.AchievementsWithdrawn: (proposals.refresh_proposals,),
@@ -24,6 +27,7 @@ HANDLERS: Mapping[type[m.Message], tuple[Handler, ...]] = {
     m.ProposalsDue: (proposals.take_a_step,),
     m.NeedClaimed: (claim_notices.tell_need_claimed,),
     m.ClaimDecided: (claim_notices.tell_claim_decided,),
+    m.LearningAsked: (proposals.learn_when_asked,),
     m.NeedRouteChosen: (tell.tell_route_chosen,),
     m.DebtOpened: (debts.ask_debtor,),
     m.MatchesProposed: (tell.tell_matches_proposed,),

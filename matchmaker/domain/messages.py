@@ -231,6 +231,25 @@ class NeedRouteChosen(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NeedQuestionsAsked(Message):
+    """The organiser put questions about a need to its firm; links are made when the notices are written."""
+
+    enquiry_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeedQuestionsAnswered(Message):
+    """A firm answered questions about its need; the organiser decides what becomes of it."""
+
+    enquiry_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LearningAsked(Message):
+    """Somebody wants the score re-fitted now instead of tonight."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NeedSolved(Message):
     """The enterprise confirmed that its problem is solved."""
 

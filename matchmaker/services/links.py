@@ -68,8 +68,12 @@ def make_link(
     row.key_hash = hashlib.sha256(f"{purpose}:{subject_id}:{side}:{person_id}:{moment}".encode()).hexdigest()
     session.add(row)
     session.flush()  # the token signs the id
-    token = _signer(settings).dumps(row.id)
-    return f"{settings.public_url}/a/{token}"
+    return address_of(settings, row.id)
+
+
+def address_of(settings: Settings, link_id: int) -> str:
+    """Return the full address of a link that was made."""
+    return f"{settings.public_url}/a/{_signer(settings).dumps(link_id)}"
 
 
 def open_link(session: Session, settings: Settings, token: str) -> Link:

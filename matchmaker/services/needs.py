@@ -79,6 +79,8 @@ def revise_need(session: Session, actor: Actor, draft: NeedDraft, *, need_id: in
     need = _own_need(session, actor, need_id, version)
     before = need.text_version
     _write(session, actor, need, draft)
+    if owns(actor, need.organisation_id):
+        close_open_enquiries(session, need.id)  # the firm answered by changing the need itself
     session.flush()
     if need.text_version != before and need.status is not NeedState.DRAFT:
         outbox.record(session, actor, NeedRevised(need_id=need.id, text_version=need.text_version))
@@ -185,6 +187,7 @@ def withdraw_need(session: Session, actor: Actor, *, need_id: int) -> Need:
     need = _own_need(session, actor, need_id, None, any_state=True)
     if need.status is not NeedState.WITHDRAWN:
         move(session, actor, "need", need, NeedState.WITHDRAWN)
+        close_open_enquiries(session, need.id)
         outbox.record(session, actor, NeedDecided(need_id=need.id, to="withdrawn", reason=""))
     return need
 

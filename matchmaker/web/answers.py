@@ -20,7 +20,7 @@ def show(token: str) -> ResponseReturnValue:
     link = open_link(session_here(), settings_here(), token)
     if link.used:
         return render_template("answers/done.html", thanks="")
-    return _page(link, note="", choice="", problems=[])
+    return _page(link, note="", choice="", texts={}, problems=[])
 
 
 @blueprint.post("/a/<token>")
@@ -32,14 +32,17 @@ def reply(token: str) -> ResponseReturnValue:
     if link.used:
         return render_template("answers/done.html", thanks="")
     choice, note = form.get("choice", ""), form.get("note", "")[:500]
+    texts = {name: form[name].replace("\r\n", "\n") for name in form if name.startswith("answer_")}
     try:
-        thanks = take_answer(session, settings, link, choice=choice, note=note)
+        thanks = take_answer(session, settings, link, choice=choice, note=note, texts=texts)
     except InvalidInput as refused:
         session.rollback()
-        return _page(link, note=note, choice=choice, problems=list(refused.problems)), 422
+        return _page(link, note=note, choice=choice, texts=texts, problems=list(refused.problems)), 422
     return render_template("answers/done.html", thanks=thanks)
 
 
-def _page(link: Link, *, note: str, choice: str, problems: list[Problem]) -> str:
+def _page(link: Link, *, note: str, choice: str, texts: dict[str, str], problems: list[Problem]) -> str:
     page = answering_for(link.purpose).describe(session_here(), link)
-    return render_template("answers/show.html", page=page, note=note, choice=choice, problems=problems)
+    return render_template(
+        "answers/show.html", page=page, note=note, choice=choice, texts=texts, problems=problems
+    )

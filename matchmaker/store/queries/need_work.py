@@ -107,6 +107,12 @@ def groups_of(
     }
 
 
+def enquiries_of(session: Session, need_id: int) -> list[NeedEnquiry]:
+    """Return every time the firm of a need was asked, newest first."""
+    wanted = select(NeedEnquiry).where(NeedEnquiry.need_id == need_id).order_by(NeedEnquiry.id.desc())
+    return list(session.scalars(wanted))
+
+
 def changes_of(session: Session, need_id: int) -> tuple[Change, ...]:
     """Return what saves changed in a need, newest first."""
     rows = session.execute(
