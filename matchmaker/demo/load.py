@@ -19,6 +19,7 @@ from matchmaker import clock, wording
 from matchmaker.bus import outbox
 from matchmaker.demo.outcomes import load_outcomes
 from matchmaker.demo.rows import Book
+from matchmaker.demo.today import load_today
 from matchmaker.domain.achievements import patent_keys, title_key
 from matchmaker.domain.dates import parse_period
 from matchmaker.domain.identifiers import normal_org_name
@@ -93,6 +94,7 @@ def load(session: Session) -> dict[str, str]:
     _achievements(session, book)
     _events(session, book)
     load_outcomes(session, book, read_file("outcomes.json"))
+    load_today(session, book)
     passwords = _accounts(session, book)
     session.flush()
     needs, achievements = tuple(book.needs.values()), tuple(book.achievements.values())

@@ -41,7 +41,7 @@ def arrive(session: Session, actor: Actor, *, event_id: int, who: str) -> DeskSt
     person, row = _guest(session, desk, who)
     if row.status is InvitationState.CHECKED_IN:
         return None
-    former = _come(session, actor, row)
+    former = come(session, actor, row)
     name = _guest_name(desk, row)
     return note_step(
         session,
@@ -100,7 +100,7 @@ def _put_on_list(session: Session, desk: Desk, person: Person) -> Invitation:
     return invitation
 
 
-def _come(session: Session, actor: Actor, row: Invitation) -> list[Any]:
+def come(session: Session, actor: Actor, row: Invitation) -> list[Any]:
     """Check an invitation in and return what it was: [id, state, when they came]."""
     former = _was(row)
     move(session, actor, "invitation", row, InvitationState.CHECKED_IN)
@@ -146,7 +146,7 @@ def start(session: Session, actor: Actor, *, event_id: int, pairing_id: int, see
         return False
     people: tuple[Person, ...] = ((Side.ENTERPRISE, row.enterprise_id), (Side.EXPERT, row.expert_key))
     came = [
-        _come(session, actor, invitation)
+        come(session, actor, invitation)
         for person in people
         for invitation in [_guest(session, desk, who_word(person))[1]]
         if invitation.status is not InvitationState.CHECKED_IN

@@ -4,10 +4,13 @@ As with a draw, nothing waits for the solver: read, solve without any transactio
 proposal down. It becomes true when somebody confirms it.
 """
 
+import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 from sqlalchemy import delete
@@ -82,6 +85,12 @@ class Mended:
     def beyond(self) -> int:
         """How many meetings move though they were not hit themselves."""
         return sum(one.pairing_id not in self.hit for one in self.changes)
+
+
+def get_ready() -> None:
+    """Load the solver in the background, once a process, so that the first repair does not wait for it."""
+    if "ortools.sat.python.cp_model" not in sys.modules:
+        threading.Thread(target=import_module, args=("ortools.sat.python.cp_model",), daemon=True).start()
 
 
 def propose(database: Database, actor: Actor, *, event_id: int, mishap: Mishap) -> int:

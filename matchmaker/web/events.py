@@ -190,6 +190,7 @@ def tabs_of(line: EventLine, here: str) -> list[tuple[str, str, bool, int | None
         ),
         (_("配对清单"), url_for("events.pairing", event_id=key), here == "pairing", None),
         (_("材料"), url_for("events.materials", event_id=key), here == "materials", None),
+        (_("现场"), url_for("desk.board", event_id=key), here == "desk", None),
     ]
     results = link("tracking.event", event_id=key)
     return [*tabs, (_("结果"), results, here == "results", None)] if results else tabs
