@@ -1,4 +1,4 @@
-"""matchmaker import: preview lists of needs, achievements or people, and import them."""
+"""matchmaker import: preview lists of needs, achievements, people or contracts, and import them."""
 
 from argparse import Namespace
 from pathlib import Path
@@ -14,7 +14,7 @@ from matchmaker.store.engine import Database
 from matchmaker.store.tables import Upload
 
 NAME = "import"
-HELP = "读取需求、成果或人员清单，先看结果，加 --confirm 才写入"
+HELP = "读取需求、成果、人员或技术合同清单，先看结果，加 --confirm 才写入"
 _SOURCE = "组织单位通过命令行导入"
 _COUNTS = (
     ("new", "新增"),
@@ -31,7 +31,7 @@ def add(subcommands: Subcommands) -> None:
     parser = subcommands.add(NAME, HELP, run)
     parser.add_argument("files", type=Path, nargs="+", metavar="文件", help=".xlsx .xls .ods .csv .docx 等")
     parser.add_argument(
-        "--kind", choices=("need", "achievement", "people"), help="清单列的是什么；不写则自动识别"
+        "--kind", choices=("need", "achievement", "people", "contract"), help="清单列的是什么；不写则自动识别"
     )
     parser.add_argument(
         "--organisation", default="", metavar="单位名称", help="表中没有写单位时，算作哪个单位的"

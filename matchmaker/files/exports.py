@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from matchmaker.domain.problems import Problem
 from matchmaker.errors import Refused
+from matchmaker.files.headers import RETURNED_COLUMNS
 
 if TYPE_CHECKING:
     from matchmaker.files.findings import Findings, Record, TableFindings
@@ -242,11 +243,16 @@ def _wall_time(value: date | datetime) -> date | datetime:
     return value.replace(tzinfo=None) if isinstance(value, datetime) else value
 
 
-def problem_workbook(findings: "Findings") -> bytes:
+Said = Mapping[tuple[str, int], Sequence[Problem]]
+"""(Sheet, row counted from 1) → what is to be said about that row."""
+
+
+def problem_workbook(findings: "Findings", said: Said | None = None) -> bytes:
     """Return the rows with problems, as they stood, each problem as a comment on its cell.
 
     One sheet per table that has any; the last columns name the place in the sent file and all
-    problems of the row, so that the corrected rows can be sent again as they are.
+    problems of the row, so that the corrected rows can be sent again as they are. `said` names the
+    rows to return and their problems; without it they are those that reading found.
     """
     import xlsxwriter
 
@@ -260,7 +266,7 @@ def problem_workbook(findings: "Findings") -> bytes:
     book = xlsxwriter.Workbook(target, options)
     used: set[str] = set()
     for table in findings.tables:
-        rows = [record for record in table.records if record.problems]
+        rows = [(record, problems) for record in table.records if (problems := _said(record, said))]
         if rows:
             _write_problems(_SheetWriter(book, _sheet_name(table.sheet or "问题行", used)), table, rows)
     if not used:
@@ -271,34 +277,42 @@ def problem_workbook(findings: "Findings") -> bytes:
     return target.getvalue()
 
 
-def _write_problems(writer: _SheetWriter, table: "TableFindings", records: Sequence["Record"]) -> None:
+def _said(record: "Record", said: Said | None) -> Sequence[Problem]:
+    return record.problems if said is None else said.get((record.sheet, record.row), ())
+
+
+def _write_problems(
+    writer: _SheetWriter,
+    table: "TableFindings",
+    records: Sequence[tuple["Record", Sequence[Problem]]],
+) -> None:
     shown = [column for column in table.columns if column.header]
     specs = [ColumnSpec(key=str(column.index), header=column.header, width=18) for column in shown]
     specs += [
-        ColumnSpec(key="where", header="原文件位置"),
-        ColumnSpec(key="said", header="需要修改", width=60),
+        ColumnSpec(key="where", header=RETURNED_COLUMNS[0]),
+        ColumnSpec(key="said", header=RETURNED_COLUMNS[1], width=60),
     ]
-    rows = [_problem_row(record) for record in records]
+    rows = [_problem_row(record, problems) for record, problems in records]
     writer.write(SheetSpec(name="", columns=specs, rows=rows))
     places = {column.index: place for place, column in enumerate(shown)}
-    for number, record in enumerate(records, 1):
-        for column, problems in _by_column(record).items():
+    for number, (record, problems) in enumerate(records, 1):
+        for column, of_cell in _by_column(record, problems).items():
             if column in places:
-                writer.comment(number, places[column], "\n".join(problem.message for problem in problems))
+                writer.comment(number, places[column], "\n".join(problem.message for problem in of_cell))
 
 
-def _problem_row(record: "Record") -> dict[str, object]:
+def _problem_row(record: "Record", problems: Sequence[Problem]) -> dict[str, object]:
     row: dict[str, object] = {str(column): cell for column, cell in enumerate(record.cells)}
     row["where"] = record.where()
-    row["said"] = "\n".join(problem.message for problem in record.problems)
+    row["said"] = "\n".join(problem.message for problem in problems)
     return row
 
 
-def _by_column(record: "Record") -> dict[int, list[Problem]]:
+def _by_column(record: "Record", problems: Sequence[Problem]) -> dict[int, list[Problem]]:
     """Return the problems of a row by the column they belong to: of their field, or of their place."""
     found: dict[int, list[Problem]] = {}
     places = {record.place(column): column for column in range(len(record.cells))}
-    for problem in record.problems:
+    for problem in problems:
         columns = record.layout.columns_of.get(problem.field, ())
         column = columns[0] if columns else places.get(problem.where)
         if column is not None:

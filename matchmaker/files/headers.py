@@ -30,6 +30,9 @@ class Field:
 
 
 # A serial number restarts on every sheet and names nothing.
+RETURNED_COLUMNS = ("原文件位置", "需要修改")
+"""The headers that the workbook of problem rows adds; reading it again leaves these columns out."""
+
 SERIAL_HEADERS = frozenset({"序号", "no", "no.", "序", "行号", "编次", "№", "项次", "#"})
 _BRACKETS = re.compile(r"[(\[【〔<《][^()\[\]【】〔〕<>《》]*[)\]】〕>》]")
 _NUMBERING = re.compile(

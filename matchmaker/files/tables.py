@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from matchmaker.files.book import Cell, Merge, Sheet, column_letters
 from matchmaker.files.findings import Skipped, SkipReason
-from matchmaker.files.headers import SERIAL_HEADERS, clean_header, count_known, is_known
+from matchmaker.files.headers import RETURNED_COLUMNS, SERIAL_HEADERS, clean_header, count_known, is_known
 
 _ROWS_SEARCHED = 60
 _DEEPEST_HEADER = 3
@@ -207,6 +207,7 @@ def _open_table(sheet: Sheet, spans: _Spans, start: int, first: int, last: int) 
         for column in range(width)
     )
     kept = tuple(header if header.parts else Header(index=header.index, parts=("",)) for header in headers)
+    kept = _as_sent(kept)
     used = [header.index for header in kept if header.parts != ("",)] or [0]
     above = [
         cell for row in sheet.rows[start:first] for cell in row if isinstance(cell, str) and cell.strip()
@@ -224,6 +225,12 @@ def _open_table(sheet: Sheet, spans: _Spans, start: int, first: int, last: int) 
             Skipped(where=sheet.where(row), reason=SkipReason.TITLE if text else SkipReason.BLANK, text=text)
         )
     return table
+
+
+def _as_sent(headers: tuple[Header, ...]) -> tuple[Header, ...]:
+    """Leave out the two columns of a returned workbook of problem rows: its layout is that of the list."""
+    last = tuple(header.parts[-1] for header in headers[-2:])
+    return headers[:-2] if last == RETURNED_COLUMNS else headers
 
 
 def _spread(cells: list[Cell], spans: _Spans, row: int, width: int, *, is_last: bool) -> list[str]:

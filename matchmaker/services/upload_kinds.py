@@ -9,7 +9,7 @@ from matchmaker.domain.imports import Deed, Judgement
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.problems import Problem, Severity
 from matchmaker.domain.states import Role, Verdict
-from matchmaker.services import import_achievements, import_needs, import_people
+from matchmaker.services import import_achievements, import_contracts, import_needs, import_people
 from matchmaker.services.import_owners import Owners
 from matchmaker.services.import_values import Memory
 from matchmaker.store.tables import Upload, UploadRow
@@ -40,6 +40,7 @@ KINDS: Mapping[str, ListKind] = {
         ("people", import_people),
         ("achievement", import_achievements),
         ("need", import_needs),
+        ("contract", import_contracts),
     )
 }
 

@@ -11,13 +11,14 @@ from typing import Any
 from matchmaker.domain.problems import Problem
 from matchmaker.domain.states import RecordType, UploadState
 from matchmaker.files.book import Book, Question
+from matchmaker.files.exports import Said, problem_workbook
 from matchmaker.files.findings import Column, Findings, Record, RecordKind, TableFindings
 from matchmaker.files.findings import Mapping as ColumnMapping
 from matchmaker.files.reading import read_file
 from matchmaker.files.records import find_records
 from matchmaker.files.refusals import FileRefused
 
-IMPORTED_KINDS = (RecordKind.NEED, RecordKind.ACHIEVEMENT, RecordKind.PEOPLE)
+IMPORTED_KINDS = (RecordKind.NEED, RecordKind.ACHIEVEMENT, RecordKind.PEOPLE, RecordKind.CONTRACT)
 _SKIPPED_SHOWN = 200
 _CONTACT_FIELDS = (
     "contact_name",
@@ -87,6 +88,14 @@ def findings_of(
     return _find(_book(content, filename, answers), answers, remembered)
 
 
+def parked_list(content: bytes, filename: str, *, answers: Mapping[str, Any], said: Said) -> bytes:
+    """Return the rows that an import left behind as a workbook that reads like the list itself.
+
+    `said` is what stands in their way. Raises FileRefused.
+    """
+    return problem_workbook(findings_of(content, filename, answers=answers), said)
+
+
 def _book(content: bytes, filename: str, answers: Mapping[str, Any]) -> Book:
     book = read_file(
         content,
@@ -152,6 +161,7 @@ def _kind_question(tables: Sequence[TableFindings]) -> dict[str, Any]:
             {"value": "need", "label": "企业技术需求（难题）", "preview": []},
             {"value": "achievement", "label": "科技成果（项目、专利、论文）", "preview": []},
             {"value": "people", "label": "人员（联系人、专家）", "preview": []},
+            {"value": "contract", "label": "技术合同（登记台账）", "preview": []},
         ],
     }
 
@@ -163,13 +173,10 @@ def _preview(found: Findings, answers: Mapping[str, Any]) -> Reading:
         if table.kind in IMPORTED_KINDS
         for record in table.records
     ]
-    notices = list(found.notices)
-    if any(table.kind is RecordKind.CONTRACT for table in found.tables):
-        notices.append("这份文件里有技术合同表：技术合同请在“跟踪台账”登记，这里没有导入它们。")
     kinds = [kind.value for kind in IMPORTED_KINDS if any(row.kind == kind for row in rows)]
     summary = {
         "tables": [_table(table, number, answers) for number, table in enumerate(found.tables)],
-        "notices": notices,
+        "notices": list(found.notices),
         "questions": [_question(question) for question in found.questions],
         "problems": [_problem(problem) for problem in found.stray_problems],
         "contacts": sum(_has_contact(row) for row in rows),

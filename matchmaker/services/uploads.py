@@ -12,6 +12,7 @@ from matchmaker import clock
 from matchmaker.domain import imports
 from matchmaker.domain.imports import Decision, Deed
 from matchmaker.domain.permissions import Actor
+from matchmaker.domain.problems import Problem, Severity
 from matchmaker.domain.states import UploadState, Verdict
 from matchmaker.errors import Conflict, NotFound, WrongState
 from matchmaker.services.upload_kinds import judge_rows
@@ -173,6 +174,39 @@ def rows_of(session: Session, upload: Upload) -> list[UploadRow]:
     """Return all rows of an upload in file order."""
     query = select(UploadRow).where(UploadRow.upload_id == upload.id).order_by(UploadRow.position)
     return list(session.scalars(query))
+
+
+def problems_of_parked(session: Session, upload: Upload) -> dict[tuple[str, int], list[Problem]]:
+    """Return (sheet, row) → what stands in the way, of the rows that are not imported."""
+    query = select(UploadRow).where(UploadRow.upload_id == upload.id)
+    if upload.state is UploadState.IMPORTED:
+        query = query.where(UploadRow.deed == Deed.PARK)
+    else:
+        query = query.where(UploadRow.verdict.in_([Verdict.PROBLEM, Verdict.DUPLICATE]))
+    return {
+        (row.sheet, row.row_number): [_problem(said) for said in row.problems]
+        for row in session.scalars(query.order_by(UploadRow.position))
+        if row.problems
+    }
+
+
+def _problem(said: Mapping[str, str]) -> Problem:
+    return Problem(
+        field=said["field"],
+        code=said["code"],
+        message=said["message"],
+        where=said["where"],
+        severity=Severity(said["severity"]),
+    )
+
+
+def answers_of(upload: Upload) -> dict[str, Any]:
+    """Return what was chosen and recognised for the tables of an upload, for another file like it."""
+    tables = [table for table in upload.summary.get("tables", []) if table["mapping"] is not None]
+    return {
+        "mappings": {table["fingerprint"]: table["mapping"] for table in tables},
+        "record_types": {table["fingerprint"]: table["record_type"] for table in tables},
+    }
 
 
 def decision_of(upload: Upload, row: UploadRow) -> Decision | None:

@@ -1,6 +1,6 @@
 """What the preview page of an uploaded list shows, in the reader's words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,6 +64,17 @@ _COLUMN_WORDS = {
     "phone": "电话",
     "email": "电子邮箱",
     "expertise": "研究方向",
+    "kind": "合同类别",
+    "subtype": "合同子类",
+    "amount_total_fen": "合同成交额",
+    "amount_tech_fen": "技术交易额",
+    "amount_received_fen": "到账金额",
+    "signed_on": "签订日期",
+    "registration_no": "登记编号",
+    "registered_on": "登记日期",
+    "registration_office": "登记机构",
+    "valid_from": "有效期起",
+    "valid_to": "有效期止",
 }
 _ENUM_OF = {
     "need_type": "need_type",
@@ -74,11 +85,13 @@ _ENUM_OF = {
     "tech_level": "tech_level",
     "ach_form": "ach_form",
     "ip_type": "ip_type",
+    "kind": "contract_kind",
 }
 _KINDS = (
     ("need", "企业技术需求"),
     ("achievement", "科技成果"),
     ("people", "人员"),
+    ("contract", "技术合同"),
 )
 _SKIPPED = {
     "title": "标题",
@@ -275,9 +288,9 @@ def _column(column: Mapping[str, Any], kind: str) -> ColumnView:
     )
 
 
-def kind_choices() -> list[tuple[str, str]]:
-    """Return the kinds of lists that can be imported."""
-    return [(kind, _(words)) for kind, words in _KINDS]
+def kind_choices(kinds: Collection[str]) -> list[tuple[str, str]]:
+    """Return these kinds of lists with their names."""
+    return [(kind, _(words)) for kind, words in _KINDS if kind in kinds]
 
 
 def kind_words(kind: str) -> str:

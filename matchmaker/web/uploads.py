@@ -14,14 +14,14 @@ from matchmaker.domain.achievements import owner_kind
 from matchmaker.domain.imports import Decision
 from matchmaker.domain.problems import Problem
 from matchmaker.domain.states import UPLOADS_AT_WORK, UploadState, Verdict
-from matchmaker.errors import InvalidInput, NotFound
-from matchmaker.files.exports import problem_workbook
+from matchmaker.errors import InvalidInput, NotFound, WrongState
 from matchmaker.files.headers import RecordKind
 from matchmaker.files.refusals import FileRefused
 from matchmaker.services import uploads as service
 from matchmaker.services.organisations import find_or_create_organisation
 from matchmaker.services.upload_import import confirm_upload
-from matchmaker.services.upload_reading import Reading, findings_of, read_list
+from matchmaker.services.upload_kinds import allowed_kinds
+from matchmaker.services.upload_reading import Reading, parked_list, read_list
 from matchmaker.services.upload_undo import cancel_upload, undo_upload
 from matchmaker.store.queries import uploads as queries
 from matchmaker.store.tables import Upload
@@ -52,7 +52,7 @@ def _index_page(problems: list[Problem], status: int) -> ResponseReturnValue:
         problems=problems,
         form=request.form,
         accept=_ACCEPT,
-        kinds=kind_choices(),
+        kinds=kind_choices(allowed_kinds(actor_here())),
         kind_words=kind_words,
         columns=_index_columns(),
     )
@@ -156,7 +156,7 @@ def _detail_page(upload: Upload, problems: list[Problem], status: int) -> Respon
         columns=[Column(key=key, title=title) for key, title in _ROW_COLUMNS],
         earlier=queries.earlier_import(session_here(), actor_here(), upload),
         may_decide=service.may_decide(upload, actor_here()),
-        kinds=kind_choices(),
+        kinds=kind_choices(allowed_kinds(actor_here())),
         kind_words=kind_words,
         deed_words=deed_words,
         problems=problems,
@@ -348,13 +348,45 @@ def problem_rows(upload_id: int) -> ResponseReturnValue:
     if upload.content is None:
         raise NotFound(_("原文件已过保存期，请重新上传。"))
     try:
-        found = findings_of(
-            upload.content,
-            upload.filename,
-            answers=upload.answers,
-            remembered=service.memories(session_here(), actor_here()),
-        )
+        content = _left_behind(upload)
     except FileRefused as refusal:
         raise NotFound(refusal.message) from refusal
     headers = {"Content-Disposition": f"attachment; filename=problems-{upload.id}.xlsx"}
-    return Response(problem_workbook(found), mimetype=_EXCEL, headers=headers)
+    return Response(content, mimetype=_EXCEL, headers=headers)
+
+
+def _left_behind(upload: Upload) -> bytes:
+    """Return the rows that are not imported, as a workbook; read with the columns as they were taken."""
+    return parked_list(
+        upload.content or b"",
+        upload.filename,
+        answers={**upload.answers, **service.answers_of(upload)},
+        said=service.problems_of_parked(session_here(), upload),
+    )
+
+
+@blueprint.post("/uploads/<int:upload_id>/parked")
+@allow(*_PEOPLE)
+@reads
+def take_parked(upload_id: int) -> ResponseReturnValue:
+    """Open the rows that an import left behind as a list of their own, to be corrected and imported."""
+    upload = service.upload_to_decide(session_here(), actor_here(), upload_id)
+    if upload.state is not UploadState.IMPORTED:
+        raise WrongState(_("这份清单还没有导入，请在预览中直接修改。"))
+    if upload.content is None:
+        raise NotFound(_("原文件已过保存期，请重新上传。"))
+    content, answers = _left_behind(upload), service.answers_of(upload)
+    filename = f"{upload.filename.rpartition('.')[0]}_{_('待改')}.xlsx"
+    reading = read_list(content, filename, answers=answers)
+    with database_here().writing() as session:
+        child = service.receive_upload(
+            session,
+            actor_here(),
+            filename=filename,
+            content=content,
+            reading=reading,
+            organisation_id=upload.organisation_id,
+            consent_source=upload.consent_source,
+            answers=answers,
+        )
+    return redirect(url_for("uploads.detail", upload_id=child.id, verdict="problem"), 303)

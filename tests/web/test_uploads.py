@@ -304,3 +304,33 @@ def test_real_lists_come_in_whole_through_the_pages(
     with database.reading() as session:
         uploads = session.scalars(select(Upload).order_by(Upload.id))
         assert [upload.summary["done"]["add"] for upload in uploads] == [120, 109, 600, 40, 1500]
+
+
+def test_rows_left_behind_are_corrected_after_the_import(
+    people: People, sign_in: SignIn, database: Database
+) -> None:
+    client = sign_in(people.organiser)
+    listed = (
+        "企业名称,技术需求名称,需求描述,备注\n"
+        "华星模具有限公司,热裂纹控制,两万模次后龟裂,急\n,气孔检测,只能抽检,缓\n"
+    )
+    place = send(client, ("需求.csv", listed)).location
+    client.post(f"{place}/confirm")
+    page = text_of(client.get(place))
+    assert "修改留下的 1 行" in page
+
+    child = client.post(f"{place}/parked").location.partition("?")[0]
+    row = text_of(client.get(child))
+    assert "缺少企业名称" in row
+    assert "原文件位置" not in row
+    client.post(f"{child}/rows/0", data={"cell-0": "远航汽配有限公司"})
+    client.post(f"{child}/confirm")
+    with database.reading() as session:
+        found = [
+            (need.organisation_id, need.title) for need in session.scalars(select(Need).order_by(Need.id))
+        ]
+    assert found == [(people.huaxing, "热裂纹控制"), (people.yuanhang, "气孔检测")]
+    again = text_of(
+        client.get(send(client, ("需求.csv", listed.replace("\n,气", "\n远航汽配有限公司,气"))).location)
+    )
+    assert "未变" in again

@@ -18,6 +18,7 @@ from matchmaker.store.tables import (
     Need,
     Organisation,
     Person,
+    TechContract,
     UploadRow,
 )
 
@@ -69,7 +70,7 @@ ACHIEVEMENT_COLUMNS = (
     "region",
     "disclosure",
 )
-Thing = TypeVar("Thing", Need, Achievement, Person)
+Thing = TypeVar("Thing", Need, Achievement, Person, TechContract)
 PERSON_COLUMNS = ("name", "role", "title", "position", "phone", "email", "fields", "expertise")
 
 
