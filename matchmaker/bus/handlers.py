@@ -5,9 +5,17 @@ from typing import Any
 
 from matchmaker.bus.work import Work
 from matchmaker.domain import messages as m
-from matchmaker.services import claim_notices, debts, desk_notices, event_notices, pairing_notices, proposals
-from matchmaker.services import question_answers as questions
+from matchmaker.services import (
+    claim_notices,
+    debts,
+    desk_notices,
+    event_notices,
+    guest_reminders,
+    pairing_notices,
+    proposals,
+)
 from matchmaker.services import notice_plans as tell
+from matchmaker.services import question_answers as questions
 
 Handler = Callable[[Work, Any], None]
 
@@ -32,6 +40,7 @@ HANDLERS: Mapping[type[m.Message], tuple[Handler, ...]] = {
     m.DebtOpened: (debts.ask_debtor,),
     m.MatchesProposed: (tell.tell_matches_proposed,),
     m.InvitationsIssued: (event_notices.tell_invitations_issued,),
+    m.GuestsReminded: (guest_reminders.tell_guests_reminded,),
     m.InvitationAnswered: (event_notices.tell_invitation_answered,),
     m.EventChanged: (event_notices.tell_event_changed,),
     m.PairingListPublished: (pairing_notices.tell_pairing_list_published,),

@@ -133,6 +133,14 @@ class InvitationsIssued(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GuestsReminded(Message):
+    """The organiser asked once more for answers that are owed."""
+
+    event_id: int
+    invitation_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InvitationAnswered(Message):
     """Somebody accepted or declined an invitation."""
 

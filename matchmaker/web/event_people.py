@@ -1,5 +1,7 @@
 """Who comes to an event: the organiser's list of invitations and the door on the day."""
 
+from dataclasses import dataclass
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -9,11 +11,12 @@ from matchmaker import clock
 from matchmaker.domain.states import InvitationState
 from matchmaker.errors import InvalidInput, NotFound
 from matchmaker.services import invitations
-from matchmaker.store.queries import events as queries
+from matchmaker.services.guest_reminders import remind_silent
+from matchmaker.store.queries.guests import WAITING, GuestState, guest_states
 from matchmaker.store.tables import Organisation
 from matchmaker.web.access import Audience, allow
 from matchmaker.web.events import blueprint, line_of, tabs_of, ticked
-from matchmaker.web.frame import actor_here, session_here
+from matchmaker.web.frame import actor_here, session_here, settings_here
 from matchmaker.web.parts import Column, ListState
 from matchmaker.web.presentation import label
 
@@ -25,9 +28,8 @@ _ROLES = ("enterprise", "expert", "manager", "official", "media", "delegate", "s
 def people(event_id: int) -> ResponseReturnValue:
     """Show every invitation and its state."""
     session, line = session_here(), line_of(event_id)
-    rows = queries.guest_lines(
-        session, event_id, search=request.args.get("q", "")[:100], states=request.args.getlist("state")
-    )
+    everybody = guest_states(session, event_id)
+    rows = _narrowed(event_id)
     state = ListState.read(request.path, request.args.items(multi=True), total=len(rows), per_page=50)
     return render_template(
         "events/people.html",
@@ -42,9 +44,114 @@ def people(event_id: int) -> ResponseReturnValue:
             (key.value, label("invitation_status", key), line.invitations.get(key, 0))
             for key in InvitationState
         ],
+        glance=_glance(everybody),
+        silent=sum(guest.silent for guest in everybody),
+        reply_groups=[
+            (key, words, sum(_is_so(guest, key) for guest in everybody)) for key, words in _replies().items()
+        ],
+        stages=_stages(),
         roles=[(role, label("attendee_role", role)) for role in _ROLES],
         organisations=_organisation_names(),
     )
+
+
+def _narrowed(event_id: int) -> list[GuestState]:
+    """Return the guests that the address asks for."""
+    asked = request.args
+    found = guest_states(
+        session_here(), event_id, search=asked.get("q", "")[:100], states=asked.getlist("state")
+    )
+    replies = asked.getlist("reply")
+    role, stage = asked.get("role", ""), asked.get("stage", "")
+    return [
+        guest
+        for guest in found
+        if (not replies or any(_is_so(guest, reply) for reply in replies))
+        and (not role or _group_of(guest) == role)
+        and (not stage or guest.stage == stage)
+    ]
+
+
+def _is_so(guest: GuestState, reply: str) -> bool:
+    if reply == "silent":
+        return guest.silent
+    return reply == guest.stage or bool(guest.said.get(reply))
+
+
+def _replies() -> dict[str, str]:
+    return {
+        "silent": _("没有回音"),
+        "unseen": _("没看通知"),
+        "another": _("要求另约"),
+        "declined": _("有婉拒"),
+    }
+
+
+def _stages() -> dict[str, str]:
+    return {
+        "planned": _("未发出"),
+        "unseen": _("没看"),
+        "seen": _("看过未答"),
+        "coming": _("来"),
+        "declined": _("不来"),
+        "absent": _("未到"),
+    }
+
+
+def _group_of(guest: GuestState) -> str:
+    role = guest.line.invitation.role
+    return role if role in ("enterprise", "expert") else "others"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glance:
+    """One line of the picture: a group of guests, how many stand where, and their meetings' answers."""
+
+    key: str
+    words: str
+    total: int
+    stages: dict[str, int]
+    said: dict[str, int]
+
+
+def _glance(guests: list[GuestState]) -> list[Glance]:
+    words = {"enterprise": _("企业"), "expert": _("专家"), "others": _("其他")}
+    groups = {key: [guest for guest in guests if _group_of(guest) == key] for key in words}
+    return [
+        Glance(
+            key=key,
+            words=words[key],
+            total=len(group),
+            stages={stage: sum(guest.stage == stage for guest in group) for stage in _stages()},
+            said={
+                answer: sum(guest.said.get(answer, 0) for guest in group)
+                for answer in ("accepted", "another", "declined", WAITING)
+            },
+        )
+        for key, group in groups.items()
+        if group
+    ]
+
+
+@blueprint.post("/events/<int:event_id>/people/remind")
+@allow(Audience.ORGANISER)
+def remind(event_id: int) -> ResponseReturnValue:
+    """Ask those who owe an answer once more: the ticked ones, or all."""
+    everybody = request.form.get("scope") == "all"
+    done = remind_silent(
+        session_here(),
+        actor_here(),
+        settings_here(),
+        event_id=event_id,
+        invitation_ids=None if everybody else ticked(),
+    )
+    if done.sent:
+        flash(_("已提醒 %(n)s 位，通知正在发送", n=done.sent), "success")
+    if done.unreachable:
+        flash(_("有 %(n)s 位没有账号也收不到邮件，请电话联系", n=done.unreachable), "warning")
+    if not done.sent and not done.unreachable:
+        flash(_("没有需要提醒的：都已答复，或今天提醒过了"), "info")
+    return _back(event_id)
 
 
 def _columns() -> list[Column]:
@@ -53,6 +160,7 @@ def _columns() -> list[Column]:
         Column(key="person", title=_("姓名")),
         Column(key="role", title=_("身份"), optional=True),
         Column(key="state", title=_("状态")),
+        Column(key="meetings", title=_("洽谈答复")),
         Column(key="note", title=_("答复说明"), optional=True),
         Column(key="acts", title=""),
     ]

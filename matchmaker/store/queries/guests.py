@@ -1,0 +1,96 @@
+"""Where every guest of an event stands: asked, seen, answered, and what they said to their meetings."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from matchmaker.domain.states import InvitationState, PairingState
+from matchmaker.store.queries.events import GuestLine, guest_lines
+from matchmaker.store.queries.pairings import published_list
+from matchmaker.store.tables import Achievement, Invitation, Need, Notice, Pairing
+
+_LETTERS = ("invitation", "event_reminder", "guest_reminder")
+_COMING = (InvitationState.ACCEPTED, InvitationState.CHECKED_IN)
+WAITING = "waiting"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuestState:
+    """One guest. `seen`: the account has read the notice; mails cannot tell. `said` counts meetings by
+    answer: accepted, another, declined, waiting."""
+
+    line: GuestLine
+    seen: bool
+    said: Mapping[str, int]
+
+    @property
+    def id(self) -> int:
+        """The invitation's id, for lists with ticks."""
+        return self.line.id
+
+    @property
+    def stage(self) -> str:
+        """planned, unseen, seen, coming, declined or absent."""
+        state = self.line.invitation.status
+        if state is InvitationState.INVITED:
+            return "seen" if self.seen else "unseen"
+        return "coming" if state in _COMING else state.value
+
+    @property
+    def silent(self) -> bool:
+        """Whether an answer is still owed: to the invitation, or to a meeting."""
+        return self.stage in ("unseen", "seen") or (self.stage == "coming" and bool(self.said.get(WAITING)))
+
+
+def guest_states(
+    session: Session, event_id: int, *, search: str = "", states: Sequence[str] = ()
+) -> list[GuestState]:
+    """Return the guests of an event in the order of `guest_lines`, each with where they stand."""
+    lines = guest_lines(session, event_id, search=search, states=states)
+    seen, said = _seen(session, event_id), _said(session, event_id)
+    return [
+        GuestState(line=line, seen=line.id in seen, said=said.get(_party(line.invitation), {}))
+        for line in lines
+    ]
+
+
+def _party(row: Invitation) -> tuple[str, int]:
+    if row.role == "enterprise":
+        return "need", row.organisation_id
+    return "achievement", row.person_id or -row.organisation_id
+
+
+def _seen(session: Session, event_id: int) -> set[int]:
+    """Return the invitations whose notice somebody has read in the inbox; their id stands in the key."""
+    keys = session.scalars(
+        select(Notice.key).where(
+            Notice.event_id == event_id,
+            Notice.channel == "inbox",
+            Notice.kind.in_(_LETTERS),
+            Notice.read_at.is_not(None),
+        )
+    )
+    return {int(word) for key in keys if (word := key.split(":")[1].split("-")[0]).isdecimal()}
+
+
+def _said(session: Session, event_id: int) -> dict[tuple[str, int], Counter[str]]:
+    """Return by side what was said to the meetings of the list that holds."""
+    standing = published_list(session, event_id)
+    if standing is None:
+        return {}
+    rows = session.execute(
+        select(Pairing, Need.organisation_id, Achievement.organisation_id)
+        .join(Need, Need.id == Pairing.need_id)
+        .join(Achievement, Achievement.id == Pairing.achievement_id)
+        .where(Pairing.list_id == standing.id, Pairing.status != PairingState.REJECTED)
+        .order_by(Pairing.id)
+    )
+    found: dict[tuple[str, int], Counter[str]] = {}
+    for pairing, firm_id, home_id in rows:
+        expert = pairing.expert_id or -(home_id or 0)
+        found.setdefault(("need", firm_id), Counter())[pairing.need_answer or WAITING] += 1
+        found.setdefault(("achievement", expert), Counter())[pairing.achievement_answer or WAITING] += 1
+    return found
