@@ -1,0 +1,72 @@
+"""Suggests where a text with several problems in it may be cut."""
+
+import re
+from dataclasses import dataclass
+
+MOST_PARTS = 8
+_SHORTEST = 6
+_TITLE_LENGTH = 40
+# 一、 1. 1、 （1） 1) ① 第一， 其一： at the start of a text, a line or a sentence
+_NUMBER = re.compile(
+    r"(?:(?<=^)|(?<=[\n。；;：:]))[ \t　]*"
+    r"(?:[（(]?(?:[一二三四五六七八九十]{1,2}|\d{1,2})[）)、]|\d{1,2}[.．](?!\d)|[①-⑩]|[第其][一二三四五六七八九][，,、：:是])"
+    r"[ \t　]*"
+)
+_SEMICOLON = re.compile(r"[；;]\s*")
+_PARAGRAPH = re.compile(r"\n\s*\n|\n")
+_END = re.compile(r"[，。；;,.\n]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """One suggested need: a short title and its text."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """One way to cut: `way` is number, paragraph or semicolon; two pieces at least."""
+
+    way: str
+    pieces: tuple[Piece, ...]
+
+
+def suggested_cuts(text: str) -> tuple[Cut, ...]:
+    """Return the ways in which a text falls into two or more pieces, the most telling way first.
+
+    What stands before the first number is an introduction and goes with every piece.
+    """
+    ways = (
+        ("number", _by_numbers(text)),
+        ("paragraph", _PARAGRAPH.split(text.strip())),
+        ("semicolon", _SEMICOLON.split(text.strip())),
+    )
+    cuts = [Cut(way=way, pieces=_pieces(parts)) for way, parts in ways]
+    found: list[Cut] = []
+    for cut in cuts:
+        if len(cut.pieces) > 1 and cut.pieces not in [other.pieces for other in found]:
+            found.append(cut)
+    return tuple(found)
+
+
+def _by_numbers(text: str) -> list[str]:
+    marks = list(_NUMBER.finditer(text))
+    if len(marks) < 2:
+        return []
+    introduction = text[: marks[0].start()].strip()
+    ends = [mark.start() for mark in marks[1:]] + [len(text)]
+    bodies = [text[mark.end() : end].strip() for mark, end in zip(marks, ends, strict=True)]
+    return [f"{introduction}\n{body}" if introduction else body for body in bodies]
+
+
+def _pieces(parts: list[str]) -> tuple[Piece, ...]:
+    kept = [part.strip(" \t　\n；;") for part in parts]
+    kept = [part for part in kept if len(part) >= _SHORTEST][:MOST_PARTS]
+    return tuple(Piece(title=_title(part), text=part) for part in kept)
+
+
+def _title(part: str) -> str:
+    """Return the first clause of the piece's own line as its title."""
+    return _END.split(part.rpartition("\n")[2], maxsplit=1)[0].strip()[:_TITLE_LENGTH]

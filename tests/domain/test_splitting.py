@@ -1,0 +1,47 @@
+"""Where a text with several problems may be cut."""
+
+import pytest
+
+from matchmaker.domain.splitting import suggested_cuts
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1、模具表面龟裂，寿命不足；2、压铸件气孔多，泄漏率高；3、脱模剂残留，影响喷涂。",
+        "一、模具表面龟裂，寿命不足。\n二、压铸件气孔多，泄漏率高。\n三、脱模剂残留，影响喷涂。",
+        "（1）模具表面龟裂，寿命不足。（2）压铸件气孔多，泄漏率高。（3）脱模剂残留，影响喷涂。",
+        "①模具表面龟裂，寿命不足；②压铸件气孔多，泄漏率高；③脱模剂残留，影响喷涂",
+        "1. 模具表面龟裂，寿命不足\n2. 压铸件气孔多，泄漏率高\n3. 脱模剂残留，影响喷涂",
+    ],
+)
+def test_numbered_problems_are_cut_at_their_numbers(text: str) -> None:
+    first = suggested_cuts(text)[0]
+
+    assert first.way == "number"
+    assert [piece.title for piece in first.pieces] == ["模具表面龟裂", "压铸件气孔多", "脱模剂残留"]
+    assert all("、模具" not in piece.text for piece in first.pieces)
+
+
+def test_what_stands_before_the_first_number_goes_with_every_piece() -> None:
+    cut = suggested_cuts("我厂做压铸件，目前有：1、模具龟裂严重；2、铸件气孔很多。")[0]
+
+    assert [piece.text for piece in cut.pieces] == [
+        "我厂做压铸件，目前有：\n模具龟裂严重",
+        "我厂做压铸件，目前有：\n铸件气孔很多。",
+    ]
+    assert [piece.title for piece in cut.pieces] == ["模具龟裂严重", "铸件气孔很多"]
+
+
+def test_paragraphs_and_semicolons_are_further_ways_and_equal_ones_are_said_once() -> None:
+    assert [cut.way for cut in suggested_cuts("模具表面容易龟裂；铸件内部气孔多\n脱模剂残留影响喷涂")] == [
+        "paragraph",
+        "semicolon",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "模具表面龟裂，寿命不足2.5万模次。", "硬度1.5；好", "精度0.01mm，寿命3、4年"]
+)
+def test_one_problem_is_not_cut(text: str) -> None:
+    assert suggested_cuts(text) == ()
