@@ -7,7 +7,7 @@ from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from jobs import debts, housekeeping, learning, merging, reminders, sending, uploads
+from jobs import debts, housekeeping, learning, merging, planning, reminders, sending, uploads
 from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
 
@@ -36,6 +36,7 @@ def _daily(hour: int, minute: int) -> Callable[[Settings], BaseTrigger]:
 SCHEDULE: tuple[Job, ...] = (
     Job(name="uploads", trigger=_every(1), run=uploads.work),
     Job(name="sending", trigger=_every(3), run=sending.send),
+    Job(name="planning", trigger=_every(3), run=planning.plan),
     Job(name="reminders", trigger=_tick, run=reminders.remind),
     Job(name="debts", trigger=_every(1800), run=debts.look),
     Job(name="merging", trigger=_every(900), run=merging.merge),

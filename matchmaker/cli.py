@@ -18,12 +18,14 @@ _COMMANDS = (
     "demo",
     "import",
     "match",
+    "learn",
     "evaluate",
     "doctor",
     "backup",
     "restore",
     "bundle",
     "pairing",
+    "plan",
 )
 
 

@@ -33,6 +33,7 @@ from matchmaker.store.tables.needs import Need, StateChange
 from matchmaker.store.tables.notices import Notice
 from matchmaker.store.tables.organisations import Organisation, OrganisationAlias, Person, Town
 from matchmaker.store.tables.outcomes import Agreement, Debt, Evidence, Intent, TechContract
+from matchmaker.store.tables.plans import Plan, PlanEvent, PlanItem
 from matchmaker.store.tables.types import Row
 from matchmaker.store.tables.uploads import ColumnMemory, Upload, UploadBatch, UploadRow
 from matchmaker.store.tables.wishes import MeetingWish, PairingEdit
@@ -83,6 +84,9 @@ __all__ = [
     "PairingList",
     "PairingRule",
     "Person",
+    "Plan",
+    "PlanEvent",
+    "PlanItem",
     "RankerFit",
     "Role",
     "Row",

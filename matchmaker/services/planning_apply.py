@@ -1,0 +1,154 @@
+"""From the proposal to the calendar: planned events become drafts with all that belongs on their tables."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import time
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from matchmaker import clock
+from matchmaker.domain.permissions import Actor
+from matchmaker.domain.plan_settings import PlanSettings, settings_from_json
+from matchmaker.domain.plan_state import PlanState
+from matchmaker.domain.states import ACHIEVEMENTS_IN_LIBRARY, EventState, MatchState
+from matchmaker.errors import WrongState
+from matchmaker.services.planning import plan_of
+from matchmaker.store.queries.plans import plan_events, plan_items
+from matchmaker.store.tables import (
+    Achievement,
+    AchievementPerson,
+    Event,
+    EventItem,
+    Match,
+    Plan,
+    PlanEvent,
+    StateChange,
+)
+
+MOST_TABLES = 40
+PLANNED = "plan"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """What applying did: drafts made, drafts moved to another day or hall, drafts called off."""
+
+    made: int
+    moved: int
+    gone: int
+
+
+def apply_plan(session: Session, actor: Actor, *, plan_id: int) -> Applied:
+    """Write the plan into the calendar; a second time it changes nothing.
+
+    New events become drafts. Drafts that an earlier version made follow their new day, and those
+    that are in no event any more are called off. Events that were opened to guests stay as they are.
+    """
+    plan = plan_of(session, actor, plan_id)
+    session.refresh(plan, with_for_update=True)
+    if plan.status is PlanState.APPLIED:
+        return Applied(made=0, moved=0, gone=0)
+    if plan.status is not PlanState.KEPT:
+        raise WrongState("请先采用这一版规划，再写入活动日程。")
+    settings = settings_from_json(plan.settings)
+    rows = plan_events(session, plan.id)
+    gone = _call_off(session, actor, plan, rows)
+    moved = sum(_follow(session, row, settings.starts_at) for row in rows)
+    fresh = [row for row in rows if row.event_id is None]
+    for row in fresh:
+        _make_event(session, plan, row, settings)
+    session.flush()  # the items need the ids of the new events
+    _fill_tables(session, plan, fresh)
+    plan.status, plan.applied_at = PlanState.APPLIED, clock.now()
+    return Applied(made=len(fresh), moved=moved, gone=gone)
+
+
+def _make_event(session: Session, plan: Plan, row: PlanEvent, settings: PlanSettings) -> None:
+    halls = {venue.name: venue for venue in settings.venues}
+    hall = halls.get(row.venue)
+    event = Event(
+        campaign_id=plan.campaign_id,
+        theme_id=row.theme_id,
+        kind="themed",
+        title=row.title,
+        status=EventState.DRAFT,
+        held_on=row.held_on,
+        starts_at=clock.from_local(row.held_on, settings.starts_at.hour, settings.starts_at.minute),
+        venue=row.venue,
+        town=row.town,
+        capacity=hall.capacity if hall else row.size,
+        tables=max(1, min(MOST_TABLES, settings.experts_per_event or 1)),
+        created_at=clock.now(),
+    )
+    session.add(event)
+    session.flush()  # the planned event remembers which event it became
+    row.event_id = event.id
+
+
+def _follow(session: Session, row: PlanEvent, starts_at: time) -> bool:
+    """Bring a draft to the day, hall and title of the plan; return whether day or hall changed."""
+    event = session.get(Event, row.event_id) if row.event_id is not None else None
+    if event is None or event.status is not EventState.DRAFT:
+        return False
+    event.title = row.title
+    if (event.held_on, event.venue) == (row.held_on, row.venue):
+        return False
+    event.held_on, event.venue, event.town = row.held_on, row.venue, row.town
+    event.starts_at = clock.from_local(row.held_on, starts_at.hour, starts_at.minute)
+    return True
+
+
+def _call_off(session: Session, actor: Actor, plan: Plan, rows: Sequence[PlanEvent]) -> int:
+    """Call off drafts of earlier versions that this one has no place for."""
+    kept = {row.event_id for row in rows}
+    older = session.scalars(
+        select(Event)
+        .join(PlanEvent, PlanEvent.event_id == Event.id)
+        .join(Plan, Plan.id == PlanEvent.plan_id)
+        .where(Plan.campaign_id == plan.campaign_id, Event.status == EventState.DRAFT)
+        .distinct()
+    )
+    gone = [event for event in older if event.id not in kept]
+    for event in gone:
+        event.status = EventState.CANCELLED
+        session.add(
+            StateChange(
+                subject_kind="event",
+                subject_id=event.id,
+                from_state=EventState.DRAFT.value,
+                to_state=EventState.CANCELLED.value,
+                reason=f"第 {plan.number} 版规划不再安排这一场",
+                user_id=actor.user_id,
+                at=clock.now(),
+            )
+        )
+    return len(gone)
+
+
+def _fill_tables(session: Session, plan: Plan, fresh: Sequence[PlanEvent]) -> None:
+    """Put needs, and what the invited experts have for them, on the tables of new events."""
+    needs = plan_items(session, plan.id, "need")
+    experts = plan_items(session, plan.id, "expert")
+    for row in fresh:
+        need_ids = [item.subject_id for item in needs.get(row.id, ())]
+        person_ids = [item.subject_id for item in experts.get(row.id, ())]
+        found = session.scalars(
+            select(Match.achievement_id)
+            .join(AchievementPerson, AchievementPerson.achievement_id == Match.achievement_id)
+            .join(Achievement, Achievement.id == Match.achievement_id)
+            .where(
+                Match.need_id.in_(need_ids),
+                Match.current,
+                Match.status != MatchState.REJECTED,
+                AchievementPerson.person_id.in_(person_ids),
+                Achievement.status.in_(ACHIEVEMENTS_IN_LIBRARY),
+            )
+            .distinct()
+            .order_by(Match.achievement_id)
+        ).all()
+        for kind, ids in (("need", need_ids), ("achievement", found)):
+            session.add_all(
+                EventItem(event_id=row.event_id, subject_kind=kind, subject_id=key, added_by=PLANNED)
+                for key in ids
+            )

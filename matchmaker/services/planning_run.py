@@ -1,0 +1,345 @@
+"""The background work on a plan: needs read and encoded, topics made, the solver asked, its answer saved.
+
+A plan is claimed like a delivery: `attempts` grows with every claim, and whoever lost the claim
+finds that out at the next beat and stops. What it saves, it saves in one transaction.
+"""
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from matchmaker import clock
+from matchmaker.domain.plan import PlanAnswer, PlanQuestion
+from matchmaker.domain.plan import PlanEvent as PlannedEvent
+from matchmaker.domain.plan_check import check_plan
+from matchmaker.domain.plan_settings import settings_from_json
+from matchmaker.domain.plan_state import PlanMode, PlanState
+from matchmaker.services.library import Desk, desk_for, need_text
+from matchmaker.services.planning_question import Base, base_of, calendar_of, needs_of, question_of
+from matchmaker.services.planning_topics import (
+    Topic,
+    make_topics,
+    split_topic,
+    topic_fits,
+    topic_from_json,
+    topic_to_json,
+)
+from matchmaker.settings import Settings
+from matchmaker.solvers.plan_steps import NoPlan, Word, journeys_of
+from matchmaker.solvers.planning import Cancelled, plan_in_child
+from matchmaker.store.engine import Database
+from matchmaker.store.queries.plans import standing_plan
+from matchmaker.store.tables import Need, Plan, PlanEvent, PlanItem, Theme, Vector
+
+log = logging.getLogger(__name__)
+SILENT = timedelta(seconds=60)
+MOST_ATTEMPTS = 3
+ENCODE_AT_ONCE = 32
+BEAT_SECONDS = 1.5
+TITLE_LENGTH = 120
+
+
+def work_on_plans(database: Database, settings: Settings) -> int:
+    """Make every plan that waits, one after the other; return how many were taken up."""
+    taken = 0
+    while (claim := _claim(database)) is not None:
+        taken += 1
+        _Work(database, settings, *claim).run()
+    return taken
+
+
+def _claim(database: Database) -> tuple[int, int] | None:
+    """Take the oldest plan that waits or that nobody has worked on for a while; None when there is none."""
+    silent = clock.now() - SILENT
+    free = or_(Plan.status == PlanState.WAITING, (Plan.status == PlanState.RUNNING) & (Plan.beat_at < silent))
+    with database.reading() as session:
+        if session.scalar(select(Plan.id).where(free).limit(1)) is None:
+            return None
+    with database.writing() as session:
+        row = session.scalars(
+            select(Plan).where(free).order_by(Plan.id).limit(1).with_for_update(skip_locked=True)
+        ).first()
+        if row is None:
+            return None
+        row.attempts += 1
+        row.status, row.beat_at = PlanState.RUNNING, clock.now()
+        if row.attempts > MOST_ATTEMPTS:
+            row.status, row.ended_at = PlanState.FAILED, clock.now()
+            row.note = "计算几次都中断了，没有完成。请再试一次；若仍然如此，请把运行日志交给系统管理员。"
+        return row.id, row.attempts
+
+
+class _Work:
+    """One claimed plan."""
+
+    def __init__(self, database: Database, settings: Settings, plan_id: int, attempt: int) -> None:
+        self.database, self.settings = database, settings
+        self.plan_id, self.attempt = plan_id, attempt
+        self.last_beat = 0.0
+
+    def run(self) -> None:
+        """Make the plan and save it, or save why there is none."""
+        try:
+            self._make()
+        except NoPlan as reason:
+            self._end(PlanState.FAILED, str(reason))
+        except ArithmeticError as error:
+            log.error("no plan", extra={"plan_id": self.plan_id}, exc_info=error)
+            self._end(PlanState.FAILED, "规定的时间内没有算出方案。请减少场数或放宽要求后再试。")
+        except Cancelled:
+            log.info("plan stopped", extra={"plan_id": self.plan_id})
+
+    def _make(self) -> None:
+        desk = desk_for(self.settings)
+        with self.database.reading() as session:
+            plan = session.get_one(Plan, self.plan_id)
+            base = base_of(session, plan)
+            needs = needs_of(session, plan, base)
+            themes = list(session.scalars(select(Theme).order_by(Theme.place, Theme.id)))
+        if not needs:
+            raise NoPlan("没有可以排进活动的需求：请先受理需求，或检查它们是否已经在别的活动里。")
+        vectors = self._vectors(desk, needs)
+        topics = self._topics(desk, plan, themes, needs, vectors)
+        fits = topic_fits(topics, {theme.id: theme for theme in themes}, needs, vectors)
+        with self.database.reading() as session:
+            question = question_of(session, session.get_one(Plan, self.plan_id), needs, fits, base)
+        answer = plan_in_child(question, hear=self._hear)
+        with self.database.writing() as session:
+            self._save(session, question, answer, topics, base)
+
+    def _vectors(self, desk: Desk, needs: Sequence[Need]) -> NDArray[np.float32]:
+        """Return one vector per need; missing ones are encoded a few at a time and kept."""
+        texts = [need_text(need) for need in needs]
+        rows = []
+        with self.database.reading() as session:
+            known = _known_hashes(session, desk.encoder.fingerprint)
+        for first in range(0, len(texts), ENCODE_AT_ONCE):
+            some = texts[first : first + ENCODE_AT_ONCE]
+            self._beat({"stage": "reading", "done": first, "total": len(texts)})
+            with self.database.reading() as session:
+                vectors = desk.need_vectors(session, some)
+            if any(known.get(text.key) != text.hash for text in some):
+                with self.database.writing() as session:
+                    desk.store(session, "need", some, vectors)
+            rows.append(vectors.mean(axis=1))
+        return np.concatenate(rows)
+
+    def _topics(
+        self,
+        desk: Desk,
+        plan: Plan,
+        themes: Sequence[Theme],
+        needs: Sequence[Need],
+        vectors: NDArray[np.float32],
+    ) -> list[Topic]:
+        """Return the topics given, those marked to be split in two, or new ones."""
+        self._beat({"stage": "topics"})
+        if plan.mode is PlanMode.WHOLE or not plan.topics:
+            return make_topics(themes, needs, vectors, words=desk.segmenter)
+        place = {need.id: number for number, need in enumerate(needs)}
+        topics: list[Topic] = []
+        for told in plan.topics:
+            topic = topic_from_json(told)
+            own = [need for need in needs if need.id in set(topic.need_ids)]
+            if told.get("split") and len(own) > 1:
+                rows = vectors[[place[need.id] for need in own]]
+                topics += split_topic(topic, own, rows, count=2, words=desk.segmenter)
+            else:
+                topics.append(topic)
+        return topics
+
+    def _hear(self, word: Word | None) -> bool:
+        """Keep the plan's progress; False when it was stopped or given to somebody else."""
+        told = {} if word is None else {"stage": word.stage, "best": word.best, "bound": word.bound}
+        try:
+            self._beat(told, always=word is not None and word.best is None)
+        except Cancelled:
+            return False
+        return True
+
+    def _beat(self, told: Mapping[str, object], *, always: bool = False) -> None:
+        """Say that somebody is at work, at most every second or so. Raises Cancelled when it is not ours."""
+        if not always and time.monotonic() - self.last_beat < BEAT_SECONDS:
+            return
+        self.last_beat = time.monotonic()
+        values = {"beat_at": clock.now()} | ({"progress": dict(told)} if told else {})
+        with self.database.writing() as session:
+            # past the version column on purpose: a beat is no edit
+            ours = session.execute(
+                update(Plan)
+                .where(
+                    Plan.id == self.plan_id,
+                    Plan.attempts == self.attempt,
+                    Plan.status == PlanState.RUNNING,
+                )
+                .values(**values)
+                .returning(Plan.id)
+            ).one_or_none()
+        if ours is None:
+            raise Cancelled
+
+    def _end(self, state: PlanState, note: str) -> None:
+        with self.database.writing() as session:
+            row = self._ours(session)
+            row.status, row.note, row.ended_at = state, note, clock.now()
+
+    def _ours(self, session: Session) -> Plan:
+        row = session.get(Plan, self.plan_id, with_for_update=True)
+        if row is None or row.attempts != self.attempt or row.status is not PlanState.RUNNING:
+            raise Cancelled
+        return row
+
+    def _save(
+        self,
+        session: Session,
+        question: PlanQuestion,
+        answer: PlanAnswer,
+        topics: Sequence[Topic],
+        base: Base | None,
+    ) -> None:
+        plan = self._ours(session)
+        broken = check_plan(question, answer)
+        plan.topics = [topic_to_json(topic) for topic in topics]
+        plan.result = _result(question, answer, [problem.message for problem in broken], plan, topics)
+        first = standing_plan(session, plan.campaign_id) is None
+        plan.status = PlanState.KEPT if first and not broken else PlanState.READY
+        plan.ended_at = clock.now()
+        _save_events(session, plan, answer, topics, base)
+
+
+def _known_hashes(session: Session, encoder: str) -> dict[int, str]:
+    rows = session.execute(
+        select(Vector.subject_id, Vector.text_hash).where(
+            Vector.encoder == encoder, Vector.subject_kind == "need"
+        )
+    )
+    return {row.subject_id: row.text_hash for row in rows}
+
+
+def _result(
+    question: PlanQuestion, answer: PlanAnswer, broken: list[str], plan: Plan, topics: Sequence[Topic]
+) -> dict[str, object]:
+    """Return the figures that pages and the command show."""
+    figures, settings = answer.figures, settings_from_json(plan.settings)
+    names = {topic.key: topic.name for topic in topics}
+    remarks = [_named(remark, names) for remark in answer.remarks]
+    remarks += [
+        f"{year} 年的调休安排还没有公布，只排除了法定节假日和周末；公布后请补上停办日和上班日再重排。"
+        for year in calendar_of(settings).provisional(settings.from_day, settings.to_day)
+    ]
+    return {
+        "events": len(answer.events),
+        "needs": sum(len(event.need_ids) for event in answer.events),
+        "left_out": len(answer.left_out),
+        "seats": len(answer.seats),
+        "experts": len({seat.expert_id for seat in answer.seats}),
+        "journeys": journeys_of(question, answer),
+        "value": figures.value,
+        "bound": round(figures.bound, 1),
+        "gap": figures.gap,
+        "cost": figures.cost,
+        "cost_bound": figures.cost_bound,
+        "seats_value": figures.seats_value,
+        "seats_bound": figures.seats_bound,
+        "seconds": [round(part, 1) for part in figures.seconds],
+        "broken": broken,
+        "remarks": remarks,
+    }
+
+
+def _named(remark: str, names: dict[str, str]) -> str:
+    for key, name in sorted(names.items(), key=lambda one: -len(one[0])):
+        remark = remark.replace(f"“{key}”", f"“{name}”")
+    return remark
+
+
+def _save_events(
+    session: Session, plan: Plan, answer: PlanAnswer, topics: Sequence[Topic], base: Base | None
+) -> None:
+    before = {row.number: row for row in base.rows} if base and plan.mode is PlanMode.DAYS else {}
+    slots = {slot.number: slot for slot in answer.slots}
+    titles = _titles(answer.events, {topic.key: topic for topic in topics})
+    theme_of = {topic.key: topic.theme_id for topic in topics}
+    rows = {}
+    for event in answer.events:
+        old = before.get(event.number)
+        rows[event.number] = PlanEvent(
+            plan_id=plan.id,
+            number=event.number,
+            theme_id=theme_of.get(event.topic),
+            topic=event.topic,
+            title=old.title if old else titles[event.number],
+            city=event.city,
+            town=event.place,
+            venue=slots[event.number].venue,
+            held_on=slots[event.number].day,
+            size=event.size,
+            pinned=event.pinned_on is not None,
+            closed=sorted(day.isoformat() for day in event.closed),
+            event_id=old.event_id if old else None,
+        )
+    session.add_all(rows.values())
+    session.flush()  # the items need the ids of their events
+    for event in answer.events:
+        for need_id in event.need_ids:
+            _item(session, plan.id, rows[event.number].id, "need", need_id)
+    for seat in answer.seats:
+        _item(session, plan.id, rows[seat.number].id, "expert", seat.expert_id, value=seat.value)
+    for need_id in answer.left_out:
+        _item(session, plan.id, None, "need", need_id)
+    if base:
+        _carry_over(session, plan, base, taken=set(rows))
+
+
+def _item(
+    session: Session, plan_id: int, event_id: int | None, kind: str, subject_id: int, *, value: int = 0
+) -> None:
+    session.add(
+        PlanItem(
+            plan_id=plan_id, plan_event_id=event_id, subject_kind=kind, subject_id=subject_id, value=value
+        )
+    )
+
+
+def _carry_over(session: Session, plan: Plan, base: Base, *, taken: set[int]) -> None:
+    """Copy the events that guests know of already, as they are; their numbers may have to give way."""
+    free = max([*taken, *(row.number for row in base.rows)], default=0)
+    for row in base.rows:
+        if row.id not in base.opened:
+            continue
+        free += 1
+        names = ("theme_id", "topic", "title", "city", "town", "venue", "held_on", "size", "event_id")
+        copy = PlanEvent(
+            plan_id=plan.id,
+            number=free if row.number in taken else row.number,
+            pinned=True,
+            closed=[],
+            **{name: getattr(row, name) for name in names},
+        )
+        session.add(copy)
+        session.flush()  # the items need its id
+        for need_id in base.needs.get(row.id, ()):
+            _item(session, plan.id, copy.id, "need", need_id)
+        for expert_id in base.experts.get(row.id, ()):
+            _item(session, plan.id, copy.id, "expert", expert_id)
+
+
+def _titles(events: Sequence[PlannedEvent], topics: dict[str, Topic]) -> dict[int, str]:
+    """Return a title per event: topic and partner, with a count where several would be called alike."""
+    plain = {
+        event.number: f"{topics[event.topic].name if event.topic in topics else event.topic}专场对接会"
+        + (f"（{event.city}）" if event.city else "")
+        for event in events
+    }
+    alike, seen, titles = Counter(plain.values()), Counter[str](), {}
+    for number, title in plain.items():
+        seen[title] += 1
+        titles[number] = (f"{title}第{seen[title]}场" if alike[title] > 1 else title)[-TITLE_LENGTH:]
+    return titles

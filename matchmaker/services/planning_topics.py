@@ -1,0 +1,168 @@
+"""Topics for the plan: the county's themes, split where one has many needs, named by their telling words."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matchmaker.domain.plan import FIT_MAX
+from matchmaker.store.tables import Need, Theme
+from nlp.clusters import cluster, telling_words, unit
+from nlp.text import Segmenter
+
+NEEDS_PER_TOPIC, MOST_PER_THEME = 60, 6
+TOPICS_PER_NEED = 3
+OTHER = "综合"
+OWN_FIT = 700  # a need fits its own topic at least this well, however it was put there
+THEME_FROM = 200  # a theme that only a field code or one word speaks for is not one
+_TITLE_WORD, _TEXT_WORD, _FIELD, _INDUSTRY = 600, 150, 150, 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """What events can be about. `need_ids` are its own needs; others may fit it less well."""
+
+    key: str
+    name: str
+    theme_id: int | None
+    words: tuple[str, ...]
+    need_ids: tuple[int, ...]
+
+
+def topic_to_json(topic: Topic) -> dict[str, Any]:
+    """Return a topic as plain JSON values."""
+    return {**asdict(topic), "words": list(topic.words), "need_ids": list(topic.need_ids)}
+
+
+def topic_from_json(told: Mapping[str, Any]) -> Topic:
+    """Return the topic that `topic_to_json` wrote."""
+    return Topic(
+        key=told["key"],
+        name=told["name"],
+        theme_id=told["theme_id"],
+        words=tuple(told["words"]),
+        need_ids=tuple(told["need_ids"]),
+    )
+
+
+def theme_fit(theme: Theme, need: Need) -> int:
+    """Return how well a need fits a theme, 0 to FIT_MAX: words of the title and text, field and industry."""
+    text = f"{need.problem}{need.key_points}{need.goal}"
+    fit = _TITLE_WORD * any(word in need.title for word in theme.words)
+    fit += _TEXT_WORD * min(3, sum(word in text for word in theme.words))
+    fit += _FIELD * any(code.startswith(prefix) for code in need.fields for prefix in theme.fields)
+    fit += _INDUSTRY * any(need.industry.startswith(prefix) for prefix in theme.industries if need.industry)
+    return min(FIT_MAX, fit)
+
+
+def make_topics(
+    themes: Sequence[Theme], needs: Sequence[Need], vectors: NDArray[np.float32], *, words: Segmenter
+) -> list[Topic]:
+    """Return topics that hold every need once: by its best theme, large themes in clusters.
+
+    `vectors` has one row per need. The same needs give the same topics.
+    """
+    place = {need.id: number for number, need in enumerate(needs)}
+    topics = []
+    for theme, own in _by_theme(themes, needs):
+        count = max(1, min(MOST_PER_THEME, round(len(own) / NEEDS_PER_TOPIC)))
+        name = theme.name if theme else OTHER
+        whole = Topic(
+            key=theme.slug if theme else "other",
+            name=name,
+            theme_id=theme.id if theme else None,
+            words=tuple(theme.words[:3]) if theme else (),
+            need_ids=tuple(need.id for need in own),
+        )
+        rows = vectors[[place[need.id] for need in own]]
+        topics += split_topic(whole, own, rows, count=count, words=words) if count > 1 else [whole]
+    return topics
+
+
+def _by_theme(themes: Sequence[Theme], needs: Sequence[Need]) -> list[tuple[Theme | None, list[Need]]]:
+    heaps: dict[int, list[Need]] = defaultdict(list)
+    for need in needs:
+        fits = [theme_fit(theme, need) for theme in themes]
+        best = max(range(len(fits)), key=fits.__getitem__, default=-1)
+        heaps[best if best >= 0 and fits[best] >= THEME_FROM else -1].append(need)
+    return [(themes[n] if n >= 0 else None, heaps[n]) for n in [*range(len(themes)), -1] if heaps[n]]
+
+
+def split_topic(
+    topic: Topic, needs: Sequence[Need], vectors: NDArray[np.float32], *, count: int, words: Segmenter
+) -> list[Topic]:
+    """Return a topic's clusters as topics of their own, named after it and their telling words."""
+    labels = cluster(vectors, count=count)
+    heaps: list[list[Need]] = [[] for _ in range(max(labels, default=0) + 1)]
+    for need, label in zip(needs, labels, strict=True):
+        heaps[label].append(need)
+    texts = [[words.words(f"{need.title} {need.problem}") for need in heap] for heap in heaps]
+    told = telling_words(texts)
+    first = topic.name.split("·")[0]
+    return [
+        replace(
+            topic,
+            key=f"{topic.key}-{number}",
+            name=f"{first}·{'、'.join(own[:2])}" if own else f"{first} {number}",
+            words=own,
+            need_ids=tuple(need.id for need in heap),
+        )
+        for number, (heap, own) in enumerate(zip(heaps, told, strict=True), 1)
+        if heap
+    ]
+
+
+def topic_fits(
+    topics: Sequence[Topic],
+    themes: Mapping[int, Theme],
+    needs: Sequence[Need],
+    vectors: NDArray[np.float32],
+) -> list[dict[str, int]]:
+    """Return, per need, topic key → fit (1 to FIT_MAX) of its own topic and of the next best.
+
+    Half is the theme's words and codes, half the closeness to the middle of the topic's vectors,
+    told from the need's nearest to its farthest topic.
+    """
+    if not topics:
+        return [{} for _ in needs]
+    place = {need.id: number for number, need in enumerate(needs)}
+    rows = unit(vectors)
+    home = {need_id: number for number, topic in enumerate(topics) for need_id in topic.need_ids}
+    middles = unit(np.stack([_middle(rows, topic, place) for topic in topics]))
+    near = rows @ middles.T
+    fits = []
+    for need, closeness in zip(needs, near, strict=True):
+        low, high = float(closeness.min()), float(closeness.max())
+        share = (closeness - low) / (high - low) if high > low else np.ones_like(closeness)
+        fits.append(_best_topics(topics, themes, need, share, home.get(need.id)))
+    return fits
+
+
+def _middle(rows: NDArray[np.float32], topic: Topic, place: Mapping[int, int]) -> NDArray[np.float32]:
+    own = [place[need_id] for need_id in topic.need_ids if need_id in place]
+    return rows[own].mean(axis=0) if own else np.zeros(rows.shape[1], dtype=np.float32)
+
+
+def _best_topics(
+    topics: Sequence[Topic],
+    themes: Mapping[int, Theme],
+    need: Need,
+    share: NDArray[np.float32],
+    home: int | None,
+) -> dict[str, int]:
+    fits: Counter[str] = Counter()
+    for number, topic in enumerate(topics):
+        theme = themes.get(topic.theme_id) if topic.theme_id is not None else None
+        by_theme = theme_fit(theme, need) if theme else 0
+        fit = (by_theme + int(FIT_MAX * float(share[number]))) // 2
+        if number == home:
+            fits[topic.key] = max(OWN_FIT, fit)
+        elif by_theme >= THEME_FROM:
+            fits[topic.key] = max(1, fit)
+    kept = sorted(
+        fits, key=lambda key: (key != (topics[home].key if home is not None else ""), -fits[key], key)
+    )
+    return {key: fits[key] for key in kept[:TOPICS_PER_NEED]}

@@ -1,0 +1,111 @@
+"""The three steps of a plan one after the other, in this process, with word of where they are."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from matchmaker.domain.plan import Figures, PlanAnswer, PlanEvent, PlanQuestion, fit_of, journeys, spacing
+from matchmaker.solvers.plan_days import place_events
+from matchmaker.solvers.plan_experts import choose_experts
+from matchmaker.solvers.plan_groups import Grouped, group_needs
+
+STAGES = ("grouping", "days", "experts")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """Where the work is: the stage, and of the days the best cost so far with its bound."""
+
+    stage: str
+    best: int | None = None
+    bound: float | None = None
+
+
+Tell = Callable[[Word], bool]
+
+
+class NoPlan(Exception):
+    """No plan keeps the rules; the message is Chinese and says what to change."""
+
+
+def make_plan(
+    question: PlanQuestion, *, grouping_seconds: float, days_seconds: float, tell: Tell
+) -> PlanAnswer:
+    """Return a whole plan. `tell` hears of progress; its False ends the search for days with the best so far.
+
+    Raises NoPlan when the rules cannot be kept together.
+    """
+    began = time.monotonic()
+    tell(Word(stage="grouping"))
+    given = question.events is not None
+    grouped = _given(question) if given else group_needs(question, seconds=grouping_seconds)
+    if not grouped.events:
+        raise NoPlan(_nothing_to_plan(question))
+    middle = time.monotonic()
+    tell(Word(stage="days"))
+    placed = place_events(
+        question,
+        grouped.events,
+        seconds=days_seconds,
+        report=lambda cost, bound: tell(Word(stage="days", best=cost, bound=bound)),
+    )
+    if placed.reason:
+        raise NoPlan(placed.reason)
+    late = time.monotonic()
+    tell(Word(stage="experts"))
+    chosen = choose_experts(question, grouped.events, placed.slots)
+    ended = time.monotonic()
+    return PlanAnswer(
+        events=grouped.events,
+        slots=placed.slots,
+        seats=chosen.seats,
+        left_out=grouped.left_out,
+        figures=Figures(
+            value=grouped.value,
+            bound=grouped.bound,
+            cost=placed.cost,
+            cost_bound=placed.bound,
+            seats_value=chosen.value,
+            seats_bound=chosen.bound,
+            seconds=(middle - began, late - middle, ended - late),
+        ),
+        remarks=_remarks(question, grouped.events),
+    )
+
+
+def _given(question: PlanQuestion) -> Grouped:
+    """Return the grouping that the question brings along; nothing was searched, so it is its own bound."""
+    events = question.events or ()
+    needs = {need.need_id: need for need in question.needs}
+    placed = {need_id for event in events for need_id in event.need_ids}
+    value = sum(
+        fit_of(needs[need_id], topic=event.topic, city=event.city, place=event.place)
+        for event in events
+        for need_id in event.need_ids
+        if need_id in needs
+    )
+    left = tuple(need.need_id for need in question.needs if need.need_id not in placed)
+    return Grouped(events=events, left_out=left, value=value, bound=float(value))
+
+
+def _nothing_to_plan(question: PlanQuestion) -> str:
+    if not question.needs:
+        return "没有可以排进活动的需求：请先受理需求，或检查它们是否已经在别的活动里。"
+    least = question.rules.least_needs
+    return f"没有一个专题凑得够 {least} 条需求：请把每场最少需求数调低，或合并专题。"
+
+
+def _remarks(question: PlanQuestion, events: tuple[PlanEvent, ...]) -> tuple[str, ...]:
+    asked = question.rules.apart_days
+    return tuple(
+        f"“{topic}”场次多，同专题只能间隔 {days} 个工作日（要求 {asked} 个）。"
+        for topic, days in spacing(events, question.rules).items()
+        if days < asked
+    )
+
+
+def journeys_of(question: PlanQuestion, answer: PlanAnswer) -> int:
+    """Count the journeys of all universities in a plan."""
+    day_of = {slot.number: slot.day for slot in answer.slots}
+    home = {expert.expert_id: expert.university_id for expert in question.experts}
+    return journeys((home[seat.expert_id], day_of[seat.number]) for seat in answer.seats)

@@ -1,0 +1,162 @@
+"""Whole plans of made-up campaigns, each looked at by the independent checker."""
+
+import time
+from dataclasses import replace
+from datetime import timedelta
+from itertools import combinations
+
+import pytest
+
+from bench.plan_instances import make_campaign
+from matchmaker.domain.plan import PlanAnswer, PlanNeed, PlanQuestion, PlanRules, Venue, fit_of
+from matchmaker.domain.plan_check import check_plan
+from matchmaker.solvers.plan_groups import group_needs
+from matchmaker.solvers.plan_steps import NoPlan, Word, make_plan
+from matchmaker.solvers.planning import Cancelled, plan_in_child
+
+
+@pytest.fixture(scope="module")
+def question() -> PlanQuestion:
+    return make_campaign(needs=90, events=6, experts=40, seed=3, days=40)
+
+
+@pytest.fixture(scope="module")
+def answer(question: PlanQuestion) -> PlanAnswer:
+    return make_plan(question, grouping_seconds=10, days_seconds=2, tell=lambda _word: True)
+
+
+def test_a_plan_keeps_every_rule_and_names_its_gap(question: PlanQuestion, answer: PlanAnswer) -> None:
+    assert check_plan(question, answer) == []
+    assert answer.figures.gap <= 0.001
+    assert 0 < answer.figures.seats_value <= answer.figures.seats_bound
+
+
+def test_a_few_needs_are_grouped_as_well_as_trying_everything_shows() -> None:
+    cities = ({"甲": 900}, {"乙": 400}, {"甲": 500}, {"乙": 800}, {}, {"甲": 300, "乙": 600})
+    needs = tuple(
+        PlanNeed(
+            need_id=n, firm_id=n, town="镇", topics={"一": 500 + 90 * n, "二": 950 - 100 * n}, cities=own
+        )
+        for n, own in enumerate(cities, 1)
+    )
+    rules = PlanRules(days=(), events=2, least_needs=2, most_needs=4, experts_per_event=0)
+    question = PlanQuestion(rules=rules, needs=needs, venues=(Venue(name="厅", place="镇", capacity=90),))
+
+    found = group_needs(question, seconds=10)
+
+    assert found.value == _best_by_trying(needs) == round(found.bound)
+
+
+def _best_by_trying(needs: tuple[PlanNeed, ...]) -> int:
+    groups = [(topic, city) for topic in ("一", "二") for city in ("", "甲", "乙")]
+    best = 0
+    for one, other in combinations([*groups, *groups], 2):
+        for size in range(2, 5):
+            for mine in combinations(needs, size):
+                rest = [need for need in needs if need not in mine]
+                if 2 <= len(rest) <= 4:
+                    best = max(best, _worth(list(mine), *one) + _worth(rest, *other))
+    return best
+
+
+def _worth(needs: list[PlanNeed], topic: str, city: str) -> int:
+    """Return what the needs are worth together; far below nothing when one does not belong."""
+    fits = [fit_of(need, topic=topic, city=city, place="镇") for need in needs]
+    return sum(fits) if all(fits) else -100_000
+
+
+def test_a_replan_moves_only_what_a_closed_day_touches(question: PlanQuestion, answer: PlanAnswer) -> None:
+    days = {slot.number: slot.day for slot in answer.slots}
+    closed = days[1]
+    kept = tuple(replace(event, was_on=days[event.number]) for event in answer.events)
+    open_days = tuple(day for day in question.rules.days if day != closed)
+    again = replace(question, rules=replace(question.rules, days=open_days), events=kept)
+
+    found = make_plan(again, grouping_seconds=1, days_seconds=2, tell=lambda _word: True)
+
+    moved = {slot.number for slot in found.slots if slot.day != days[slot.number]}
+    assert moved == {number for number, day in days.items() if day == closed}
+    assert check_plan(again, found) == []
+
+
+def test_a_pinned_event_gets_its_day(question: PlanQuestion, answer: PlanAnswer) -> None:
+    days = {slot.number: slot.day for slot in answer.slots}
+    target = next(day for day in question.rules.days if day not in days.values())
+    kept = tuple(
+        replace(event, was_on=days[event.number], pinned_on=target if event.number == 2 else None)
+        for event in answer.events
+    )
+
+    found = make_plan(
+        replace(question, events=kept), grouping_seconds=1, days_seconds=2, tell=lambda _word: True
+    )
+
+    assert {slot.number: slot.day for slot in found.slots}[2] == target
+    assert check_plan(replace(question, events=kept), found) == []
+
+
+@pytest.mark.parametrize(
+    ("rules", "words"),
+    [
+        ({"days": ()}, "没有可用的工作日"),
+        ({"per_day": 0}, "最多还能排 0 场"),
+        ({"least_needs": 60}, "凑得够 60 条需求"),
+    ],
+)
+def test_rules_that_cannot_be_kept_are_refused_in_words(
+    question: PlanQuestion, rules: dict[str, object], words: str
+) -> None:
+    asked = replace(question, rules=replace(question.rules, **rules))  # type: ignore[arg-type]
+
+    with pytest.raises(NoPlan, match=words):
+        make_plan(asked, grouping_seconds=5, days_seconds=1, tell=lambda _word: True)
+
+
+def test_when_no_days_fit_the_rule_that_would_help_is_named(
+    question: PlanQuestion, answer: PlanAnswer
+) -> None:
+    same = tuple(replace(event, topic="一样", pinned_on=None) for event in answer.events[:3])
+    first = question.rules.days[0]
+    near = tuple(
+        replace(
+            event, closed=frozenset(day for day in question.rules.days if day > first + timedelta(days=3))
+        )
+        for event in same
+    )
+    rules = replace(question.rules, apart_days=5)
+
+    with pytest.raises(NoPlan, match="同专题间隔从 5 个工作日降到 0"):
+        make_plan(
+            replace(question, rules=rules, events=near),
+            grouping_seconds=1,
+            days_seconds=2,
+            tell=lambda _word: True,
+        )
+
+
+def test_a_plan_is_made_in_a_process_that_tells_where_it_is(question: PlanQuestion) -> None:
+    heard: list[str] = []
+
+    def hear(word: Word | None) -> bool:
+        heard.extend([word.stage] if word and word.stage not in heard else [])
+        return True
+
+    found = plan_in_child(question, hear=hear, grouping_seconds=10, days_seconds=1)
+
+    assert heard == ["grouping", "days", "experts"]
+    assert check_plan(question, found) == []
+
+
+def test_stopping_ends_the_work_at_once() -> None:
+    large = make_campaign(needs=1500, events=80, experts=50, seed=1)
+    began = time.monotonic()
+
+    with pytest.raises(Cancelled):
+        plan_in_child(large, hear=lambda word: word is not None)
+
+    assert time.monotonic() - began < 20
+
+
+def test_what_stops_a_plan_is_heard_from_the_other_process(question: PlanQuestion) -> None:
+    with pytest.raises(NoPlan, match="没有可用的工作日"):
+        plan_in_child(replace(question, rules=replace(question.rules, days=())), hear=lambda _word: True)
