@@ -95,7 +95,7 @@ def _page(page: NeedPage, parts: list[Part], problems: list[Problem]) -> str:
         "needs/split.html",
         page=page,
         need=page.line.need,
-        parts=parts,
+        pieces=parts,
         cuts=suggested_cuts(page.line.need.problem),
         most=MOST_PARTS,
         problems=problems,
