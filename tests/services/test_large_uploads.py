@@ -104,7 +104,7 @@ def test_killed_in_the_middle_nothing_is_lost_or_doubled(database: Database, set
     upload_id = waiting_upload(database, large_list())
     killed_at(database, settings, upload_id, rows=200)
     assert state(database, upload_id)[0] is UploadState.WAITING
-    job.work(database, settings)
+    job.work_off(settings.database_url)
     assert state(database, upload_id) == (UploadState.PREVIEWED, ROWS, ROWS)
     with database.reading() as session:
         positions = list(session.scalars(select(UploadRow.position).order_by(UploadRow.position)))
@@ -116,7 +116,7 @@ def test_killed_in_the_middle_nothing_is_lost_or_doubled(database: Database, set
     before, done, _ = state(database, upload_id)
     assert (before, totals(database)["need"]) == (UploadState.IMPORTING, done)
     assert done < ROWS
-    job.work(database, settings)
+    job.work_off(settings.database_url)
 
     assert state(database, upload_id) == (UploadState.IMPORTED, ROWS, ROWS)
     with database.reading() as session:
@@ -139,19 +139,19 @@ def test_stopped_in_the_middle_everything_is_taken_back(database: Database, sett
         cancel_upload(session, SYSTEM, upload_id=upload_id)
     importing.join()
     assert 0 < totals(database)["need"] < ROWS
-    job.work(database, settings)
+    job.work_off(settings.database_url)
 
     assert state(database, upload_id)[0] is UploadState.PREVIEWED
     assert totals(database) == {"need": 0, "organisation": 0, "person": 0, "upload_batch": 0}
     with database.writing() as session:  # and the preview can be imported after all
         confirm_upload(session, SYSTEM, upload_id=upload_id)
-    job.work(database, settings)
+    job.work_off(settings.database_url)
     assert totals(database)["need"] == ROWS
 
     with database.writing() as session:
         session.scalars(select(Need).order_by(Need.id).limit(1)).one().status = NeedState.ACCEPTED
         assert undo_upload(session, SYSTEM, upload_id=upload_id).state is UploadState.UNDOING
-    job.work(database, settings)
+    job.work_off(settings.database_url)
     assert totals(database) == {"need": 1, "organisation": 1, "person": 1, "upload_batch": 0}
     with database.reading() as session:
         upload = session.get_one(Upload, upload_id)
@@ -170,13 +170,13 @@ def test_a_reading_can_be_stopped_and_a_finished_one_not(database: Database) -> 
 
 def test_a_row_that_changed_since_the_preview_is_parked(database: Database, settings: Settings) -> None:
     first = waiting_upload(database, large_list())
-    job.work(database, settings)
+    job.work_off(settings.database_url)
     second = waiting_upload(database, large_list(1))
-    job.work(database, settings)
+    job.work_off(settings.database_url)
     for upload_id in (second, first):
         with database.writing() as session:
             confirm_upload(session, SYSTEM, upload_id=upload_id)
-    job.work(database, settings)
+    job.work_off(settings.database_url)
     with database.reading() as session:
         upload = session.get_one(Upload, first)
         assert (upload.summary["outdated"], upload.summary["done"]["add"]) == (1, ROWS - 1)

@@ -296,10 +296,10 @@ def test_real_lists_come_in_whole_through_the_pages(
     others = ("科技成果汇编.docx", "论文成果库导出.csv")
     files = [(io.BytesIO((shared / "samples" / name).read_bytes()), name) for name in others]
     client.post("/uploads", data={"files": files, "consent_source": "填报时同意"})
-    job.work(database, settings)  # the larger ones are the background process's
+    job.work_off(settings.database_url)  # the larger ones are the background process's
     for number in (4, 5):
         assert client.post(f"/uploads/{number}/confirm").status_code == 303
-    job.work(database, settings)
+    job.work_off(settings.database_url)
 
     with database.reading() as session:
         uploads = session.scalars(select(Upload).order_by(Upload.id))
