@@ -9,18 +9,33 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
+from matchmaker.errors import Misconfigured
 from matchmaker.store.engine import Database
 from matchmaker.store.tables import Row
 
 
 def migrate(database: Database, *, to: str = "head") -> None:
-    """Upgrade or downgrade to a revision. Killed in the middle, it leaves the database as it was."""
+    """Upgrade or downgrade to a revision. Killed in the middle, it leaves the database as it was.
+
+    Raises Misconfigured for a database that a newer program has made.
+    """
+    _refuse_unknown(database)
     with database.schema_change() as connection:
         config = _config(connection)
         if to in ("head", "heads"):
             command.upgrade(config, to)
         else:
             command.downgrade(config, to)
+
+
+def _refuse_unknown(database: Database) -> None:
+    revision = current_revision(database)
+    known = {script.revision for script in ScriptDirectory.from_config(_config(None)).walk_revisions()}
+    if revision is not None and revision not in known:
+        raise Misconfigured(
+            f"数据库已被更新版本的程序升级过（版本 {revision}），现在的程序打不开它。"
+            "请换回更新的程序，或用升级前的备份恢复后再启动。"
+        )
 
 
 def draft_revision(database: Database, *, title: str) -> None:

@@ -45,6 +45,7 @@ def register(app: Flask) -> None:
         settings,
         tracking,
         tracking_deals,
+        upload_batch,
         uploads,
         users,
     )
@@ -67,6 +68,7 @@ def register(app: Flask) -> None:
         match_rules,
         learning,
         uploads,
+        upload_batch,
         achievements,
         experts,
         events,

@@ -34,6 +34,8 @@ from matchmaker.web.need_view import (
 from matchmaker.web.needs import blueprint
 from matchmaker.web.parts import Column, local_path
 
+MOST_AT_ONCE = 2000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AudienceView:
@@ -62,6 +64,7 @@ def review() -> ResponseReturnValue:
         state=list_state(total),
         columns=_review_columns(),
         state_groups=groups,
+        waiting=counts.get(NeedState.SUBMITTED.value, 0),
         towns=[(town, town, None) for town in queries.towns_with_needs(session_here())],
         reasons=[(reason, _(reason)) for reason in RETURN_REASONS],
     )
@@ -87,6 +90,18 @@ def accept_many() -> ResponseReturnValue:
             service.decide_need(session_here(), actor_here(), need_id=need_id, to=NeedState.ACCEPTED)
             done += 1
     flash(_("已受理 %(n)s 条需求", n=done), "success")
+    return back(url_for("needs.review"))
+
+
+@blueprint.post("/needs/accept-all")
+@allow(Audience.ORGANISER)
+def accept_all() -> ResponseReturnValue:
+    """Accept everything under the list's filter that waits for it, on whatever page it stands."""
+    waiting = replace(asked(hide_drafts=True), states=(NeedState.SUBMITTED.value,))
+    _total, lines = queries.need_lines(session_here(), waiting, most=MOST_AT_ONCE)
+    for line in lines:
+        service.decide_need(session_here(), actor_here(), need_id=line.id, to=NeedState.ACCEPTED)
+    flash(_("已受理 %(n)s 条需求", n=len(lines)), "success")
     return back(url_for("needs.review"))
 
 

@@ -85,7 +85,10 @@ def create() -> ResponseReturnValue:
         return redirect(url_for("uploads.detail", upload_id=uploads[0].id), 303)
     refused = sum(upload.state is UploadState.REFUSED for upload in uploads)
     flash(
-        _("收到 %(n)s 个文件，其中 %(r)s 个未能读取。请逐个核对后导入。", n=len(uploads), r=refused), "info"
+        _("收到 %(n)s 个文件，其中 %(r)s 个未能读取。请逐个核对后导入。", n=len(uploads), r=refused)
+        if refused
+        else _("收到 %(n)s 个文件，请核对后导入。", n=len(uploads)),
+        "info",
     )
     return redirect(url_for("uploads.index"), 303)
 

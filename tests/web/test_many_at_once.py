@@ -1,0 +1,79 @@
+"""What a clerk does with many things at one click: import every list, accept every need."""
+
+import io
+from collections.abc import Callable
+
+from factories import People, make_need
+from flask.testing import FlaskClient
+from reading import text_of
+from sqlalchemy import select
+
+from matchmaker.store.engine import Database
+from matchmaker.store.tables import Need, Upload
+
+Browser = Callable[[int], FlaskClient]
+HEADER = "企业名称,技术需求名称,需求描述,联系人,手机\n"
+FIRST = "华星模具有限公司,压铸模热裂纹控制,模具在两万模次后龟裂，要提高抗热疲劳性能。,周一诺,13800000001\n"
+SECOND = (
+    "远航汽配有限公司,压铸件气孔检测,铸件内部气孔只能抽检，需要在线无损检测，节拍二十秒。,林晓,13800000002\n"
+)
+
+
+def _send(client: FlaskClient, name: str, row: str) -> None:
+    content = io.BytesIO((HEADER + row).encode("utf-8-sig"))
+    client.post("/uploads", data={"files": [(content, name)]})
+
+
+def test_every_list_that_waits_is_imported_at_one_click(
+    people: People, sign_in: Browser, database: Database
+) -> None:
+    client = sign_in(people.organiser)
+    _send(client, "甲.csv", FIRST)
+    _send(client, "乙.csv", SECOND)
+    assert "待确认的 2 份清单" in text_of(client.get("/uploads"))
+
+    without = text_of(client.post("/uploads/confirm", follow_redirects=True))
+    done = text_of(
+        client.post("/uploads/confirm", data={"consent_source": "填报时同意"}, follow_redirects=True)
+    )
+
+    assert "“甲.csv”：清单里有联系方式" in without
+    assert "已开始导入 2 份清单" in done
+    with database.reading() as session:
+        assert session.scalars(select(Need.title).order_by(Need.title)).all() == [
+            "压铸件气孔检测",
+            "压铸模热裂纹控制",
+        ]
+        assert set(session.scalars(select(Upload.consent_source))) == {"填报时同意"}
+
+
+def test_lists_of_others_are_left_alone(people: People, sign_in: Browser, database: Database) -> None:
+    firm = sign_in(people.enterprise_user)
+    _send(firm, "甲.csv", FIRST)
+
+    sign_in(people.organiser).post("/uploads/confirm", data={"consent_source": "填报时同意"})
+
+    with database.reading() as session:
+        assert session.scalars(select(Need)).all() == []
+
+
+def test_all_waiting_needs_under_the_filter_are_accepted(
+    people: People, sign_in: Browser, database: Database
+) -> None:
+    with database.writing() as session:
+        for number in range(60):  # more than one page
+            town = "南溪镇" if number else "北山镇"
+            make_need(
+                session, organisation_id=people.huaxing, status="submitted", town=town, accepted_at=None
+            )
+    client = sign_in(people.organiser)
+
+    assert "受理全部 60 条" in text_of(client.get("/needs/review"))
+    client.post("/needs/accept-all?town=南溪镇&page=2")
+
+    with database.reading() as session:
+        rows = session.execute(select(Need.town, Need.status).order_by(Need.id)).all()
+    assert {(town, str(status)) for town, status in rows} == {
+        ("北山镇", "submitted"),
+        ("南溪镇", "accepted"),
+    }
