@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
-from importlib import import_module
 from typing import Any
 
 from sqlalchemy import delete
@@ -88,9 +87,11 @@ class Mended:
 
 
 def get_ready() -> None:
-    """Load the solver in the background, once a process, so that the first repair does not wait for it."""
+    """Load the solver in the background, so that the first repair of a process does not wait for it."""
     if "ortools.sat.python.cp_model" not in sys.modules:
-        threading.Thread(target=import_module, args=("ortools.sat.python.cp_model",), daemon=True).start()
+        from matchmaker.solvers.assigning import load_solver
+
+        threading.Thread(target=load_solver, daemon=True).start()
 
 
 def propose(database: Database, actor: Actor, *, event_id: int, mishap: Mishap) -> int:

@@ -1,13 +1,22 @@
 """Slots for meetings by CP-SAT: when people have windows, and when as little as possible may move."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 from matchmaker.solvers.grid import Grid, slots_of
 
 # One worker, a fixed seed and a limit counted in work rather than time: the answer is repeatable.
 SEED = 1
+
+
+def load_solver() -> float:
+    """Load CP-SAT and return the seconds it took: some the first time in a process, none after."""
+    began = time.monotonic()
+    import_module("ortools.sat.python.cp_model")
+    return time.monotonic() - began
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """Mend a running event's timetable: somebody is missing or late, a table is lost, a guest walks in."""
 
 import time
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,7 +14,7 @@ from matchmaker.domain.timetable import (
     TimetableResult,
     measure,
 )
-from matchmaker.solvers.assigning import assign_slots
+from matchmaker.solvers.assigning import assign_slots, load_solver
 from matchmaker.solvers.grid import Grid, build_grid
 from matchmaker.solvers.timetable import explain, seated, warnings_of
 
@@ -87,8 +88,11 @@ def _mend(problem: TimetableProblem, published: dict[int, Placement], *, stop: f
     least = _unavoidable(grid)
     slots = [-1 if n in broken else stay[n] for n in range(len(ids))]
     for hops in HOPS:
+        if slots.count(-1) <= least:
+            break
+        stop += load_solver()  # a cold start must not cost anybody a meeting
         seconds = stop - time.monotonic()
-        if slots.count(-1) <= least or seconds <= 0:
+        if seconds <= 0:
             break
         free = sorted(range(len(ids)) if hops is None else _around(grid, broken, hops))
         # The widest search gets all that is left, the others half: one may not end in time.
@@ -210,52 +214,98 @@ def find_replacements(
     for meeting in lost:
         for person in meeting.people:
             allowance[person] = allowance.get(person, 0) + 1
-    wanted = tuple(one for one in spare if any(person in allowance for person in one.people))
-    standing = {one.meeting_id: one for one in placements}
-    extended = replace(
-        problem,
-        meetings=tuple(one for one in problem.meetings if one.meeting_id in standing) + wanted,
-        pauses=frozenset(),
-        fixed=placements,
+    wanted = sorted(
+        (one for one in spare if any(person in allowance for person in one.people)),
+        key=lambda one: one.meeting_id,
     )
-    ids = sorted(meeting.meeting_id for meeting in extended.meetings)
-    grid = build_grid(extended)
-    closed = sum(1 << slot for slot in range(grid.slot_count) if slot < now_slot or slot in problem.pauses)
-    allowed = tuple(
-        mask if meeting_id in standing else mask & ~closed
-        for meeting_id, mask in zip(ids, grid.allowed, strict=True)
-    )
-    found = assign_slots(
-        replace(grid, allowed=allowed),
-        stay={},
-        work=limit_seconds,
-        seconds=limit_seconds,
-        at_most=[*_limits(extended, ids, standing, allowance), *_groups(ids, wanted, at_most)],
-    )
-    if found is None:
-        return ()
-    slots = dict(zip(ids, found.slots, strict=True))
-    seats, _ = seated(replace(extended, pauses=problem.pauses), slots, published=standing)
-    return tuple(one for one in seats if one.meeting_id not in standing)
+    grid = _what_is_left(problem, placements, wanted, now_slot=now_slot)
+    groups = _groups(wanted, allowance, at_most)
+    known = _first_fit(grid, groups)
+    found = assign_slots(grid, stay={}, work=limit_seconds, seconds=limit_seconds, at_most=groups, hint=known)
+    best = known if found is None or _weight(grid, found.slots) < _weight(grid, known) else found.slots
+    slots = {one.meeting_id: slot for one, slot in zip(wanted, best, strict=True) if slot >= 0}
+    return _seats(problem, placements, wanted, slots)
 
 
-def _limits(
-    problem: TimetableProblem, ids: list[int], standing: dict[int, Placement], allowance: dict[Person, int]
-) -> list[tuple[list[int], int]]:
-    """Return, per person with an allowance, the spare meetings it is in and how many it may get."""
-    number = {meeting_id: n for n, meeting_id in enumerate(ids)}
-    own: dict[Person, list[int]] = {person: [] for person in allowance}
-    for meeting in problem.meetings:
-        for person in meeting.people:
-            if person in own and meeting.meeting_id not in standing:
-                own[person].append(number[meeting.meeting_id])
-    return [(meetings, allowance[person]) for person, meetings in own.items() if meetings]
+def _what_is_left(
+    problem: TimetableProblem, placements: tuple[Placement, ...], wanted: Sequence[Meeting], *, now_slot: int
+) -> Grid:
+    """Return the grid of the wanted meetings alone: what stands takes its people's slots and its tables."""
+    meetings = {meeting.meeting_id: meeting for meeting in problem.meetings}
+    busy: dict[Person, int] = {}
+    taken: Counter[int] = Counter()
+    for place in placements:
+        taken[place.slot] += 1
+        for person in meetings[place.meeting_id].people:
+            busy[person] = busy.get(person, 0) | 1 << place.slot
+    grid = build_grid(replace(problem, meetings=tuple(wanted), fixed=()))
+    gone = (1 << now_slot) - 1
+    return replace(
+        grid,
+        allowed=tuple(
+            mask & ~gone & ~busy.get(one.people[0], 0) & ~busy.get(one.people[1], 0)
+            for one, mask in zip(wanted, grid.allowed, strict=True)
+        ),
+        capacity=tuple(max(0, tables - taken[slot]) for slot, tables in enumerate(grid.capacity)),
+    )
 
 
 def _groups(
-    ids: list[int], wanted: Sequence[Meeting], at_most: Sequence[tuple[Collection[int], int]]
+    wanted: Sequence[Meeting],
+    allowance: dict[Person, int],
+    at_most: Sequence[tuple[Collection[int], int]],
 ) -> list[tuple[list[int], int]]:
-    """Return groups of spare meetings by position."""
-    number = {meeting_id: n for n, meeting_id in enumerate(ids)}
-    there = {meeting.meeting_id for meeting in wanted}
-    return [([number[key] for key in sorted(group) if key in there], most) for group, most in at_most]
+    """Return by position the meetings of which only so many may be taken: losses made good, and caps."""
+    number = {one.meeting_id: n for n, one in enumerate(wanted)}
+    own: dict[Person, list[int]] = {person: [] for person in allowance}
+    for n, meeting in enumerate(wanted):
+        for person in meeting.people:
+            if person in own:
+                own[person].append(n)
+    losses = [(meetings, allowance[person]) for person, meetings in own.items() if meetings]
+    caps = [([number[key] for key in sorted(group) if key in number], most) for group, most in at_most]
+    return [*losses, *((group, most) for group, most in caps if group)]
+
+
+def _first_fit(grid: Grid, groups: Sequence[tuple[list[int], int]]) -> list[int]:
+    """Return slots (-1: none) with the heaviest first, each in its earliest: an answer when time is short."""
+    inside: dict[int, list[int]] = {}
+    for key, (group, _most) in enumerate(groups):
+        for n in group:
+            inside.setdefault(n, []).append(key)
+    left = [most for _group, most in groups]
+    busy, room, slots = [0] * len(grid.people), list(grid.capacity), [-1] * len(grid.pairs)
+    for n in sorted(range(len(slots)), key=lambda one: (-grid.weights[one], one)):
+        first, second = grid.pairs[n]
+        free = grid.allowed[n] & ~busy[first] & ~busy[second]
+        slot = next((slot for slot in range(grid.slot_count) if free >> slot & 1 and room[slot]), None)
+        if slot is None or any(left[key] < 1 for key in inside.get(n, ())):
+            continue
+        slots[n] = slot
+        room[slot] -= 1
+        busy[first] |= 1 << slot
+        busy[second] |= 1 << slot
+        for key in inside.get(n, ()):
+            left[key] -= 1
+    return slots
+
+
+def _seats(
+    problem: TimetableProblem,
+    placements: tuple[Placement, ...],
+    wanted: Sequence[Meeting],
+    slots: dict[int, int],
+) -> tuple[Placement, ...]:
+    """Give the new meetings tables; what stands keeps its own."""
+    standing = {one.meeting_id: one for one in placements}
+    meetings = tuple(one for one in problem.meetings if one.meeting_id in standing)
+    everything = replace(
+        problem,
+        meetings=(*meetings, *(one for one in wanted if one.meeting_id in slots)),
+        fixed=placements,
+        closed_tables=problem.closed_tables - {(one.table, one.slot) for one in placements},
+        pauses=problem.pauses - {one.slot for one in placements},
+    )
+    every_slot = slots | {key: one.slot for key, one in standing.items()}
+    seats, _moved = seated(everything, every_slot, published=standing)
+    return tuple(one for one in seats if one.meeting_id not in standing)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from matchmaker.domain.figures import AgreementFact, ContractFact, IntentFact
@@ -15,6 +15,7 @@ from matchmaker.domain.states import (
     Grade,
     InvitationState,
     MatchState,
+    MeetingOutcome,
     NeedState,
     NoticeState,
     PairingState,
@@ -353,7 +354,13 @@ def funnel_counts(session: Session) -> dict[str, int]:
         return session.scalar(select(func.count()).where(*conditions)) or 0  # type: ignore[arg-type]
 
     talks = select(Pairing.need_id, Pairing.achievement_id, Pairing.event_id).where(
-        Pairing.status.in_(_HELD_TALKS), Pairing.list_id.in_(standing_list_ids(session))
+        Pairing.status.in_(_HELD_TALKS),
+        # without a word about it, or with a no-show, a lapsed meeting was never held
+        or_(
+            Pairing.status != PairingState.LAPSED,
+            Pairing.outcome.not_in((MeetingOutcome.NO_SHOW,)),
+        ),
+        Pairing.list_id.in_(standing_list_ids(session)),
     )
     return {
         "needs_collected": count(Need.accepted_at.is_not(None), Need.status.not_in(_NOT_COUNTED)),
