@@ -10,6 +10,16 @@ _READY = frozenset({"pilot", "small_batch", "industrial"})
 _EARLY = frozenset({"lab", "prototype"})
 _WANTS_READY = frozenset({"upgrade", "supporting", "product"})
 _ANY_MODE = "negotiable"
+SIGNAL_CODES = (
+    "field_same",
+    "field_near",
+    "field_other",
+    "mode_fits",
+    "mode_clashes",
+    "stage_ready",
+    "stage_early",
+    "region_near",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,13 +118,15 @@ def _region_signal(here: str, there: str) -> _Found:
     return ("region_near", (here,)) if here and here == there else None
 
 
-def combine(blended: float, signals: Sequence[Signal], cuts: Cuts) -> MatchScore:
+def combine(
+    blended: float, signals: Sequence[Signal], cuts: Cuts, *, signal_factor: float = 1.0
+) -> MatchScore:
     """Return the score of a pair from its blended text score and its signals.
 
     An ordinal logistic scale: the chance of reaching a grade is 1 / (1 + exp(cut − x)), the score
     their mean, and the grade the highest that is more likely reached than not.
     """
-    place = blended + sum(signal.points for signal in signals)
+    place = blended + signal_factor * sum(signal.points for signal in signals)
     reached = {
         Grade.STRONG: _logistic(place - cuts.strong),
         Grade.FAIR: _logistic(place - cuts.fair),

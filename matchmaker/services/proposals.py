@@ -17,6 +17,7 @@ from matchmaker.bus.work import Work
 from matchmaker.domain.messages import (
     AchievementsImported,
     AchievementsWithdrawn,
+    LearningAsked,
     MatchesProposed,
     NeedPosted,
     NeedRevised,
@@ -25,8 +26,9 @@ from matchmaker.domain.messages import (
 )
 from matchmaker.domain.permissions import SYSTEM
 from matchmaker.domain.states import NEEDS_OPEN_FOR_MATCHING, Grade, MatchState
+from matchmaker.services.learning import learn
 from matchmaker.services.library import desk_for
-from matchmaker.services.scoring import Computed, Proposal, compute_for
+from matchmaker.services.scoring import Computed, Proposal, compute_for, shipped
 from matchmaker.store.tables import Match, Need
 
 _STEP = 25
@@ -73,6 +75,13 @@ def take_a_step(work: Work, message: ProposalsDue) -> None:
         session.flush()
         if due_needs(session, most=1):
             _next_step(session, work)
+
+
+def learn_when_asked(work: Work, message: LearningAsked) -> None:
+    """Re-fit the score to what people did with proposals; doing it twice finds the same fit."""
+    learn(work.database, shipped(desk_for(work.settings)))
+    with work.writing():
+        pass  # the fit was saved on its own: a fit that is there already is found, not made again
 
 
 def due_needs(session: Session, *, most: int) -> list[int]:
@@ -147,9 +156,7 @@ def _upsert(session: Session, match: Match | None, proposal: Proposal, computed:
     values = {
         "score": round(proposal.score.score, 6),
         "grade": proposal.score.grade,
-        "parts": proposal.parts
-        | {"probability": round(proposal.score.probability, 4)}
-        | {signal.code: signal.points for signal in proposal.score.signals},
+        "parts": proposal.parts | {"probability": round(proposal.score.probability, 4)},
         "reasons": [asdict(reason) for reason in proposal.reasons],
         "need_version": computed.need_version,
         "achievement_version": computed.achievement_versions[proposal.achievement_id],

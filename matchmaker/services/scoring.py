@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 
 from matchmaker.domain import matching
 from matchmaker.domain.families import MOST_OF_A_FAMILY, Kin, fold
+from matchmaker.domain.learned import Learned
 from matchmaker.domain.matching import AchievementFacts, Cuts, MatchScore, NeedFacts
 from matchmaker.domain.states import NEEDS_OPEN_FOR_MATCHING, Grade
 from matchmaker.resources import folder
+from matchmaker.services.learned import learned_in_use
 from matchmaker.services.library import Desk, Text, need_text
 from matchmaker.services.never_match import bars_of
 from matchmaker.services.reasons import Reason, reasons_for
@@ -22,6 +24,7 @@ from matchmaker.settings import Settings
 from matchmaker.store.queries.families import kin_of
 from matchmaker.store.tables import Achievement, Need, Organisation
 from nlp.index import Library, Query
+from nlp.similarity import blend
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +68,7 @@ class _Shelf:
     library: Library
     settings: Settings
     facts: Mapping[int, "LibraryFacts"]
+    learned: Learned | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +87,13 @@ def compute_for(session: Session, desk: Desk, settings: Settings, need_ids: Sequ
     ).all()
     if not needs:
         return []
-    shelf = _Shelf(desk=desk, library=desk.library(session), settings=settings, facts=_library_facts(session))
+    shelf = _Shelf(
+        desk=desk,
+        library=desk.library(session),
+        settings=settings,
+        facts=_library_facts(session),
+        learned=learned_in_use(session),
+    )
     return [_computed(shelf, asked) for asked in _asked(session, desk, needs)]
 
 
@@ -153,8 +163,8 @@ def _judged(shelf: _Shelf, asked: _Asked, *, most: int) -> list[tuple[int, Match
     scores = shelf.library.score(Query(title=asked.text.title, text=asked.text.text), asked.vectors)
     if not scores.keys:
         return []
-    weights, cuts = signal_weights(), cuts_of(shelf.desk)
-    blended = scores.blended + _adjustments(shelf.desk, scores.keys)
+    weights, learned = signal_weights(), shelf.learned or shipped(shelf.desk)
+    blended = scores.blended if shelf.learned is None else blend(scores.parts, learned.parts)
     near = [int(place) for place in np.argsort(-blended, kind="stable")[: most + len(asked.barred)]]
     judged = []
     for place in [place for place in near if scores.keys[place] not in asked.barred][:most]:
@@ -162,26 +172,21 @@ def _judged(shelf: _Shelf, asked: _Asked, *, most: int) -> list[tuple[int, Match
         signals = matching.signals_of(asked.facts, shelf.facts[key].form, weights)
         parts = {name: round(float(values[place]), 4) for name, values in scores.parts.items()}
         parts["meaning_known"] = float(shelf.desk.has_vector(key))
-        judged.append((key, matching.combine(float(blended[place]), signals, cuts), parts))
+        parts |= {signal.code: signal.points for signal in signals}
+        score = matching.combine(float(blended[place]), signals, learned.cuts, signal_factor=learned.signals)
+        judged.append((key, score, parts))
     return judged
 
 
-def _adjustments(desk: Desk, keys: Sequence[int]) -> NDArray[np.float64]:
-    """Return what is added to each blended score before it is graded.
-
-    Texts without a vector yet are credited with the usual closeness, so that their words alone can
-    rank them; all are moved by what a whole library differs from picked candidates.
-    """
-    parts, weights = desk.weights.parts, signal_weights()
-    unknown = weights["meaning_unknown"] * (parts["semantic_title"] + parts["semantic_full"])
-    known = np.array([desk.has_vector(key) for key in keys])
-    return np.where(known, 0.0, unknown) + weights["open_library"]
+def shipped(desk: Desk) -> Learned:
+    """Return the weights that count while nothing was learnt."""
+    return Learned(parts=desk.weights.parts, signals=1.0, cuts=cuts_of(desk))
 
 
 def cuts_of(desk: Desk) -> Cuts:
-    """Return where grades begin, from the text weights."""
-    scale = desk.weights.scale
-    return Cuts(weak=scale.weak_from, fair=scale.fair_from, strong=scale.strong_from)
+    """Return where grades begin in a whole library, from the text weights."""
+    weak, fair, strong = desk.weights.scale.open_cuts
+    return Cuts(weak=weak, fair=fair, strong=strong)
 
 
 @lru_cache
