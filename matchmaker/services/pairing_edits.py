@@ -35,7 +35,10 @@ _CONTACTS = ("need_contact", "expert_contact")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One row of the difference. `kind`: added, removed, moved, noted, same."""
+    """One row of the difference. `kind`: added, removed, moved, noted, same.
+
+    `breaks` are rules that may be overruled, `clashes` what cannot be at all.
+    """
 
     kind: str
     firm: str
@@ -46,6 +49,7 @@ class Change:
     after: str
     notes: tuple[str, ...] = ()
     breaks: tuple[str, ...] = ()
+    clashes: tuple[str, ...] = ()
 
     @property
     def words(self) -> str:
@@ -218,7 +222,7 @@ class _Comparison:
             edit=self._edit,
             base=self._base,
             room=room,
-            changes=(*self._removed(gone), *(self._change(one, rules) for one in read.wanted)),
+            changes=(*self._removed(gone), *(self._change(one, rules, clashes) for one in read.wanted)),
             wanted=tuple(read.wanted),
             problems=(
                 *read.problems,
@@ -331,7 +335,12 @@ class _Comparison:
                 breaks=(f"这一对是必须配对的：{pin}",) if pin else (),
             )
 
-    def _change(self, one: Wanted, rules: Mapping[PairKey, Sequence[str]]) -> Change:
+    def _change(
+        self,
+        one: Wanted,
+        rules: Mapping[PairKey, Sequence[str]],
+        clashes: Mapping[PairKey, Sequence[str]],
+    ) -> Change:
         need_id, achievement_id = one.key
         before = slot_cell(self._event, one.line) if one.line else ""
         after = " ".join(
@@ -351,6 +360,7 @@ class _Comparison:
             after=after,
             notes=notes,
             breaks=tuple(rules.get(one.key, ())),
+            clashes=tuple(clashes.get(one.key, ())),
         )
 
     def _reordered(self, wanted: Sequence[Wanted]) -> bool:

@@ -6,14 +6,14 @@ Both count from the next draw on. Guests pick from the event's own list, as disc
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from matchmaker import clock, wording
 from matchmaker.domain.disclosure import may_see, view_of
 from matchmaker.domain.permissions import Actor, may_see_inside, owns
 from matchmaker.domain.problems import Problem
-from matchmaker.domain.states import Disclosure, EventState
+from matchmaker.domain.states import Disclosure, EventState, MatchState
 from matchmaker.errors import InvalidInput, NotFound, WrongState
 from matchmaker.services.events import slot_words
 from matchmaker.services.pairing_answers import Side
@@ -27,6 +27,7 @@ from matchmaker.store.tables import (
     Event,
     EventItem,
     Invitation,
+    Match,
     MeetingWish,
     Need,
     Organisation,
@@ -106,7 +107,7 @@ def _need_side(session: Session, actor: Actor, event: Event) -> WishSide | None:
     own = _own_needs(session, actor, event.id)
     if not own:
         return None
-    offered = _offered_achievements(session, actor, event.id)
+    offered = _best_first(session, "need", own, _offered_achievements(session, actor, event.id))
     return WishSide(
         side="need", own=own, offered=offered, wishes=_wishes(session, event.id, "need", own, offered)
     )
@@ -116,13 +117,29 @@ def _offer_side(session: Session, actor: Actor, event: Event) -> WishSide | None
     own = _own_achievements(session, actor, event.id)
     if not own:
         return None
-    offered = _offered_needs(session, actor, event.id)
+    offered = _best_first(session, "achievement", own, _offered_needs(session, actor, event.id))
     return WishSide(
         side="achievement",
         own=own,
         offered=offered,
         wishes=_wishes(session, event.id, "achievement", own, offered),
     )
+
+
+def _best_first(
+    session: Session, side: Side, own: Sequence[tuple[int, str]], offered: list[Offered]
+) -> list[Offered]:
+    """Return what is offered, the best matched with one's own things first."""
+    mine, theirs = Match.need_id, Match.achievement_id
+    if side == "achievement":
+        mine, theirs = theirs, mine
+    rows = session.execute(
+        select(theirs, func.max(Match.score))
+        .where(mine.in_(dict(own)), Match.current, Match.status != MatchState.REJECTED)
+        .group_by(theirs)
+    )
+    best = {row[0]: float(row[1]) for row in rows}
+    return sorted(offered, key=lambda one: (-best.get(one.subject_id, 0.0), one.title, one.subject_id))
 
 
 def _here(subject: type[Need | Achievement], kind: str, event_id: int) -> ColumnElement[bool]:

@@ -30,6 +30,7 @@ from matchmaker.web.event_form import whole_number
 from matchmaker.web.events import blueprint
 from matchmaker.web.frame import actor_here, session_here, settings_here
 
+_MOST_SHOWN = 20
 _GUESTS = (Audience.ENTERPRISE, Audience.UNIVERSITY)
 
 
@@ -133,13 +134,20 @@ def _wish_page(event_id: int, problems: list[Problem] | None = None) -> str:
         page=page,
         most=wishes.MOST_WISHES,
         search=" ".join(search),
-        shown={
-            side.side: [one for one in side.offered if all(word in one.title + one.who for word in search)]
-            for side in page.sides
-        },
+        shown={side.side: _found(side, search, ticked)[:_MOST_SHOWN] for side in page.sides},
+        more={side.side: max(len(_found(side, search, ticked)) - _MOST_SHOWN, 0) for side in page.sides},
         ticked=ticked,
         problems=problems or [],
     )
+
+
+def _found(side: wishes.WishSide, search: list[str], ticked: set[int]) -> list[wishes.Offered]:
+    """Return what is searched for; what was ticked stays in sight."""
+    return [
+        one
+        for one in side.offered
+        if one.subject_id in ticked or all(word in one.title + one.who for word in search)
+    ]
 
 
 @blueprint.post("/events/mine/<int:event_id>/wishes")

@@ -60,7 +60,7 @@ def _page(event_id: int, edit_id: int, *, reason: str, problems: list[Problem]) 
         found=found,
         made=made,
         changes=[change for kind in _KINDS for change in found.changes if change.kind == kind],
-        same=[change for change in found.changes if change.kind == "same" and change.breaks],
+        same=[one for one in found.changes if one.kind == "same" and (one.breaks or one.clashes)],
         kinds={"removed": _("删去"), "added": _("新增"), "moved": _("改时间或桌号"), "noted": _("改备注")},
         tones={"removed": "bad", "added": "ok", "moved": "info", "noted": "neutral", "same": "neutral"},
         columns=[
