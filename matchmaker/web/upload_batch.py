@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from matchmaker.domain.states import UploadState
 from matchmaker.errors import Refused
-from matchmaker.services.upload_import import Confirmation, confirm_upload
+from matchmaker.services.upload_import import confirm_upload
 from matchmaker.services.uploads import may_decide
 from matchmaker.store.queries.uploads import uploads_for
 from matchmaker.store.tables import Upload
@@ -22,12 +22,12 @@ def confirm_ready() -> ResponseReturnValue:
     session, actor, said = session_here(), actor_here(), []
     source = request.form.get("consent_source", "")
     done = 0
-    for line in uploads_for(session, actor):
+    for line in reversed(uploads_for(session, actor)):
         if line.state is not UploadState.PREVIEWED or not may_decide(session.get_one(Upload, line.id), actor):
             continue
         try:
             with session.begin_nested():
-                done += _counts(confirm_upload(session, actor, upload_id=line.id, consent_source=source))
+                done += _imported(line.id, source=source)
         except Refused as refused:
             said.append(f"“{line.filename}”：{_why(refused)}")
     if done:
@@ -37,9 +37,13 @@ def confirm_ready() -> ResponseReturnValue:
     return redirect(url_for("uploads.index"), 303)
 
 
-def _counts(confirmation: Confirmation) -> bool:
-    """Say whether the import was done or begun; an outdated preview was only brought up to date."""
-    return not confirmation.outdated
+def _imported(upload_id: int, *, source: str) -> bool:
+    """Import one preview; when the list before it has changed a verdict, by today's verdicts."""
+    session, actor = session_here(), actor_here()
+    done = confirm_upload(session, actor, upload_id=upload_id, consent_source=source)
+    if done.outdated:
+        done = confirm_upload(session, actor, upload_id=upload_id, consent_source=source)
+    return not done.outdated
 
 
 def _why(refused: Refused) -> str:
