@@ -106,7 +106,9 @@ def _notices(sheets: Iterable[Sheet]) -> list[str]:
 
 
 def _shortcomings(form: gate.Format) -> list[str]:
-    """Say what cannot be known of a format: in .xlsb, which cells are merged or hidden."""
+    """Say what cannot be known of a format: hidden rows and columns in .xls, merged cells too in .xlsb."""
+    if form is gate.Format.XLS:
+        return ["旧版 .xls 文件里隐藏的行和列无法识别，会一并读取；如有不该导入的，请在预览中选“不导入”。"]
     if form is gate.Format.XLSB:
         return [".xlsb 文件里的合并单元格和隐藏的行列无法识别；表中如有合并单元格，请另存为 .xlsx 后上传。"]
     return []

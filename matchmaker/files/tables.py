@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from matchmaker.files.bands import bands
 from matchmaker.files.book import Cell, Merge, Sheet, column_letters
 from matchmaker.files.findings import Skipped, SkipReason
 from matchmaker.files.headers import RETURNED_COLUMNS, SERIAL_HEADERS, clean_header, count_known, is_known
@@ -65,8 +66,13 @@ def find_tables(sheet: Sheet) -> list[RawTable]:
     """Return the tables of a sheet, from top to bottom; none when there is no header to be found.
 
     Rows above the header become the title, a second header further down (after a gap) starts
-    another table, the same header again is skipped.
+    another table, the same header again is skipped. Tables side by side, with an empty column
+    between them, are read one after the other.
     """
+    return [table for band in bands(sheet) for table in _tables_below(band)]
+
+
+def _tables_below(sheet: Sheet) -> list[RawTable]:
     spans = _Spans(sheet)
     tables: list[RawTable] = []
     start = 0

@@ -68,10 +68,10 @@ def test_csv_spectrum_equals_its_json(shared: Path) -> None:
     for place in sorted((folder / "csvs").glob("*.csv")):
         rows = read_file(place.read_bytes(), place.name).sheets[0].rows
         found = [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
-        if place.stem != "location_coordinates":  # its JSON is of another file: the telephone differs, too
-            assert found == json.loads(
-                (folder / "json" / f"{place.stem}.json").read_text(encoding="utf-8")
-            ), place.name
+        wanted = json.loads((folder / "json" / f"{place.stem}.json").read_text(encoding="utf-8"))
+        if place.stem == "location_coordinates":  # its JSON holds one record, with another telephone
+            wanted = [{**wanted, "Contact Phone Number": "2095257564"}]
+        assert found == wanted, place.name
 
 
 def test_files_from_the_wild_are_read_or_refused_but_never_crash(shared: Path) -> None:

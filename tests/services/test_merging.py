@@ -38,7 +38,7 @@ from matchmaker.store.tables import (
     Person,
 )
 
-CODE = "91330226MA2AXXXX1L"
+CODE = "91330226MA28ABCD1L"
 PROBLEM = "模具在两万模次后出现龟裂，需要提高表面抗热疲劳性能，寿命提高五成，并能在线检测裂纹的扩展。"
 
 
