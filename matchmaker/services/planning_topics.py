@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from matchmaker.domain.plan import FIT_MAX
 from matchmaker.store.tables import Need, Theme
-from nlp.clusters import cluster, telling_words, unit
+from nlp.heaps import cluster, telling_words, unit
 from nlp.text import Segmenter
 
 NEEDS_PER_TOPIC, MOST_PER_THEME = 60, 6

@@ -1,0 +1,55 @@
+"""Texts that belong together by their vectors, and the words that tell one heap from the others."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+SEED = 7
+
+
+def cluster(vectors: NDArray[np.float32], *, count: int) -> list[int]:
+    """Return the heap (0 to count - 1) of each row of (n, d), by k-means on unit vectors; the same each time.
+
+    Heaps are numbered by their first row. With no more rows than heaps every row is its own.
+    """
+    if count < 2 or len(vectors) <= count:
+        return list(range(len(vectors))) if count > 1 else [0] * len(vectors)
+    from sklearn.cluster import KMeans
+
+    labels = KMeans(n_clusters=count, n_init=4, random_state=SEED).fit(unit(vectors)).labels_
+    order: dict[int, int] = {}
+    return [order.setdefault(int(label), len(order)) for label in labels]
+
+
+def unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the rows with length 1; a row of zeros stays as it is."""
+    length = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.where(length == 0, 1, length), dtype=np.float32)
+
+
+def telling_words(heaps: Sequence[Sequence[Sequence[str]]], *, most: int = 3) -> list[tuple[str, ...]]:
+    """Return each heap's telling words: in many of its texts, in few of the other heaps' (class TF-IDF).
+
+    A heap is a list of texts, a text a list of words. A word that contains or lies in a better one
+    is left out.
+    """
+    counts = [Counter(word for text in heap for word in set(text)) for heap in heaps]
+    everywhere = Counter(word for count in counts for word in count)
+    found = []
+    for heap, count in zip(heaps, counts, strict=True):
+        rarity = {word: 1 + np.log(len(heaps) / everywhere[word]) for word in count}
+        ranked = sorted(count, key=lambda word: (-count[word] * rarity[word] * min(len(word), 4), word))
+        found.append(_apart(ranked, most=most) if heap else ())
+    return found
+
+
+def _apart(ranked: Sequence[str], *, most: int) -> tuple[str, ...]:
+    chosen: list[str] = []
+    for word in ranked:
+        if len(chosen) == most:
+            break
+        if not any(word in other or other in word for other in chosen):
+            chosen.append(word)
+    return tuple(chosen)
