@@ -10,6 +10,10 @@ from sqlalchemy.orm import Session
 
 from matchmaker import clock
 from matchmaker.domain import states as s
+from matchmaker.domain.plan import Venue
+from matchmaker.domain.plan_settings import PlanSettings, settings_to_json
+from matchmaker.domain.plan_state import PlanMode, PlanState
+from matchmaker.files.workdays import china_workdays
 from matchmaker.store import tables as t
 from matchmaker.store.tables.types import Row
 
@@ -109,6 +113,7 @@ def _library(session: Session, people: People) -> dict[str, Any]:
         "achievement_id": achievement.id,
         "merge_id": _add(session, merged),
         "match_id": _add(session, match),
+        "group_id": _add(session, t.NeedGroup(name="模具涂层", created_at=clock.now())),
         "never_id": _add(session, rule),
         "fit_id": _add(session, _fit()),
     }
@@ -230,11 +235,13 @@ def _campaign(session: Session, people: People, ids: dict[str, Any]) -> dict[str
     )
     rule = t.PairingRule(event_id=event_id, kind="pin", reason="点名要见", at=clock.now(), **pairs)
     item = t.EventItem(event_id=event_id, subject_kind="need", subject_id=ids["need_id"])
+    plan_id = _plan(session, campaign_id, theme_id, ids["need_id"])
     return {
         "theme_id": theme_id,
         "campaign_id": campaign_id,
         "event_id": event_id,
         "list_id": list_id,
+        "plan_id": plan_id,
         "number": 1,
         "invitation_id": _add(session, invitation),
         "pairing_id": _add(session, pairing),
@@ -246,6 +253,47 @@ def _campaign(session: Session, people: People, ids: dict[str, Any]) -> dict[str
         "who": f"enterprise-{people.huaxing}",
         "proposal_id": 1,
     }
+
+
+def _plan(session: Session, campaign_id: int, theme_id: int, need_id: int) -> int:
+    """Add a plan that stands, with one event; `number` 1 leads to it."""
+    today = clock.today()
+    day = china_workdays(today.year, today.year + 1).workdays(
+        today + timedelta(days=30), today + timedelta(days=50)
+    )[0]
+    settings = PlanSettings(
+        from_day=today,
+        to_day=today + timedelta(days=99),
+        venues=(Venue(name="会议中心", place="", capacity=90),),
+    )
+    topic = {"key": "mold", "name": "模具", "theme_id": theme_id, "words": ["模具"], "need_ids": [need_id]}
+    figures = {"events": 1, "needs": 1, "left_out": 0, "seats": 0, "experts": 0, "journeys": 0}
+    plan = t.Plan(
+        campaign_id=campaign_id,
+        number=1,
+        status=PlanState.KEPT,
+        mode=PlanMode.WHOLE,
+        settings=settings_to_json(settings),
+        topics=[topic],
+        result=figures | {"value": 1600, "bound": 1600.0, "gap": 0.0, "broken": [], "remarks": []},
+        created_at=clock.now(),
+    )
+    plan_id = _add(session, plan)
+    event = t.PlanEvent(
+        plan_id=plan_id,
+        number=1,
+        theme_id=theme_id,
+        topic="mold",
+        title="模具专场对接会",
+        venue="会议中心",
+        held_on=day,
+        size=30,
+    )
+    event_id = _add(session, event)
+    _add(
+        session, t.PlanItem(plan_id=plan_id, plan_event_id=event_id, subject_kind="need", subject_id=need_id)
+    )
+    return int(plan_id)
 
 
 def _outcomes(session: Session, people: People, ids: dict[str, Any]) -> dict[str, Any]:

@@ -132,6 +132,8 @@ def _store(session: Session, work: Work, computed: Computed) -> None:
         if achievement_id not in kept and match.current:
             match.current = False
     session.execute(update(Need).where(Need.id == need.id).values(proposed_version=computed.need_version))
+    # kept, so that the next reckoning and the groups of like needs need not encode the text again
+    desk_for(work.settings).store(session, "need", [computed.text], computed.vectors[None])
     good = sum(p.score.grade in (Grade.STRONG, Grade.FAIR) for p in computed.proposals)
     told = MatchesProposed(
         need_id=need.id,

@@ -47,6 +47,8 @@ class Computed:
     engine: str
     proposals: tuple[Proposal, ...]
     achievement_versions: dict[int, int]
+    text: Text
+    vectors: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +129,8 @@ def _computed(shelf: _Shelf, asked: _Asked) -> Computed:
         engine=shelf.desk.engine,
         proposals=tuple(_proposal(shelf, asked, *entry) for entry in chosen),
         achievement_versions={key: shelf.facts[key].version for key, _, _ in chosen},
+        text=asked.text,
+        vectors=asked.vectors,
     )
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 from factories import People, make_achievement, make_need
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from matchmaker.bus import outbox
 from matchmaker.bus.deliver import deliver_due
@@ -57,7 +57,8 @@ def test_a_posted_need_gets_graded_proposals_with_quotes_of_both_texts(
     assert "涂层" in "".join(quoted["need_words"])
     with database.reading() as session:
         assert session.get_one(Need, need_id).proposed_version == 1
-        assert session.scalar(select(func.count()).select_from(Vector)) == 3
+        kinds = session.scalars(select(Vector.subject_kind).order_by(Vector.subject_kind)).all()
+        assert kinds == ["achievement"] * 3 + ["need"]
 
 
 def test_delivering_again_changes_nothing(database: Database, settings: Settings, people: People) -> None:
