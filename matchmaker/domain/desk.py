@@ -13,7 +13,7 @@ from matchmaker.domain.timetable import Meeting, Person, Placement, Presence, Si
 
 
 class StepKind(StrEnum):
-    """What can happen at the desk (enums.json: desk_step)."""
+    """What can happen at the desk."""
 
     ARRIVED = "arrived"
     ABSENT = "absent"
