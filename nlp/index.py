@@ -1,10 +1,12 @@
-"""A library of passages that scores one query: words, characters and meaning, part by part.
+"""A library of passages that scores queries: words, characters and meaning, part by part.
 
-Vectors come from outside: whoever stores them stores the encoder's fingerprint beside them. Statistics are
-frozen when the library is built; passages added later are weighed with them and move no other score.
+One path serves everybody: proposals for a need, `matchmaker evaluate` and what is learnt from decisions all
+take their numbers from `Library.score`. Vectors come from outside: whoever stores them stores the encoder's
+fingerprint beside them. Statistics are frozen when the library is built; passages added later are weighed
+with them and move no other score.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,51 +14,39 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlp.embedding import Encoder
-from nlp.lexical import Bm25, Coverage, Terms, Tfidf
 from nlp.scale import TextWeights
-from nlp.similarity import blend, cosine, top_k
-from nlp.text import Segmenter, character_ngrams, join
+from nlp.shelf import PARTS, Asked, Books, FloatArray, Passage, Query, Shelf
+from nlp.similarity import blend, top_k
+from nlp.text import Segmenter, join
 
-FloatArray = NDArray[np.float32]
-PARTS = (
-    "word",
-    "word_title",
-    "char",
-    "char_title",
-    "char_full",
-    "cover_title",
-    "cover_full",
-    "cover_query",
-    "semantic_title",
-    "semantic_full",
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Passage:
-    """A text that can be found; the text may be empty."""
-
-    key: int
-    title: str
-    text: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Query:
-    """What is looked for: a need or an achievement; with `keywords`, words typed into a search box."""
-
-    title: str
-    text: str = ""
-    keywords: bool = False
+__all__ = [
+    "CREDITS_UNKNOWN",
+    "PARTS",
+    "Library",
+    "Passage",
+    "Query",
+    "Scored",
+    "Scores",
+    "passage_vectors",
+    "query_vectors",
+]
+# A passage whose vector is not there yet (a row of zeros) is credited with the usual closeness.
+CREDITS_UNKNOWN = True
+QUERIES_AT_ONCE = 128
+MOST_LATER_SHELVES = 24
+Matrix = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scores:
-    """Every passage's scores for one query, in the library's order of keys."""
+    """Every passage's scores for one query, in the library's order of keys.
+
+    `blended` is the margin on the scale of config/weights.toml: one more is e times the odds of each grade.
+    """
 
     keys: tuple[int, ...]
     parts: Mapping[str, FloatArray]
-    blended: NDArray[np.float64]
+    blended: Matrix
     total: FloatArray
 
 
@@ -83,7 +73,11 @@ def query_vectors(encoder: Encoder, queries: Sequence[Query]) -> FloatArray:
 
 
 class Library:
-    """Passages with their vectors and frozen statistics."""
+    """Passages with their vectors and frozen statistics.
+
+    The first shelf is what the library was built from. Later ones are small, so that adding a passage costs
+    the same in a library of a thousand and of a hundred thousand.
+    """
 
     def __init__(
         self,
@@ -95,114 +89,145 @@ class Library:
         background: Sequence[str] = (),
     ) -> None:
         """Build from passages and their vectors; `background` texts only widen the frozen statistics."""
-        full = [join(passage.title, passage.text) for passage in passages] + list(background)
+        _check(passages, vectors)
         self._weights = weights
-        self._words, self._grams = Terms(segmenter.words), Terms(character_ngrams)
-        words, grams = self._words.learn(full), self._grams.learn(full)
-        lengths = self._grams.lengths()
-        self._word, self._word_title = Bm25(words), Tfidf(words)
-        self._char, self._char_full = Bm25(grams, kept=lengths <= 2), Tfidf(grams)
-        self._pair = Coverage(grams, kept=lengths == 2)
-        self._keys = tuple(passage.key for passage in passages)
-        if len(set(self._keys)) != len(self._keys) or len(vectors) != len(passages):
-            raise ValueError(
-                f"{len(passages)} passages need as many vectors ({len(vectors)}) and distinct keys"
-            )
-        self._vectors = np.asarray(vectors, dtype=np.float32)
-        count = len(passages)
-        self._matrices = self._weigh(passages, words[:count], grams[:count])
+        self._books = Books(segmenter)
+        full = [join(passage.title, passage.text) for passage in passages] + list(background)
+        counts = self._books.freeze(full)
+        self._shelves = [self._books.shelf(passages, vectors, counts.first(len(passages)))]
+        self._where = {passage.key: (0, row) for row, passage in enumerate(passages)}
 
     @property
     def keys(self) -> tuple[int, ...]:
         """Return the passages' keys in the order of every score array."""
-        return self._keys
+        return tuple(key for shelf in self._shelves for key in shelf.keys)
 
     def rarity(self, word: str) -> float:
         """Return how rare a word is in this library, for weighing reasons and key terms."""
-        place = self._words.place(word)
-        return float(self._word.rarity[place] if place is not None else self._word.rarity.max(initial=1.0))
-
-    def title_likeness(self) -> NDArray[np.float64]:
-        """Return the cosines of all passages' titles by their characters."""
-        titles = self._matrices["char_title"]
-        return np.asarray((titles @ titles.T).toarray(), dtype=np.float64)
+        return self._books.rarity(word)
 
     def add(self, passages: Sequence[Passage], vectors: FloatArray) -> None:
         """Add passages, replacing those whose key is already there; the statistics stay."""
-        if len(passages) != len(vectors):
-            raise ValueError(f"{len(passages)} passages but {len(vectors)} vectors")
-        from scipy.sparse import vstack
-
+        _check(passages, vectors)
         self.remove([passage.key for passage in passages])
-        full = [join(passage.title, passage.text) for passage in passages]
-        added = self._weigh(passages, self._words.count(full), self._grams.count(full))
-        self._matrices = {name: vstack([old, added[name]], "csr") for name, old in self._matrices.items()}
-        self._vectors = np.concatenate([self._vectors, np.asarray(vectors, dtype=np.float32)])
-        self._keys += tuple(passage.key for passage in passages)
+        counts = self._books.count([join(passage.title, passage.text) for passage in passages])
+        self._shelves.append(self._books.shelf(passages, vectors, counts))
+        if len(self._shelves) > MOST_LATER_SHELVES:
+            self._shelves[1:] = [Shelf.merged(self._shelves[1:])]
+            self._locate(1)
+        else:
+            self._locate(len(self._shelves) - 1)
 
     def remove(self, keys: Collection[int]) -> None:
         """Drop passages; unknown keys are ignored."""
-        gone = set(keys)
-        kept = [place for place, key in enumerate(self._keys) if key not in gone]
-        if len(kept) == len(self._keys):
-            return
-        self._matrices = {name: matrix[kept] for name, matrix in self._matrices.items()}
-        self._vectors = self._vectors[kept]
-        self._keys = tuple(self._keys[place] for place in kept)
+        for number in {self._where[key][0] for key in keys if key in self._where}:
+            gone = {self._where[key][1] for key in keys if self._where.get(key, (-1, 0))[0] == number}
+            self._shelves[number].drop(gone)
+        for key in keys:
+            self._where.pop(key, None)
 
-    def score(self, query: Query, vectors: FloatArray) -> Scores:
-        """Score every passage. `vectors` is one row of `query_vectors`, or a single vector used for both."""
-        title_vector, full_vector = vectors if vectors.ndim == 2 else (vectors, vectors)
-        both = [query.title or query.text, join(query.title, query.text)]
-        words, grams = self._words.count(both), self._grams.count(both)
-        held = self._matrices
-        parts = {
-            "word": self._word.score(words[1], held["word"]),
-            "word_title": self._word_title.score(words[0], held["word_title"]),
-            "char": self._char.score(grams[1], held["char"]),
-            "char_title": self._char_full.score(grams[0], held["char_title"]),
-            "char_full": self._char_full.score(grams[1], held["char_full"]),
-            "cover_title": self._pair.of_texts(grams[0], held["pair_title"]),
-            "cover_full": self._pair.of_texts(grams[1], held["pair_title"]),
-            "cover_query": self._pair.of_query(grams[0], held["pair_title"]),
-            "semantic_title": cosine(self._vectors, title_vector),
-            "semantic_full": cosine(self._vectors, full_vector),
-        }
-        usual = blend(parts, self._weights.parts)
+    def _locate(self, first: int) -> None:
+        for number in range(first, len(self._shelves)):
+            shelf = self._shelves[number]
+            self._where |= {key: (number, row) for key, row in shelf.rows.items()}
+
+    def score(self, query: Query, vectors: FloatArray, *, among: Collection[int] | None = None) -> Scores:
+        """Score every passage, or those with the keys `among`; a passage's numbers are the same either way.
+
+        `vectors` is one row of `query_vectors`, or a single vector used for both.
+        """
+        pair = vectors if vectors.ndim == 2 else np.stack([vectors, vectors])
+        return next(self.score_many([query], pair[None], among=among))
+
+    def score_many(
+        self, queries: Sequence[Query], vectors: FloatArray, *, among: Collection[int] | None = None
+    ) -> Iterator[Scores]:
+        """Yield every query's scores; queries are taken in blocks, so that large libraries fit in memory."""
+        chosen = [shelf.chosen(among) for shelf in self._shelves]
+        shelves = [(shelf, rows) for shelf, rows in zip(self._shelves, chosen, strict=True) if len(rows)]
+        keys = tuple(int(key) for shelf, rows in shelves for key in shelf.all_keys[rows])
+        for start in range(0, len(queries), QUERIES_AT_ONCE):
+            block = queries[start : start + QUERIES_AT_ONCE]
+            names = self._names(block)
+            asked = self._books.asked(block, vectors[start : start + len(block)])
+            found = [self._books.parts(shelf, rows, asked, names=names) for shelf, rows in shelves]
+            for place, query in enumerate(block):
+                parts = {
+                    name: np.concatenate([held[name][place] for held in found])
+                    if found
+                    else np.zeros(0, dtype=np.float32)
+                    for name in names
+                }
+                yield self._scores(query, keys, parts, asked, place)
+
+    def _names(self, queries: Sequence[Query]) -> tuple[str, ...]:
+        """Return which parts to compute: all that needs show, and those that count for keywords."""
+        wanted: tuple[str, ...] = () if all(query.keywords for query in queries) else PARTS
+        if any(query.keywords for query in queries):
+            wanted += tuple(name for name, weight in self._weights.keyword_parts.items() if weight)
+        return tuple(dict.fromkeys(wanted))
+
+    def _scores(
+        self, query: Query, keys: tuple[int, ...], parts: Mapping[str, FloatArray], asked: Asked, place: int
+    ) -> Scores:
+        weights = self._weights.keyword_parts if query.keywords else self._weights.parts
+        blended = blend(parts, {name: weight for name, weight in weights.items() if weight})
         return Scores(
-            keys=self._keys,
+            keys=keys,
             parts=parts,
-            blended=blend(parts, self._weights.keyword_parts) if query.keywords else usual,
-            total=self._weights.scale.total(usual),
+            blended=blended,
+            total=self._weights.scale.total(blended),
         )
+
+    def nearest(self, query: Query, vectors: FloatArray, *, most: int) -> tuple[int, ...]:
+        """Return the keys worth a closer look, best first, by two quick scores; `score` them next.
+
+        Reads every vector once and only those words' lists of passages that the query holds.
+        """
+        pair = vectors if vectors.ndim == 2 else np.stack([vectors, vectors])
+        asked = self._books.asked([query], pair[None])
+        rough = [self._books.rough(shelf, asked, self._weights) for shelf in self._shelves]
+        together = np.concatenate(rough) if len(rough) > 1 else rough[0]
+        keys = (
+            np.concatenate([shelf.all_keys for shelf in self._shelves])
+            if len(rough) > 1
+            else (self._shelves[0].all_keys)
+        )
+        count = min(most, len(together))
+        if not count:
+            return ()
+        best = np.argpartition(-together, count - 1)[:count]
+        order = best[np.lexsort((keys[best], -together[best]))]
+        return tuple(int(keys[place]) for place in order if np.isfinite(together[place]))
 
     def best(
         self, query: Query, vectors: FloatArray, *, top: int, among: Collection[int] | None = None
     ) -> tuple[Scored, ...]:
         """Return the best passages, best first, equal ones by key; `among` keeps to some keys."""
-        scores = self.score(query, vectors)
-        if among is None:
-            places = list(range(len(scores.keys)))
-        else:
-            allowed = set(among)
-            places = [place for place, key in enumerate(scores.keys) if key in allowed]
-        chosen = top_k(scores.blended[places], [scores.keys[place] for place in places], top)
-        return tuple(scored_at(scores, places[place]) for place in chosen)
+        scores = self.score(query, vectors, among=among)
+        return tuple(scored_at(scores, place) for place in top_k(scores.blended, scores.keys, top))
 
-    def _weigh(self, passages: Sequence[Passage], words: Any, grams: Any) -> dict[str, Any]:
-        """Return the weighed counts; titles are cut anew only where a passage has a text beside its title."""
-        title_words, title_grams = words, grams
-        if any(passage.title and passage.text for passage in passages):
-            titles = [passage.title or passage.text for passage in passages]
-            title_words, title_grams = self._words.count(titles), self._grams.count(titles)
-        return {
-            "word": self._word.weigh(words),
-            "word_title": self._word_title.weigh(title_words),
-            "char": self._char.weigh(grams),
-            "char_title": self._char_full.weigh(title_grams),
-            "char_full": self._char_full.weigh(grams),
-            "pair_title": self._pair.weigh(title_grams),
-        }
+    def likeness(self, keys: Sequence[int], others: Sequence[int]) -> Matrix:
+        """Return how alike passages are, (keys, others) from -1 to 1: half by characters, half by meaning."""
+        one, other = self._profile(keys), self._profile(others)
+        return np.asarray((one[0] @ other[0].T + (one[1] @ other[1].T).toarray()) / 2, dtype=np.float64)
+
+    def _profile(self, keys: Sequence[int]) -> tuple[Matrix, Any]:
+        from scipy.sparse import vstack
+
+        places = [self._where[key] for key in keys]
+        vectors = np.stack([self._shelves[number].vectors[row] for number, row in places]).astype(np.float64)
+        moved = vectors - self._books.usual_vector(self._shelves[0])
+        moved /= np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-9)
+        grams = vstack(
+            [self._books.weighed(self._shelves[number], "char_title")[row] for number, row in places], "csr"
+        )
+        return moved, grams
+
+
+def _check(passages: Sequence[Passage], vectors: FloatArray) -> None:
+    if len({passage.key for passage in passages}) != len(passages) or len(vectors) != len(passages):
+        raise ValueError(f"{len(passages)} passages need as many vectors ({len(vectors)}) and distinct keys")
 
 
 def scored_at(scores: Scores, place: int) -> Scored:

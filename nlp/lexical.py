@@ -81,14 +81,19 @@ class Bm25:
         per_value = np.repeat(damping, np.diff(weighed.indptr))
         weighed.data *= (self._saturation + 1) / (weighed.data + per_value)
         weighed.data *= self.rarity[weighed.indices]
+        weighed.eliminate_zeros()
         return weighed.astype(np.float32)
 
-    def score(self, query: Any, weighed: Any) -> FloatArray:
-        """Return each weighed text's score for a query's counts, each query term counted once."""
-        asked = np.zeros(query.shape[1], dtype=np.float32)
-        asked[query.indices] = 1.0
-        most = float(np.sum(self.rarity[query.indices])) * (self._saturation + 1)
-        return np.asarray(weighed @ asked, dtype=np.float32) / np.float32(most or 1.0)
+    def scores(self, queries: Any, weighed: Any) -> FloatArray:
+        """Return (queries, texts): each weighed text's score, each query term counted once."""
+        most = _held_by_rows(queries, self.rarity) * (self._saturation + 1)
+        return _products(_once(queries), weighed) / _column(most)
+
+    def telling(self, query: Any, kept: MaskArray) -> tuple[NDArray[np.int64], float]:
+        """Return one query's kept terms and the most that a text can reach for the whole query."""
+        places = np.unique(query.indices)
+        most = float(self.rarity[places].sum()) * (self._saturation + 1)
+        return places[kept[places]].astype(np.int64), most or 1.0
 
 
 class Tfidf:
@@ -107,9 +112,9 @@ class Tfidf:
         weighed.data /= np.repeat(np.maximum(lengths, 1e-12), np.diff(weighed.indptr))
         return weighed.astype(np.float32)
 
-    def score(self, query: Any, weighed: Any) -> FloatArray:
-        """Return the cosine of every weighed text with a query's counts."""
-        return np.asarray(weighed @ self.weigh(query).toarray()[0], dtype=np.float32)
+    def scores(self, queries: Any, weighed: Any) -> FloatArray:
+        """Return (queries, texts): the cosine of every weighed text with each query's counts."""
+        return _products(self.weigh(queries), weighed)
 
 
 class Coverage:
@@ -124,19 +129,38 @@ class Coverage:
         """Return one sparse row a text: the rarity of each term it holds."""
         held = counts.astype(np.float64)
         held.data = self._rarity[held.indices]
+        held.eliminate_zeros()
         return held.astype(np.float32)
 
-    def of_texts(self, query: Any, weighed: Any) -> FloatArray:
-        """Return which share of every weighed text the query holds."""
+    def of_texts(self, queries: Any, weighed: Any) -> FloatArray:
+        """Return (queries, texts): which share of every weighed text each query holds."""
         whole = np.maximum(np.asarray(weighed.sum(axis=1), dtype=np.float32).ravel(), 1e-6)
-        return np.asarray(self._shared(query, weighed) / whole, dtype=np.float32)
+        return np.asarray(_products(_once(queries), weighed) / whole[None, :], dtype=np.float32)
 
-    def of_query(self, query: Any, weighed: Any) -> FloatArray:
-        """Return which share of the query every weighed text holds."""
-        whole = max(float(np.sum(self._rarity[query.indices])), 1e-6)
-        return self._shared(query, weighed) / np.float32(whole)
+    def of_queries(self, queries: Any, weighed: Any) -> FloatArray:
+        """Return (queries, texts): which share of each query every weighed text holds."""
+        return _products(_once(queries), weighed) / _column(_held_by_rows(queries, self._rarity))
 
-    def _shared(self, query: Any, weighed: Any) -> FloatArray:
-        asked = np.zeros(query.shape[1], dtype=np.float32)
-        asked[query.indices] = 1.0
-        return np.asarray(weighed @ asked, dtype=np.float32)
+
+def _once(counts: Any) -> Any:
+    """Return the counts with every term counted once."""
+    once = counts.astype(np.float32)
+    once.data[:] = 1.0
+    return once
+
+
+def _held_by_rows(counts: Any, rarity: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the sum of rarities of each row's terms."""
+    return np.asarray(_once(counts).astype(np.float64) @ rarity)
+
+
+def _column(values: NDArray[np.float64]) -> FloatArray:
+    """Return divisors, one a row; where there is nothing to divide by, one."""
+    return np.where(values > 1e-6, values, 1.0).astype(np.float32)[:, None]
+
+
+def _products(queries: Any, weighed: Any) -> FloatArray:
+    """Return (queries, texts), dense. A text's sums come in the order of its terms, whoever asks with it."""
+    if queries.shape[0] == 1:
+        return np.asarray(weighed @ queries.toarray()[0], dtype=np.float32)[None, :]
+    return np.asarray((weighed @ queries.T).toarray().T, dtype=np.float32)

@@ -51,14 +51,15 @@ def measure_pairs(
 ) -> dict[str, Figure]:
     """Return nDCG@10 and P@5 over needs, and 1/(1+MAE) of the predicted levels.
 
-    Needs count when they have five judged candidates or more, one of them at level 3 or 4.
+    Needs count when they have five judged candidates or more, one of them at level 3 or 4. Rows with a "fold"
+    were scored by different fits: a need's candidates are then compared inside each fold only.
     """
     scored = {(row["need_id"], row["achievement_id"]): row for row in scores}
-    by_need: dict[str, list[tuple[float, int]]] = defaultdict(list)
+    by_need: dict[tuple[str, int], list[tuple[float, int]]] = defaultdict(list)
     errors: list[float] = []
     for pair in pairs:
         row = scored[pair["need_id"], pair["achievement_id"]]
-        by_need[pair["need_id"]].append((row["score"], pair["level"]))
+        by_need[pair["need_id"], row.get("fold", 0)].append((row["score"], pair["level"]))
         errors.append(abs(row["level"] - pair["level"]))
     orders = [
         [level for _, level in sorted(rows, key=lambda row: (-row[0], row[1]))]

@@ -3,29 +3,30 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 
-class Grade(StrEnum):
-    """How strongly an achievement answers a need."""
-
-    STRONG = "strong"
-    FAIR = "fair"
-    WEAK = "weak"
-    NONE = "none"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scale:
-    """Three cut points on the blended score: between none, weak, fair and strong."""
+    """Three cut points on the blended score: between none, weak, fair and strong.
+
+    They hold for candidates that somebody picked. In a whole library far more is unrelated, so that the same
+    closeness means less: `open_library` (not above 0) says by how much.
+    """
 
     weak_from: float
     fair_from: float
     strong_from: float
+    open_library: float = 0.0
+
+    @property
+    def open_cuts(self) -> tuple[float, float, float]:
+        """Return the cut points for scores of a whole library."""
+        lower = self.open_library
+        return self.weak_from - lower, self.fair_from - lower, self.strong_from - lower
 
     def reached(self, blended: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return an array (scores, 3): the probability of at least weak, at least fair, and strong."""
@@ -46,14 +47,6 @@ class TextWeights:
     scale: Scale
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
-    """A grade and how probable it is that a reader would put the pair at this grade or higher."""
-
-    grade: Grade
-    probability: float
-
-
 def read_weights(path: Path) -> TextWeights:
     """Read the [text] part of the weights file; raises KeyError or ValueError when it is incomplete."""
     with path.open("rb") as file:
@@ -66,35 +59,16 @@ def read_weights(path: Path) -> TextWeights:
             weak_from=float(cuts["weak_from"]),
             fair_from=float(cuts["fair_from"]),
             strong_from=float(cuts["strong_from"]),
+            open_library=float(cuts["open_library"]),
         ),
     )
 
 
-def judge(total: float, scale: Scale) -> Judgement:
-    """Return the grade of a total: the highest one that a reader would reach more often than not."""
-    blended = _blended_for(total, scale)
-    weak, fair, strong = (float(value) for value in scale.reached(np.array([blended]))[0])
-    if strong >= 0.5:
-        return Judgement(grade=Grade.STRONG, probability=strong)
-    if fair >= 0.5:
-        return Judgement(grade=Grade.FAIR, probability=fair)
-    if weak >= 0.5:
-        return Judgement(grade=Grade.WEAK, probability=weak)
-    return Judgement(grade=Grade.NONE, probability=1.0 - weak)
+def median_level(reached: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the level (1 to 4) of the smallest expected error: the highest more likely reached than not."""
+    return np.asarray(1 + (reached >= 0.5).sum(axis=1), dtype=np.int64)
 
 
-def grade(total: float, scale: Scale) -> str:
-    """Return "strong", "fair", "weak" or "none"."""
-    return judge(total, scale).grade.value
-
-
-def _blended_for(total: float, scale: Scale) -> float:
-    """Undo `Scale.total` by halving; it rises steadily, so sixty steps are exact enough."""
-    low, high = scale.weak_from - 40.0, scale.strong_from + 40.0
-    for _ in range(60):
-        middle = (low + high) / 2
-        if float(scale.reached(np.array([middle])).mean()) < total:
-            low = middle
-        else:
-            high = middle
-    return (low + high) / 2
+def expected_level(reached: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the mean level, 1 to 4."""
+    return np.asarray(1 + reached.sum(axis=1))

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float32]
 
 
-def cosine(matrix: FloatArray, vector: FloatArray) -> FloatArray:
-    """Return the cosine of every row with the vector; a zero row scores 0."""
-    lengths = np.linalg.norm(matrix, axis=1) * np.linalg.norm(vector)
-    products: FloatArray = matrix @ vector
+def cosines(matrix: FloatArray, vectors: FloatArray) -> FloatArray:
+    """Return (vectors, rows): the cosine of every row with every vector; a zero row scores 0."""
+    lengths = np.linalg.norm(vectors, axis=1)[:, None] * np.linalg.norm(matrix, axis=1)[None, :]
+    products: FloatArray = vectors @ matrix.T
     quotients: FloatArray = np.divide(products, lengths, out=np.zeros_like(products), where=lengths > 0)
     return quotients
 
@@ -27,13 +27,6 @@ def blend(parts: Mapping[str, FloatArray], weights: Mapping[str, float]) -> NDAr
     for name in sorted(weights):
         total += weights[name] * parts[name].astype(np.float64)
     return np.asarray(np.round(total, 4))
-
-
-def standard(values: FloatArray) -> NDArray[np.float64]:
-    """Return the values in standard deviations from their mean; equal values give zeros."""
-    centred = values.astype(np.float64) - float(values.mean(dtype=np.float64))
-    spread = float(np.sqrt((centred**2).mean()))
-    return centred / spread if spread > 1e-9 else np.zeros_like(centred)
 
 
 def top_k(scores: NDArray[np.floating], keys: Sequence[int], k: int) -> list[int]:

@@ -50,19 +50,27 @@ def load_weights(folder: Path = DATA) -> Weights:
     """Read and unpack the shipped weights; about 150 MB, kept for the process."""
     with np.load(folder / WEIGHTS_FILE, allow_pickle=False) as arrays:
         shape = Shape(**json.loads(arrays["header"].tobytes()))
-        names = [name.removesuffix(".nibbles") for name in arrays.files if not name.endswith(".scale")]
-        tensors = {name: _unpack(arrays, name, shape) for name in names if name != "header"}
+        names = {name.removesuffix(".nibbles").removesuffix(".bytes") for name in arrays.files}
+        plain = sorted(name for name in names if not name.endswith(".scale") and name != "header")
+        tensors = {name: _unpack(arrays, name, shape) for name in plain}
     return Weights(shape=shape, tensors=tensors)
 
 
 def _unpack(arrays: Any, name: str, shape: Shape) -> FloatArray:
     """Return one tensor; a packed byte holds weight j in its low and weight j + 16 in its high half."""
+    if f"{name}.bytes" in arrays.files:
+        return _scaled(arrays[f"{name}.bytes"].astype(np.float32), arrays[f"{name}.scale"])
     if f"{name}.nibbles" not in arrays.files:
         plain = np.asarray(arrays[name], dtype=np.float32)
         return plain.reshape(-1, shape.width) if name in ("emb.pos", "emb.type") else plain
-    nibbles, scale = arrays[f"{name}.nibbles"], arrays[f"{name}.scale"].astype(np.float32)
+    nibbles = arrays[f"{name}.nibbles"]
     halves = np.concatenate([nibbles & 0x0F, nibbles >> 4], axis=-1).astype(np.float32) - 8.0
-    unpacked: FloatArray = (halves * scale[..., None]).reshape(len(nibbles), -1)
+    return _scaled(halves, arrays[f"{name}.scale"])
+
+
+def _scaled(blocks: FloatArray, scale: NDArray[np.float16]) -> FloatArray:
+    """Multiply each block by its scale and lay the blocks of a row side by side."""
+    unpacked: FloatArray = (blocks * scale.astype(np.float32)[..., None]).reshape(len(blocks), -1)
     return unpacked
 
 

@@ -22,6 +22,7 @@ import numpy as np
 import torch  # noqa: TID253
 
 from nlp import sentence, weights
+from nlp.seen import mark_of, write_marks
 
 SEED = 20261123
 BATCH = 64
@@ -172,6 +173,8 @@ def main() -> None:
             parameter.requires_grad_(False)
     train(model, read_pairs(options.papers, options.patents, chance), options.minutes, chance, options.out)
     save(model, options.out)
+    papers = (json.loads(line)["id"] for line in options.papers.open(encoding="utf-8"))
+    write_marks("documents", (mark_of(paper) for paper in papers if not is_held_out(paper)))
 
 
 if __name__ == "__main__":

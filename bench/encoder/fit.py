@@ -1,80 +1,102 @@
-"""Fit what is learnt from graded pairs: nlp/data/ranker.json and the [text] figures of config/weights.toml.
+"""Fit the [text] figures of config/weights.toml on graded pairs, and say how well they hold back.
 
-    python bench/encoder/fit.py --needs needs.jsonl --pairs pairs.jsonl [--out nlp/data/ranker.json]
+    python bench/encoder/fit.py --needs needs.jsonl --pairs pairs.jsonl [--write] [--diagram calibration.svg]
 
-Only coefficients leave this script. The blend of config/weights.toml uses raw part scores alone, so that
-adding an achievement never moves the score of another; no weight may be negative, because a clerk could not
-be told why more in common should count less. Nothing random. Run it with the repository on PYTHONPATH.
+Only coefficients leave this script. Nothing random. `open_library` is estimated from the same pairs.
+Run it with the repository on PYTHONPATH.
 """
 
 import argparse
+import re
 from pathlib import Path
 
 import numpy as np
+from calibration import draw, measured
 from numpy.typing import NDArray
 
 from nlp.embedding import load_encoder
-from nlp.evaluate import PairTable, read_rows
+from nlp.evaluate import PairTable, Tools, fold_of, read_rows
 from nlp.index import PARTS
-from nlp.ranking import save_linear
-from nlp.scale import read_weights
+from nlp.scale import TextWeights, read_weights
+from nlp.seen import mark_of, write_marks
 from nlp.text import segmenter
 
 ROOT = Path(__file__).resolve().parents[2]
-ORIGIN = (
-    "Ridge regression of the grades 1 to 4 of {pairs} pairs of {needs} enterprise needs with achievement "
-    "titles, graded by technology-transfer staff (CCF BDCI 2019). Coefficients only, no text of the pairs."
-)
+WEIGHTS = ROOT / "config" / "weights.toml"
+FOLDS = 5
+SERVED = 10
+Array = NDArray[np.float64]
 
 
-def fit_blend(
-    parts: NDArray[np.float64], levels: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], list[float]]:
-    """Return non-negative weights and three cut points of a proportional-odds model."""
-    from scipy.optimize import minimize
+def open_library(table: PairTable, weights: TextWeights) -> float:
+    """Return by how much the margin of what a whole library puts on top says too much.
 
-    spread = parts.std(axis=0)
-    scaled = (parts - parts.mean(axis=0)) / spread
-    reached = np.stack([levels >= level for level in (2, 3, 4)], axis=1)
+    Of the ten best of all achievements a part was picked and graded. Were the others as good as those, the
+    share of good ones would be the first bound; were none of them good, the second. The shift makes the
+    stated chances meet the middle of the two.
+    """
+    margins, levels = table.served(weights, top=SERVED)
+    picked = ~np.isnan(levels)
+    most = float((levels[picked] >= 3).mean())
+    least = float((levels[picked] >= 3).sum() / len(levels))
+    print(f"good among the {SERVED} best: between {least:.3f} and {most:.3f}")
+    low, high = -5.0, 5.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        stated = float((1 / (1 + np.exp(weights.scale.fair_from - margins - middle))).mean())
+        low, high = (middle, high) if stated < (least + most) / 2 else (low, middle)
+    return (low + high) / 2
 
-    def loss(values: NDArray[np.float64]) -> float:
-        margin = (scaled @ values[:-3])[:, None] - values[-3:]
-        odds = np.logaddexp(0, np.where(reached, -margin, margin))
-        return float(odds.mean() + 0.002 * (values[:-3] ** 2).sum())
 
-    count = parts.shape[1]
-    start = np.array([0.1] * count + [0.0, 2.0, 3.0])
-    found = minimize(loss, start, method="L-BFGS-B", bounds=[(0, None)] * count + [(None, None)] * 3).x
-    weights = found[:-3] / spread
-    shift = float(parts.mean(axis=0) @ weights)
-    return weights, [float(cut) + shift for cut in found[-3:]]
+def held_back(table: PairTable, names: list[str]) -> tuple[Array, Array]:
+    """Return (pairs, 3) chances and the levels, every need judged by a fit on other needs."""
+    folds = np.array([fold_of({"need_id": name}, FOLDS, within=False) for name in names])
+    chances = np.zeros((len(names), 3))
+    for fold in range(FOLDS):
+        inside, others = np.flatnonzero(folds == fold).tolist(), np.flatnonzero(folds != fold).tolist()
+        chances[inside] = table.reached(inside, [], weights=table.fitted(others))
+    return chances, table.levels(range(len(names)))
 
 
 def main() -> None:
-    """Read the pairs, fit both, write the one and print the other."""
+    """Read the pairs, fit, print, and where asked write the figures into the weights file."""
     parser = argparse.ArgumentParser(description="Fit the ranking coefficients.")
     parser.add_argument("--needs", type=Path, required=True)
     parser.add_argument("--pairs", type=Path, required=True)
-    parser.add_argument("--out", type=Path, default=ROOT / "nlp" / "data" / "ranker.json")
+    parser.add_argument("--write", action="store_true")
+    parser.add_argument("--diagram", type=Path)
     options = parser.parse_args()
-    pairs = read_rows(options.pairs)
-    table = PairTable(
-        read_rows(options.needs),
-        pairs,
-        load_encoder(),
-        segmenter=segmenter(ROOT / "config" / "dictionary.txt", ROOT / "config" / "stopwords.txt"),
-        weights=read_weights(ROOT / "config" / "weights.toml"),
+    config = ROOT / "config"
+    tools = Tools(
+        encoder=load_encoder(),
+        segmenter=segmenter(config / "dictionary.txt", config / "stopwords.txt"),
+        weights=read_weights(WEIGHTS),
     )
-    graded = table.graded(range(len(pairs)))
-    origin = ORIGIN.format(pairs=len(pairs), needs=len(graded))
-    save_linear(table.linear_from(range(len(pairs))), options.out, parts=PARTS, origin=origin)
-    parts = np.vstack([one.parts for one in graded])
-    levels = np.concatenate([one.levels for one in graded if one.levels is not None])
-    weights, cuts = fit_blend(parts, levels)
-    for name, weight in zip(PARTS, weights, strict=True):
-        print(f"{name} = {weight:.2f}")
-    for name, cut in zip(("weak_from", "fair_from", "strong_from"), cuts, strict=True):
-        print(f"{name} = {cut:.2f}")
+    pairs = read_rows(options.pairs)
+    table = PairTable(read_rows(options.needs), pairs, tools)
+    weights = table.fitted(range(len(pairs)))
+    chances, levels = held_back(table, [pair["need_id"] for pair in pairs])
+    good = levels >= 3
+    print("held back, 较强 or better:", measured(chances[:, 1], good))
+    if options.diagram:
+        options.diagram.write_text(draw(chances[:, 1], good), encoding="utf-8")
+    figures = {name: weights.parts[name] for name in PARTS}
+    for name in ("weak_from", "fair_from", "strong_from"):
+        figures[name] = getattr(weights.scale, name)
+    figures["open_library"] = min(open_library(table, weights), 0.0)
+    print("\n".join(f"{name} = {value:.2f}" for name, value in figures.items()))
+    if options.write:
+        write_marks("pairs", (mark_of(pair["need_id"], pair["achievement_id"]) for pair in pairs))
+        WEIGHTS.write_text(written(WEIGHTS.read_text(encoding="utf-8"), figures), encoding="utf-8")
+
+
+def written(text: str, figures: dict[str, float]) -> str:
+    """Return the weights file with these figures in place of its own, comments kept."""
+    parts, keywords, scale = re.split(r"(?=\[text\.keyword_parts\])|(?=\[text\.scale\])", text)
+    for name, value in figures.items():
+        parts = re.sub(rf"(?m)^{name} = \S+", f"{name} = {value:.2f}", parts)
+        scale = re.sub(rf"(?m)^{name} = \S+", f"{name} = {value:.2f}", scale)
+    return parts + keywords + scale
 
 
 if __name__ == "__main__":

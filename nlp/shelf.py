@@ -1,0 +1,279 @@
+"""What a library keeps of its passages, and how a query is compared with them.
+
+A shelf holds passages with their weighed terms and vectors. The books hold what is shared by all shelves:
+vocabularies and statistics, frozen when the library was built.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlp.lexical import Bm25, Coverage, Terms, Tfidf
+from nlp.scale import TextWeights
+from nlp.similarity import cosines
+from nlp.text import Segmenter, character_ngrams, join
+
+FloatArray = NDArray[np.float32]
+Rows = NDArray[np.int64]
+# What each part compares is said in config/weights.toml, beside its weight.
+PARTS = (
+    "word",
+    "char",
+    "char_title",
+    "char_full",
+    "single_title",
+    "single_full",
+    "pairs_held",
+    "share_title",
+    "share_full",
+    "share_query",
+    "semantic_title",
+    "semantic_full",
+)
+# Closeness credited while a new text waits for its vector: the usual one of related texts.
+USUAL_MEANING = 0.67
+# In the quick search a pair of characters that stands in more of the passages than this tells nothing.
+COMMON_SHARE = 0.05
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A text that can be found; the text may be empty."""
+
+    key: int
+    title: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """What is looked for: a need or an achievement; with `keywords`, words typed into a search box."""
+
+    title: str
+    text: str = ""
+    keywords: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How often each text holds each word and each run of one to three characters: two sparse matrices."""
+
+    words: Any
+    grams: Any
+
+    def first(self, count: int) -> "Counts":
+        """Return the counts of the first texts."""
+        return Counts(words=self.words[:count], grams=self.grams[:count])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Queries made ready: counts of their titles and whole texts, and their two vectors each."""
+
+    title: Counts
+    full: Counts
+    vectors: FloatArray
+
+
+class Shelf:
+    """Passages with their counted terms and vectors; dropped rows stay where they are but are not chosen."""
+
+    def __init__(self, keys: NDArray[np.int64], vectors: FloatArray, *, full: Counts, titles: Any) -> None:
+        self.all_keys = keys
+        self.vectors = np.asarray(vectors, dtype=np.float32)
+        self.full, self.titles = full, titles
+        self.weighed: dict[str, Any] = {}  # by the name of the weighing, each made when first asked for
+        self.rows = {int(key): row for row, key in enumerate(keys)}
+        self.known: NDArray[np.bool_] = np.asarray(self.vectors.any(axis=1))
+        self.lists: Any = None  # passages by pair of characters, made at the first quick search
+
+    @property
+    def keys(self) -> tuple[int, ...]:
+        """Return the keys that were not dropped."""
+        return tuple(self.rows)
+
+    @classmethod
+    def merged(cls, shelves: Sequence["Shelf"]) -> "Shelf":
+        """Return one shelf with what is left of several."""
+        from scipy.sparse import vstack
+
+        rows = [shelf.chosen(None) for shelf in shelves]
+        both = list(zip(shelves, rows, strict=True))
+        return cls(
+            np.concatenate([shelf.all_keys[kept] for shelf, kept in both]),
+            np.concatenate([shelf.vectors[kept] for shelf, kept in both]),
+            full=Counts(
+                words=vstack([shelf.full.words[kept] for shelf, kept in both], "csr"),
+                grams=vstack([shelf.full.grams[kept] for shelf, kept in both], "csr"),
+            ),
+            titles=vstack([shelf.titles[kept] for shelf, kept in both], "csr"),
+        )
+
+    def drop(self, rows: Collection[int]) -> None:
+        """Forget these rows."""
+        for row in rows:
+            self.rows.pop(int(self.all_keys[row]), None)
+
+    def chosen(self, among: Collection[int] | None) -> Rows:
+        """Return the rows with these keys, in the shelf's order; None means all that were not dropped."""
+        if among is None:
+            return np.fromiter(self.rows.values(), dtype=np.int64, count=len(self.rows))
+        return np.array(sorted(self.rows[key] for key in set(among) if key in self.rows), dtype=np.int64)
+
+
+class Books:
+    """Vocabularies and statistics of one version of a library."""
+
+    def __init__(self, segmenter: Segmenter) -> None:
+        self._words, self._grams = Terms(segmenter.words), Terms(character_ngrams)
+        self._usual: NDArray[np.float64] | None = None
+
+    def freeze(self, texts: Sequence[str]) -> Counts:
+        """Learn the vocabularies and statistics from these texts and return their counts."""
+        counts = Counts(words=self._words.learn(texts), grams=self._grams.learn(texts))
+        lengths = self._grams.lengths()
+        self._by_word = Bm25(counts.words)
+        self._by_char = Bm25(counts.grams, kept=lengths <= 2)
+        self._by_single = Bm25(counts.grams, kept=lengths == 1)
+        self._by_gram = Tfidf(counts.grams)
+        self._pairs = Coverage(counts.grams, kept=lengths == 2)
+        self._singles = Coverage(counts.grams, kept=lengths == 1)
+        self._is_pair = lengths == 2
+        return counts
+
+    def count(self, texts: Sequence[str]) -> Counts:
+        """Return the counts of known terms."""
+        return Counts(words=self._words.count(texts), grams=self._grams.count(texts))
+
+    def rarity(self, word: str) -> float:
+        """Return how rare a word is; an unknown one is as rare as the rarest."""
+        place = self._words.place(word)
+        rarity = self._by_word.rarity
+        return float(rarity[place] if place is not None else rarity.max(initial=1.0))
+
+    def usual_vector(self, shelf: Shelf) -> NDArray[np.float64]:
+        """Return what all vectors of this version share, to be taken out before likeness is told."""
+        if self._usual is None:
+            known = shelf.vectors[shelf.known]
+            self._usual = (
+                known.mean(axis=0, dtype=np.float64)
+                if len(known)
+                else np.zeros(shelf.vectors.shape[1], dtype=np.float64)
+            )
+        return self._usual
+
+    def shelf(self, passages: Sequence[Passage], vectors: FloatArray, counts: Counts) -> Shelf:
+        """Return a shelf; titles are cut anew only where a passage has a text beside its title."""
+        titles = counts.grams
+        if any(passage.title and passage.text for passage in passages):
+            titles = self._grams.count([passage.title or passage.text for passage in passages])
+        keys = np.array([passage.key for passage in passages], dtype=np.int64)
+        return Shelf(keys, vectors, full=counts, titles=titles)
+
+    def weighed(self, shelf: Shelf, name: str) -> Any:
+        """Return a shelf's terms under one weighing."""
+        if name not in shelf.weighed:
+            ways = {
+                "word": lambda: self._by_word.weigh(shelf.full.words),
+                "char": lambda: self._by_char.weigh(shelf.full.grams),
+                "char_full": lambda: self._by_gram.weigh(shelf.full.grams),
+                "char_title": lambda: self._by_gram.weigh(shelf.titles),
+                "single": lambda: self._by_single.weigh(shelf.full.grams),
+                "pairs_title": lambda: self._pairs.weigh(shelf.titles),
+                "singles_title": lambda: self._singles.weigh(shelf.titles),
+                "singles_full": lambda: self._singles.weigh(shelf.full.grams),
+            }
+            shelf.weighed[name] = ways[name]()
+        return shelf.weighed[name]
+
+    def asked(self, queries: Sequence[Query], vectors: FloatArray) -> Asked:
+        """Make queries ready."""
+        return Asked(
+            title=self.count([query.title or query.text for query in queries]),
+            full=self.count([join(query.title, query.text) for query in queries]),
+            vectors=np.asarray(vectors, dtype=np.float32),
+        )
+
+    def parts(self, shelf: Shelf, rows: Rows, asked: Asked, *, names: Sequence[str]) -> dict[str, FloatArray]:
+        """Return the named part scores, each (queries, rows)."""
+        everything = len(rows) == len(shelf.all_keys)
+        held = _Held(self, shelf, None if everything else rows)
+        title, full = asked.title, asked.full
+        ways = {
+            "word": lambda: self._by_word.scores(full.words, held["word"]),
+            "char": lambda: self._by_char.scores(full.grams, held["char"]),
+            "char_title": lambda: self._by_gram.scores(title.grams, held["char_title"]),
+            "char_full": lambda: self._by_gram.scores(full.grams, held["char_full"]),
+            "single_title": lambda: self._by_single.scores(title.grams, held["single"]),
+            "single_full": lambda: self._by_single.scores(full.grams, held["single"]),
+            "pairs_held": lambda: self._pairs.of_texts(full.grams, held["pairs_title"]),
+            "share_title": lambda: self._singles.of_texts(title.grams, held["singles_title"]),
+            "share_full": lambda: self._singles.of_texts(full.grams, held["singles_title"]),
+            "share_query": lambda: self._singles.of_queries(title.grams, held["singles_title"]),
+            "share_asked": lambda: self._singles.of_queries(full.grams, held["singles_full"]),
+            "semantic_title": lambda: held.meaning(asked.vectors[:, 0]),
+            "semantic_full": lambda: held.meaning(asked.vectors[:, 1]),
+        }
+        return {name: ways[name]() for name in names}
+
+    def rough(self, shelf: Shelf, asked: Asked, weights: TextWeights) -> NDArray[np.float32]:
+        """Return a quick score of one query for every row of a shelf; dropped rows get minus infinity."""
+        parts = weights.parts
+        meaning = np.float32(parts["semantic_full"] + parts["semantic_title"])
+        found = shelf.vectors @ (asked.vectors[0, 1] * meaning)
+        if not shelf.known.all():
+            found[~shelf.known] = USUAL_MEANING * meaning
+        places, most = self._by_char.telling(asked.full.grams, self._is_pair)
+        if shelf.lists is None:
+            shelf.lists = _lists(self.weighed(shelf, "char"), self._is_pair)
+        shared = _gather(shelf.lists, places, len(shelf.all_keys))
+        found += shared * np.float32((parts["char"] + parts["char_full"] + parts["single_full"]) / most)
+        if len(shelf.rows) != len(shelf.all_keys):
+            gone = np.ones(len(shelf.all_keys), dtype=bool)
+            gone[shelf.chosen(None)] = False
+            found[gone] = -np.inf
+        return np.asarray(found, dtype=np.float32)
+
+
+class _Held:
+    """A shelf's matrices, whole or only some rows of them."""
+
+    def __init__(self, books: Books, shelf: Shelf, rows: Rows | None) -> None:
+        self._books, self._shelf, self._rows = books, shelf, rows
+
+    def __getitem__(self, name: str) -> Any:
+        matrix = self._books.weighed(self._shelf, name)
+        return matrix if self._rows is None else matrix[self._rows]
+
+    def meaning(self, vectors: FloatArray) -> FloatArray:
+        """Return the cosines with the queries; a passage without a vector gets the usual closeness."""
+        rows = slice(None) if self._rows is None else self._rows
+        found = cosines(self._shelf.vectors[rows], vectors)
+        found[:, ~self._shelf.known[rows]] = USUAL_MEANING
+        return found
+
+
+def _lists(matrix: Any, kept: NDArray[np.bool_]) -> Any:
+    """Return the weighed passages by pair of characters, without the pairs that most passages hold."""
+    counts = np.bincount(matrix.indices, minlength=matrix.shape[1])
+    common = counts > max(COMMON_SHARE * matrix.shape[0], 50)
+    by_term = matrix.tocsc()
+    wanted = kept & ~common
+    lengths = np.where(wanted, counts, 0)
+    keep = np.repeat(wanted, counts)
+    starts = np.concatenate([[0], np.cumsum(lengths)])
+    return by_term.indices[keep], by_term.data[keep], starts
+
+
+def _gather(lists: Any, places: NDArray[np.int64], size: int) -> NDArray[np.float32]:
+    """Return each passage's sum over the lists of these terms."""
+    rows, values, starts = lists
+    spans = [slice(starts[place], starts[place + 1]) for place in places]
+    if not spans:
+        return np.zeros(size, dtype=np.float32)
+    together = np.concatenate([rows[span] for span in spans])
+    weights = np.concatenate([values[span] for span in spans])
+    return np.bincount(together, weights=weights, minlength=size).astype(np.float32)
