@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from matchmaker.domain.papers import Badge, Grid, Heading, Page, Tent, Words
 from matchmaker.domain.problems import Problem, Severity
 from matchmaker.web.parts import Column, ListState, Step
 
@@ -26,6 +27,21 @@ PROBLEMS = [
     problem("", "整张表有误"),
     problem("body", "有电话号码", Severity.WARNING),
 ]
+
+BADGE = Badge(name=EVIL, organisation="江大", role="专家", number="0007", code="data:image/svg+xml,x")
+PAGE = Page(
+    title="签到表",
+    sub="14:00",
+    blocks=[
+        Words(text="承办：【待填】"),
+        Words(text=EVIL, plain=True, end=True),
+        Grid(head=["序号", "单位"], rows=[["1", EVIL]], widths=[1, 4], tall=True, small=True),
+        Grid(head=["单位"], rows=[["甲"]]),
+    ],
+    foot="应到 1 人",
+    flows=True,
+)
+CARDS = Page(blocks=[Tent(name="沈知行", number="3", organisation="江大", lines=["14:00"])])
 
 SAMPLES: dict[str, list[tuple[str, str, dict[str, Any]]]] = {
     "icons": [("icon", "{{ icon('check') }}{{ icon('x', title='关闭') }}", {})],
@@ -214,11 +230,10 @@ SAMPLES: dict[str, list[tuple[str, str, dict[str, Any]]]] = {
     ],
     "papers": [
         ("paper_head", "{{ paper_head('签到表', '14:00') }}", {}),
-        ("table_card", "{{ table_card('临溪精铸有限公司', '县', '1', '气孔率') }}", {}),
-        ("sign_in_sheet", "{{ sign_in_sheet('签到表', '', [('甲', '李', '总工', '138****0000')], 2) }}", {}),
-        ("paper_table", "{{ paper_table(['a', 'b'], [[1, 2]], '表', [1]) }}", {}),
-        ("timetable_slip", "{{ timetable_slip('陈', '江大', [('14:00', 1, '甲', '韧性')]) }}", {}),
-        ("grid_paper", "{{ grid_paper(['1'], ['14:00'], {(0, 0): {'title': '甲', 'note': 'x'}}) }}", {}),
-        ("badge_cards", "{{ badge_cards([('陈', '江大', '1 号桌')]) }}", {}),
+        ("paper_page", "{{ paper_page(page, 'a4', true) }}", {"page": PAGE}),
+        ("paper_page", "{{ paper_page(page, 'bare') }}", {"page": CARDS}),
+        ("paper_block", "{{ paper_block(block) }}", {"block": Heading(text="一、名单")}),
+        ("filled", "{{ filled('承办：【待填】。') }}", {}),
+        ("worn_badge", "{{ worn_badge(badge) }}", {"badge": BADGE}),
     ],
 }
