@@ -156,19 +156,25 @@ def question_of(
     tables: Sequence[int],
     hit: Collection[int],
     next_slot: int,
+    unwanted: Mapping[Person, frozenset[int]] | None = None,
 ) -> tuple[TimetableProblem, tuple[Placement, ...]]:
     """Return the question for the repair, and the placements that hold so far.
 
     Meetings that were hit before `next_slot` come without a placement, as if they were new; what
-    has begun ahead of its time is fixed.
+    has begun ahead of its time is fixed. Slots that somebody does not want are closed to new
+    meetings of theirs; a meeting that is there already may stay.
     """
+    day, shut = frozenset(range(slot_count)), dict(truth.away)
+    for person, slots in (unwanted or {}).items():
+        own = {one.slot for one in sittings if person in one.people}
+        shut[person] = shut.get(person, frozenset()) | (slots - own)
     problem = TimetableProblem(
         slot_count=slot_count,
         tables=tuple(sorted(tables)),
         meetings=tuple(one.meeting() for one in sittings),
         presences=tuple(
-            Presence(side=side, person_id=person_id, slots=frozenset(range(slot_count)) - away)
-            for (side, person_id), away in sorted(truth.away.items())
+            Presence(side=side, person_id=person_id, slots=day - away)
+            for (side, person_id), away in sorted(shut.items())
         ),
         fixed=tuple(one.placement for one in sittings if one.begun and one.slot >= next_slot),
         closed_tables=truth.closed - {(one.table, one.slot) for one in sittings if one.begun},

@@ -1,7 +1,7 @@
 """The desk of an event on its day: what is true now, who is here, what has begun, what happened."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -26,6 +26,7 @@ from matchmaker.store.queries.desk import (
     steps_of,
 )
 from matchmaker.store.queries.pairings import published_list
+from matchmaker.store.queries.wishes import away_slots_of
 from matchmaker.store.tables import DeskStep, Event, Pairing, PairingList
 
 OFF = frozenset({PairingState.REJECTED, PairingState.DECLINED})
@@ -34,7 +35,10 @@ STALE = "有人刚改过现场的安排，请看最新的情况，再办一次�
 
 @dataclass(frozen=True)  # no slots: cached_property needs a place to keep what it found
 class Desk:
-    """An event's desk at one moment: the list that holds, the steps so far, everybody on the list."""
+    """An event's desk at one moment: the list that holds, the steps so far, everybody on the list.
+
+    `unwanted` are the slots (from 0) that guests said do not suit them.
+    """
 
     event: Event
     listed: PairingList
@@ -42,6 +46,7 @@ class Desk:
     guests: tuple[GuestRow, ...]
     steps: tuple[DeskStep, ...]
     now: datetime
+    unwanted: Mapping[Person, frozenset[int]] = field(default_factory=dict)
 
     @property
     def version(self) -> int:
@@ -135,6 +140,10 @@ def open_desk(session: Session, actor: Actor, event_id: int, *, writing: bool = 
         guests=tuple(guest_rows(session, event.id)),
         steps=tuple(steps_of(session, event.id)),
         now=clock.now(),
+        unwanted={
+            (Side(side), key): frozenset(slot - 1 for slot in slots)
+            for (side, key), slots in away_slots_of(session, event.id).items()
+        },
     )
 
 

@@ -202,6 +202,7 @@ def mend(
         tables=desk.tables,
         hit=hit - reseated.keys(),
         next_slot=next_slot,
+        unwanted=desk.unwanted,
     )
     problem = replace(problem, meetings=(*problem.meetings, *more))
     result = repair_timetable(problem, published=published, now_slot=next_slot, limit_seconds=limit_seconds)

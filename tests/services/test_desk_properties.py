@@ -98,7 +98,11 @@ ids = st.frozensets(st.integers(1, len(PAIRS)), max_size=6)
 def happenings(draw: st.DrawFn) -> tuple[Desk, Step]:
     now = draw(st.integers(-1, SLOTS - 2))
     past = frozenset(one.meeting_id for one in PLACES if one.slot <= now)
-    desk = desk_at(now, started=draw(ids) & past, ended=draw(ids) & past)
+    slots = st.frozensets(st.integers(0, SLOTS - 1), max_size=2)
+    desk = replace(
+        desk_at(now, started=draw(ids) & past, ended=draw(ids) & past),
+        unwanted=draw(st.dictionaries(people, slots, max_size=3)),
+    )
     kind = draw(st.sampled_from([StepKind.ABSENT, StepKind.LATE, StepKind.TABLE_LOST]))
     step = Step(number=2, kind=kind, first=draw(st.integers(0, max(0, now))))
     if kind is StepKind.TABLE_LOST:
@@ -141,6 +145,11 @@ def test_a_repair_touches_only_what_it_may(happening: tuple[Desk, Step]) -> None
             (Side.EXPERT, PAIRS[change.pairing_id - 1][1]),
         }
         assert not any(change.after.slot in mended.truth.away.get(person, ()) for person in people)
+        for person in people:
+            own = {one.slot for one in desk.sittings if person in one.people}
+            if same_slot_next_table and change.after.slot == desk.slot:
+                continue
+            assert change.after.slot not in desk.unwanted.get(person, frozenset()) - own
     untouched = {one.meeting_id for one in PLACES} - {change.pairing_id for change in mended.changes}
     assert {one for one in PLACES if one.meeting_id in untouched} <= set(mended.placements)
     assert not mended.hit & untouched
