@@ -18,6 +18,7 @@ class StepKind(StrEnum):
     ARRIVED = "arrived"
     ABSENT = "absent"
     LATE = "late"
+    RETURNED = "returned"
     TABLE_LOST = "table_lost"
     WALK_IN = "walk_in"
     STARTED = "started"
@@ -27,7 +28,9 @@ class StepKind(StrEnum):
 
 
 # These give a new timetable; the others only note what is going on.
-TIMETABLE_KINDS = frozenset({StepKind.ABSENT, StepKind.LATE, StepKind.TABLE_LOST, StepKind.WALK_IN})
+TIMETABLE_KINDS = frozenset(
+    {StepKind.ABSENT, StepKind.LATE, StepKind.RETURNED, StepKind.TABLE_LOST, StepKind.WALK_IN}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +69,8 @@ def after(truth: Truth, step: Step, *, slot_count: int) -> Truth:
     if step.kind in (StepKind.ABSENT, StepKind.LATE) and step.who is not None:
         gone = range(step.first, slot_count if step.back is None else step.back)
         return replace(truth, away={**truth.away, step.who: frozenset(gone)})
-    if step.kind is StepKind.ARRIVED and step.who is not None and step.who in truth.away:
+    here = step.kind in (StepKind.ARRIVED, StepKind.RETURNED)
+    if here and step.who is not None and step.who in truth.away:
         still = frozenset(slot for slot in truth.away[step.who] if slot < step.first)
         return replace(truth, away={**truth.away, step.who: still})
     if step.kind is StepKind.TABLE_LOST and step.table is not None:

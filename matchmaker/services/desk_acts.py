@@ -108,6 +108,12 @@ def come(session: Session, actor: Actor, row: Invitation) -> list[Any]:
     return former
 
 
+def come_back(session: Session, actor: Actor, desk: Desk, person: Person) -> list[list[Any]]:
+    """Check somebody in who had been given up, and return what they were."""
+    _person, row = _guest(session, desk, who_word(person))
+    return [] if row.status is InvitationState.CHECKED_IN else [come(session, actor, row)]
+
+
 def stay_away(session: Session, actor: Actor, desk: Desk, person: Person) -> list[list[Any]]:
     """Mark everybody who stands for a person as not come, and return what they were."""
     found = []

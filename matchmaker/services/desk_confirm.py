@@ -14,7 +14,7 @@ from matchmaker.domain.states import MeetingOutcome, PairingState, can_move
 from matchmaker.domain.timetable import Person, Placement
 from matchmaker.errors import Conflict, NotFound
 from matchmaker.services.desk import STALE, Desk, note_step, open_desk, place_words
-from matchmaker.services.desk_acts import outcome_before, stay_away
+from matchmaker.services.desk_acts import come_back, outcome_before, stay_away
 from matchmaker.services.desk_repair import Mishap, mishap_of
 from matchmaker.services.desk_spare import people_of
 from matchmaker.services.desk_walk_in import welcome
@@ -59,6 +59,8 @@ def confirm(
     person = person_named(mishap.who)
     if mishap.kind is StepKind.ABSENT and person is not None:
         details["invitations"] = stay_away(session, actor, desk, person)
+    if mishap.kind is StepKind.RETURNED and person is not None:
+        details["invitations"] = come_back(session, actor, desk, person)
     missing = person if mishap.kind is StepKind.ABSENT else None
     outcomes: list[list[Any]] = []
     changes = [
@@ -105,7 +107,9 @@ def is_stale(desk: Desk, row: DeskProposal) -> bool:
 
 def _has_changed(desk: Desk, change: dict[str, Any]) -> bool:
     now = desk.by_id.get(change["pairing"])
-    return now is None or [now.slot, now.table] != change["before"] or desk.has_begun(now)
+    if now is None or [now.slot, now.table] != (change["before"] or [None, None]):
+        return True
+    return change["before"] is not None and desk.has_begun(now)
 
 
 def mishap_words(desk: Desk, mishap: Mishap, result: dict[str, Any]) -> str:
@@ -118,7 +122,7 @@ def mishap_words(desk: Desk, mishap: Mishap, result: dict[str, Any]) -> str:
     name = desk.name_of(person) if person else ""
     if mishap.kind is StepKind.LATE:
         return f"{name} 迟到约 {mishap.minutes} 分钟"
-    return f"{name} 缺席"
+    return f"{name} 回来了" if mishap.kind is StepKind.RETURNED else f"{name} 缺席"
 
 
 def _move_meeting(
@@ -135,7 +139,11 @@ def _move_meeting(
     entry = {name: change[name] for name in ("pairing", "before", "after")}
     entry |= {"status": pairing.status.value, "new": False}
     pairing.slot, pairing.table_number = change["after"] or (None, None)
-    if change["after"] is None and missing in people_of(desk.by_id[pairing.id]):
+    if change["before"] is None:
+        outcomes.append(outcome_before(pairing))
+        pairing.outcome, pairing.outcome_note, pairing.outcome_at, pairing.outcome_by = None, "", None, ""
+        put_back(session, actor, "pairing", pairing, PairingState.INVITED, reason=words)
+    elif change["after"] is None and missing in people_of(desk.by_id[pairing.id]):
         outcomes.append(outcome_before(pairing))
         record_outcome(session, actor, pairing_id=pairing.id, outcome=MeetingOutcome.NO_SHOW, note=words)
     elif change["after"] is None and can_move(pairing.status, PairingState.LAPSED):

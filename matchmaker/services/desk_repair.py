@@ -34,7 +34,7 @@ from matchmaker.domain.states import InvitationState
 from matchmaker.domain.timetable import Meeting, Person, Placement, TimetableProblem
 from matchmaker.errors import InvalidInput, NotFound, WrongState
 from matchmaker.services.desk import Desk, guests_for, open_desk, slot_at
-from matchmaker.services.desk_spare import NEW_IDS, Spare, spare_after_loss
+from matchmaker.services.desk_spare import NEW_IDS, Spare, lost_meetings, spare_after_loss
 from matchmaker.store.engine import Database
 from matchmaker.store.tables import DeskProposal
 
@@ -103,7 +103,8 @@ def propose(database: Database, actor: Actor, *, event_id: int, mishap: Mishap) 
     with database.reading() as session:
         desk = open_desk(session, actor, event_id)
         step = step_of(desk, mishap)
-    mended = mend(desk, step)
+    more = lost_meetings(desk, step.who) if step.kind is StepKind.RETURNED and step.who else ()
+    mended = mend(desk, step, more=more)
     with database.reading() as session:
         spare = spare_after_loss(session, desk, mended.truth, lost=mended.lost)
     added = replacements(mended, spare)
@@ -157,6 +158,8 @@ def step_of(desk: Desk, mishap: Mishap) -> Step:
     who = person_named(mishap.who)
     if who is None or not desk.name_of(who):
         raise NotFound()
+    if mishap.kind is StepKind.RETURNED:
+        return Step(number=number, kind=mishap.kind, who=who, first=running)
     first = _first_slot(desk, who) if mishap.first is None else mishap.first
     if mishap.kind is StepKind.ABSENT:
         return Step(number=number, kind=mishap.kind, who=who, first=first)
@@ -187,7 +190,10 @@ def _slot_after(desk: Desk, minutes: int) -> int:
 def mend(
     desk: Desk, step: Step, *, more: Sequence[Meeting] = (), limit_seconds: float = REPAIR_SECONDS
 ) -> Mended:
-    """Return the timetable after a step; `more` are meetings to be added. Pure computing."""
+    """Return the timetable after a step; `more` are meetings to be added. Pure computing.
+
+    Of those added, pairings that had lost their place count as hit: they are what it is about.
+    """
     from matchmaker.solvers.repair import repair_timetable
 
     truth = after(desk.truth, step, slot_count=desk.slot_count)
@@ -211,7 +217,7 @@ def mend(
         problem=problem,
         placements=result.placements,
         changes=changes_between(desk.placements, result.placements),
-        hit=hit,
+        hit=hit | {one.meeting_id for one in more if one.meeting_id < NEW_IDS},
         reasons={one.meeting_id: one.reason for one in result.unplaced},
         next_slot=next_slot,
         remaining=sum(not one.begun and one.slot >= next_slot for one in desk.sittings),

@@ -58,13 +58,38 @@ def spare_after_loss(session: Session, desk: Desk, truth: Truth, *, lost: Iterab
     return spare_of(session, desk, options, lost=[_meeting(row) for row in rows], freed=freed)
 
 
+def lost_meetings(desk: Desk, person: Person) -> tuple[Meeting, ...]:
+    """Return the meetings of a person that the desk cancelled and nobody has held since."""
+    cancelled = {
+        change["pairing"]
+        for step in desk.steps
+        if step.undone_by is None
+        for change in step.changes
+        if change["after"] is None
+    }
+    return tuple(
+        _meeting(row)
+        for row in desk.rows
+        if row.pairing_id in cancelled
+        and person in people_of(row)
+        and row.slot is None
+        and row.status is PairingState.LAPSED
+        and row.outcome in (None, MeetingOutcome.NO_SHOW)
+    )
+
+
 def people_of(row: DeskRow) -> tuple[Person, Person]:
     """Return the two people of a pairing."""
     return (Side.ENTERPRISE, row.enterprise_id), (Side.EXPERT, row.expert_key)
 
 
 def _meeting(row: DeskRow) -> Meeting:
-    return Meeting(meeting_id=row.pairing_id, enterprise_id=row.enterprise_id, expert_id=row.expert_key)
+    return Meeting(
+        meeting_id=row.pairing_id,
+        enterprise_id=row.enterprise_id,
+        expert_id=row.expert_key,
+        weight=1 + row.value,
+    )
 
 
 def on_table(session: Session, event_id: int, kind: str) -> dict[int, int]:

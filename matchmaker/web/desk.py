@@ -243,7 +243,7 @@ def propose_change(event_id: int) -> ResponseReturnValue:
     """Compute a new timetable for what happened; the solver runs outside any writing transaction."""
     form = request.form
     kind, first = form.get("kind", ""), whole_number(form.get("first"))
-    if kind not in (StepKind.ABSENT, StepKind.LATE, StepKind.TABLE_LOST):
+    if kind not in (StepKind.ABSENT, StepKind.LATE, StepKind.RETURNED, StepKind.TABLE_LOST):
         raise NotFound()
     mishap = Mishap(
         kind=StepKind(kind),

@@ -193,6 +193,30 @@ def test_somebody_late_meets_everybody_later(database: Database, hall: Hall) -> 
     assert [step.words for step in desk.steps] == ["第1号机械有限公司 迟到约 30 分钟"]
 
 
+def test_whoever_comes_after_all_gets_the_meetings_back_that_still_fit(
+    database: Database, hall: Hall
+) -> None:
+    expert, people = hall.experts[0], states(database, hall)
+    own = {one.pairing_id for one in desk_of(database, hall).sittings if one.expert_id == expert}
+    say_yes(database, hall, report(database, hall, StepKind.ABSENT, who=f"expert-{expert}"))
+    say_yes(database, hall, report(database, hall, StepKind.TABLE_LOST, table=4))
+    before = stored(database, hall)
+
+    number = say_yes(database, hall, report(database, hall, StepKind.RETURNED, who=f"expert-{expert}"))
+
+    desk = desk_of(database, hall)
+    again = {one.pairing_id for one in desk.sittings if one.expert_id == expert}
+    assert again <= own
+    assert again
+    assert clashes(desk.sittings) == []
+    assert all(one.slot >= 2 for one in desk.sittings if one.pairing_id in again)
+    assert {stored(database, hall)[key][2:] for key in again} == {("invited", None)}
+    assert states(database, hall)["checked_in"] == 1
+    take_back(database, hall, number)
+    assert stored(database, hall) == before
+    assert states(database, hall) == people - Counter({"accepted": 1}) + Counter({"absent": 1})
+
+
 def test_a_lost_table_is_used_no_more_and_the_running_meeting_takes_the_next(
     database: Database, hall: Hall
 ) -> None:

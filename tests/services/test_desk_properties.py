@@ -198,12 +198,12 @@ def something_happens(
 ) -> int | None:
     """Do one thing at the desk; return its step, or None when it was refused or already so."""
     who = dice.choice([f"enterprise-{dice.choice(firms)}", f"expert-{dice.choice(experts)}"])
-    act = dice.choice(["absent", "late", "table_lost", "arrive", "start", "end"])
+    act = dice.choice(["absent", "late", "returned", "table_lost", "arrive", "start", "end"])
     with database.reading() as session:
         desk = open_desk(session, ORGANISER, event_id)
     one = dice.choice([one for one in desk.sittings if one.slot <= 1] or [*desk.sittings])
     try:
-        if act in ("absent", "late", "table_lost"):
+        if act in ("absent", "late", "returned", "table_lost"):
             mishap = Mishap(kind=StepKind(act), who=who, minutes=30, table=dice.randint(1, 4))
             key = propose(database, ORGANISER, event_id=event_id, mishap=mishap)
             with database.writing() as session:
