@@ -8,7 +8,7 @@ from matchmaker.domain.matching import MatchScore, Signal
 from matchmaker.domain.quoting import MOST_SHARE, Excerpt, Telling, excerpts
 from matchmaker.services.library import Desk, Text
 from nlp.index import Library
-from nlp.indicators import Comparison, Indicator, Outcome, compare, indicators
+from nlp.indicators import Comparison, Indicator, Outcome, Relation, compare, indicators
 from nlp.reasons import Quote, quotes
 
 _MOST_INDICATORS = 4
@@ -159,11 +159,19 @@ def _indicator(entry: Comparison) -> Reason:
     if entry.outcome is Outcome.NOT_STATED:
         words = f"需要 {wanted}，成果为 {stated}：只有一部分落在要求之内，未说明能否全部达到"
         return _plain("unstated", "neutral", words, need_words=[entry.needed.quantity])
+    if _open(entry):
+        words = f"需要 {wanted}，成果为 {stated}：数值不同，请核对大些好还是小些好"
+        return _plain("unstated", "neutral", words, need_words=[entry.needed.quantity])
     met = entry.outcome is Outcome.MET
     words = f"需要 {wanted}，成果为 {stated}：{'达到' if met else '未达到'}"
     return _plain(
         "met" if met else "unmet", "ok" if met else "bad", words, need_words=[entry.needed.quantity]
     )
+
+
+def _open(entry: Comparison) -> bool:
+    """Say whether a bare number was asked for: 起停 5万次 does not say whether more would do as well."""
+    return entry.outcome is Outcome.NOT_MET and entry.needed.relation is Relation.EQUAL
 
 
 _ASKED_OF_SIGNALS = {
@@ -187,7 +195,7 @@ def _questions(compared: tuple[Comparison, ...], score: MatchScore) -> list[Reas
 
 
 def _question(entry: Comparison) -> str:
-    if entry.outcome is Outcome.NOT_STATED:
+    if entry.outcome is Outcome.NOT_STATED or _open(entry):
         return f"首次洽谈可问：能否做到 {say(entry.needed)}？"
     return f"首次洽谈可问：从现有水平到 {say(entry.needed)}，还需要多少时间和投入？"
 

@@ -4,9 +4,12 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from matchmaker.domain.disclosure import may_see, view_of
 from matchmaker.domain.permissions import may_see_inside
+from matchmaker.domain.states import MatchState
 from matchmaker.errors import NotFound
 from matchmaker.store.queries import experts as queries
+from matchmaker.store.queries.matches import matches_of_maker
 from matchmaker.web.access import Audience, allow
 from matchmaker.web.frame import actor_here, session_here
 from matchmaker.web.parts import Column, ListState
@@ -50,4 +53,11 @@ def detail(person_id: int) -> ResponseReturnValue:
     if page is None:
         raise NotFound()
     inside = may_see_inside(actor_here(), page.person.organisation_id)
-    return render_template("experts/detail.html", page=page, expert=page.person, inside=inside)
+    proposals = [
+        (line, view_of(actor_here(), line.faces))
+        for line in (matches_of_maker(session_here(), person_id) if inside else [])
+        if may_see(actor_here(), line.faces, pushed_to_actor=line.match.status is MatchState.SHORTLISTED)
+    ]
+    return render_template(
+        "experts/detail.html", page=page, expert=page.person, inside=inside, proposals=proposals
+    )

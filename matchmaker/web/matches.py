@@ -230,7 +230,10 @@ def _side(line: MatchLine) -> str:
 
 
 def _marked_words(line: MatchLine, key: str) -> list[str]:
-    return [word for reason in line.match.reasons for word in reason.get(key, [])]
+    """Return what carried the match; figures that are only compared are not marked."""
+    return [
+        word for reason in line.match.reasons if reason["kind"] == "quote" for word in reason.get(key, [])
+    ]
 
 
 def _reject_reasons() -> list[tuple[str, str]]:

@@ -79,6 +79,22 @@ def matches_of_achievement(session: Session, achievement_id: int, *, most: int =
     return _read(session, wanted.order_by(Match.score.desc(), Match.need_id).limit(most))
 
 
+def matches_of_maker(session: Session, person_id: int, *, most: int = 10) -> list[MatchLine]:
+    """Return the needs that an expert's achievements are proposed for, each once, best first."""
+    made = select(AchievementPerson.achievement_id).where(AchievementPerson.person_id == person_id)
+    wanted = _lines().where(
+        Match.achievement_id.in_(made),
+        Match.current,
+        Match.grade.in_(GOOD),
+        Match.status != MatchState.REJECTED,
+        Need.status.in_(NEEDS_OPEN_FOR_MATCHING),
+    )
+    best: dict[int, MatchLine] = {}
+    for line in _read(session, wanted.order_by(Match.score.desc(), Match.need_id, Match.id)):
+        best.setdefault(line.need.id, line)
+    return list(best.values())[:most]
+
+
 def matches_for_owner(
     session: Session, organisation_ids: Sequence[int] | frozenset[int], *, first: int, most: int
 ) -> tuple[int, list[MatchLine]]:

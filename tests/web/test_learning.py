@@ -1,0 +1,163 @@
+"""The page that shows how often proposals were right, and the one that shows what was learnt."""
+
+from collections.abc import Callable
+
+import pytest
+from event_cast import make_cast, make_match
+from factories import People, make_achievement, make_need
+from flask.testing import FlaskClient
+from reading import text_of
+from sqlalchemy import select
+
+from matchmaker import clock
+from matchmaker.domain.hit_rate import Hit, Reached
+from matchmaker.domain.states import Grade, IntentLevel, MeetingOutcome, PairingState
+from matchmaker.store.engine import Database
+from matchmaker.store.queries.hits import hits
+from matchmaker.store.tables import Intent, Need, Pairing, PairingList, RankerFit
+from matchmaker.store.tables import Message as MessageRow
+
+Browser = Callable[[int], FlaskClient]
+
+
+@pytest.fixture
+def met(database: Database, people: People) -> None:
+    """Three proposals at an event: one led to an intent, one was talked about, one was not taken up."""
+    with database.writing() as session:
+        cast = make_cast(session, people)
+        for need_id in (cast.huaxing_need, cast.yuanhang_need):
+            session.get_one(Need, need_id).fields = ["4001", "8002"]
+        listed = PairingList(
+            event_id=cast.event,
+            number=1,
+            settings={},
+            result={},
+            published_at=clock.now(),
+            created_at=clock.now(),
+        )
+        session.add(listed)
+        session.flush()
+        accepted = {"need_answer": "accepted", "achievement_answer": "accepted"}
+        common = {"list_id": listed.id, "event_id": cast.event}
+        intended = Pairing(
+            **common,
+            **accepted,
+            need_id=cast.huaxing_need,
+            achievement_id=cast.coating,
+            status=PairingState.INTENDED,
+            outcome=MeetingOutcome.INTENT,
+        )
+        talked = Pairing(
+            **common,
+            **accepted,
+            need_id=cast.yuanhang_need,
+            achievement_id=cast.coating,
+            status=PairingState.MET,
+            outcome=MeetingOutcome.NO_INTEREST,
+        )
+        session.add_all([intended, talked])
+        session.flush()
+        session.add(
+            Intent(
+                enterprise_id=people.huaxing,
+                partner_id=people.jiangda,
+                matter="涂层",
+                matter_key="涂层",
+                pairing_id=intended.id,
+                level=IntentLevel.WRITTEN,
+                last_news_on=clock.today(),
+                created_at=clock.now(),
+            )
+        )
+
+
+def test_every_proposal_counts_once_with_how_far_it_came(database: Database, met: None) -> None:
+    fields, event = ("40", "80"), ("模具产业专场对接会",)
+
+    with database.reading() as session:
+        by_field, by_event = hits(session, by="field"), hits(session, by="event")
+
+    assert by_field == [
+        Hit(grade=Grade.STRONG, reached=Reached.INTENT, groups=fields),
+        Hit(grade=Grade.FAIR, reached=Reached.PROPOSED, groups=fields),
+        Hit(grade=Grade.FAIR, reached=Reached.MET, groups=fields),
+    ]
+    assert by_event == [
+        Hit(grade=Grade.STRONG, reached=Reached.INTENT, groups=event),
+        Hit(grade=Grade.FAIR, reached=Reached.MET, groups=event),
+    ]
+
+
+def test_the_hit_rate_page_has_a_count_beside_every_rate_and_is_the_organisers(
+    people: People, sign_in: Browser, met: None
+) -> None:
+    page = " ".join(text_of(sign_in(people.organiser).get("/matches/hits")).split())
+
+    assert '100 % <span class="muted num">1</span>' in page
+    assert '50 % <span class="muted num">1</span>' in page
+    assert "新材料" in page
+    assert "模具产业专场对接会" in text_of(sign_in(people.organiser).get("/matches/hits?by=event"))
+    for stranger in (people.enterprise_user, people.university_user):
+        assert sign_in(stranger).get("/matches/hits").status_code == 403
+        assert sign_in(stranger).get("/matches/learning").status_code == 403
+
+
+def test_an_empty_library_has_no_rates(people: People, sign_in: Browser) -> None:
+    assert "还没有可以统计的推荐" in text_of(sign_in(people.organiser).get("/matches/hits"))
+
+
+def test_the_learning_page_shows_before_and_after_and_takes_it_back_with_one_click(
+    database: Database, people: People, sign_in: Browser
+) -> None:
+    with database.writing() as session:
+        fit = RankerFit(
+            evidence="e" * 64,
+            observations=84,
+            needs=14,
+            coefficients={"parts": {"char": 1.0}, "signals": 1.0, "cuts": [1.0, 2.0, 3.0]},
+            measures={
+                "before": {"ndcg10": 0.712, "log_loss": 0.61},
+                "after": {"ndcg10": 0.755, "log_loss": 0.52},
+            },
+            kept=True,
+            in_use=True,
+            fitted_at=clock.now(),
+        )
+        session.add(fit)
+        make_need(session, organisation_id=people.huaxing, proposed_version=1)
+    organiser = sign_in(people.organiser)
+
+    page = text_of(organiser.get("/matches/learning"))
+    assert all(figure in page for figure in ("0.712", "0.755", "0.610", "0.520", "84"))
+    assert "学习后的权重" in page
+    organiser.post("/matches/learning/shipped")
+    page = text_of(organiser.get("/matches/learning"))
+    assert "还没有采用学习结果" in page
+    organiser.post(f"/matches/learning/{fit.id}/use")
+    assert "正在使用" in text_of(organiser.get("/matches/learning"))
+    organiser.post("/matches/learning")
+
+    with database.reading() as session:
+        names = session.scalars(select(MessageRow.name).order_by(MessageRow.id)).all()
+        assert names == ["ProposalsDue", "ProposalsDue", "LearningAsked"]
+        assert session.scalars(select(Need.proposed_version)).all() == [None]
+
+
+def test_an_experts_page_lists_the_needs_they_could_answer_to_their_own_house_only(
+    database: Database, people: People, sign_in: Browser
+) -> None:
+    with database.writing() as session:
+        cast = make_cast(session, people)
+        second = make_achievement(session, organisation_id=people.jiangda_college, title="第二项成果")
+        make_match(session, cast.huaxing_need, second.id, 0.5, Grade.FAIR)
+    address = f"/experts/{people.jiangda_expert}"
+
+    for user, seen in (
+        (people.organiser, True),
+        (people.university_user, True),
+        (people.enterprise_user, False),
+        (people.other_university_user, False),
+    ):
+        assert ("最可能帮上忙的需求" in text_of(sign_in(user).get(address))) is seen
+    inside = text_of(sign_in(people.organiser).get(address))
+    assert inside.count("压铸模具涂层") == 1
