@@ -182,23 +182,23 @@ class Library:
     def nearest(self, query: Query, vectors: FloatArray, *, most: int) -> tuple[int, ...]:
         """Return the keys worth a closer look, best first, by two quick scores; `score` them next.
 
-        Reads every vector once and only those words' lists of passages that the query holds.
+        Reads every vector once and only those pairs' lists of passages that the query holds.
         """
         pair = vectors if vectors.ndim == 2 else np.stack([vectors, vectors])
-        asked = self._books.asked([query], pair[None])
-        rough = [self._books.rough(shelf, asked, self._weights) for shelf in self._shelves]
-        together = np.concatenate(rough) if len(rough) > 1 else rough[0]
-        keys = (
-            np.concatenate([shelf.all_keys for shelf in self._shelves])
-            if len(rough) > 1
-            else (self._shelves[0].all_keys)
-        )
-        count = min(most, len(together))
-        if not count:
-            return ()
-        best = np.argpartition(-together, count - 1)[:count]
-        order = best[np.lexsort((keys[best], -together[best]))]
-        return tuple(int(keys[place]) for place in order if np.isfinite(together[place]))
+        return next(self.nearest_many([query], pair[None], most=most))
+
+    def nearest_many(
+        self, queries: Sequence[Query], vectors: FloatArray, *, most: int
+    ) -> Iterator[tuple[int, ...]]:
+        """Yield every query's nearest; the vectors are multiplied block by block."""
+        keys = np.concatenate([shelf.all_keys for shelf in self._shelves])
+        for start in range(0, len(queries), QUERIES_AT_ONCE):
+            block = queries[start : start + QUERIES_AT_ONCE]
+            grams = self._books.grams_of(block)
+            full = np.asarray(vectors[start : start + len(block), 1], dtype=np.float32)
+            rough = [self._books.rough(shelf, grams, full, self._weights) for shelf in self._shelves]
+            for found in rough[0] if len(rough) == 1 else np.concatenate(rough, axis=1):
+                yield _best_keys(found, keys, most)
 
     def best(
         self, query: Query, vectors: FloatArray, *, top: int, among: Collection[int] | None = None
@@ -223,6 +223,16 @@ class Library:
             [self._books.weighed(self._shelves[number], "char_title")[row] for number, row in places], "csr"
         )
         return moved, grams
+
+
+def _best_keys(found: FloatArray, keys: NDArray[np.int64], most: int) -> tuple[int, ...]:
+    """Return the keys of the best, best first, equal ones by key; minus infinity is left out."""
+    count = min(most, len(found))
+    if not count:
+        return ()
+    best = np.argpartition(found, len(found) - count)[len(found) - count :]
+    order = best[np.lexsort((keys[best], -found[best]))]
+    return tuple(keys[order[np.isfinite(found[order])]].tolist())
 
 
 def _check(passages: Sequence[Passage], vectors: FloatArray) -> None:

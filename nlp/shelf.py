@@ -148,6 +148,10 @@ class Books:
         """Return the counts of known terms."""
         return Counts(words=self._words.count(texts), grams=self._grams.count(texts))
 
+    def grams_of(self, queries: Sequence[Query]) -> Any:
+        """Return the counts of whole queries' runs of characters; no word is looked for."""
+        return self._grams.count([join(query.title, query.text) for query in queries])
+
     def rarity(self, word: str) -> float:
         """Return how rare a word is; an unknown one is as rare as the rarest."""
         place = self._words.place(word)
@@ -219,23 +223,28 @@ class Books:
         }
         return {name: ways[name]() for name in names}
 
-    def rough(self, shelf: Shelf, asked: Asked, weights: TextWeights) -> NDArray[np.float32]:
-        """Return a quick score of one query for every row of a shelf; dropped rows get minus infinity."""
+    def rough(self, shelf: Shelf, grams: Any, vectors: FloatArray, weights: TextWeights) -> FloatArray:
+        """Return (queries, rows): a quick score by meaning and by pairs of characters.
+
+        `grams` are the counts of whole queries, `vectors` those of whole queries. Dropped rows get minus
+        infinity.
+        """
         parts = weights.parts
         meaning = np.float32(parts["semantic_full"] + parts["semantic_title"])
-        found = shelf.vectors @ (asked.vectors[0, 1] * meaning)
+        shared = np.float32(parts["char"] + parts["char_full"] + parts["single_full"])
+        found = np.asarray((vectors * meaning) @ shelf.vectors.T, dtype=np.float32)
         if not shelf.known.all():
-            found[~shelf.known] = USUAL_MEANING * meaning
-        places, most = self._by_char.telling(asked.full.grams, self._is_pair)
+            found[:, ~shelf.known] = USUAL_MEANING * meaning
         if shelf.lists is None:
             shelf.lists = _lists(self.weighed(shelf, "char"), self._is_pair)
-        shared = _gather(shelf.lists, places, len(shelf.all_keys))
-        found += shared * np.float32((parts["char"] + parts["char_full"] + parts["single_full"]) / most)
+        for place in range(len(found)):
+            places, most = self._by_char.telling(grams[place], self._is_pair)
+            found[place] += _gather(shelf.lists, places, found.shape[1]) * (shared / np.float32(most))
         if len(shelf.rows) != len(shelf.all_keys):
             gone = np.ones(len(shelf.all_keys), dtype=bool)
             gone[shelf.chosen(None)] = False
-            found[gone] = -np.inf
-        return np.asarray(found, dtype=np.float32)
+            found[:, gone] = -np.inf
+        return found
 
 
 class _Held:
