@@ -113,10 +113,23 @@ def _library(session: Session, people: People) -> dict[str, Any]:
         "achievement_id": achievement.id,
         "merge_id": _add(session, merged),
         "match_id": _add(session, match),
+        "edition_id": _add(session, _edition()),
         "group_id": _add(session, t.NeedGroup(name="模具涂层", created_at=clock.now())),
         "never_id": _add(session, rule),
         "fit_id": _add(session, _fit()),
     }
+
+
+def _edition() -> t.NeedListEdition:
+    return t.NeedListEdition(
+        scope="all",
+        scope_name="全部产业",
+        number=1,
+        issued_on=clock.today(),
+        entries=[],
+        differences={"added": [], "withdrawn": [], "changed": []},
+        created_at=clock.now(),
+    )
 
 
 def _fit() -> t.RankerFit:
