@@ -52,7 +52,7 @@ def collect_items(session: Session, actor: Actor, *, event_id: int) -> Collected
     What is there stays, and what somebody removed stays away until it is added by hand.
     """
     event = organiser_event(session, actor, event_id)
-    themes = _themes(session)
+    themes = theme_words(session)
     needs = _theme_needs(session, themes, event.theme_id) if event.theme_id else []
     new_needs = _collect(session, event, "need", needs, added_by="theme")
     achievements = _theme_achievements(session, themes, event.theme_id) if event.theme_id else []
@@ -130,7 +130,8 @@ def _ids_on_table(session: Session, event_id: int, kind: Kind) -> list[int]:
     )
 
 
-def _themes(session: Session) -> list[ThemeWords]:
+def theme_words(session: Session) -> list[ThemeWords]:
+    """Return every theme as it is recognised in texts."""
     rows = session.scalars(select(Theme).order_by(Theme.id))
     return [
         ThemeWords(key=row.id, words=row.words, fields=row.fields, industries=row.industries) for row in rows
@@ -143,19 +144,17 @@ def _theme_needs(session: Session, themes: Sequence[ThemeWords], theme_id: int) 
         .where(Need.status.in_(NEEDS_FOR_EVENTS), Need.disclosure != Disclosure.INTERNAL)
         .order_by(Need.id)
     )
-    described = (
-        (
-            need.id,
-            Described(
-                title=need.title,
-                text=f"{need.problem}{need.key_points}",
-                fields=need.fields,
-                industry=need.industry,
-            ),
-        )
-        for need in rows
+    return [need.id for need in rows if theme_id in themes_of(described_need(need), themes)]
+
+
+def described_need(need: Need) -> Described:
+    """Return a need as themes look at it."""
+    return Described(
+        title=need.title,
+        text=f"{need.problem}{need.key_points}",
+        fields=need.fields,
+        industry=need.industry,
     )
-    return [key for key, thing in described if theme_id in themes_of(thing, themes)]
 
 
 def _theme_achievements(session: Session, themes: Sequence[ThemeWords], theme_id: int) -> list[int]:

@@ -20,6 +20,7 @@ def register(app: Flask) -> None:
         desk_paper,
         duplicates,
         event_launch,
+        event_launch,
         event_pairing,
         event_people,
         events,

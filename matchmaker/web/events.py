@@ -101,10 +101,22 @@ def create() -> ResponseReturnValue:
     """Plan an event."""
     try:
         row = events.create_event(session_here(), actor_here(), read_event(request.form))
+        found = event_items.collect_items(session_here(), actor_here(), event_id=row.id)
     except InvalidInput as refused:
         session_here().rollback()
         return _form_page(values_of_form(request.form), problems=list(refused.problems), event=None), 422
-    flash(_("已建好“%(title)s”。下一步：汇入需求和成果。", title=row.title), "success")
+    if found.needs or found.achievements:
+        flash(
+            _(
+                "已建好“%(title)s”，汇入需求 %(needs)s 条、成果 %(found)s 项。下一步：核对后发布并邀请。",
+                title=row.title,
+                needs=found.needs,
+                found=found.achievements,
+            ),
+            "success",
+        )
+    else:
+        flash(_("已建好“%(title)s”。下一步：汇入需求和成果。", title=row.title), "success")
     return redirect(url_for("events.items", event_id=row.id), 303)
 
 

@@ -179,10 +179,10 @@ def form_page(template: str, values: dict[str, Any], problems: list[Problem]) ->
 
 
 def prefilled(**usual: str) -> dict[str, Any]:
-    """Return what a form starts with: the intention or need it was opened from."""
+    """Return what a form starts with: the meeting, intention or need it was opened from."""
     values: dict[str, Any] = dict(usual)
-    intent_id, need_id = request.args.get("intent", ""), request.args.get("need", "")
-    row = session_here().get(Intent, int(intent_id)) if intent_id.isdecimal() else None
+    need_id = request.args.get("need", "")
+    row = _asked_intent()
     if row is not None:
         values |= {
             "intent_id": row.id,
@@ -203,6 +203,14 @@ def prefilled(**usual: str) -> dict[str, Any]:
             "buyer_id": str(need.organisation_id),
         }
     return values
+
+
+def _asked_intent() -> Intent | None:
+    for name, column in (("intent", Intent.id), ("pairing", Intent.pairing_id)):
+        word = request.args.get(name, "")
+        if word.isdecimal() and len(word) < 10:
+            return session_here().scalars(select(Intent).where(column == int(word)).limit(1)).first()
+    return None
 
 
 def _parties(kinds: Any) -> list[tuple[str, str]]:

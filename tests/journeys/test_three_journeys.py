@@ -148,7 +148,7 @@ def test_a_university_uploads_a_workbook_and_its_rows_meet_the_needs(
     sign_in(people.organiser).post(f"/achievements/{coating.id}/accept")
     work(database, settings)
 
-    assert "暂无合适成果" in before
+    assert "没有合适的成果" in before
     assert "导入 2 行" in preview
     assert untouched == []
     assert confirmed.status_code == 303

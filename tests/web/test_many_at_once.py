@@ -3,13 +3,14 @@
 import io
 from collections.abc import Callable
 
+from event_cast import make_cast
 from factories import People, make_need
 from flask.testing import FlaskClient
 from reading import text_of
 from sqlalchemy import select
 
 from matchmaker.store.engine import Database
-from matchmaker.store.tables import Need, Upload
+from matchmaker.store.tables import Event, Invitation, Need, Upload
 
 Browser = Callable[[int], FlaskClient]
 HEADER = "企业名称,技术需求名称,需求描述,联系人,手机\n"
@@ -77,3 +78,24 @@ def test_all_waiting_needs_under_the_filter_are_accepted(
         ("北山镇", "submitted"),
         ("南溪镇", "accepted"),
     }
+
+
+def test_an_event_is_published_and_its_guests_invited_at_one_word(
+    people: People, sign_in: Browser, database: Database
+) -> None:
+    with database.writing() as session:
+        event_id = make_cast(session, people).event
+        session.get_one(Event, event_id).status = "draft"  # type: ignore[assignment]
+    client = sign_in(people.organiser)
+    assert "发布并邀请" in text_of(client.get(f"/events/{event_id}"))
+
+    done = client.post(f"/events/{event_id}/launch", follow_redirects=True)
+    again = client.post(f"/events/{event_id}/launch", follow_redirects=True)
+
+    with database.reading() as session:
+        assert session.get_one(Event, event_id).status == "open"
+        states = [str(row) for row in session.scalars(select(Invitation.status))]
+    assert states == ["invited"] * len(states)
+    assert len(states) > 1
+    assert f"活动已发布，已邀请 {len(states)} 位" in text_of(done)
+    assert "已邀请 0 位" in text_of(again)
