@@ -132,6 +132,15 @@ def _twin(place: str) -> Judgement:
     return Judgement(verdict=Verdict.DUPLICATE, remark=f"与本文件{place}重复；如确为两条，请选择另存为新的。")
 
 
+# words of a form → the values read from them, by which two spellings are the same
+_READ_AS = {
+    "budget_text": ("budget_min_fen", "budget_max_fen"),
+    "price_text": ("price_min_fen", "price_max_fen"),
+    "period_text": ("period_from", "period_to"),
+    "field_text": ("fields",),
+}
+
+
 def changes(old: Mapping[str, object], new: Mapping[str, object]) -> dict[str, tuple[object, object]]:
     """Return field → (old, new) where they differ; blanks in the new row change nothing."""
     return {
@@ -140,7 +149,16 @@ def changes(old: Mapping[str, object], new: Mapping[str, object]) -> dict[str, t
         if _comparable(value)
         and _comparable(old.get(name)) != _comparable(value)
         and not (name.endswith("phone") and _has_numbers(old.get(name), value))
+        and not _reads_as_before(name, old, new)
     }
+
+
+def _reads_as_before(name: str, old: Mapping[str, object], new: Mapping[str, object]) -> bool:
+    """Say whether the words mean what they meant: 500000 under 元 is 50 under 万元."""
+    read = _READ_AS.get(name, ())
+    return any(new.get(value) is not None for value in read) and all(
+        _comparable(old.get(value)) == _comparable(new.get(value)) for value in read
+    )
 
 
 def _has_numbers(old: object, new: object) -> bool:

@@ -16,6 +16,7 @@ from matchmaker.files.gate import Format
 from matchmaker.files.refusals import FileRefused
 
 Frame = dict[str, Any]
+_ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -61,7 +62,17 @@ def _frames(content: bytes, job: Frame, limits: Limits) -> Iterator[Frame]:
         from matchmaker.files.spreadsheets import workbook_frames
 
         frames = workbook_frames(content, form, limits)
-    yield from _checked(frames, limits)
+    yield from _checked(_unescaped(frames) if form is Format.XLSX else frames, limits)
+
+
+def _unescaped(frames: Iterator[Frame]) -> Iterator[Frame]:
+    """Turn what .xlsx writes as _x000D_ (a character XML cannot hold) into the character again."""
+    for frame in frames:
+        for row in frame.get("rows", ()):
+            for column, cell in enumerate(row):
+                if type(cell) is str and "_x" in cell:
+                    row[column] = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), cell)
+        yield frame
 
 
 def _delimited_frames(content: bytes, job: Frame, limits: Limits, chunk_rows: int) -> Iterator[Frame]:

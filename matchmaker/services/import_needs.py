@@ -16,6 +16,7 @@ from matchmaker.domain.messages import NeedsImported
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.problems import Problem, Severity
 from matchmaker.domain.secrecy import secret_problems
+from matchmaker.domain.splitting import suggested_cuts
 from matchmaker.domain.states import ConsentScope, Disclosure, NeedState, OrganisationKind
 from matchmaker.services.consents import record_consents
 from matchmaker.services.import_owners import Owners, person_name, phone_words
@@ -163,7 +164,21 @@ def _check(row: UploadRow, owners: Owners, actor: Actor) -> list[Problem]:
     if row.values["plain"].get("confidentiality") == "rejected":
         message = "标明涉密的需求不得录入本系统，请按保密规定线下处理。"
         problems.append(Problem(field="confidentiality", code="classified", message=message, where=place))
+    problems += _several_needs(row)
     return problems + secret_problems(_texts(row), _TEXT_LABELS, secrecy_words(), where=place)
+
+
+def _several_needs(row: UploadRow) -> list[Problem]:
+    """Say that a cell numbers several needs: it goes in whole, and is cut where needs are reviewed."""
+    cuts = suggested_cuts(str(row.values["plain"].get("problem") or ""))
+    numbered = next((cut for cut in cuts if cut.way == "number"), None)
+    if numbered is None:
+        return []
+    message = f"这一格像是写了 {len(numbered.pieces)} 项需求：先整条导入，受理时可以拆开。"
+    place = row.values["where"]
+    return [
+        Problem(field="problem", code="several_needs", message=message, where=place, severity=Severity.GUESS)
+    ]
 
 
 def _texts(row: UploadRow) -> dict[str, str]:

@@ -194,7 +194,7 @@ def find_or_create_person(
     """Return the person of this name in the organisation, or add one.
 
     A namesake with another phone and another address is another person. What the found row lacks
-    is filled in; a contact who turns out to be an expert becomes one.
+    is filled in, another number is added; a contact who turns out to be an expert becomes one.
     """
     clean = re.sub(r"\s+", "", name) if re.search(r"[一-鿿]", name) else " ".join(name.split())
     namesakes = session.scalars(
@@ -213,7 +213,8 @@ def find_or_create_person(
             created_at=clock.now(),
         )
         session.add(found)
-    found.phone = found.phone or phone
+    if not contact_marks(phone) <= contact_marks(found.phone or ""):
+        found.phone = "、".join(part for part in (found.phone, phone) if part)[:60]
     found.email = found.email or email
     found.title = found.title or title
     found.role = role if found.role == "contact" else found.role

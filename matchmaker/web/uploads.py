@@ -17,6 +17,7 @@ from matchmaker.domain.states import UPLOADS_AT_WORK, UploadState, Verdict
 from matchmaker.errors import InvalidInput, NotFound, WrongState
 from matchmaker.files.headers import RecordKind
 from matchmaker.files.refusals import FileRefused
+from matchmaker.services import list_export
 from matchmaker.services import uploads as service
 from matchmaker.services.organisations import find_or_create_organisation
 from matchmaker.services.upload_import import confirm_upload
@@ -128,6 +129,34 @@ def _default_owner(session: Session) -> int | None:
         return None
     row = find_or_create_organisation(session, actor, name=name, kind=owner_kind(name), source="import")
     return row.id
+
+
+@blueprint.get("/uploads/export/<kind>.xlsx")
+@allow(*_PEOPLE)
+def export(kind: str) -> ResponseReturnValue:
+    """Give the actor's own needs or achievements as a list; the organiser all of them, without contacts."""
+    return _list_file(kind, "")
+
+
+@blueprint.post("/uploads/export/<kind>.xlsx")
+@allow(Audience.ORGANISER)
+def export_with_contacts(kind: str) -> ResponseReturnValue:
+    """Give the organiser the list with contacts, for a purpose that is logged."""
+    purpose = request.form.get("purpose", "").strip()[:200]
+    try:
+        list_export.check_purpose(purpose)
+    except InvalidInput as refused:
+        return _index_page(list(refused.problems), 422)
+    return _list_file(kind, purpose)
+
+
+def _list_file(kind: str, purpose: str) -> ResponseReturnValue:
+    make = {"needs": list_export.needs_list, "achievements": list_export.achievements_list}.get(kind)
+    if make is None:
+        raise NotFound()
+    content = make(session_here(), actor_here(), purpose=purpose)
+    headers = {"Content-Disposition": f"attachment; filename={kind}.xlsx"}
+    return Response(content, mimetype=_EXCEL, headers=headers)
 
 
 @blueprint.get("/uploads/<int:upload_id>")
