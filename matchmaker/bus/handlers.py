@@ -12,6 +12,7 @@ from matchmaker.services import (
     event_notices,
     guest_reminders,
     pairing_notices,
+    planning_notices,
     proposals,
 )
 from matchmaker.services import notice_plans as tell
@@ -32,6 +33,7 @@ HANDLERS: Mapping[type[m.Message], tuple[Handler, ...]] = {
     m.AchievementsImported: (proposals.refresh_proposals,),
     m.AchievementsWithdrawn: (proposals.refresh_proposals,),
     m.UploadWorkedOff: (tell.tell_upload_worked_off,),
+    m.PlanWorkedOff: (planning_notices.tell_plan_worked_off,),
     m.ProposalsDue: (proposals.take_a_step,),
     m.NeedClaimed: (claim_notices.tell_need_claimed,),
     m.ClaimDecided: (claim_notices.tell_claim_decided,),

@@ -100,6 +100,14 @@ class UploadWorkedOff(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlanWorkedOff(Message):
+    """The background process has made a plan of the campaign, or found that there is none."""
+
+    plan_id: int
+    made: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProposalsDue(Message):
     """Some proposals or vectors are older than their texts; one step of the work is due."""
 

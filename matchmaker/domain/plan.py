@@ -16,8 +16,8 @@ from datetime import date, timedelta
 # What one placed need is worth: being on the programme at all, then how well topic, city and town fit.
 PLACED, TOPIC_SHARE, CITY_SHARE, TOWN_SHARE = 1000, 600, 300, 100
 FIT_MAX = 1000
-# A journey of a university's group is worth as much as the best seat of one expert.
-JOURNEY_PRICE = 1000
+# What a journey costs beside the seats it fills: a lone expert with a fair match still comes.
+JOURNEY_PRICE = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,9 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from matchmaker import clock
+from matchmaker.bus import outbox
+from matchmaker.domain.messages import PlanWorkedOff
+from matchmaker.domain.permissions import SYSTEM
 from matchmaker.domain.plan import PlanAnswer, PlanQuestion
 from matchmaker.domain.plan import PlanEvent as PlannedEvent
 from matchmaker.domain.plan_check import check_plan
@@ -189,6 +192,7 @@ class _Work:
         with self.database.writing() as session:
             row = self._ours(session)
             row.status, row.note, row.ended_at = state, note, clock.now()
+            outbox.record(session, SYSTEM, PlanWorkedOff(plan_id=row.id, made=False))
 
     def _ours(self, session: Session) -> Plan:
         row = session.get(Plan, self.plan_id, with_for_update=True)
@@ -212,6 +216,7 @@ class _Work:
         plan.status = PlanState.KEPT if first and not broken else PlanState.READY
         plan.ended_at = clock.now()
         _save_events(session, plan, answer, topics, base)
+        outbox.record(session, SYSTEM, PlanWorkedOff(plan_id=plan.id, made=True))
 
 
 def _known_hashes(session: Session, encoder: str) -> dict[int, str]:

@@ -20,7 +20,6 @@ def register(app: Flask) -> None:
         desk_paper,
         duplicates,
         event_launch,
-        event_launch,
         event_pairing,
         event_people,
         events,

@@ -24,6 +24,7 @@ SAID = {
     "AchievementsWithdrawn": _("成果撤下"),
     "UploadReceived": _("收到上传的清单"),
     "UploadWorkedOff": _("清单处理完了"),
+    "PlanWorkedOff": _("专场规划算完了"),
     "ProposalsDue": _("推荐要重新算一步"),
     "MatchesProposed": _("算好了推荐"),
     "MatchDecided": _("对推荐表了态"),

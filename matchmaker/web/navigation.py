@@ -29,6 +29,7 @@ _MENU = (
     ("matches.mine", lazy_gettext("推荐给我的"), "bulb", "mine"),
     ("claims.index", lazy_gettext("揭榜"), "flag", "organise"),
     ("events.index", lazy_gettext("活动"), "calendar", "organise"),
+    ("planner.index", lazy_gettext("专场规划"), "layout-kanban", "organise"),
     ("events.mine", lazy_gettext("我的活动"), "calendar", "mine"),
     ("tracking.index", lazy_gettext("跟踪台账"), "chart", "organise"),
     ("tracking.debts", lazy_gettext("待办"), "checklist", "organise"),

@@ -13,6 +13,7 @@ from matchmaker.domain.states import (
     NEEDS_OPEN_FOR_MATCHING,
     Disclosure,
     EventState,
+    Grade,
     MatchState,
     NeedState,
 )
@@ -31,6 +32,7 @@ from matchmaker.store.tables import (
 )
 
 NEEDS_TO_PLAN = NEEDS_OPEN_FOR_MATCHING - {NeedState.SUBMITTED}
+GOOD = (Grade.STRONG, Grade.FAIR)  # weak proposals bring nobody on a journey
 NOT_HELD = (EventState.CANCELLED, EventState.POSTPONED)
 
 
@@ -83,7 +85,7 @@ def answering_experts(session: Session, need_ids: Sequence[int]) -> list[Answeri
         .join(AchievementPerson, AchievementPerson.achievement_id == Achievement.id)
         .join(college, college.id == Achievement.organisation_id)
         .outerjoin(university, university.id == college.parent_id)
-        .where(Match.current, Match.status != MatchState.REJECTED)
+        .where(Match.current, Match.status != MatchState.REJECTED, Match.grade.in_(GOOD))
         .order_by(Match.need_id, Match.score.desc(), AchievementPerson.person_id)
     )
     wanted = set(need_ids)

@@ -1,0 +1,405 @@
+"""Plans from being asked for to the calendar: made in the background, compared, changed by hand, applied."""
+
+from datetime import date, timedelta
+
+import pytest
+from factories import People, make_achievement, make_need, make_organisation, make_person
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from matchmaker import clock
+from matchmaker.domain import states as s
+from matchmaker.domain.permissions import SYSTEM, Actor
+from matchmaker.domain.plan import Venue
+from matchmaker.domain.plan_change import ChangeKind
+from matchmaker.domain.plan_settings import PlanSettings, settings_from_json, settings_to_json
+from matchmaker.domain.plan_state import PlanMode, PlanState
+from matchmaker.errors import InvalidInput, NotAllowed, WrongState
+from matchmaker.services import (
+    campaign_copies,
+    planning,
+    planning_apply,
+    planning_moves,
+    planning_topic_edits,
+)
+from matchmaker.services.planning_run import work_on_plans
+from matchmaker.services.planning_topics import theme_fit
+from matchmaker.settings import Settings
+from matchmaker.store.engine import Database
+from matchmaker.store.queries.plans import plan_events, plan_items
+from matchmaker.store.tables import (
+    AchievementPerson,
+    Campaign,
+    Event,
+    EventItem,
+    Match,
+    Need,
+    Plan,
+    Theme,
+    Vector,
+)
+
+STRANGER = Actor(user_id=1, name="企业")
+FIRST = date(2027, 3, 1)
+
+
+@pytest.fixture
+def wanted(settings: Settings) -> PlanSettings:
+    return PlanSettings(
+        from_day=FIRST,
+        to_day=FIRST + timedelta(days=25),
+        venues=(
+            Venue(name="县会议中心", place="", capacity=90),
+            Venue(name="科创中心", place="", capacity=60),
+        ),
+        events=4,
+        least_needs=3,
+        experts_per_event=4,
+    )
+
+
+@pytest.fixture
+def needs(database: Database, settings: Settings, people: People) -> list[int]:
+    """Eight needs of four firms in two themes, answered by an expert each; their vectors are known."""
+    with database.writing() as session:
+        session.add_all(
+            [
+                Theme(slug="mold", name="模具", words=["模具", "压铸"], fields=[], industries=[], place=1),
+                Theme(slug="lighting", name="灯具照明", words=["灯具"], fields=[], industries=[], place=2),
+            ]
+        )
+        session.add(
+            Campaign(
+                name="百日百场", starts_on=FIRST, ends_on=FIRST + timedelta(days=99), created_at=clock.now()
+            )
+        )
+        session.flush()
+        return [_need(session, number) for number in range(8)]
+
+
+def _need(session: Session, number: int) -> int:
+    about = "压铸模具" if number < 4 else "照明灯具"
+    firm = make_organisation(session, name=f"{about}企业{number}")
+    need = make_need(
+        session,
+        organisation_id=firm.id,
+        title=f"{about}第{number}号难题",
+        status=s.NeedState.ACCEPTED,
+        accepted_at=clock.now(),
+    )
+    school = make_organisation(
+        session,
+        name=f"第{number % 2}大学",
+        kind=s.OrganisationKind.UNIVERSITY,
+        city="杭州市",
+        local=False,
+    )
+    achievement = make_achievement(session, organisation_id=school.id, title=f"{about}成果{number}")
+    person = make_person(session, organisation_id=school.id, name=f"专家{number}", role="expert")
+    session.add(AchievementPerson(achievement_id=achievement.id, person_id=person.id))
+    session.add(
+        Match(
+            need_id=need.id,
+            achievement_id=achievement.id,
+            score=0.8,
+            grade=s.Grade.STRONG,
+            parts={},
+            reasons=[],
+            need_version=1,
+            achievement_version=1,
+            engine="tests",
+            created_at=clock.now(),
+            updated_at=clock.now(),
+        )
+    )
+    session.flush()
+    return need.id
+
+
+@pytest.fixture
+def made(database: Database, settings: Settings, wanted: PlanSettings, needs: list[int]) -> int:
+    """A plan of these needs, worked out by the background job; the first one stands at once."""
+    with database.writing() as session:
+        plan_id = planning.ask_for_plan(session, SYSTEM, wanted).id
+    assert work_on_plans(database, settings) == 1
+    return plan_id
+
+
+def test_a_plan_is_made_in_the_background_and_the_first_one_stands(
+    database: Database, made: int, needs: list[int], settings: Settings
+) -> None:
+    with database.reading() as session:
+        plan = session.get_one(Plan, made)
+        events = plan_events(session, made)
+        placed = plan_items(session, made, "need")
+        vectors = session.scalar(select(func.count()).where(Vector.subject_kind == "need"))
+
+        assert (plan.status, plan.result["broken"], plan.result["left_out"]) == (PlanState.KEPT, [], 0)
+        assert [(row.title, row.theme_id, len(placed[row.id])) for row in events] == [
+            ("灯具照明专场对接会（杭州）", 2, 4),
+            ("模具专场对接会（杭州）", 1, 4),
+        ]
+        assert (plan.result["seats"], plan.result["experts"], vectors) == (8, 8, len(needs))
+    assert work_on_plans(database, settings) == 0
+
+
+def test_only_organisers_plan_and_one_plan_at_a_time(
+    database: Database, wanted: PlanSettings, needs: list[int]
+) -> None:
+    with database.writing() as session:
+        with pytest.raises(NotAllowed):
+            planning.ask_for_plan(session, STRANGER, wanted)
+        planning.ask_for_plan(session, SYSTEM, wanted)
+        with pytest.raises(WrongState, match="正在计算"):
+            planning.ask_for_plan(session, SYSTEM, wanted)
+
+
+def test_settings_that_cannot_be_planned_with_are_refused_in_words(
+    database: Database, needs: list[int]
+) -> None:
+    bad = PlanSettings(from_day=FIRST, to_day=FIRST - timedelta(days=1), venues=(), events=0)
+
+    with database.writing() as session, pytest.raises(InvalidInput) as refused:
+        planning.ask_for_plan(session, SYSTEM, bad)
+
+    assert [(problem.field, problem.code) for problem in refused.value.problems] == [
+        ("to_day", "order"),
+        ("events", "range"),
+        ("venues", "missing"),
+    ]
+
+
+def test_settings_survive_being_stored(wanted: PlanSettings) -> None:
+    assert settings_from_json(settings_to_json(wanted)) == wanted
+
+
+def test_a_plan_that_was_stopped_is_not_made(
+    database: Database, settings: Settings, wanted: PlanSettings, needs: list[int]
+) -> None:
+    with database.writing() as session:
+        plan_id = planning.ask_for_plan(session, SYSTEM, wanted).id
+        assert planning.cancel_plan(session, SYSTEM, plan_id=plan_id)
+
+    assert work_on_plans(database, settings) == 0
+    with database.writing() as session:
+        assert session.get_one(Plan, plan_id).status is PlanState.CANCELLED
+        assert not planning.cancel_plan(session, SYSTEM, plan_id=plan_id)
+
+
+def test_a_plan_whose_worker_died_is_taken_up_again_and_given_up_in_the_end(
+    database: Database, settings: Settings, wanted: PlanSettings, needs: list[int]
+) -> None:
+    with database.writing() as session:
+        plan = planning.ask_for_plan(session, SYSTEM, wanted)
+        plan.status, plan.attempts = PlanState.RUNNING, 3
+        plan.beat_at = clock.now() - timedelta(minutes=2)
+
+    work_on_plans(database, settings)
+
+    with database.reading() as session:
+        row = session.get_one(Plan, plan.id)
+        assert (row.status, "几次都中断" in row.note) == (PlanState.FAILED, True)
+
+
+def test_without_needs_the_plan_says_what_to_do(
+    database: Database, settings: Settings, people: People, wanted: PlanSettings
+) -> None:
+    with database.writing() as session:
+        plan_id = planning.ask_for_plan(session, SYSTEM, wanted).id
+
+    work_on_plans(database, settings)
+
+    with database.reading() as session:
+        row = session.get_one(Plan, plan_id)
+        assert (row.status, row.note[:14]) == (PlanState.FAILED, "没有可以排进活动的需求：请先")
+
+
+def test_applied_once_it_makes_drafts_and_a_move_shown_first_takes_its_draft_along(
+    database: Database, made: int
+) -> None:
+    with database.writing() as session:
+        applied = [planning_apply.apply_plan(session, SYSTEM, plan_id=made) for _ in range(2)]
+        events = session.scalars(select(Event).order_by(Event.id)).all()
+        items = session.execute(
+            select(EventItem.subject_kind, func.count())
+            .group_by(EventItem.subject_kind)
+            .order_by(EventItem.subject_kind)
+        ).all()
+
+        assert [done.made for done in applied] == [2, 0]
+        assert {event.status for event in events} == {s.EventState.DRAFT}
+        assert [tuple(row) for row in items] == [("achievement", 8), ("need", 8)]
+        assert clock.local(events[0].starts_at).strftime("%H:%M") == "14:00"
+        assert planning.queries.needs_to_plan(session) == []
+
+    with database.writing() as session:
+        row = plan_events(session, made)[0]
+        saturday = date(2027, 3, 6)
+        refused = planning_moves.preview_move(session, SYSTEM, plan_id=made, number=1, day=saturday)
+        day = next(
+            d
+            for d in (FIRST + timedelta(days=n) for n in range(25))
+            if d != row.held_on
+            and planning_moves.preview_move(session, SYSTEM, plan_id=made, number=1, day=d).allowed
+        )
+
+    with database.writing() as session:
+        with pytest.raises(InvalidInput):
+            planning_moves.save_move(session, SYSTEM, plan_id=made, number=1, day=saturday)
+        planning_moves.save_move(session, SYSTEM, plan_id=made, number=1, day=day)
+        moved = plan_events(session, made)[0]
+        again = planning_apply.apply_plan(session, SYSTEM, plan_id=made)
+
+        assert (refused.allowed, refused.broken) == (
+            False,
+            (f"第 1 场排在 {saturday}，这天不是可用的工作日。",),
+        )
+        assert (moved.held_on, moved.pinned, again.made, again.moved) == (day, True, 0, 1)
+        assert session.get_one(Event, moved.event_id).held_on == day
+
+
+def test_a_forbidden_day_and_a_wished_one_change_the_least_and_are_listed_first(
+    database: Database, settings: Settings, made: int
+) -> None:
+    with database.writing() as session:
+        before = {row.number: row.held_on for row in plan_events(session, made)}
+        fresh = planning.forbid_day(session, SYSTEM, plan_id=made, day=before[1]).id
+
+    work_on_plans(database, settings)
+
+    with database.writing() as session:
+        plan = session.get_one(Plan, fresh)
+        changes = planning.changes_of(session, plan)
+        after = {row.number: row.held_on for row in plan_events(session, fresh)}
+
+        assert plan.status is PlanState.READY
+        there = {number for number, day in before.items() if day == before[1]}
+        assert {c.after.number for c in changes if c.after and c.kind is ChangeKind.MOVED} == there
+        assert {number for number in before if after[number] != before[number]} == there
+        assert planning.keep_plan(session, SYSTEM, plan_id=fresh)
+        assert session.get_one(Plan, made).status is PlanState.REPLACED
+        wished = next(
+            day
+            for day in (FIRST + timedelta(days=n) for n in range(9))
+            if _could_be(day, after | {0: before[1]})
+        )
+        pinned = planning.replan(session, SYSTEM, plan_id=fresh, pins={2: wished}).id
+
+    work_on_plans(database, settings)
+
+    with database.reading() as session:
+        found = {row.number: (row.held_on, row.pinned) for row in plan_events(session, pinned)}
+        assert found == {1: (after[1], False), 2: (wished, True)}
+
+
+def _could_be(day: date, taken: dict[int, date]) -> bool:
+    return day.weekday() < 5 and day not in taken.values()
+
+
+def test_events_that_guests_know_of_stay_as_they_are(
+    database: Database, settings: Settings, made: int
+) -> None:
+    with database.writing() as session:
+        planning_apply.apply_plan(session, SYSTEM, plan_id=made)
+        opened = plan_events(session, made)[0]
+        session.get_one(Event, opened.event_id).status = s.EventState.OPEN
+        with pytest.raises(WrongState, match="已经发布"):
+            planning.set_pin(session, SYSTEM, plan_id=made, number=1, pinned=True)
+        fresh = planning.forbid_day(session, SYSTEM, plan_id=made, day=opened.held_on).id
+
+    work_on_plans(database, settings)
+
+    with database.reading() as session:
+        kept = [(row.event_id, row.held_on) for row in plan_events(session, fresh)]
+        assert (opened.event_id, opened.held_on) in kept
+        assert len(kept) == 2
+
+
+def test_topics_are_renamed_at_once_and_merged_or_split_by_a_new_version(
+    database: Database, settings: Settings, made: int
+) -> None:
+    with database.writing() as session:
+        renamed = planning_topic_edits.rename_topics(
+            session, SYSTEM, plan_id=made, names={"mold": "精密模具"}
+        )
+        titles = [row.title for row in plan_events(session, made)]
+        with pytest.raises(InvalidInput, match="至少两个"):
+            planning_topic_edits.merge_topics(session, SYSTEM, plan_id=made, keys=["mold"])
+        merged = planning_topic_edits.merge_topics(
+            session, SYSTEM, plan_id=made, keys=["mold", "lighting"]
+        ).id
+
+    work_on_plans(database, settings)
+
+    with database.reading() as session:
+        plan = session.get_one(Plan, merged)
+        assert (renamed, titles[1]) == (1, "精密模具专场对接会（杭州）")
+        assert (plan.mode, plan.status) == (PlanMode.GROUPS, PlanState.READY)
+        assert [(topic["name"], len(topic["need_ids"])) for topic in plan.topics] == [("精密模具", 8)]
+
+    with database.writing() as session:
+        split = planning_topic_edits.split_topics(session, SYSTEM, plan_id=made, keys=["mold"]).id
+
+    work_on_plans(database, settings)
+
+    with database.reading() as session:
+        topics = {topic["key"]: len(topic["need_ids"]) for topic in session.get_one(Plan, split).topics}
+        assert set(topics) == {"mold-1", "mold-2", "lighting"}
+        assert sum(topics.values()) == 8
+
+
+def test_a_theme_is_told_by_words_field_and_industry(people: People, database: Database) -> None:
+    theme = Theme(slug="mold", name="模具", words=["模具"], fields=["804"], industries=["3525"], place=1)
+    with database.writing() as session:
+        need = make_need(session, organisation_id=people.huaxing, fields=["80401"], industry="3525")
+
+        assert theme_fit(theme, need) == 1000
+        assert (
+            theme_fit(Theme(slug="x", name="灯", words=["灯"], fields=[], industries=[], place=2), need) == 0
+        )
+
+
+def test_a_campaign_is_used_again_on_the_same_working_days(database: Database, needs: list[int]) -> None:
+    start, days = date(2027, 6, 21), (date(2027, 3, 2), date(2027, 3, 12))
+    with database.writing() as session:
+        old = session.scalars(select(Campaign)).one()
+        for day in days:
+            session.add(_event(old.id, day))
+        session.add(_event(old.id, days[0], status=s.EventState.CANCELLED))
+        session.flush()
+
+        def copy(starts_on: date) -> campaign_copies.CampaignCopy:
+            return campaign_copies.clone_campaign(
+                session, SYSTEM, campaign_id=old.id, starts_on=starts_on, with_events=True
+            )
+
+        with pytest.raises(InvalidInput, match="晚于"):
+            copy(FIRST)
+        copied = copy(start)
+        session.flush()
+        found = session.scalars(
+            select(Event).where(Event.campaign_id == copied.campaign_id).order_by(Event.held_on)
+        ).all()
+
+        assert [event.held_on for event in found] == [day + (start - FIRST) for day in days]
+        assert {event.status for event in found} == {s.EventState.DRAFT}
+        assert session.get_one(Campaign, copied.campaign_id).target_events == old.target_events
+
+
+def _event(campaign_id: int, day: date, *, status: s.EventState = s.EventState.HELD) -> Event:
+    return Event(
+        campaign_id=campaign_id,
+        title="专场",
+        status=status,
+        held_on=day,
+        starts_at=clock.from_local(day, 14),
+        created_at=clock.now(),
+    )
+
+
+def test_needs_kept_inside_the_bureau_are_in_no_plan(database: Database, needs: list[int]) -> None:
+    with database.writing() as session:
+        session.get_one(Need, needs[0]).disclosure = s.Disclosure.INTERNAL
+        session.flush()
+
+        assert [need.id for need in planning.queries.needs_to_plan(session)] == needs[1:]
