@@ -73,7 +73,7 @@ def wait_for_page(port: int, *, process: "subprocess.Popen[bytes]", log: Path) -
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=10) as answer:
                 page: bytes = answer.read()
                 return page.decode()
-        except (urllib.error.URLError, ConnectionError):
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.05)
     raise AssertionError(f"no page; the server said: {log.read_text(errors='replace')}")
 
