@@ -10,10 +10,10 @@ from matchmaker.bus import outbox
 from matchmaker.domain.desk import TIMETABLE_KINDS, StepKind, person_named
 from matchmaker.domain.messages import TimetableRepaired
 from matchmaker.domain.permissions import Actor
-from matchmaker.domain.states import MeetingOutcome, PairingState, can_move
+from matchmaker.domain.states import InvitationState, MeetingOutcome, PairingState, can_move
 from matchmaker.domain.timetable import Person, Placement
 from matchmaker.errors import Conflict, NotFound
-from matchmaker.services.desk import STALE, Desk, note_step, open_desk, place_words
+from matchmaker.services.desk import STALE, Desk, guests_for, note_step, open_desk, place_words
 from matchmaker.services.desk_acts import come_back, outcome_before, stay_away
 from matchmaker.services.desk_repair import Mishap, mishap_of
 from matchmaker.services.desk_spare import people_of
@@ -122,7 +122,12 @@ def mishap_words(desk: Desk, mishap: Mishap, result: dict[str, Any]) -> str:
     name = desk.name_of(person) if person else ""
     if mishap.kind is StepKind.LATE:
         return f"{name} 迟到约 {mishap.minutes} 分钟"
-    return f"{name} 回来了" if mishap.kind is StepKind.RETURNED else f"{name} 缺席"
+    if mishap.kind is StepKind.RETURNED:
+        return f"{name} 回来了"
+    here = (
+        any(one.status is InvitationState.CHECKED_IN for one in guests_for(desk, person)) if person else False
+    )
+    return f"{name} 提前离开" if here else f"{name} 缺席"
 
 
 def _move_meeting(

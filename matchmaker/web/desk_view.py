@@ -128,7 +128,7 @@ class Hall:
             return "absent", _("已婉拒")
         if rows and all(one.status in (InvitationState.DECLINED, InvitationState.ABSENT) for one in rows):
             return "absent", _("缺席")
-        return "missing", _("未到")
+        return "missing", _("还没到")
 
     @cached_property
     def others(self) -> list[Face]:
@@ -139,7 +139,7 @@ class Hall:
                 name=one.person or one.organisation,
                 home=one.organisation if one.person else "",
                 state="here" if one.status is InvitationState.CHECKED_IN else "missing",
-                words=_("已到") if one.status is InvitationState.CHECKED_IN else _("未到"),
+                words=_("已到") if one.status is InvitationState.CHECKED_IN else _("还没到"),
                 badge=badge_number(one.invitation_id),
                 role=label("attendee_role", one.role),
             )
