@@ -181,7 +181,8 @@ _ASKED_OF_SIGNALS = {
 
 
 def _questions(compared: tuple[Comparison, ...], score: MatchScore) -> list[Reason]:
-    open_ones = [entry for entry in compared if entry.outcome is not Outcome.MET]
+    gaps = [entry for entry in compared if entry.outcome is not Outcome.MET]
+    open_ones = sorted(gaps, key=lambda entry: entry.outcome is not Outcome.NOT_MET)  # known gaps first
     asked = [
         _plain("question", "neutral", _question(entry), need_words=[entry.needed.quantity])
         for entry in open_ones
