@@ -17,7 +17,7 @@ from datetime import date, timedelta
 PLACED, TOPIC_SHARE, CITY_SHARE, TOWN_SHARE = 1000, 600, 300, 100
 FIT_MAX = 1000
 # What a journey costs beside the seats it fills: a lone expert with a fair match still comes.
-JOURNEY_PRICE = 300
+JOURNEY_PRICE = 600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,6 +47,7 @@ class Base:
     needs: Mapping[int, tuple[int, ...]]
     experts: Mapping[int, tuple[int, ...]]
     opened: frozenset[int]
+    left_out: frozenset[int] = frozenset()
 
     @property
     def need_ids(self) -> frozenset[int]:
@@ -86,6 +87,9 @@ def base_of(session: Session, plan: Plan) -> Base | None:
         rows=rows,
         needs=_by_event(session, plan.base_id, "need"),
         experts=_by_event(session, plan.base_id, "expert"),
+        left_out=frozenset(
+            item.subject_id for item in plan_items(session, plan.base_id, "need").get(None, ())
+        ),
         opened=frozenset(
             row.id
             for row in rows
@@ -112,7 +116,9 @@ def needs_of(session: Session, plan: Plan, base: Base | None) -> list[Need]:
         return needs
     held = frozenset(need_id for key in base.opened for need_id in base.needs.get(key, ()))
     free = [need for need in needs if need.id not in held]
-    return [need for need in free if need.id in base.need_ids] if plan.mode is PlanMode.DAYS else free
+    if plan.mode is not PlanMode.DAYS:
+        return free
+    return [need for need in free if need.id in base.need_ids | base.left_out]
 
 
 def question_of(

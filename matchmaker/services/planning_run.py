@@ -212,6 +212,10 @@ class _Work:
         broken = check_plan(question, answer)
         plan.topics = [topic_to_json(topic) for topic in topics]
         plan.result = _result(question, answer, [problem.message for problem in broken], plan, topics)
+        if plan.mode is PlanMode.DAYS and plan.base_id is not None:
+            # the grouping is the base's: so is what is known of how good it is
+            before = session.get_one(Plan, plan.base_id).result
+            plan.result |= {name: before[name] for name in ("value", "bound", "gap") if name in before}
         first = standing_plan(session, plan.campaign_id) is None
         plan.status = PlanState.KEPT if first and not broken else PlanState.READY
         plan.ended_at = clock.now()

@@ -4,6 +4,7 @@ Halls of one place differ only in size, so a day's halls suffice exactly when, f
 are as many that large as events that need one; the halls themselves are handed out afterwards.
 """
 
+import contextlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -38,7 +39,10 @@ def place_events(
     if blocked:
         return Scheduled(reason=blocked)
     calendar = _Calendar(question, events)
-    found = calendar.solve(seconds=seconds, report=report)
+    try:
+        found = calendar.solve(seconds=seconds, report=report)
+    except TimeoutError:
+        return Scheduled(reason="规定的时间内没有找到排法：请再试一次，或减少场次、放宽同专题间隔。")
     if found is None:
         return Scheduled(reason=_what_would_help(question, events))
     days, cost, bound = found
@@ -100,8 +104,9 @@ def _what_would_help(question: PlanQuestion, events: tuple[PlanEvent, ...]) -> s
     }
     for words, easier in relaxed.items():
         trial = _Calendar(replace(question, rules=easier), events)
-        if trial.solve(seconds=5.0, report=lambda _cost, _bound: False) is not None:
-            return f"按现在的要求排不开；{words}就能排开。"
+        with contextlib.suppress(TimeoutError):
+            if trial.solve(seconds=5.0, report=lambda _cost, _bound: False) is not None:
+                return f"按现在的要求排不开；{words}就能排开。"
     if any(event.pinned_on for event in events):
         return "按现在的要求排不开：固定的日期之间可能互相冲突，请取消一部分固定。"
     return "按现在的要求排不开：请延长起止日期、增加场地，或减少场次。"
@@ -224,7 +229,10 @@ class _Calendar:
         return costs
 
     def solve(self, *, seconds: float, report: Report) -> tuple[dict[int, date], int, float] | None:
-        """Return days, cost and the bound of the cost; None when no plan was found that keeps the rules."""
+        """Return days, cost and the bound of the cost; None when no plan can keep the rules.
+
+        Raises TimeoutError when none was found in the time, which says nothing about whether there is one.
+        """
         from ortools.sat.python import cp_model
 
         class Listener(cp_model.CpSolverSolutionCallback):
@@ -237,6 +245,8 @@ class _Calendar:
         solver.parameters.random_seed = SEED
         solver.parameters.num_workers = WORKERS
         status = solver.solve(self.model, Listener())
+        if status == cp_model.UNKNOWN:
+            raise TimeoutError
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             return None
         days = {number: day for (number, day), held in self.at.items() if solver.boolean_value(held)}

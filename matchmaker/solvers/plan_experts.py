@@ -94,15 +94,16 @@ def _worth(ways: list[_Way], chosen: list[int]) -> int:
 
 
 def _prices(ways: list[_Way], chosen: list[int]) -> list[int]:
-    """Return what each seat is worth beside today's journeys: a lone one pays its share of a new journey."""
+    """Return what each seat is worth less its share of the journey that it would join."""
     there: dict[tuple[int, date], int] = defaultdict(int)
     for n in chosen:
         there[ways[n].university, ways[n].day] += 1
+    own = frozenset(chosen)
     worth = []
-    for way in ways:
-        near = sum(there[way.university, way.day + timedelta(days=shift)] for shift in (-1, 1))
-        together = there[way.university, way.day] + near
-        share = JOURNEY_PRICE // (1 + 2 * together)
+    for n, way in enumerate(ways):
+        run = sum(there[way.university, way.day + timedelta(days=shift)] for shift in (-1, 0, 1))
+        others = run - (n in own)
+        share = JOURNEY_PRICE // (1 + others) ** 2
         worth.append(SCALE * (way.value - share + (int(KEPT * way.value) if way.kept else 0)))
     return worth
 

@@ -175,5 +175,6 @@ def test_scripts_use_nothing_the_content_policy_forbids() -> None:
         "forms.js": [],
         "lists.js": [],
         "paper.js": [],
+        "planner.js": [],
         "theme.js": [],
     }

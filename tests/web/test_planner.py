@@ -1,0 +1,175 @@
+"""The planner's pages: settings read and refused, the proposal shown, moves shown before they are saved."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from world import World, make_world
+
+from matchmaker.domain.plan_state import PlanState
+from matchmaker.store.engine import Database
+from matchmaker.store.tables import Campaign, Event, Plan, PlanEvent
+from matchmaker.web.frame import MatchmakerApp
+
+SETTINGS = {
+    "from_day": "2027-03-01",
+    "to_day": "2027-04-30",
+    "starts_at": "9:30",
+    "closed": "2027-03-08，2027-03-09",
+    "worked": "",
+    "events": "5",
+    "least_needs": "3",
+    "most_needs": "20",
+    "per_day": "2",
+    "apart_days": "3",
+    "per_firm": "3",
+    "per_expert": "4",
+    "experts_per_event": "6",
+    "far_km": "300",
+    "venue_name": ["会议中心", ""],
+    "venue_place": ["城关镇", ""],
+    "venue_capacity": ["90", ""],
+    "venue_closed": ["2027-03-10", ""],
+}
+
+
+@pytest.fixture
+def world(database: Database) -> World:
+    with database.writing() as session:
+        return make_world(session)
+
+
+@pytest.fixture
+def browser(app: MatchmakerApp, world: World, sign_in: Callable[[int], FlaskClient]) -> FlaskClient:
+    return sign_in(world.people.organiser)
+
+
+def test_settings_are_read_and_the_plan_waits_with_a_progress_bar(
+    browser: FlaskClient, database: Database, world: World
+) -> None:
+    answer = browser.post("/planner/new", data=SETTINGS)
+
+    with database.reading() as session:
+        plan = session.scalars(select(Plan).order_by(Plan.id.desc())).first()
+        assert plan is not None
+        assert answer.headers["Location"] == f"/planner/{plan.id}"
+        assert (plan.status, plan.base_id) == (PlanState.WAITING, world.ids["plan_id"])
+        assert plan.settings["closed"] == ["2027-03-08", "2027-03-09"]
+        assert plan.settings["starts_at"] == "09:30"
+        assert plan.settings["venues"] == [
+            {"name": "会议中心", "place": "城关镇", "capacity": 90, "closed": ["2027-03-10"]}
+        ]
+    page = browser.get(f"/planner/{plan.id}").text
+    assert f"/planner/{plan.id}/progress" in page
+    assert browser.get(f"/planner/{plan.id}/progress").headers.get("HX-Refresh") is None
+    assert browser.post(f"/planner/{plan.id}/cancel").status_code == 303
+    assert browser.get(f"/planner/{plan.id}/progress").headers["HX-Refresh"] == "true"
+
+
+def test_settings_that_cannot_be_read_come_back_with_what_was_typed(browser: FlaskClient) -> None:
+    typed = SETTINGS | {"from_day": "下个月", "events": "很多", "venue_capacity": ["不少", ""]}
+
+    answer = browser.post("/planner/new", data=typed)
+
+    assert answer.status_code == 422
+    for words in (
+        "请填写日期，如 2026-12-01。",
+        "活动场数请填 1 到 400 之间的整数。",
+        "第 1 个场地请写明名称和容纳人数",
+    ):
+        assert words in answer.text
+    assert 'value="很多"' in answer.text
+
+
+@pytest.mark.parametrize("view", ["board", "calendar", "journeys", "left", "versions"])
+def test_every_view_of_the_plan_opens(browser: FlaskClient, world: World, view: str) -> None:
+    answer = browser.get(f"/planner/{world.ids['plan_id']}?view={view}")
+
+    assert answer.status_code == 200
+    assert ("模具专场对接会" in answer.text or "模具" in answer.text) == (view in ("board", "calendar"))
+
+
+def test_the_board_stands_by_theme_topic_town_or_city_and_nothing_else(
+    browser: FlaskClient, world: World
+) -> None:
+    address = f"/planner/{world.ids['plan_id']}?view=board&by="
+
+    assert [browser.get(address + by).status_code for by in ("theme", "topic", "town", "city", "x")] == [
+        200,
+        200,
+        200,
+        200,
+        404,
+    ]
+
+
+def test_a_move_is_shown_with_what_it_breaks_and_saved_only_when_it_breaks_nothing(
+    browser: FlaskClient, database: Database, world: World
+) -> None:
+    plan_id = world.ids["plan_id"]
+    with database.reading() as session:
+        row = session.scalars(select(PlanEvent)).one()
+    weekend = row.held_on + timedelta(days=(5 - row.held_on.weekday()) % 7)
+    monday = row.held_on + timedelta(days=7 - row.held_on.weekday())
+
+    refused = browser.get(f"/planner/{plan_id}/events/1/move?day={weekend}")
+    shown = browser.get(f"/planner/{plan_id}/events/1/move?day={monday}")
+    not_saved = browser.post(f"/planner/{plan_id}/events/1/move", data={"day": weekend.isoformat()})
+    saved = browser.post(f"/planner/{plan_id}/events/1/move", data={"day": monday.isoformat()})
+
+    assert "这天不是可用的工作日" in refused.text
+    assert "没有违反任何一条规定" in shown.text
+    assert (not_saved.status_code, saved.status_code) == (422, 303)
+    assert _day_of(database, row.id) == (monday, True)
+
+
+def _day_of(database: Database, key: int) -> tuple[date, bool]:
+    with database.reading() as session:
+        row = session.get_one(PlanEvent, key)
+        return row.held_on, row.pinned
+
+
+def test_writing_the_plan_into_the_calendar_twice_makes_its_events_once(
+    browser: FlaskClient, database: Database, world: World
+) -> None:
+    first = browser.post(f"/planner/{world.ids['plan_id']}/apply", follow_redirects=True)
+    second = browser.post(f"/planner/{world.ids['plan_id']}/apply", follow_redirects=True)
+
+    with database.reading() as session:
+        assert len(session.scalars(select(Event)).all()) == 2  # the world's own, and the planned one
+    assert "新建草稿 1 场" in first.text
+    assert "没有改动" in second.text
+
+
+def test_a_topic_without_a_name_is_refused_and_another_name_reaches_the_title(
+    browser: FlaskClient, database: Database, world: World
+) -> None:
+    address = f"/planner/{world.ids['plan_id']}/topics"
+
+    refused = browser.post(address, data={"act": "rename", "name-mold": " "})
+    browser.post(address, data={"act": "rename", "name-mold": "精密模具"})
+
+    assert (refused.status_code, "专题名称请写 1 到 60 个字。" in refused.text) == (422, True)
+    assert 'value="精密模具"' in browser.get(address).text
+    with database.reading() as session:
+        assert session.scalars(select(PlanEvent.title)).one() == "精密模具专场对接会"
+
+
+def test_a_campaign_is_copied_from_its_page(browser: FlaskClient, database: Database) -> None:
+    later = date.today() + timedelta(days=200)  # noqa: DTZ011 -- any day long after the world's campaign
+
+    answer = browser.post("/planner/campaign-copy", data={"starts_on": later.isoformat(), "with_events": "1"})
+
+    with database.reading() as session:
+        names = session.scalars(select(Campaign.name).order_by(Campaign.id)).all()
+    assert (answer.status_code, list(names)) == (303, ["百日百场", "百日百场"])
+
+
+def test_without_a_plan_the_page_says_what_planning_is(
+    app: MatchmakerApp, database: Database, people: object, sign_in: Callable[[int], FlaskClient]
+) -> None:
+    page = sign_in(people.organiser).get("/planner")  # type: ignore[attr-defined]
+
+    assert (page.status_code, "还没有规划" in page.text) == (200, True)
