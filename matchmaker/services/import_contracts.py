@@ -16,10 +16,10 @@ from matchmaker.domain.imports import Deed, Incoming, Judgement, Known
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.problems import Problem, Severity
 from matchmaker.domain.states import COUNTED_CONTRACTS, ContractKind, ContractState, Verdict, can_move
+from matchmaker.services.contracts import ContractDraft, check_contract, register_contract, sign_contract
 from matchmaker.services.import_owners import Owners
 from matchmaker.services.import_values import Memory, filled
 from matchmaker.services.moves import move
-from matchmaker.services.outcomes import ContractDraft, check_contract, register_contract, sign_contract
 from matchmaker.store.queries.contract_lists import ids_of_words, known_contracts
 from matchmaker.store.queries.imports import rows_by_id
 from matchmaker.store.queries.uploads import chunks, still_referenced

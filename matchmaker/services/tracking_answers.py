@@ -13,8 +13,9 @@ from matchmaker.domain.problems import Problem
 from matchmaker.domain.states import MeetingOutcome
 from matchmaker.errors import InvalidInput, NotFound
 from matchmaker.services.answers import ANSWERINGS, Answering, AnswerPage
+from matchmaker.services.contracts import register_contract
 from matchmaker.services.links import SPENT, Link, Purpose
-from matchmaker.services.outcomes import record_news, record_outcome, register_contract
+from matchmaker.services.outcomes import record_news, record_outcome
 from matchmaker.settings import Settings
 from matchmaker.store.tables import Event, Intent, Need, Organisation, Pairing, Person, TechContract
 

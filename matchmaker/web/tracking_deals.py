@@ -11,7 +11,9 @@ from sqlalchemy import select
 from matchmaker.domain.problems import Problem
 from matchmaker.domain.states import ContractState
 from matchmaker.errors import InvalidInput, NotFound
-from matchmaker.services import outcomes as service
+from matchmaker.services import contracts
+from matchmaker.services import evidence as papers
+from matchmaker.services.outcomes import record_news
 from matchmaker.store.queries.needs import history_of
 from matchmaker.store.tables import Agreement, Evidence, Intent, Organisation, TechContract
 from matchmaker.web.access import Audience, allow
@@ -64,7 +66,7 @@ def intent(intent_id: int) -> ResponseReturnValue:
 @allow(Audience.ORGANISER)
 def news(intent_id: int) -> ResponseReturnValue:
     """Record news of an intention."""
-    service.record_news(
+    record_news(
         session_here(),
         actor_here(),
         intent_id=intent_id,
@@ -131,7 +133,7 @@ def register(contract_id: int) -> ResponseReturnValue:
     """Record a contract's registration."""
     reader = FormReader()
     try:
-        service.register_contract(
+        contracts.register_contract(
             session_here(),
             actor_here(),
             contract_id=contract_id,
@@ -155,7 +157,7 @@ def move_contract(contract_id: int) -> ResponseReturnValue:
     if word not in set(ContractState):
         raise InvalidInput([Problem(field="to", code="unknown", message="请选择合同的新状态。")])
     parts = (request.form.get("reason", ""), request.form.get("note", ""))
-    service.move_contract(
+    contracts.move_contract(
         session_here(),
         actor_here(),
         contract_id=contract_id,
@@ -173,7 +175,7 @@ def add_evidence(kind: str, subject_id: int) -> ResponseReturnValue:
     sent = request.files.get("file")
     if sent is None or not sent.filename:
         raise InvalidInput([Problem(field="file", code="missing", message="请先选择要上传的文件。")])
-    service.add_evidence(
+    papers.add_evidence(
         session_here(),
         actor_here(),
         kind=kind,

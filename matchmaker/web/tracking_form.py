@@ -21,8 +21,9 @@ from matchmaker.domain.states import (
 )
 from matchmaker.errors import InvalidInput
 from matchmaker.resources import config_json
-from matchmaker.services import outcomes as service
-from matchmaker.services.outcomes import AgreementDraft, ContractDraft, IntentDraft
+from matchmaker.services import contracts, outcomes
+from matchmaker.services.contracts import AgreementDraft, ContractDraft
+from matchmaker.services.outcomes import IntentDraft
 from matchmaker.store.tables import Intent, Need, Organisation
 from matchmaker.web.frame import actor_here, session_here
 
@@ -104,7 +105,7 @@ def record_intent(reader: FormReader) -> str:
         note=reader.text("note"),
     )
     reader.finish()
-    row = service.record_intent(session_here(), actor_here(), draft)
+    row = outcomes.record_intent(session_here(), actor_here(), draft)
     return url_for("tracking.intent", intent_id=row.id)
 
 
@@ -124,7 +125,7 @@ def sign_agreement(reader: FormReader) -> str:
         note=reader.text("note"),
     )
     reader.finish()
-    row = service.sign_agreement(session_here(), actor_here(), draft)
+    row = contracts.sign_agreement(session_here(), actor_here(), draft)
     return url_for("tracking.agreement", agreement_id=row.id)
 
 
@@ -149,7 +150,7 @@ def sign_contract(reader: FormReader) -> str:
         note=reader.text("note"),
     )
     reader.finish()
-    row = service.sign_contract(session_here(), actor_here(), draft)
+    row = contracts.sign_contract(session_here(), actor_here(), draft)
     return url_for("tracking.contract", contract_id=row.id)
 
 

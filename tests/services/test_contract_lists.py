@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from matchmaker.domain.permissions import SYSTEM
 from matchmaker.domain.states import ContractKind, ContractState, Direction
-from matchmaker.services.outcomes import ContractDraft, sign_contract
+from matchmaker.services.contracts import ContractDraft, sign_contract
 from matchmaker.services.upload_import import confirm_upload
 from matchmaker.services.upload_reading import read_list
 from matchmaker.services.upload_undo import undo_upload

@@ -25,9 +25,10 @@ from matchmaker.domain.states import (
     Role,
 )
 from matchmaker.errors import InvalidInput, NotAllowed
-from matchmaker.services import outcomes
+from matchmaker.services import contracts, outcomes
+from matchmaker.services.contracts import AgreementDraft, ContractDraft
 from matchmaker.services.debts import find_debts
-from matchmaker.services.outcomes import AgreementDraft, ContractDraft, IntentDraft
+from matchmaker.services.outcomes import IntentDraft
 from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
 from matchmaker.store.queries import tracking
@@ -128,7 +129,7 @@ def test_signing_raises_the_intention_and_adds_none(database: Database, people: 
             session, ORGANISER, pairing_id=pairing.id, outcome=MeetingOutcome.INTENT, by="王工"
         )
         intent = session.scalars(select(Intent)).one()
-        outcomes.sign_contract(
+        contracts.sign_contract(
             session, ORGANISER, _contract(people, intent_id=intent.id, need_id=pairing.need_id)
         )
 
@@ -145,9 +146,9 @@ def test_only_registered_contracts_carry_turnover_and_local_ones_count_once(
 ) -> None:
     registered = {"registration_no": "20261234567890", "registered_on": clock.today()}
     with database.writing() as session:
-        outcomes.sign_contract(session, ORGANISER, _contract(people))
-        outcomes.sign_contract(session, ORGANISER, _contract(people, **registered))
-        outcomes.sign_contract(
+        contracts.sign_contract(session, ORGANISER, _contract(people))
+        contracts.sign_contract(session, ORGANISER, _contract(people, **registered))
+        contracts.sign_contract(
             session,
             ORGANISER,
             _contract(
@@ -158,7 +159,7 @@ def test_only_registered_contracts_carry_turnover_and_local_ones_count_once(
                 amount_tech_fen=10_000_000,
             ),
         )
-        outcomes.sign_agreement(
+        contracts.sign_agreement(
             session,
             ORGANISER,
             AgreementDraft(
@@ -200,16 +201,16 @@ def test_a_contract_with_a_problem_is_refused_in_words(
     database: Database, people: People, changes: dict[str, object], sentence: str
 ) -> None:
     with database.writing() as session, pytest.raises(InvalidInput, match=sentence):
-        outcomes.sign_contract(session, ORGANISER, _contract(people, **changes))
+        contracts.sign_contract(session, ORGANISER, _contract(people, **changes))
 
 
 def test_the_same_registration_number_is_counted_once_and_refused_twice(
     database: Database, people: People
 ) -> None:
     with database.writing() as session:
-        first = outcomes.sign_contract(session, ORGANISER, _contract(people))
-        second = outcomes.sign_contract(session, ORGANISER, _contract(people))
-        outcomes.register_contract(
+        first = contracts.sign_contract(session, ORGANISER, _contract(people))
+        second = contracts.sign_contract(session, ORGANISER, _contract(people))
+        contracts.register_contract(
             session,
             ORGANISER,
             contract_id=first.id,
@@ -218,7 +219,7 @@ def test_the_same_registration_number_is_counted_once_and_refused_twice(
             amount_tech_fen=1_000_000,
         )
         with pytest.raises(InvalidInput, match="同一合同只能计一次"):
-            outcomes.register_contract(
+            contracts.register_contract(
                 session,
                 ORGANISER,
                 contract_id=second.id,
@@ -231,7 +232,7 @@ def test_the_same_registration_number_is_counted_once_and_refused_twice(
 def test_nobody_but_the_organiser_records(database: Database, people: People) -> None:
     enterprise = Actor(user_id=people.enterprise_user, organisation_ids=frozenset({people.huaxing}))
     with database.writing() as session, pytest.raises(NotAllowed):
-        outcomes.sign_contract(session, enterprise, _contract(people))
+        contracts.sign_contract(session, enterprise, _contract(people))
 
 
 def test_what_is_owed_is_opened_once_asked_and_closed_when_recorded(
@@ -239,7 +240,7 @@ def test_what_is_owed_is_opened_once_asked_and_closed_when_recorded(
 ) -> None:
     with database.writing() as session:
         pairing = _pairing(session, people, days_ago=3)
-        contract = outcomes.sign_contract(session, ORGANISER, _contract(people))
+        contract = contracts.sign_contract(session, ORGANISER, _contract(people))
         draft = IntentDraft(
             enterprise_id=people.yuanhang,
             partner_id=people.haiyuan,
@@ -261,7 +262,7 @@ def test_what_is_owed_is_opened_once_asked_and_closed_when_recorded(
         )
         intent = session.scalars(select(Intent).where(Intent.matter == "减振支架")).one()
         outcomes.record_news(session, ORGANISER, intent_id=intent.id, note="样件试装")
-        outcomes.register_contract(
+        contracts.register_contract(
             session,
             ORGANISER,
             contract_id=contract.id,
