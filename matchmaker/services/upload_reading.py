@@ -131,7 +131,11 @@ def _find(book: Book, answers: Mapping[str, Any], remembered: Iterable[Mapping[s
     for fingerprint, wanted in answers.get("kinds", {}).items():
         if fingerprint not in answers.get("mappings", {}):
             mappings |= _guessed(book, fingerprint, RecordKind(wanted))
-    return find_records(book, kind=kind, mappings=mappings.values())
+    hidden = answers.get("hidden")
+    found = find_records(book, kind=kind, mappings=mappings.values(), drop_hidden=hidden == "drop")
+    if not hidden:
+        return found
+    return replace(found, questions=tuple(asked for asked in found.questions if asked.code != "hidden"))
 
 
 def _guessed(book: Book, fingerprint: str, kind: RecordKind) -> dict[str, ColumnMapping]:

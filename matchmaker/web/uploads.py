@@ -207,7 +207,7 @@ def answer(upload_id: int) -> ResponseReturnValue:
     """Take the answer to the open question and read the file again."""
     service.find_upload(session_here(), actor_here(), upload_id)  # others' uploads are not there
     code, value = request.form.get("code", ""), request.form.get("value", "")
-    if code not in ("encoding", "delimiter", "kind") or not value:
+    if code not in ("encoding", "delimiter", "kind", "hidden") or not value:
         flash(_("请先选择一项。"), "warning")
         return redirect(url_for("uploads.detail", upload_id=upload_id), 303)
     return _read_again(upload_id, {code: value})

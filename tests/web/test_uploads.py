@@ -334,3 +334,34 @@ def test_rows_left_behind_are_corrected_after_the_import(
         client.get(send(client, ("需求.csv", listed.replace("\n,气", "\n远航汽配有限公司,气"))).location)
     )
     assert "未变" in again
+
+
+@pytest.mark.parametrize(
+    ("answer", "titles"), [("keep", ["热裂纹控制", "气孔检测"]), ("drop", ["热裂纹控制"])]
+)
+def test_hidden_rows_come_in_or_stay_out_as_the_person_says(
+    people: People, sign_in: SignIn, database: Database, answer: str, titles: list[str]
+) -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    for row in (
+        ["企业名称", "技术需求名称", "需求描述"],
+        ["华星模具有限公司", "热裂纹控制", "两万模次后龟裂"],
+        ["华星模具有限公司", "气孔检测", "只能抽检"],
+    ):
+        book.active.append(row)
+    book.active.row_dimensions[3].hidden = True
+    target = io.BytesIO()
+    book.save(target)
+    client = sign_in(people.organiser)
+    listed = {"files": (io.BytesIO(target.getvalue()), "需求.xlsx"), "consent_source": "同意"}
+    place = client.post("/uploads", data=listed).location
+    assert "在文件里是隐藏的，请确认要不要导入" in text_of(client.get(place))
+
+    client.post(f"{place}/answer", data={"code": "hidden", "value": answer})
+    assert "请确认要不要导入。</p>" not in text_of(client.get(place))
+    client.post(f"{place}/confirm")
+    with database.reading() as session:
+        assert list(session.scalars(select(Need.title).order_by(Need.id))) == titles
