@@ -102,6 +102,11 @@ class Library:
         """Return the passages' keys in the order of every score array."""
         return tuple(key for shelf in self._shelves for key in shelf.keys)
 
+    @property
+    def size(self) -> int:
+        """Return how many passages there are."""
+        return len(self._where)
+
     def rarity(self, word: str) -> float:
         """Return how rare a word is in this library, for weighing reasons and key terms."""
         return self._books.rarity(word)

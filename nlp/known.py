@@ -2,8 +2,7 @@
 
 Every graded pair differs by a surprise from what the texts alone led to expect. A surprise spreads to pairs
 that are alike (a Gaussian process over need and achievement), so that a rejected coating pulls down its
-neighbours for that need, and a little for similar needs. The same functions serve proposals, where the
-organiser decided some, and `matchmaker evaluate --train`.
+neighbours for that need, and a little for similar needs. `matchmaker evaluate --train` uses it.
 """
 
 from dataclasses import dataclass
@@ -29,22 +28,6 @@ class Pairs:
     needs: Places
     achievements: Places
     expected: Array
-
-
-def same_need_kernel(alike: Array) -> Array:
-    """Return how much two achievements' surprises have in common for one need; `alike` runs from -1 to 1."""
-    return np.asarray((SAME_NEED + ANY_NEED) * np.exp((alike - 1) / REACH))
-
-
-def known_shift(to_graded: Array, among_graded: Array, surprise: Array) -> Array:
-    """Return what to add to the expected levels of (n,) candidates of a need, in levels.
-
-    `to_graded` (n, m) and `among_graded` (m, m) say how alike achievements are, -1 to 1; `surprise` (m,) is
-    the level given less the level expected, for the same need.
-    """
-    kernel = same_need_kernel(among_graded)
-    kernel[np.diag_indices_from(kernel)] += NOISE
-    return np.asarray(same_need_kernel(to_graded) @ np.linalg.solve(kernel, surprise))
 
 
 class KnownGrades:

@@ -1,7 +1,7 @@
 """Scores needs against the whole library: every pair by its texts, the nearest also by their forms."""
 
 import tomllib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -25,6 +25,10 @@ from matchmaker.store.queries.families import kin_of
 from matchmaker.store.tables import Achievement, Need, Organisation
 from nlp.index import Library, Query
 from nlp.similarity import blend
+
+# In a library larger than the first figure only so many, found by a quick search, are looked at closely.
+_ALL_LOOKED_AT = 3000
+_LOOKED_AT = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +73,8 @@ class _Shelf:
     desk: Desk
     library: Library
     settings: Settings
-    facts: Mapping[int, "LibraryFacts"]
+    session: Session
+    facts: dict[int, "LibraryFacts"]
     learned: Learned | None
 
 
@@ -93,7 +98,8 @@ def compute_for(session: Session, desk: Desk, settings: Settings, need_ids: Sequ
         desk=desk,
         library=desk.library(session),
         settings=settings,
-        facts=_library_facts(session),
+        session=session,
+        facts={},
         learned=learned_in_use(session),
     )
     return [_computed(shelf, asked) for asked in _asked(session, desk, needs)]
@@ -164,14 +170,20 @@ def _best(shelf: _Shelf, asked: _Asked) -> list[tuple[int, MatchScore, dict[str,
 
 
 def _judged(shelf: _Shelf, asked: _Asked, *, most: int) -> list[tuple[int, MatchScore, dict[str, float]]]:
-    scores = shelf.library.score(Query(title=asked.text.title, text=asked.text.text), asked.vectors)
+    query = Query(title=asked.text.title, text=asked.text.text)
+    near = None
+    if shelf.library.size > _ALL_LOOKED_AT:
+        near = shelf.library.nearest(query, asked.vectors, most=_LOOKED_AT + len(asked.barred))
+    scores = shelf.library.score(query, asked.vectors, among=near)
     if not scores.keys:
         return []
     weights, learned = signal_weights(), shelf.learned or shipped(shelf.desk)
     blended = scores.blended if shelf.learned is None else blend(scores.parts, learned.parts)
-    near = [int(place) for place in np.argsort(-blended, kind="stable")[: most + len(asked.barred)]]
+    best = [int(place) for place in np.argsort(-blended, kind="stable")[: most + len(asked.barred)]]
+    places = [place for place in best if scores.keys[place] not in asked.barred][:most]
+    _look_up(shelf, [scores.keys[place] for place in places])
     judged = []
-    for place in [place for place in near if scores.keys[place] not in asked.barred][:most]:
+    for place in places:
         key = scores.keys[place]
         signals = matching.signals_of(asked.facts, shelf.facts[key].form, weights)
         parts = {name: round(float(values[place]), 4) for name, values in scores.parts.items()}
@@ -206,7 +218,13 @@ def _cities(session: Session, needs: Iterable[Need]) -> dict[int, str]:
     return {row.id: row.city for row in rows}
 
 
-def _library_facts(session: Session) -> dict[int, LibraryFacts]:
+def _look_up(shelf: _Shelf, keys: Sequence[int]) -> None:
+    """Read what is not known yet of these achievements; in a large library only few are ever asked for."""
+    unknown = [key for key in keys if key not in shelf.facts]
+    shelf.facts.update(_library_facts(shelf.session, unknown))
+
+
+def _library_facts(session: Session, keys: Sequence[int]) -> dict[int, LibraryFacts]:
     rows = session.execute(
         select(
             Achievement.id,
@@ -215,9 +233,11 @@ def _library_facts(session: Session) -> dict[int, LibraryFacts]:
             Achievement.maturity,
             Achievement.text_version,
             Organisation.city,
-        ).outerjoin(Organisation, Organisation.id == Achievement.organisation_id)
+        )
+        .outerjoin(Organisation, Organisation.id == Achievement.organisation_id)
+        .where(Achievement.id.in_(keys))
     )
-    kin = kin_of(session)
+    kin = kin_of(session, keys)
     return {
         key: LibraryFacts(
             form=AchievementFacts(

@@ -12,7 +12,7 @@ from matchmaker.resources import folder
 from nlp.embedding import load_encoder
 from nlp.evaluate import Tools, rank_corpus, read_rows, score_pairs, write_rows
 from nlp.index import Library, Passage, Query, passage_vectors, query_vectors
-from nlp.known import known_shift
+from nlp.known import KnownGrades, Pairs
 from nlp.learning import fit
 from nlp.measures import measure_pairs, measure_retrieval, ndcg
 from nlp.scale import Scale, expected_level, median_level, read_weights
@@ -128,11 +128,16 @@ def test_a_fit_finds_the_part_that_matters_and_gives_no_weight_below_zero() -> N
 
 
 def test_a_rejected_achievement_pulls_down_its_likes_more_than_others() -> None:
-    to_graded = np.array([[0.95], [0.1]])
+    alike = np.array([[1.0, 0.95, 0.1], [0.95, 1.0, 0.1], [0.1, 0.1, 1.0]])
+    graded = Pairs(needs=np.array([0, 1]), achievements=np.array([0, 0]), expected=np.array([3.0, 2.0]))
+    known = KnownGrades(
+        graded, np.array([1.0, 2.0]), achievements_alike=alike, needs_alike=np.array([[1.0, 0.2], [0.2, 1.0]])
+    )
 
-    shift = known_shift(to_graded, np.array([[1.0]]), np.array([-2.0]))
+    asked = Pairs(needs=np.zeros(3, dtype=int), achievements=np.arange(3), expected=np.full(3, 3.0))
+    same, like, other = known.expected(asked)
 
-    assert shift[0] < shift[1] < 0
+    assert same < like < other < 3
 
 
 def test_cut_points_of_a_whole_library_lie_higher() -> None:
