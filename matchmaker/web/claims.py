@@ -90,7 +90,7 @@ def of_need(need_id: int) -> ResponseReturnValue:
     if inside and not actor.organises:  # the firm hears of a plan when the organiser has taken it up
         lines = [line for line in lines if line.claim.status is ClaimState.TAKEN]
     return render_template(
-        "claims/_of_need.html",
+        "claims/_of_need.html" if request.headers.get("HX-Request") else "claims/of_need.html",
         need=page.line.need,
         inside=inside,
         lines=lines,

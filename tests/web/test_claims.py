@@ -79,6 +79,9 @@ def test_a_plan_goes_to_the_organiser_and_when_taken_up_to_the_firm(
     assert "至少 20 个字" in text_of(short)
     assert PLAN not in before
     assert PLAN in text_of(firm.get(f"/needs/{need_id}/claims"))
+    piece = text_of(firm.get(f"/needs/{need_id}/claims", headers={"HX-Request": "true"}))
+    assert PLAN in piece
+    assert "<!doctype html>" not in piece
     assert "need_claimed" in _told(database, people.organiser)
     assert _told(database, people.university_user) == ["claim_decided"]
     assert _told(database, people.enterprise_user) == ["claim_taken"]
