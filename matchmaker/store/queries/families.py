@@ -9,17 +9,19 @@ from matchmaker.domain.families import Kin
 from matchmaker.store.tables import Achievement, AchievementPatent, AchievementPerson
 
 
-def kin_of(session: Session, achievement_ids: Collection[int] | None = None) -> dict[int, Kin]:
-    """Return achievement → its kin; of the whole library without ids."""
-    wanted = select(Achievement.id, Achievement.title, Achievement.organisation_id)
-    made = select(AchievementPerson.achievement_id, AchievementPerson.person_id).order_by(
-        AchievementPerson.achievement_id, AchievementPerson.place, AchievementPerson.person_id
+def kin_of(session: Session, achievement_ids: Collection[int]) -> dict[int, Kin]:
+    """Return achievement → its kin."""
+    wanted = select(Achievement.id, Achievement.title, Achievement.organisation_id).where(
+        Achievement.id.in_(achievement_ids)
     )
-    patented = select(AchievementPatent.achievement_id, AchievementPatent.number)
-    if achievement_ids is not None:
-        wanted = wanted.where(Achievement.id.in_(achievement_ids))
-        made = made.where(AchievementPerson.achievement_id.in_(achievement_ids))
-        patented = patented.where(AchievementPatent.achievement_id.in_(achievement_ids))
+    made = (
+        select(AchievementPerson.achievement_id, AchievementPerson.person_id)
+        .where(AchievementPerson.achievement_id.in_(achievement_ids))
+        .order_by(AchievementPerson.achievement_id, AchievementPerson.place, AchievementPerson.person_id)
+    )
+    patented = select(AchievementPatent.achievement_id, AchievementPatent.number).where(
+        AchievementPatent.achievement_id.in_(achievement_ids)
+    )
     makers: dict[int, list[int]] = {}
     for achievement_id, person_id in session.execute(made):
         makers.setdefault(achievement_id, []).append(person_id)

@@ -76,8 +76,9 @@ def barred_houses(session: Session, need_ids: Sequence[int]) -> Iterator[tuple[i
         ),
     )
     for wanted in signed:
-        for need_id, partner in session.execute(wanted):
-            yield need_id, partner, "双方就这条需求已经签约"
+        for about, signer in session.execute(wanted):
+            if about is not None:
+                yield about, signer, "双方就这条需求已经签约"
 
 
 def under(session: Session, organisation_ids: Sequence[int]) -> dict[int, int]:
@@ -87,7 +88,8 @@ def under(session: Session, organisation_ids: Sequence[int]) -> dict[int, int]:
             or_(Organisation.id.in_(organisation_ids), Organisation.parent_id.in_(organisation_ids))
         )
     )
-    return {own: own if own in organisation_ids else parent for own, parent in rows}
+    barred = set(organisation_ids)
+    return {own: parent if parent in barred and own not in barred else own for own, parent in rows}
 
 
 def achievements_of(session: Session, organisation_ids: Sequence[int]) -> list[tuple[int, int]]:
