@@ -29,18 +29,21 @@ def unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(vectors / np.where(length == 0, 1, length), dtype=np.float32)
 
 
-def telling_words(heaps: Sequence[Sequence[Sequence[str]]], *, most: int = 3) -> list[tuple[str, ...]]:
+def telling_words(
+    heaps: Sequence[Sequence[Sequence[str]]], *, most: int = 3, least_texts: int = 1
+) -> list[tuple[str, ...]]:
     """Return each heap's telling words: in many of its texts, in few of the other heaps' (class TF-IDF).
 
     A heap is a list of texts, a text a list of words. A word that contains or lies in a better one
-    is left out.
+    is left out, and so is one that fewer than `least_texts` texts of the heap say.
     """
     counts = [Counter(word for text in heap for word in set(text)) for heap in heaps]
     everywhere = Counter(word for count in counts for word in count)
     found = []
     for heap, count in zip(heaps, counts, strict=True):
         rarity = {word: 1 + np.log(len(heaps) / everywhere[word]) for word in count}
-        ranked = sorted(count, key=lambda word: (-count[word] * rarity[word] * min(len(word), 4), word))
+        said = [word for word in count if count[word] >= least_texts]
+        ranked = sorted(said, key=lambda word: (-count[word] * rarity[word] * min(len(word), 4), word))
         found.append(_apart(ranked, most=most) if heap else ())
     return found
 

@@ -100,7 +100,8 @@ def split_topic(
     for need, label in zip(needs, labels, strict=True):
         heaps[label].append(need)
     texts = [[words.words(f"{need.title} {need.problem}") for need in heap] for heap in heaps]
-    told = telling_words(texts)
+    # event titles are public: a word that only one firm wrote does not get into them
+    told = telling_words(texts, least_texts=2)
     first = topic.name.split("·")[0]
     return [
         replace(
