@@ -398,5 +398,5 @@ def _wrong(row: Mapping[str, str], code: str, message: str) -> Problem:
 
 def _not_found(words: str, count: int) -> str:
     if count:
-        return f"{words}有 {count} 条同名的，分不清是哪一条，请写明完成单位或在系统里配对"
+        return f"{words}有 {count} 条同名的，请写明完成单位或在系统里配对"
     return f"{words}不在本场的“需求与成果”里，请核对写法，或先把它加入本场"

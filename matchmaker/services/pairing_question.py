@@ -11,13 +11,14 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from matchmaker.domain.pairing import VALUE_MAX, Ban, Candidate, Enterprise, Expert, PairingProblem, Pin
+from matchmaker.domain.pairing import Ban, Candidate, Enterprise, Expert, PairingProblem, Pin
 from matchmaker.domain.pairing import Need as NeedToMeet
 from matchmaker.domain.pairing import Session as DaySession
 from matchmaker.domain.states import ACHIEVEMENTS_IN_LIBRARY, Grade, InvitationState, MatchState, PairingState
 from matchmaker.domain.timetable import Presence, Side
 from matchmaker.services.event_items import NEEDS_FOR_EVENTS
 from matchmaker.services.never_match import bars_of
+from matchmaker.services.wished_pairs import matches_of, value_of, words_of_wish
 from matchmaker.store.queries.pairings import (
     Seat,
     declined_here,
@@ -25,7 +26,7 @@ from matchmaker.store.queries.pairings import (
     published_list,
     seats_of,
 )
-from matchmaker.store.queries.wishes import Wished, away_slots_of, wishes_of
+from matchmaker.store.queries.wishes import away_slots_of, wishes_of
 from matchmaker.store.tables import (
     Achievement,
     Event,
@@ -40,9 +41,6 @@ from matchmaker.store.tables import (
 
 _GOOD = (Grade.STRONG, Grade.FAIR)
 PIN, BAN = "pin", "ban"
-# Our own reasoning: who asks for a partner has read about him, which is worth as much as a fair text
-# match even where the texts share nothing; asked for by both sides, a pair beats most strong matches.
-_WISH_FLOOR, _WISH_BONUS = 4_000, 1_500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,24 +155,14 @@ def _problem(
     *,
     hours: _Hours,
 ) -> PairingProblem:
-    firm_of = {need.id: need.organisation_id for need in needs}
+    firm_of, cap = {need.id: need.organisation_id for need in needs}, limits.per_enterprise
     return PairingProblem(
         enterprises=tuple(
-            Enterprise(
-                enterprise_id=key,
-                name=names[key],
-                cap=limits.per_enterprise,
-                open_slots=hours.count("enterprise", key),
-            )
+            Enterprise(enterprise_id=key, name=names[key], cap=cap, open_slots=hours.count("enterprise", key))
             for key in sorted(set(firm_of.values()))
         ),
         needs=tuple(
-            NeedToMeet(
-                need_id=need.id,
-                enterprise_id=need.organisation_id,
-                title=need.title,
-                cap=limits.per_enterprise,
-            )
+            NeedToMeet(need_id=need.id, enterprise_id=need.organisation_id, title=need.title, cap=cap)
             for need in needs
         ),
         experts=tuple(
@@ -271,7 +259,7 @@ def _options(
     wanted_needs, wanted_achievements = set(need_ids), set(achievement_ids)
     wishes = wishes_of(session, event.id)
     asked = {key for key in {*pinned, *wishes} if key[0] in wanted_needs and key[1] in wanted_achievements}
-    others = _other_matches(session, asked - set(matches))
+    others = matches_of(session, asked - set(matches))
     turned_down = {key for key, match in others.items() if match.status is MatchState.REJECTED} - pinned
     for need_id, achievement_id in sorted((set(matches) | asked | also) - (turned_down - also)):
         key, seat = (need_id, achievement_id), seats.get(achievement_id)
@@ -285,38 +273,11 @@ def _options(
             achievement_id=achievement_id,
             expert_key=seat.key,
             match_id=match.id if match else None,
-            value=_value(match, wished),
-            reason="；".join(part for part in (_wish_words(wished), words_of(match)) if part),
+            value=value_of(match, wished),
+            reason="；".join(part for part in (words_of_wish(wished), words_of(match)) if part),
             pin="" if never else _pin_reason(rule, accepted=key in kept),
             banned=never or _ban_reason(rule, match, met.get((need_id, seat.key)), declined.get(key)),
         )
-
-
-def _other_matches(session: Session, keys: AbstractSet[tuple[int, int]]) -> dict[tuple[int, int], Match]:
-    """Return what is known of pairs that somebody asked for though they are no good match."""
-    rows = session.scalars(
-        select(Match).where(
-            Match.need_id.in_({need for need, _ in keys}),
-            Match.achievement_id.in_({achievement for _, achievement in keys}),
-            Match.current,
-        )
-    )
-    return {key: row for row in rows if (key := (row.need_id, row.achievement_id)) in keys}
-
-
-def _value(match: Match | None, wished: Wished | None) -> int:
-    """Return what a pair is worth to the draw: its score, lifted where somebody asked for it."""
-    value = round(match.score * VALUE_MAX) if match else 0
-    if wished is None:
-        return value
-    return min(VALUE_MAX, max(value, _WISH_FLOOR) + _WISH_BONUS * len(wished.sides))
-
-
-def _wish_words(wished: Wished | None) -> str:
-    if wished is None:
-        return ""
-    who = "双方都" if len(wished.sides) > 1 else "企业" if "need" in wished.sides else "院校"
-    return f"{who}点名想见" + (f"（{'；'.join(wished.notes)}）" if wished.notes else "")
 
 
 def _pin_reason(rule: PairingRule | None, *, accepted: bool) -> str:

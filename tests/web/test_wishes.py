@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import pytest
 from event_cast import Cast, make_cast, make_match
@@ -21,6 +22,8 @@ from matchmaker.domain.states import (
     PairingState,
 )
 from matchmaker.services.consents import has_consent
+from matchmaker.services.links import Purpose, make_link
+from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
 from matchmaker.store.tables import (
     Event,
@@ -294,3 +297,21 @@ def test_a_weak_pair_that_was_asked_for_keeps_its_reasons(hall: Hall) -> None:
 
     assert drawn.match_id is not None
     assert drawn.reason.startswith("企业点名想见；")
+
+
+def test_the_link_in_a_mail_asks_for_the_tick_until_it_was_given(hall: Hall, settings: Settings) -> None:
+    mine = published(hall)[hall.cast.huaxing_need, hall.cast.coating]
+    with hall.database.writing() as session:
+        address = make_link(session, settings, purpose=Purpose.PAIRING, subject_id=mine.id, side="need")
+    first = urlsplit(address).path
+    anybody = hall.office.application.test_client()
+
+    page = text_of(anybody.get(first))
+    answer = text_of(anybody.post(first, data={"choice": "accepted_with_contact"}))
+
+    assert "接受，并同意双方都接受后互换联系方式" in page
+    assert "接受，联系方式由主办方转达" in page
+    assert "已记下您接受这场洽谈" in answer
+    with hall.database.reading() as session:
+        assert session.get_one(Pairing, mine.id).need_answer == "accepted"
+        assert has_consent(session, "need", hall.cast.huaxing_need, ConsentScope.CONTACT_AFTER_ACCEPT)
