@@ -36,7 +36,7 @@ def move(session: Session, actor: Actor, kind: str, row: Any, to: StrEnum, *, re
 
 
 def put_back(session: Session, actor: Actor, kind: str, row: Any, to: StrEnum, *, reason: str = "") -> None:
-    """Set the `status` of a row to one it had before, and log it: for undoing, which asks no table of moves."""
+    """Set the `status` of a row to one it had before, and log it: undoing asks no table of moves."""
     session.add(
         StateChange(
             subject_kind=kind,
