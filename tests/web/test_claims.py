@@ -88,6 +88,22 @@ def test_a_plan_goes_to_the_organiser_and_when_taken_up_to_the_firm(
     assert _status(database) is ClaimState.TAKEN
 
 
+def test_the_story_of_a_need_is_told_from_its_messages(
+    people: People, sign_in: Browser, database: Database, settings: Settings, need_id: int
+) -> None:
+    sign_in(people.university_user).post(f"/needs/{need_id}/claim", data={"plan": PLAN})
+    deliver_due(database, settings)
+    bureau = sign_in(people.organiser)
+
+    story = text_of(bureau.get(f"/queue/messages?need={need_id}"))
+    other = text_of(bureau.get("/queue/messages?need=999"))
+
+    assert "院校揭榜" in story
+    assert "告诉主办方" in story
+    assert "院校揭榜：模具涂层寿命短" in story  # the notice that went out
+    assert "没有这个编号的需求" in other
+
+
 def test_a_declined_plan_carries_its_reason_and_may_be_made_again(
     people: People, sign_in: Browser, database: Database, need_id: int
 ) -> None:
