@@ -13,7 +13,7 @@ from matchmaker.domain.plan import PlanAnswer, PlanQuestion
 from matchmaker.solvers.plan_steps import NoPlan, Word
 from matchmaker.solvers.plan_worker import read_frame, write_frame
 
-GROUPING_SECONDS, DAYS_SECONDS = 25.0, 15.0
+GROUPING_SECONDS, DAYS_SECONDS = 25.0, 12.0
 LISTEN_SECONDS = 1.0
 _NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 Hear = Callable[[Word | None], bool]
