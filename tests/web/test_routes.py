@@ -57,7 +57,6 @@ OWNED = frozenset(
         "agreement_id",
         "contract_id",
         "claim_id",
-        "claim_id",
         "evidence_id",
         "debt_id",
         "notice_id",
