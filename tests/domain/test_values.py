@@ -333,7 +333,8 @@ def _period_is_right(raw: object, wanted: dict[str, object]) -> bool:
 def test_no_text_makes_a_parser_slow(parse: Callable[[object], object], pattern: str) -> None:
     text = pattern * (100_000 // len(pattern)) + "！"
 
-    started = time.perf_counter()
+    # processor time, for other tests run beside this one; what grows with the square takes minutes
+    started = time.process_time()
     parse(text)
 
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 2
