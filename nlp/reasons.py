@@ -104,6 +104,8 @@ def _shared(need: _Side, achievement: _Side, segmenter: Segmenter, rarity: Rarit
     contents = (need.title, need.text, achievement.title, achievement.text)
     words = {span.word for content in contents for span in segmenter.words_with_spans(content)}
     for word in sorted(words):
+        if not any(letter.isalpha() for letter in word):
+            continue  # 82 % of good parts and a load of 82 N have only the digits in common
         ours, theirs = need.find(word), achievement.find(word)
         if ours is None or theirs is None:
             continue

@@ -36,6 +36,22 @@ def test_quotes_are_the_very_words_of_both_texts_and_at_most_a_fifth_of_each() -
         assert sum(end - start for start, end in spans) <= 0.2 * sum(map(len, texts))
 
 
+def test_a_bare_number_in_both_texts_is_no_common_ground() -> None:
+    config = folder("config")
+    words = segmenter(config / "dictionary.txt", config / "stopwords.txt")
+
+    found = quotes(
+        "压铸件气孔率控制",
+        "壳体压铸件内部气孔多，一次合格率只有82%，加工后漏气报废。" * 2,
+        "压铸型腔复合膜层",
+        "型腔表面制备膜层，划痕法临界载荷82牛，压铸件脱模顺畅。" * 2,
+        segmenter=words,
+    )
+
+    assert "压铸" in "".join(quote.words for quote in found)
+    assert not any(quote.words.isdigit() for quote in found)
+
+
 @pytest.mark.parametrize(
     ("needed", "stated", "outcome"),
     [
