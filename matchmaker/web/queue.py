@@ -21,10 +21,13 @@ from matchmaker.web.parts import ListState
 blueprint = Blueprint("queue", __name__)
 _PER_PAGE = 50
 _JOBS = {
+    "uploads": lazy_gettext("读取上传的清单"),
     "deliveries": lazy_gettext("处理刚发生的事"),
     "sending": lazy_gettext("发送通知"),
+    "planning": lazy_gettext("排专场方案"),
     "reminders": lazy_gettext("活动和跟进提醒"),
     "debts": lazy_gettext("检查欠着的答复"),
+    "merging": lazy_gettext("合并确定重复的内容"),
     "rescue": lazy_gettext("捡回中断的任务"),
     "learning": lazy_gettext("按对接结果校准推荐"),
     "prune": lazy_gettext("清理过期内容"),
