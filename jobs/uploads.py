@@ -1,10 +1,13 @@
 """Reads and imports large lists, in a process of its own: the clock and the matching go on meanwhile."""
 
+import logging
 from multiprocessing import get_context
 
 from matchmaker.services import upload_steps
 from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
+
+log = logging.getLogger(__name__)
 
 
 def work(database: Database, settings: Settings) -> None:
@@ -22,10 +25,16 @@ def work(database: Database, settings: Settings) -> None:
 
 
 def work_off(database_url: str) -> None:
-    """Do what uploads wait for, one after the other, in this process."""
-    database = Database(database_url)
+    """Do what uploads wait for, one after the other; one that fails keeps no other waiting."""
+    database, failed = Database(database_url), False
     try:
         for upload_id in upload_steps.waiting_uploads(database):
-            upload_steps.advance(database, upload_id)
+            try:
+                upload_steps.advance(database, upload_id)
+            except Exception:  # whatever is wrong with this list, the next one is not to blame
+                failed = True
+                log.exception("a list could not be worked off", extra={"upload_id": upload_id})
     finally:
         database.close()
+    if failed:
+        raise SystemExit(1)

@@ -1,5 +1,6 @@
 """matchmaker import: preview lists of needs, achievements, people or contracts, and import them."""
 
+import time
 from argparse import Namespace
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from matchmaker.commands.arguments import Subcommands, database_of, print_result
 from matchmaker.domain.achievements import owner_kind
 from matchmaker.domain.permissions import SYSTEM
-from matchmaker.domain.states import UploadState
+from matchmaker.domain.states import UPLOADS_AT_WORK, UploadState
 from matchmaker.settings import Settings
 from matchmaker.store import schema
 from matchmaker.store.engine import Database
@@ -16,6 +17,7 @@ from matchmaker.store.tables import Upload
 NAME = "import"
 HELP = "读取需求、成果、人员或技术合同清单，先看结果，加 --confirm 才写入"
 _SOURCE = "组织单位通过命令行导入"
+_LOOK_AGAIN_SECONDS = 5  # longer than a batch of rows takes
 _COUNTS = (
     ("new", "新增"),
     ("changed", "有变化"),
@@ -54,7 +56,6 @@ def run(arguments: Namespace, settings: Settings) -> int:
 
 def _one(database: Database, place: Path, arguments: Namespace) -> dict[str, Any]:
     from matchmaker.services.upload_import import confirm_upload
-    from matchmaker.services.upload_steps import advance
     from matchmaker.services.uploads import receive_upload
 
     answers = {
@@ -73,14 +74,36 @@ def _one(database: Database, place: Path, arguments: Namespace) -> dict[str, Any
             consent_source=arguments.source,
             answers=answers,
         ).id
-    advance(database, upload_id)
+    _work_off(database, upload_id)
     with database.writing() as session:
         previewed = session.get_one(Upload, upload_id).state is UploadState.PREVIEWED
         if arguments.confirm and previewed:
             confirm_upload(session, SYSTEM, upload_id=upload_id)
-    advance(database, upload_id)
+    _work_off(database, upload_id)
     with database.reading() as session:
         return _result(place, session.get_one(Upload, upload_id))
+
+
+def _work_off(database: Database, upload_id: int) -> None:
+    """Have a list read or imported; where a running service got hold of it first, wait until it is done."""
+    from matchmaker.services.upload_steps import advance
+
+    advance(database, upload_id)
+    seen: int | None = None
+    while (done := _rows_done(database, upload_id)) is not None:
+        if done == seen:  # nobody has moved it on since the last look
+            advance(database, upload_id)
+            seen = None
+        else:
+            seen = done
+            time.sleep(_LOOK_AGAIN_SECONDS)
+
+
+def _rows_done(database: Database, upload_id: int) -> int | None:
+    """Return how far the work on a list is; None when there is none left."""
+    with database.reading() as session:
+        upload = session.get_one(Upload, upload_id)
+        return upload.rows_done if upload.state in UPLOADS_AT_WORK else None
 
 
 def _result(place: Path, upload: Upload) -> dict[str, Any]:

@@ -33,6 +33,7 @@ class Entry:
 
     `owner` and `group` must be equal for two to be one; `marks` are numbers that tell things apart
     (patent numbers, codes, telephones), `hints` what two of one thing may share (a contact).
+    `vouched`: the organiser has said that it is what it calls itself; nothing else is merged by rule.
     """
 
     id: int
@@ -42,6 +43,7 @@ class Entry:
     text: str = ""
     marks: frozenset[str] = frozenset()
     hints: frozenset[str] = frozenset()
+    vouched: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +142,7 @@ def _judge_organisations(one: Entry, other: Entry) -> tuple[bool, str] | None:
     if any((part in one.name) != (part in other.name) for part in _PARTS):
         return None
     if normal_org_name(one.name) == normal_org_name(other.name):
-        return True, "名称相同"
+        return one.vouched and other.vouched, "名称相同"
     why = _alike_names(core_of_name(one.name), core_of_name(other.name))
     if not why and one.hints & other.hints:
         why = "联系人和电话相同，可能更过名"

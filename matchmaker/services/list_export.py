@@ -27,6 +27,8 @@ from matchmaker.store.tables import Achievement, Need, Organisation, Person
 Text = Callable[[Any], str]
 _WIDE = frozenset({"problem", "indicators", "target", "foundation", "summary", "application_status"})
 _MONEY_UNIT = "（万元）"
+# the parts of a split need stand for it
+_NOT_LISTED = (NeedState.DRAFT, NeedState.WITHDRAWN, NeedState.DUPLICATE, NeedState.SPLIT)
 _CONTACT = ("contact_name", "contact_mobile", "contact_email")
 
 
@@ -144,7 +146,7 @@ def needs_list(session: Session, actor: Actor, *, purpose: str = "") -> bytes:
         select(Need, Organisation, Person)
         .join(Organisation, Organisation.id == Need.organisation_id)
         .outerjoin(Person, Person.id == Need.contact_id)
-        .where(Need.status.not_in([NeedState.DRAFT, NeedState.WITHDRAWN, NeedState.DUPLICATE]))
+        .where(Need.status.not_in(_NOT_LISTED))
         .order_by(Need.id)
     )
     if not actor.organises:

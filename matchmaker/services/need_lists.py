@@ -202,8 +202,9 @@ def _entry(need: Need, firm: Organisation) -> dict[str, Any]:
 def edition_page(session: Session, actor: Actor, edition_id: int) -> EditionPage:
     """Return an edition without what its firm has since withdrawn from the public.
 
-    Frozen words stay; a firm that now hides its name is masked in old editions too. Raises NotFound,
-    also for an older edition when the reader is not the organiser.
+    Frozen words stay, but where the firm is named otherwise than today, as when it now hides its name:
+    then the words of today stand, for the old ones may name it. Raises NotFound, also for an older
+    edition when the reader is not the organiser.
     """
     edition = session.get(NeedListEdition, edition_id)
     if edition is None:
@@ -211,23 +212,24 @@ def edition_page(session: Session, actor: Actor, edition_id: int) -> EditionPage
     latest = latest_editions(session)[edition.scope].id == edition.id
     if not (latest or actor.organises):
         raise NotFound()
-    firms = _firms_shown_now(session, [entry["need_id"] for entry in edition.entries])
+    now = _shown_now(session, [entry["need_id"] for entry in edition.entries])
     entries = tuple(
-        entry if entry["firm"] == firms[entry["need_id"]] else {**entry, "firm": firms[entry["need_id"]]}
+        entry if entry["firm"] == now[entry["need_id"]]["firm"] else {**entry, **now[entry["need_id"]]}
         for entry in edition.entries
-        if entry["need_id"] in firms
+        if entry["need_id"] in now
     )
     return EditionPage(
         edition=edition, entries=entries, hidden=len(edition.entries) - len(entries), latest=latest
     )
 
 
-def _firms_shown_now(session: Session, need_ids: Sequence[int]) -> dict[int, str]:
-    """Return need id → how its firm may be named to anybody; needs hidden by now are absent."""
+def _shown_now(session: Session, need_ids: Sequence[int]) -> dict[int, dict[str, str]]:
+    """Return need id → its firm and words as anybody may read them; needs hidden by now are absent."""
     rows = session.execute(
         select(Need, Organisation)
         .join(Organisation, Organisation.id == Need.organisation_id)
         .where(Need.id.in_(need_ids))
     )
     faces = [faces_of(need, firm) for need, firm in rows]
-    return {one.need_id: view_of(ANYONE, one).firm for one in faces if may_see(ANYONE, one)}
+    views = [view_of(ANYONE, one) for one in faces if may_see(ANYONE, one)]
+    return {view.need_id: {"firm": view.firm, "title": view.title, "text": view.text} for view in views}

@@ -91,10 +91,8 @@ def _read(course: _Course) -> None:
         content, filename, answers = upload.content or b"", upload.filename, dict(upload.answers)
         before, remembered = upload.rows_done, memories(session, course.actor)
     reading = read_list(content, filename, answers=answers, remembered=remembered)
-    _forget_rows(course)
-    with course.database.writing() as session:
-        if not course.mark(session, before=before, after=0, rows_total=len(reading.rows)):
-            return
+    if not _forget_rows(course, before=before, total=len(reading.rows)):
+        return
     counts = _store_rows(course, reading)
     if counts is None:
         return
@@ -107,15 +105,26 @@ def _read(course: _Course) -> None:
             _tell(session, course, upload)
 
 
-def _forget_rows(course: _Course) -> None:
-    """Remove what an earlier reading has left."""
+def _forget_rows(course: _Course, *, before: int, total: int) -> bool:
+    """Remove what an earlier reading has left; False when it was stopped or somebody else reads it.
+
+    The count goes below zero first: from then on no other reading can store or finish, and this one
+    removes nothing once another has taken its place.
+    """
     some = select(UploadRow.id).where(UploadRow.upload_id == course.upload_id).limit(10 * BATCH_ROWS)
-    gone = 1
+    mine, gone = min(before, 0) - 1, 1
+    with course.database.writing() as session:
+        if not course.mark(session, before=before, after=mine, rows_total=total):
+            return False
     while gone:
         with course.database.writing() as session:
+            if not course.mark(session, before=mine, after=mine):
+                return False
             removed = session.execute(delete(UploadRow).where(UploadRow.id.in_(some.scalar_subquery())))
             gone = cast(CursorResult[Any], removed).rowcount
         time.sleep(_BREATH_SECONDS)
+    with course.database.writing() as session:
+        return course.mark(session, before=mine, after=0)
 
 
 def _store_rows(course: _Course, reading: Reading) -> Counter[Verdict] | None:

@@ -129,6 +129,20 @@ def test_killed_in_the_middle_nothing_is_lost_or_doubled(database: Database, set
     assert (totals(database)["organisation"], totals(database)["person"]) == (40, 40)
 
 
+def test_who_comes_late_to_a_reading_removes_nothing(database: Database) -> None:
+    upload_id = waiting_upload(database, large_list())
+    late = upload_steps._Course(
+        database=database, upload_id=upload_id, actor=SYSTEM, state=UploadState.WAITING
+    )
+    upload_steps.advance(database, upload_id)  # another process, while the late one read the file
+
+    assert not upload_steps._forget_rows(late, before=0, total=ROWS)
+    with database.reading() as session:
+        rows = select(func.count()).where(UploadRow.upload_id == upload_id)
+        assert session.scalar(rows) == ROWS
+    assert state(database, upload_id) == (UploadState.PREVIEWED, ROWS, ROWS)
+
+
 def test_stopped_in_the_middle_everything_is_taken_back(database: Database, settings: Settings) -> None:
     upload_id = confirmed_upload(database)
     importing = threading.Thread(target=upload_steps.advance, args=(database, upload_id))

@@ -255,6 +255,21 @@ def test_certain_ones_merge_by_rule_and_are_logged(database: Database, people: P
         assert {row.rule for row in session.scalars(select(Merge))} == {"名称和内容相同"}
 
 
+def test_a_registration_is_merged_by_nobody_but_the_organiser(database: Database, people: People) -> None:
+    with database.writing() as session:
+        for name, states in (
+            ("青峰模具有限公司", (ApprovalState.APPROVED, ApprovalState.WAITING)),
+            ("远山文具有限公司", (ApprovalState.REFUSED, ApprovalState.APPROVED)),
+        ):
+            for state in states:
+                make_organisation(session, name=name, normalised_name=name, status=state)
+    with database.reading() as session:
+        found = [(certain, why) for *_, certain, why in pairs(session, "organisation")]
+
+    assert found == [(False, "名称相同")]
+    assert merge_certain(database) == 0
+
+
 def test_a_list_that_names_a_merged_need_again_adds_nothing(database: Database, people: People) -> None:
     lines = (
         f"企业名称,技术需求名称,需求描述\n华星模具有限公司,热裂纹控制技术,{PROBLEM}\n"

@@ -92,14 +92,19 @@ def test_readers_find_the_newest_edition_without_what_was_hidden_since(
     database: Database, people: People
 ) -> None:
     with database.writing() as session:
-        named = published(session, people.huaxing, "模具延寿", disclosure=Disclosure.PUBLIC)
+        named = published(
+            session, people.huaxing, "华星的模具延寿", disclosure=Disclosure.PUBLIC, public_text="华星求解。"
+        )
         gone = published(session, people.huaxing, "气孔控制")
         first = issue_edition(session, ORGANISER, scope_key="all")
         gone.status, named.disclosure = NeedState.WITHDRAWN, Disclosure.MASKED
+        named.public_title, named.public_text = "模具延寿", "某企业求解。"
         session.flush()
 
         page = edition_page(session, ANYONE, first.id)
-        assert [(one["title"], one["firm"]) for one in page.entries] == [("模具延寿", "某企业")]
+        assert [(one["title"], one["text"], one["firm"]) for one in page.entries] == [
+            ("模具延寿", "某企业求解。", "某企业")
+        ]
         assert (page.hidden, page.latest, len(first.entries)) == (1, True, 2)
 
         issue_edition(session, ORGANISER, scope_key="all")

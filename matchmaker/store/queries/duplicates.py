@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from matchmaker.domain.duplicates import Entry, contact_marks
-from matchmaker.domain.states import AchievementState, NeedState, RecordType
+from matchmaker.domain.states import AchievementState, ApprovalState, NeedState, RecordType
 from matchmaker.store.tables import (
     Achievement,
     AchievementPatent,
@@ -18,7 +18,7 @@ from matchmaker.store.tables import (
     Person,
 )
 
-_GONE_NEEDS = (NeedState.DRAFT, NeedState.WITHDRAWN, NeedState.DUPLICATE)
+_GONE_NEEDS = (NeedState.DRAFT, NeedState.WITHDRAWN, NeedState.DUPLICATE, NeedState.SPLIT)
 _GONE_ACHIEVEMENTS = (AchievementState.WITHDRAWN, AchievementState.DUPLICATE)
 
 
@@ -30,9 +30,14 @@ def _organisations(session: Session) -> list[Entry]:
         contacts[owner].add(f"{name}:{phone}")
     query = (
         select(
-            Organisation.id, Organisation.name, Organisation.kind, Organisation.parent_id, Organisation.uscc
+            Organisation.id,
+            Organisation.name,
+            Organisation.kind,
+            Organisation.parent_id,
+            Organisation.uscc,
+            Organisation.status,
         )
-        .where(Organisation.merged_into_id.is_(None))
+        .where(Organisation.merged_into_id.is_(None), Organisation.status != ApprovalState.REFUSED)
         .order_by(Organisation.id)
     )
     return [
@@ -43,8 +48,9 @@ def _organisations(session: Session) -> list[Entry]:
             group=kind.value,
             marks=frozenset({uscc} if uscc else ()),
             hints=frozenset(contacts.get(key, ())),
+            vouched=status is ApprovalState.APPROVED,  # a registration waits for the organiser's eyes
         )
-        for key, name, kind, parent, uscc in session.execute(query)
+        for key, name, kind, parent, uscc, status in session.execute(query)
     ]
 
 

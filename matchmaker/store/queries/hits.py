@@ -9,19 +9,23 @@ from sqlalchemy.orm import Session
 from matchmaker.domain.hit_rate import Hit, Reached
 from matchmaker.domain.states import (
     COUNTED_INTENTS,
+    AchievementState,
     ContractState,
     MatchState,
     MeetingOutcome,
+    NeedState,
     PairingState,
 )
 from matchmaker.store.queries.pairings import standing_list_ids
-from matchmaker.store.tables import Event, Intent, Match, Need, Pairing, TechContract
+from matchmaker.store.tables import Achievement, Event, Intent, Match, Need, Pairing, TechContract
 
 By = Literal["field", "event"]
 Pair = tuple[int, int]
 _MET = (PairingState.MET, PairingState.INTENDED, PairingState.SIGNED)
 _TALKED = tuple(outcome for outcome in MeetingOutcome if outcome is not MeetingOutcome.NO_SHOW)
 _VOID = (ContractState.DRAFT, ContractState.TERMINATED, ContractState.REVOKED)
+# the need it was merged into, or its parts, are counted
+_STOOD_FOR = (NeedState.DUPLICATE, NeedState.SPLIT)
 _FIELD_DIGITS = 2
 
 
@@ -35,7 +39,12 @@ def hits(session: Session, *, by: By) -> list[Hit]:
     rows = session.execute(
         select(Match.need_id, Match.achievement_id, Match.grade, Need.fields)
         .join(Need, Need.id == Match.need_id)
-        .where(or_(Match.current, Match.status != MatchState.PROPOSED))
+        .join(Achievement, Achievement.id == Match.achievement_id)
+        .where(
+            or_(Match.current, Match.status != MatchState.PROPOSED),
+            Need.status.not_in(_STOOD_FOR),
+            Achievement.status != AchievementState.DUPLICATE,
+        )
         .order_by(Match.id)
     )
     events = _events_of(session) if by == "event" else {}
