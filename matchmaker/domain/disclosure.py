@@ -6,6 +6,7 @@ from matchmaker.domain.permissions import Actor, may_see_inside
 from matchmaker.domain.showing import budget_band, money_range
 from matchmaker.domain.states import NEEDS_SHOWN_OUTSIDE, Disclosure, NeedState
 
+UNTOLD = "（内容待主办方整理后公开）"
 _SIZES = {"大型": "大型", "中型": "中型", "小型": "小型", "微型": "小微"}
 
 
@@ -82,11 +83,16 @@ def view_of(actor: Actor, need: NeedFaces, *, contacts_open: bool = False) -> Ne
         need_id=need.need_id,
         firm=need.firm if named else masked_firm(trade=need.trade, size=need.firm_size, town=need.town),
         town=need.town,
-        title=need.public_title or (need.title if named else "（内容待主办方整理后公开）"),
+        title=need.public_title or (need.title if named else UNTOLD),
         text=need.public_text or (need.text if named else ""),
         budget=budget_band(need.budget_min_fen, need.budget_max_fen),
         inside=False,
     )
+
+
+def title_outside(*, title: str, public_title: str, disclosure: Disclosure) -> str:
+    """Return what a need is called to anybody: its own title only where the firm hides nothing."""
+    return public_title or (title if disclosure is Disclosure.PUBLIC else UNTOLD)
 
 
 def suggested_public_text(text: str, firm: str) -> str:

@@ -3,6 +3,7 @@
 from sqlalchemy.orm import Session
 
 from matchmaker.bus.work import Work
+from matchmaker.domain.disclosure import title_outside
 from matchmaker.domain.messages import ClaimDecided, NeedClaimed
 from matchmaker.services.notices import Plan, organisers, plan_with, user_recipient, users_of
 from matchmaker.settings import Settings
@@ -42,13 +43,16 @@ def _claim_decided(session: Session, _settings: Settings, message: ClaimDecided)
     if claim is None:
         return []
     context = _context(session, claim) | {"taken": message.taken, "reason": message.reason}
+    need = session.get_one(Need, claim.need_id)
+    outside = title_outside(title=need.title, public_title=need.public_title, disclosure=need.disclosure)
     key = f"{claim.id}-{claim.version}"
     maker = user_recipient(session, claim.user_id) if claim.user_id is not None else None
     plans = []
     if maker is not None:
-        plans.append(Plan(kind="claim_decided", key=key, recipient=maker, context=context, link="/claims"))
+        told = context | {"title": outside}
+        plans.append(Plan(kind="claim_decided", key=key, recipient=maker, context=told, link="/claims"))
     if message.taken:
-        firm = users_of(session, [session.get_one(Need, claim.need_id).organisation_id])
+        firm = users_of(session, [need.organisation_id])
         plans += [
             Plan(
                 kind="claim_taken",

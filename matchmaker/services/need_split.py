@@ -140,16 +140,7 @@ def _settle(
 
 def _replace_on_events(session: Session, need_id: int, part_ids: Sequence[int]) -> None:
     """Put the parts in the original's place where an event is still to come."""
-    items = session.scalars(
-        select(EventItem)
-        .join(Event, Event.id == EventItem.event_id)
-        .where(
-            EventItem.subject_kind == "need",
-            EventItem.subject_id == need_id,
-            Event.status.in_((EventState.DRAFT, EventState.OPEN, EventState.POSTPONED)),
-        )
-    ).all()
-    for item in items:
+    for item in _items_to_come(session, [need_id]):
         session.delete(item)
         for part_id in part_ids:
             session.add(
@@ -159,8 +150,31 @@ def _replace_on_events(session: Session, need_id: int, part_ids: Sequence[int]) 
             )
 
 
+def _items_to_come(session: Session, need_ids: Sequence[int]) -> Sequence[EventItem]:
+    query = (
+        select(EventItem)
+        .join(Event, Event.id == EventItem.event_id)
+        .where(
+            EventItem.subject_kind == "need",
+            EventItem.subject_id.in_(need_ids),
+            Event.status.in_((EventState.DRAFT, EventState.OPEN, EventState.POSTPONED)),
+        )
+    )
+    return session.scalars(query.order_by(EventItem.id)).all()
+
+
+def _take_events_back(session: Session, need_id: int, part_ids: Sequence[int]) -> None:
+    """Put the original where its parts stand on events to come, once on each."""
+    added_by: dict[int, str] = {}
+    for item in _items_to_come(session, part_ids):
+        added_by.setdefault(item.event_id, item.added_by)
+        session.delete(item)
+    for event_id, who in added_by.items():
+        session.add(EventItem(event_id=event_id, subject_kind="need", subject_id=need_id, added_by=who))
+
+
 def join_again(session: Session, actor: Actor, *, need_id: int) -> Need:
-    """Take a split back: its untouched parts are withdrawn and the original counts again.
+    """Take a split back: its untouched parts are withdrawn and the original counts again, on events too.
 
     Raises WrongState when somebody already works with a part.
     """
@@ -175,6 +189,7 @@ def join_again(session: Session, actor: Actor, *, need_id: int) -> Need:
     parts = [session.get_one(Need, one.part_id) for one in links]
     if need.status is not NeedState.SPLIT or any(_worked_on(session, part) for part in parts):
         raise WrongState("拆出来的需求已经有人在办，不能再合回去。需要时请逐条处理。")
+    _take_events_back(session, need.id, [part.id for part in parts])
     for part, one in zip(parts, links, strict=True):
         move(session, actor, "need", part, NeedState.WITHDRAWN, reason="撤销拆分")
         session.delete(one)

@@ -103,8 +103,13 @@ def test_on_an_event_to_come_the_parts_stand_in_the_originals_place(
         made = {row.id for row in split_need(session, ORGANISER, need_id=need_id, parts=PARTS)}
 
         on_table = set(session.scalars(select(EventItem.subject_id).where(EventItem.subject_kind == "need")))
+        join_again(session, ORGANISER, need_id=need_id)
+        session.flush()
+        after = set(session.scalars(select(EventItem.subject_id).where(EventItem.subject_kind == "need")))
     assert made <= on_table
     assert need_id not in on_table
+    assert need_id in after
+    assert not made & after
 
 
 @pytest.mark.parametrize(

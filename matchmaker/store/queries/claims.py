@@ -7,18 +7,25 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from matchmaker.domain.claims import ClaimState
+from matchmaker.domain.disclosure import title_outside
 from matchmaker.store.tables import Achievement, Need, NeedClaim, Organisation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimLine:
-    """A claim beside the need it is for and the achievement it brings."""
+    """A claim beside the need it is for and the achievement it brings; `title` is the need's to outsiders."""
 
     claim: NeedClaim
     need: Need
     firm: str
     university: str
     achievement: str
+
+    @property
+    def title(self) -> str:
+        """Return what the claimant may know the need as."""
+        need = self.need
+        return title_outside(title=need.title, public_title=need.public_title, disclosure=need.disclosure)
 
 
 def claim_lines(
