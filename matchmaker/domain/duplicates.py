@@ -207,7 +207,9 @@ def _achievement_blocks(entry: Entry) -> list[str]:
 def _judge_achievements(one: Entry, other: Entry) -> tuple[bool, str] | None:
     first, second = normal_title(one.name), normal_title(other.name)
     if one.marks & other.marks:
-        return (True, "专利号和名称相同") if first == second else (False, "专利号相同，名称不同")
+        # of two owners of one patent each has its entry: what becomes of them a person says
+        same = (one.owner == other.owner, "专利号和名称相同")
+        return same if first == second else (False, "专利号相同，名称不同")
     if first == second:
         numbered = bool(one.marks and other.marks)
         if one.owner == other.owner:

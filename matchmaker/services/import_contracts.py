@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from matchmaker import clock
@@ -15,15 +15,22 @@ from matchmaker.domain.identifiers import normal_title
 from matchmaker.domain.imports import Deed, Incoming, Judgement, Known
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.problems import Problem, Severity
-from matchmaker.domain.states import COUNTED_CONTRACTS, ContractKind, ContractState, Verdict, can_move
+from matchmaker.domain.states import (
+    COUNTED_CONTRACTS,
+    ContractKind,
+    ContractState,
+    NeedState,
+    Verdict,
+    can_move,
+)
 from matchmaker.services.contracts import ContractDraft, check_contract, register_contract, sign_contract
 from matchmaker.services.import_owners import Owners
 from matchmaker.services.import_values import Memory, filled
-from matchmaker.services.moves import move
+from matchmaker.services.moves import move, put_back
 from matchmaker.store.queries.contract_lists import ids_of_words, known_contracts
 from matchmaker.store.queries.imports import rows_by_id
 from matchmaker.store.queries.uploads import chunks, still_referenced
-from matchmaker.store.tables import Evidence, StateChange, TechContract, Upload, UploadRow
+from matchmaker.store.tables import Evidence, Need, StateChange, TechContract, Upload, UploadRow
 
 _LAYOUT = "registration"
 _DAYS = frozenset({"signed_on", "registered_on", "valid_from", "valid_to"})
@@ -297,6 +304,7 @@ def take_back(
 ) -> None:
     """Remove added contracts, and give changed ones their old values and state back."""
     for part in chunks(row.target_id for row in added if row.target_id is not None):
+        _give_needs_back(session, actor, part)
         session.execute(
             delete(StateChange).where(
                 StateChange.subject_kind == "contract", StateChange.subject_id.in_(part)
@@ -308,6 +316,32 @@ def take_back(
         contract = contracts.get(row.target_id or 0)
         if contract is not None:
             _restore(session, actor, row, contract)
+
+
+def _give_needs_back(session: Session, actor: Actor, contract_ids: Sequence[int]) -> None:
+    """Let needs that only these contracts had made 已签约 be what they were before."""
+    going = TechContract.id.in_(contract_ids)
+    still = select(TechContract.need_id).where(~going, TechContract.need_id.is_not(None))
+    signed = select(Need).where(
+        Need.id.in_(select(TechContract.need_id).where(going)),
+        Need.id.not_in(still),
+        Need.status == NeedState.CONTRACTED,
+    )
+    for need in session.scalars(signed).all():
+        since = select(func.min(TechContract.created_at)).where(going, TechContract.need_id == need.id)
+        before = session.scalar(
+            select(StateChange.from_state)
+            .where(
+                StateChange.subject_kind == "need",
+                StateChange.subject_id == need.id,
+                StateChange.to_state == NeedState.CONTRACTED.value,
+                StateChange.at >= since.scalar_subquery(),
+            )
+            .order_by(StateChange.id.desc())
+            .limit(1)
+        )
+        if before:
+            put_back(session, actor, "need", need, NeedState(before), reason="撤销导入")
 
 
 def _restore(session: Session, actor: Actor, row: UploadRow, contract: TechContract) -> None:

@@ -3,18 +3,18 @@
 from datetime import date
 
 import pytest
-from factories import People
+from factories import People, make_need
 from sqlalchemy import func, select
 
 from matchmaker.domain.permissions import SYSTEM
-from matchmaker.domain.states import ContractKind, ContractState, Direction
+from matchmaker.domain.states import ContractKind, ContractState, Direction, NeedState
 from matchmaker.services.contracts import ContractDraft, sign_contract
 from matchmaker.services.upload_import import confirm_upload
 from matchmaker.services.upload_reading import read_list
 from matchmaker.services.upload_undo import undo_upload
 from matchmaker.services.uploads import receive_upload
 from matchmaker.store.engine import Database
-from matchmaker.store.tables import Organisation, StateChange, TechContract, UploadRow
+from matchmaker.store.tables import Need, Organisation, StateChange, TechContract, UploadRow
 
 HEADER = (
     "合同登记编号,项目名称,合同类别,卖方名称,买方名称,合同签订日期,登记日期,"
@@ -140,3 +140,18 @@ def test_a_terminated_contract_is_not_counted_and_undo_leaves_nothing(
         names = set(session.scalars(select(Organisation.name)))
     assert counts == [0, 0]
     assert "海城理工学院" not in names
+
+
+def test_a_need_signed_by_a_list_is_not_signed_once_the_list_is_taken_back(
+    people: People, database: Database
+) -> None:
+    with database.writing() as session:
+        need = make_need(
+            session, organisation_id=people.huaxing, code="N20260301-00001", status=NeedState.MATCHING
+        )
+    header = HEADER.replace("履行状态", "履行状态,需求编号")
+    upload_id = confirmed(database, header + COATING.replace(",\n", ",,N20260301-00001\n"))
+    with database.writing() as session:
+        assert session.get_one(Need, need.id).status is NeedState.CONTRACTED
+        undo_upload(session, SYSTEM, upload_id=upload_id)
+        assert session.get_one(Need, need.id).status is NeedState.MATCHING

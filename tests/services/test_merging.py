@@ -195,6 +195,9 @@ def test_achievements_are_one_by_number_or_by_title_and_owner(session: Session, 
     other = achievement(people.jiangda, "高温耐磨涂层的制备方法", "2020101234568")
     elsewhere = achievement(people.haiyuan, "高温耐磨涂层的制备方法")
     twin = achievement(people.haiyuan, "高温耐磨涂层的制备方法")
+    together = [
+        achievement(owner, "共有的专利", "2021101234569") for owner in (people.jiangda, people.haiyuan)
+    ]
     assert pairs(session, "achievement") == [
         (elsewhere, twin, True, "单位和名称相同"),
         (first, renumbered, False, "专利号相同，名称不同"),
@@ -203,6 +206,7 @@ def test_achievements_are_one_by_number_or_by_title_and_owner(session: Session, 
         (first, twin, False, "名称相同，单位不同"),
         (other, elsewhere, False, "名称相同，单位不同"),
         (other, twin, False, "名称相同，单位不同"),
+        (*together, False, "专利号和名称相同"),
     ]
 
 
