@@ -17,9 +17,10 @@ from matchmaker.errors import InvalidInput, NotAllowed
 from matchmaker.services.consents import MY_DATA, record_consents
 from matchmaker.store.tables import Organisation, Person, Row, User
 
-# secrets, files, and what other people wrote
+# secrets, files, what other people wrote, and what a merging kept of other people
 _LEFT_OUT = frozenset(
     {"password", "fs_uniquifier", "key_hash", "content", "answer_note", "outcome_note", "last_error"}
+    | {"before", "after", "gone"}
 )
 # of these only one's own row: other rows name a user because he approved or invited somebody
 _OWN_ROW = {"user_account": "user_id", "person": "person_id"}
