@@ -78,10 +78,14 @@ def rules_of(settings: PlanSettings) -> PlanRules:
 
 
 def base_of(session: Session, plan: Plan) -> Base | None:
-    """Return the version a plan changes, or None. `opened` are planned events whose event people know of."""
+    """Return the version a plan changes, or None. `opened` are planned events whose event people know of.
+
+    An event that was called off holds its day, but its needs are free for events that are made anew.
+    """
     if plan.base_id is None:
         return None
     rows = plan_events(session, plan.base_id)
+    free = {EventState.DRAFT} if plan.mode is PlanMode.DAYS else {EventState.DRAFT, EventState.CANCELLED}
     real = {row.event_id: session.get(Event, row.event_id) for row in rows if row.event_id is not None}
     return Base(
         rows=rows,
@@ -95,7 +99,7 @@ def base_of(session: Session, plan: Plan) -> Base | None:
             for row in rows
             if row.event_id is not None
             and (event := real[row.event_id]) is not None
-            and event.status is not EventState.DRAFT
+            and event.status not in free
         ),
     )
 

@@ -22,6 +22,7 @@ from matchmaker.services import (
     planning_moves,
     planning_topic_edits,
 )
+from matchmaker.services.planning_question import base_of, needs_of
 from matchmaker.services.planning_run import work_on_plans
 from matchmaker.services.planning_topics import theme_fit
 from matchmaker.settings import Settings
@@ -313,6 +314,18 @@ def test_events_that_guests_know_of_stay_as_they_are(
         kept = [(row.event_id, row.held_on) for row in plan_events(session, fresh)]
         assert (opened.event_id, opened.held_on) in kept
         assert len(kept) == 2
+
+
+def test_needs_of_an_event_that_was_called_off_are_planned_again(database: Database, made: int) -> None:
+    with database.writing() as session:
+        planning_apply.apply_plan(session, SYSTEM, plan_id=made)
+        first = plan_events(session, made)[0]
+        session.get_one(Event, first.event_id).status = s.EventState.CANCELLED
+        its_own = {item.subject_id for item in plan_items(session, made, "need")[first.id]}
+        again = planning.replan(session, SYSTEM, plan_id=made, mode=PlanMode.WHOLE)
+
+        free = {need.id for need in needs_of(session, again, base_of(session, again))}
+    assert its_own <= free
 
 
 def test_topics_are_renamed_at_once_and_merged_or_split_by_a_new_version(
