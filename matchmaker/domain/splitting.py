@@ -38,12 +38,11 @@ def suggested_cuts(text: str) -> tuple[Cut, ...]:
 
     What stands before the first number is an introduction and goes with every piece.
     """
-    ways = (
-        ("number", _by_numbers(text)),
-        ("paragraph", _PARAGRAPH.split(text.strip())),
-        ("semicolon", _SEMICOLON.split(text.strip())),
+    cuts = (
+        Cut(way="number", pieces=_by_numbers(text)),
+        Cut(way="paragraph", pieces=_pieces(_PARAGRAPH.split(text.strip()))),
+        Cut(way="semicolon", pieces=_pieces(_SEMICOLON.split(text.strip()))),
     )
-    cuts = [Cut(way=way, pieces=_pieces(parts)) for way, parts in ways]
     found: list[Cut] = []
     for cut in cuts:
         if len(cut.pieces) > 1 and cut.pieces not in [other.pieces for other in found]:
@@ -51,22 +50,31 @@ def suggested_cuts(text: str) -> tuple[Cut, ...]:
     return tuple(found)
 
 
-def _by_numbers(text: str) -> list[str]:
+def _by_numbers(text: str) -> tuple[Piece, ...]:
     marks = list(_NUMBER.finditer(text))
     if len(marks) < 2:
-        return []
+        return ()
     introduction = text[: marks[0].start()].strip()
     ends = [mark.start() for mark in marks[1:]] + [len(text)]
-    bodies = [text[mark.end() : end].strip() for mark, end in zip(marks, ends, strict=True)]
-    return [f"{introduction}\n{body}" if introduction else body for body in bodies]
+    bodies = [_trimmed(text[mark.end() : end]) for mark, end in zip(marks, ends, strict=True)]
+    # a numbered piece is called by the line its number stands on, not by its last sub-item
+    pieces = [
+        Piece(title=_title(body.partition("\n")[0]), text=f"{introduction}\n{body}".strip())
+        for body in bodies
+    ]
+    return tuple(piece for piece in pieces if len(piece.text) >= _SHORTEST)[:MOST_PARTS]
 
 
 def _pieces(parts: list[str]) -> tuple[Piece, ...]:
-    kept = [part.strip(" \t　\n；;") for part in parts]
+    kept = [_trimmed(part) for part in parts]
     kept = [part for part in kept if len(part) >= _SHORTEST][:MOST_PARTS]
     return tuple(Piece(title=_title(part), text=part) for part in kept)
 
 
+def _trimmed(part: str) -> str:
+    return part.strip(" \t　\n；;")
+
+
 def _title(part: str) -> str:
     """Return the first clause of the piece's own line as its title."""
-    return _END.split(part.rpartition("\n")[2], maxsplit=1)[0].strip()[:_TITLE_LENGTH]
+    return _END.split(part.rpartition("\n")[2], maxsplit=1)[0].strip(" \t　：:")[:_TITLE_LENGTH]

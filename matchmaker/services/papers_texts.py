@@ -91,11 +91,16 @@ def _plan_blocks(found: Dossier) -> Iterator[Block]:
     yield Words(text=FILL_IN + "年　月　日", plain=True, end=True)
 
 
+def _within(quoted: str) -> str:
+    """Return words for use between quotation marks: their own marks become single ones."""
+    return quoted.replace("“", "‘").replace("”", "’")
+
+
 def _plan_sections(found: Dossier) -> Iterator[tuple[str, list[str]]]:
     campaign, theme = found.campaign, found.theme
-    slogan = f"以“{campaign.slogan}”为目标，" if campaign.slogan else ""
+    slogan = f"以“{_within(campaign.slogan)}”为目标，" if campaign.slogan else ""
     purpose = (
-        f"根据“{campaign.name}”安排，{slogan}围绕本县{theme or '主导产业'}企业的技术需求，"
+        f"根据“{_within(campaign.name)}”安排，{slogan}围绕本县{theme or '主导产业'}企业的技术需求，"
         "组织高校院所专家与企业面对面对接，促成一批合作意向，推动科技成果转化。"
     )
     yield "一、活动目的", [purpose]

@@ -70,7 +70,8 @@ class FormReader:
 
     def money(self, name: str) -> int | None:
         """Return an amount given in 万元 as fen, or None when the field is empty."""
-        word = self.text(name).replace(",", "").replace("，", "")
+        said = self.text(name).replace(",", "").replace("，", "").replace(" ", "")
+        word = said.removesuffix("元").removesuffix("万") if "万" in said else said
         if not word:
             return None
         try:

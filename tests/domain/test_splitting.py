@@ -33,6 +33,14 @@ def test_what_stands_before_the_first_number_goes_with_every_piece() -> None:
     assert [piece.title for piece in cut.pieces] == ["模具龟裂严重", "铸件气孔很多"]
 
 
+def test_a_numbered_piece_with_items_of_its_own_is_called_by_its_first_line() -> None:
+    cut = suggested_cuts(
+        "功能如下：\n1) 换电服务功能：\na) 自动换电；\nb) 上门维护；\n2) 储能功能：\n移峰填谷。\n投入200万元。"
+    )[0]
+
+    assert [piece.title for piece in cut.pieces] == ["换电服务功能", "储能功能"]
+
+
 def test_paragraphs_and_semicolons_are_further_ways_and_equal_ones_are_said_once() -> None:
     assert [cut.way for cut in suggested_cuts("模具表面容易龟裂；铸件内部气孔多\n脱模剂残留影响喷涂")] == [
         "paragraph",
