@@ -99,8 +99,8 @@ def merge(
 def undo_merge(session: Session, actor: Actor, *, merge_id: int) -> Merge:
     """Take a merging back: both entries stand again, each with what was its own.
 
-    What somebody changed since stays as it is. Raises WrongState when it is undone already, or the
-    kept one is itself merged away.
+    What somebody changed since stays as it is, and the two are kept apart, or the rules would merge
+    them again. Raises WrongState when it is undone already, or the kept one is itself merged away.
     """
     _organisers_only(actor)
     done = session.get(Merge, merge_id)
@@ -116,6 +116,7 @@ def undo_merge(session: Session, actor: Actor, *, merge_id: int) -> Merge:
             setattr(kept, name, _typed(kept, name, old))
     gone_id = _BEGIN[done.kind](session, actor, kept, done)
     hand_back(session, done, gone_id)
+    keep_apart(session, actor, kind=done.kind, one_id=kept.id, other_id=gone_id)
     done.undone_at = clock.now()
     session.flush()
     session.expire_all()

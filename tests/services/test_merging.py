@@ -258,6 +258,11 @@ def test_certain_ones_merge_by_rule_and_are_logged(database: Database, people: P
         assert list(session.scalars(standing)) == [people.huaxing, people.yuanhang]
         assert {row.rule for row in session.scalars(select(Merge))} == {"名称和内容相同"}
 
+    with database.writing() as session:
+        (last, *_) = session.scalars(select(Merge.id).order_by(Merge.id.desc()))
+        undo_merge(session, SYSTEM, merge_id=last)
+    assert merge_certain(database) == 0  # what a person took apart stays so
+
 
 def test_a_registration_is_merged_by_nobody_but_the_organiser(database: Database, people: People) -> None:
     with database.writing() as session:
