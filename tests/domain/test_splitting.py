@@ -35,7 +35,7 @@ def test_what_stands_before_the_first_number_goes_with_every_piece() -> None:
 
 def test_a_numbered_piece_with_items_of_its_own_is_called_by_its_first_line() -> None:
     cut = suggested_cuts(
-        "功能如下：\n1) 换电服务功能：\na) 自动换电；\nb) 上门维护；\n2) 储能功能：\n移峰填谷。\n投入200万元。"
+        "功能如下：\n1) 换电服务功能：\na) 自动换电；\nb) 上门维护；\n2) 储能功能：\n移峰填谷。\n投入2百万。"
     )[0]
 
     assert [piece.title for piece in cut.pieces] == ["换电服务功能", "储能功能"]
