@@ -32,16 +32,20 @@ def unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
 def telling_words(
     heaps: Sequence[Sequence[Sequence[str]]], *, most: int = 3, least_texts: int = 1
 ) -> list[tuple[str, ...]]:
-    """Return each heap's telling words: in many of its texts, in few of the other heaps' (class TF-IDF).
+    """Return each heap's telling words: in many of its texts, and oftener there than in the others.
 
     A heap is a list of texts, a text a list of words. A word that contains or lies in a better one
     is left out, and so is one that fewer than `least_texts` texts of the heap say.
     """
     counts = [Counter(word for text in heap for word in set(text)) for heap in heaps]
-    everywhere = Counter(word for count in counts for word in count)
+    everywhere = sum(counts, Counter[str]())
+    texts = sum(len(heap) for heap in heaps)
     found = []
     for heap, count in zip(heaps, counts, strict=True):
-        rarity = {word: 1 + np.log(len(heaps) / everywhere[word]) for word in count}
+        # how much oftener here than on the whole: words that every heap says alike tell nothing
+        rarity = {word: np.log(count[word] * texts / (len(heap) * everywhere[word])) for word in count}
+        if len(heap) == texts:
+            rarity = dict.fromkeys(count, 1.0)
         said = [word for word in count if count[word] >= least_texts]
         ranked = sorted(said, key=lambda word: (-count[word] * rarity[word] * min(len(word), 4), word))
         found.append(_apart(ranked, most=most) if heap else ())
