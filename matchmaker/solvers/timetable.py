@@ -14,6 +14,7 @@ from matchmaker.domain.timetable_check import check_timetable_problem
 from matchmaker.solvers.assigning import assign_slots
 from matchmaker.solvers.break_proof import BreakProof, is_tight, prove_breaks
 from matchmaker.solvers.colouring import colour_freely
+from matchmaker.solvers.earliness import move_up
 from matchmaker.solvers.grid import Grid, build_grid, total_gaps
 from matchmaker.solvers.seating import seat_meetings
 from matchmaker.solvers.smoothing import smooth
@@ -52,6 +53,7 @@ def place_timetable(
     else:
         slots = first_slots(grid, stay={}, seconds=limit_seconds)
         slots, bound = _fewest_breaks(grid, slots, stop=stop)
+        slots = move_up(grid, slots)
     result = _finish(problem, dict(zip(ids, slots, strict=True)), published=earlier)
     breaks = total_gaps(grid, slots)[0]
     return replace(result, breaks_bound=bound, proved=bound == breaks and not result.unplaced)

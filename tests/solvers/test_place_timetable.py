@@ -232,3 +232,19 @@ def test_a_proof_of_breaks_agrees_with_trying_everything() -> None:
 
     assert loose.slots is not None
     assert loose.bound == tight.bound == total_gaps(grid, loose.slots)[0]
+
+
+def test_people_who_share_no_meeting_all_begin_with_the_first_slot() -> None:
+    pairs = [(1, 11), (2, 12), (3, 13), (4, 14), (4, 15), (5, 16), (6, 16)]
+    problem = TimetableProblem(
+        slot_count=6,
+        tables=tuple(range(1, 11)),
+        meetings=tuple(
+            Meeting(meeting_id=n, enterprise_id=enterprise, expert_id=expert)
+            for n, (enterprise, expert) in enumerate(pairs, 1)
+        ),
+    )
+
+    found = place_timetable(problem)
+
+    assert sorted(placement.slot for placement in found.placements) == [0, 0, 0, 0, 0, 1, 1]
