@@ -30,6 +30,7 @@ def work_off(database_url: str) -> None:
     try:
         for upload_id in upload_steps.waiting_uploads(database):
             try:
+                upload_steps.note_try(database, upload_id)
                 upload_steps.advance(database, upload_id)
             except Exception:  # whatever is wrong with this list, the next one is not to blame
                 failed = True

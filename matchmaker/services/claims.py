@@ -14,6 +14,7 @@ from matchmaker.domain.problems import Problem
 from matchmaker.domain.states import ACHIEVEMENTS_IN_LIBRARY, NEEDS_OPEN_FOR_MATCHING, MatchState
 from matchmaker.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from matchmaker.services.matches import decide
+from matchmaker.services.secrecy import refuse_secrets
 from matchmaker.store.engine import one_at_a_time
 from matchmaker.store.tables import Achievement, Match, Need, NeedClaim
 
@@ -33,6 +34,7 @@ def claim_need(
     problems = check_plan(plan) + _achievement_problems(session, actor, achievement_id)
     if problems:
         raise InvalidInput(problems)
+    refuse_secrets({"plan": plan}, {"plan": "方案"})
     one_at_a_time(session, f"claim:{need.id}:{actor.organisation_id}")
     row = own_claim(session, actor, need.id)
     if row is None:

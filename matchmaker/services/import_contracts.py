@@ -33,6 +33,7 @@ from matchmaker.store.queries.uploads import chunks, still_referenced
 from matchmaker.store.tables import Evidence, Need, StateChange, TechContract, Upload, UploadRow
 
 _LAYOUT = "registration"
+_ENDED = frozenset({ContractState.TERMINATED, ContractState.REVOKED})
 _DAYS = frozenset({"signed_on", "registered_on", "valid_from", "valid_to"})
 _BY_HAND = frozenset({"buyer", "seller", "registration_no", "registered_on", "kind"})
 _NOT_IN_DRAFT = ("amount_received_fen", "valid_from")
@@ -205,16 +206,19 @@ def bring_in(
     for row, deed in work:
         plain, values = row.values["plain"], row_values(row.values)
         if deed is Deed.ADD:
+            need_id = needs.get(str(plain.get("need_no", "")))
+            ended = plain.get("status") in _ENDED
             contract = sign_contract(
                 session,
                 actor,
                 replace(
                     _draft(values, **_parties(values, met)),
-                    need_id=needs.get(str(plain.get("need_no", ""))),
+                    # a contract that came to nothing makes no need 已签约; it is only noted beside it
+                    need_id=None if ended else need_id,
                     event_id=events.get(str(plain.get("event", ""))),
                 ),
             )
-            row.target_id = contract.id
+            row.target_id, contract.need_id = contract.id, need_id
             _set(contract, {name: values[name] for name in _NOT_IN_DRAFT if name in values})
             _advance(session, actor, contract, plain)
         elif deed is Deed.UPDATE and (found := contracts.get(row.target_id or 0)) is not None:

@@ -27,6 +27,16 @@ from matchmaker.settings import Settings
 from matchmaker.store.tables import Need, NeedEnquiry
 
 ASKABLE = frozenset({NeedState.SUBMITTED, NeedState.RETURNED, NeedState.ACCEPTED, NeedState.PUBLISHED})
+_NO_LONGER_ASKED = frozenset(
+    {
+        NeedState.SOLVED,
+        NeedState.UNSOLVED_CLOSED,
+        NeedState.EXPIRED,
+        NeedState.WITHDRAWN,
+        NeedState.DUPLICATE,
+        NeedState.SPLIT,
+    }
+)
 _RETURNABLE = frozenset({NeedState.SUBMITTED, NeedState.ACCEPTED})
 FIELD_LABELS = {**TEXT_LABELS, "budget_text": "拟投入资金", "period_text": "希望解决的时间"}
 _MOST_REMARK = 500
@@ -164,6 +174,8 @@ def take_answers(
     row, need = _answered(session, actor, enquiry_id)
     if version is not None and version != need.version:
         raise Conflict()
+    if need.status in _NO_LONGER_ASKED:
+        raise WrongState("这条需求已经办结、撤回或并到别的需求，答复不再写进去。请选“不采用”。")
     proposed = {one["field"] for one in row.proposal}
     wanted = {field: text.strip() for field, text in texts.items() if field in proposed}
     _check_texts(wanted)

@@ -31,14 +31,41 @@ from matchmaker.store.tables import Upload, UploadBatch, UploadRow
 BATCH_ROWS = 200  # stored or taken back in one transaction
 IMPORTED_ROWS = 50  # brought into the library in one: others wait for it no longer than a tenth of a second
 _KEPT = "kept"  # deed of a row that could not be taken back: somebody works with it already
+MOST_TRIES = 5  # at one place: a power cut may well come twice, a program's fault comes every time
 _BREATH_SECONDS = 0.01  # between two transactions, so that those who wait for the database get it
 
 
 def waiting_uploads(database: Database) -> list[int]:
-    """Return the uploads that there is something to do for, the longest waiting first."""
+    """Return the uploads that there is something to do for, the longest waiting first.
+
+    One that came no further in several tries rests until somebody stops it on its page.
+    """
     with database.reading() as session:
-        query = select(Upload.id).where(Upload.state.in_(UPLOADS_AT_WORK)).order_by(Upload.id)
-        return list(session.scalars(query))
+        query = select(Upload).where(Upload.state.in_(UPLOADS_AT_WORK)).order_by(Upload.id)
+        return [upload.id for upload in session.scalars(query) if not is_stuck(upload)]
+
+
+def is_stuck(upload: Upload) -> bool:
+    """Tell whether the tries at what the upload now waits for are used up."""
+    return bool(_tries(upload) >= MOST_TRIES)
+
+
+def _tries(upload: Upload) -> int:
+    told = upload.summary.get("tries", {})
+    return int(told["count"]) if told.get("at") == _place(upload) else 0
+
+
+def _place(upload: Upload) -> list[Any]:
+    # a reading always begins anew, with a count below zero
+    return [upload.state.value, max(upload.rows_done, 0) if upload.state is not UploadState.WAITING else 0]
+
+
+def note_try(database: Database, upload_id: int) -> None:
+    """Count a try at the place where the upload stands; a list that gets on is not counted against."""
+    with database.writing() as session:
+        upload = session.get_one(Upload, upload_id)
+        tries = {"at": _place(upload), "count": _tries(upload) + 1}
+        upload.summary = {**upload.summary, "tries": tries}
 
 
 def advance(database: Database, upload_id: int) -> None:

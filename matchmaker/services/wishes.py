@@ -17,6 +17,7 @@ from matchmaker.domain.states import Disclosure, EventState, MatchState
 from matchmaker.errors import InvalidInput, NotFound, WrongState
 from matchmaker.services.events import slot_words
 from matchmaker.services.pairing_answers import Side
+from matchmaker.services.secrecy import refuse_secrets
 from matchmaker.store.queries.achievements import visible
 from matchmaker.store.queries.events import GuestLine, own_guests
 from matchmaker.store.queries.needs import faces_of, pushed_to
@@ -264,6 +265,7 @@ def add_wishes(
     """
     page = wish_page(session, actor, event_id=event_id)
     _check_open(page.event)
+    refuse_secrets({"note": note}, {"note": "说明"})
     here = next((one for one in page.sides if one.side == side), None)
     if (
         here is None

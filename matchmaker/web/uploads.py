@@ -23,6 +23,7 @@ from matchmaker.services.organisations import find_or_create_organisation
 from matchmaker.services.upload_import import confirm_upload
 from matchmaker.services.upload_kinds import allowed_kinds
 from matchmaker.services.upload_reading import Reading, parked_list, read_list
+from matchmaker.services.upload_steps import is_stuck
 from matchmaker.services.upload_undo import cancel_upload, undo_upload
 from matchmaker.store.queries import uploads as queries
 from matchmaker.store.tables import Upload
@@ -180,6 +181,7 @@ def _detail_page(upload: Upload, problems: list[Problem], status: int) -> Respon
         "uploads/detail.html",
         has_file=has_file,
         upload=upload,
+        stuck=is_stuck(upload),
         question=upload.question,
         tables=[table_view(table) for table in upload.summary.get("tables", [])],
         rows=[row_view(upload, row, has_file=has_file) for row in rows],
@@ -348,7 +350,7 @@ def progress(upload_id: int) -> ResponseReturnValue:
     """Say how far the background process is; when it has ended, have the page shown anew."""
     upload = service.find_upload(session_here(), actor_here(), upload_id)
     if upload.state in UPLOADS_AT_WORK:
-        return render_template("uploads/_progress.html", upload=upload)
+        return render_template("uploads/_progress.html", upload=upload, stuck=is_stuck(upload))
     return Response(headers={"HX-Refresh": "true"})
 
 

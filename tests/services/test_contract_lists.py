@@ -155,3 +155,16 @@ def test_a_need_signed_by_a_list_is_not_signed_once_the_list_is_taken_back(
         assert session.get_one(Need, need.id).status is NeedState.CONTRACTED
         undo_upload(session, SYSTEM, upload_id=upload_id)
         assert session.get_one(Need, need.id).status is NeedState.MATCHING
+
+
+def test_a_contract_that_came_to_nothing_signs_no_need(people: People, database: Database) -> None:
+    with database.writing() as session:
+        need = make_need(
+            session, organisation_id=people.huaxing, code="N20260301-00001", status=NeedState.MATCHING
+        )
+    header = HEADER.replace("履行状态", "履行状态,需求编号")
+    confirmed(database, header + COATING.replace(",\n", ",已解除,N20260301-00001\n"))
+    with database.reading() as session:
+        contract = session.scalars(select(TechContract)).one()
+        found = (contract.status, contract.need_id, session.get_one(Need, need.id).status)
+    assert found == (ContractState.TERMINATED, need.id, NeedState.MATCHING)

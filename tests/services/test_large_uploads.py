@@ -99,6 +99,19 @@ def killed_at(database: Database, settings: Settings, upload_id: int, *, rows: i
     child.wait()
 
 
+def test_a_list_that_gets_no_further_rests_and_one_that_gets_on_is_tried_again(database: Database) -> None:
+    upload_id, other_id = (waiting_upload(database, large_list(rows)) for rows in (3, 4))
+    for _ in range(upload_steps.MOST_TRIES):
+        assert upload_steps.waiting_uploads(database) == [upload_id, other_id]
+        upload_steps.note_try(database, upload_id)
+    assert upload_steps.waiting_uploads(database) == [other_id]
+
+    with database.writing() as session:
+        upload = session.get_one(Upload, upload_id)
+        upload.state, upload.rows_done = UploadState.IMPORTING, 2
+    assert upload_steps.waiting_uploads(database) == [upload_id, other_id]
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 def test_killed_in_the_middle_nothing_is_lost_or_doubled(database: Database, settings: Settings) -> None:
     upload_id = waiting_upload(database, large_list())
