@@ -44,9 +44,11 @@ class Confirmation:
 
 
 def confirm_upload(
-    session: Session, actor: Actor, *, upload_id: int, consent_source: str = ""
+    session: Session, actor: Actor, *, upload_id: int, consent_source: str = "", most_rows: int = SMALL_ROWS
 ) -> Confirmation:
     """Import the good rows of a preview; problem rows stay parked with the upload.
+
+    A list of more than `most_rows` rows is left to the background process.
 
     Confirming again changes nothing. When a verdict is no longer what the preview showed, nothing is
     imported, the preview is brought up to date and `outdated` says so. Raises UploadExpired,
@@ -61,7 +63,7 @@ def confirm_upload(
         raise UploadExpired()
     _note_source(upload, consent_source)
     counts = upload.summary.get("counts", {})
-    if sum(counts.values()) > SMALL_ROWS:
+    if sum(counts.values()) > most_rows:
         upload.rows_done, upload.rows_total = 0, sum(counts.values())
         upload.state = UploadState.IMPORTING
         return Confirmation(upload=upload, begun=True)

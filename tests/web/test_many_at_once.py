@@ -39,13 +39,31 @@ def test_every_list_that_waits_is_imported_at_one_click(
     )
 
     assert "“甲.csv”：清单里有联系方式" in without
-    assert "已开始导入 2 份清单" in done
+    assert "已导入 2 份清单" in done
     with database.reading() as session:
         assert session.scalars(select(Need.title).order_by(Need.title)).all() == [
             "压铸件气孔检测",
             "压铸模热裂纹控制",
         ]
         assert set(session.scalars(select(Upload.consent_source))) == {"填报时同意"}
+
+
+def test_what_is_too_much_for_one_click_is_imported_in_the_background(
+    people: People, sign_in: Browser, database: Database
+) -> None:
+    client = sign_in(people.organiser)
+    for name in ("甲", "乙"):
+        rows = (FIRST.replace("压铸模热裂纹控制", f"{name}字{n}号工件的热裂纹控制") for n in range(160))
+        _send(client, f"{name}.csv", "".join(rows))
+
+    done = text_of(
+        client.post("/uploads/confirm", data={"consent_source": "填报时同意"}, follow_redirects=True)
+    )
+
+    assert "已导入 1 份清单" in done
+    assert "另有 1 份清单在后台导入" in done
+    with database.reading() as session:
+        assert sorted(session.scalars(select(Upload.state))) == ["imported", "importing"]
 
 
 def test_lists_of_others_are_left_alone(people: People, sign_in: Browser, database: Database) -> None:
