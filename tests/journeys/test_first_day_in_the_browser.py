@@ -59,7 +59,7 @@ def test_from_an_empty_installation_to_an_event_with_its_needs(
         page.fill("form[enctype] [name=consent_source]", "企业填报时同意提供")
         page.get_by_role("button", name="上传并查看结果").click()
         page.get_by_role("button", name="全部导入").click()
-        page.get_by_text("已开始导入 2 份清单").wait_for()
+        page.get_by_text("已导入 2 份清单").wait_for()
         page.get_by_role("link", name="需求受理").first.click()
         page.locator("summary", has_text="受理全部 2 条").click()
         page.locator("dialog").get_by_role("button", name="受理全部 2 条").click()
