@@ -54,13 +54,8 @@ def confirm(
         "back": row.result["back"],
         "table": mishap.table,
     }
-    if mishap.kind is StepKind.WALK_IN:
-        welcome(session, actor, event_id=event_id, mishap=mishap)
     person = person_named(mishap.who)
-    if mishap.kind is StepKind.ABSENT and person is not None:
-        details["invitations"] = stay_away(session, actor, desk, person)
-    if mishap.kind is StepKind.RETURNED and person is not None:
-        details["invitations"] = come_back(session, actor, desk, person)
+    details |= _note_presence(session, actor, desk, mishap, person)
     missing = person if mishap.kind is StepKind.ABSENT else None
     outcomes: list[list[Any]] = []
     changes = [
@@ -86,6 +81,19 @@ def confirm(
     if changes:
         outbox.record(session, actor, TimetableRepaired(event_id=event_id, step_id=step.id))
     return step
+
+
+def _note_presence(
+    session: Session, actor: Actor, desk: Desk, mishap: Mishap, person: Person | None
+) -> dict[str, Any]:
+    """Note who came, stays away or is back after all; return what undoing it needs."""
+    if mishap.kind is StepKind.WALK_IN:
+        welcome(session, actor, event_id=desk.event.id, mishap=mishap)
+    if mishap.kind is StepKind.ABSENT and person is not None:
+        return {"invitations": stay_away(session, actor, desk, person)}
+    if mishap.kind is StepKind.RETURNED and person is not None:
+        return {"invitations": come_back(session, actor, desk, person)}
+    return {}
 
 
 def is_stale(desk: Desk, row: DeskProposal) -> bool:

@@ -227,6 +227,21 @@ def _rank(option: Option) -> tuple[bool, bool, int, int]:
     return bool(option.pin), not option.banned, option.value, -option.achievement_id
 
 
+def _pairable(
+    session: Session, need_ids: list[int], achievement_ids: list[int]
+) -> dict[tuple[int, int], Match]:
+    query = select(Match).where(
+        Match.need_id.in_(need_ids),
+        Match.achievement_id.in_(achievement_ids),
+        Match.current,
+        # a weak match is only paired when the organiser chose it: nobody travels for one
+        or_(Match.grade.in_(_GOOD), Match.status == MatchState.SHORTLISTED),
+        Match.status != MatchState.REJECTED,
+    )
+    found = session.scalars(query.order_by(Match.need_id, Match.achievement_id))
+    return {(match.need_id, match.achievement_id): match for match in found}
+
+
 def _options(
     session: Session,
     event: Event,
@@ -235,21 +250,7 @@ def _options(
     *,
     also: AbstractSet[tuple[int, int]] = frozenset(),
 ) -> Iterator[Option]:
-    matches = {
-        (match.need_id, match.achievement_id): match
-        for match in session.scalars(
-            select(Match)
-            .where(
-                Match.need_id.in_(need_ids),
-                Match.achievement_id.in_(achievement_ids),
-                Match.current,
-                # a weak match is only paired when the organiser chose it: nobody travels for one
-                or_(Match.grade.in_(_GOOD), Match.status == MatchState.SHORTLISTED),
-                Match.status != MatchState.REJECTED,
-            )
-            .order_by(Match.need_id, Match.achievement_id)
-        )
-    }
+    matches = _pairable(session, need_ids, achievement_ids)
     rules = _rules(session, event.id)
     kept = _accepted_pairs(session, event.id)
     seats = seats_of(session, set(achievement_ids))

@@ -175,6 +175,5 @@ def test_scripts_use_nothing_the_content_policy_forbids() -> None:
         "forms.js": [],
         "lists.js": [],
         "paper.js": [],
-        "planner.js": [],
         "theme.js": [],
     }

@@ -289,18 +289,15 @@ def event_lines(
         wanted = wanted.where(Event.held_on <= last_day)
     rows = session.execute(wanted.order_by(Event.held_on, Event.id)).all()
     ids = [event.id for event, _ in rows]
-    invited = _per_event(
-        session,
+    guests = (
         select(Invitation.event_id, func.count())
         .where(Invitation.event_id.in_(ids))
-        .group_by(Invitation.event_id),
+        .group_by(Invitation.event_id)
     )
     yes = (InvitationState.ACCEPTED, InvitationState.CHECKED_IN)
-    accepted = _per_event(
-        session,
-        select(Invitation.event_id, func.count())
-        .where(Invitation.event_id.in_(ids), Invitation.status.in_(yes))
-        .group_by(Invitation.event_id),
+    invited, accepted = (
+        _per_event(session, guests),
+        _per_event(session, guests.where(Invitation.status.in_(yes))),
     )
     needs = _per_event(
         session,

@@ -1,4 +1,5 @@
-// Dragging a thing to another place of a grid or board. The grid is asked for again, so the server always decides.
+// Dragging a thing to another place of a grid or board. The server always decides: the grid is asked for again, or
+// (data-drag-opens) the thing's address opens with the place, a page that shows what the move would mean.
 (function () {
   'use strict';
   var dragged = null;
@@ -26,11 +27,12 @@
   });
   document.addEventListener('drop', function (event) {
     var cell = dragged && place(event);
-    if (!cell || !window.htmx) return;
+    if (!cell) return;
     event.preventDefault();
     cell.classList.remove('is-over');
     var grid = cell.closest('[data-drag-grid]');
     if (cell.contains(dragged)) return;
-    htmx.ajax('POST', grid.dataset.dragGrid, { target: grid, swap: 'outerHTML', values: { item: dragged.dataset.drag, place: cell.dataset.drop } });
+    if ('dragOpens' in grid.dataset) location.assign(dragged.dataset.drag + '?' + grid.dataset.dragOpens + '=' + encodeURIComponent(cell.dataset.drop));
+    else if (window.htmx) htmx.ajax('POST', grid.dataset.dragGrid, { target: grid, swap: 'outerHTML', values: { item: dragged.dataset.drag, place: cell.dataset.drop } });
   });
 })();
