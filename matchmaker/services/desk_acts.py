@@ -100,10 +100,10 @@ def _put_on_list(session: Session, desk: Desk, person: Person) -> Invitation:
     return invitation
 
 
-def come(session: Session, actor: Actor, row: Invitation) -> list[Any]:
+def come(session: Session, actor: Actor, row: Invitation, *, reason: str = "") -> list[Any]:
     """Check an invitation in and return what it was: [id, state, when they came]."""
     former = _was(row)
-    move(session, actor, "invitation", row, InvitationState.CHECKED_IN)
+    move(session, actor, "invitation", row, InvitationState.CHECKED_IN, reason=reason)
     row.checked_in_at = clock.now()
     return former
 

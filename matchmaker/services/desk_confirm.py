@@ -88,7 +88,7 @@ def _note_presence(
 ) -> dict[str, Any]:
     """Note who came, stays away or is back after all; return what undoing it needs."""
     if mishap.kind is StepKind.WALK_IN:
-        welcome(session, actor, event_id=desk.event.id, mishap=mishap)
+        return {"invitations": welcome(session, actor, event_id=desk.event.id, mishap=mishap)}
     if mishap.kind is StepKind.ABSENT and person is not None:
         return {"invitations": stay_away(session, actor, desk, person)}
     if mishap.kind is StepKind.RETURNED and person is not None:

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from matchmaker import clock
 from matchmaker.domain.desk import Step, StepKind
+from matchmaker.domain.identifiers import normal_title
 from matchmaker.domain.needs import NeedDraft, check_need
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.problems import Problem, errors
@@ -23,17 +23,17 @@ from matchmaker.domain.states import (
 from matchmaker.domain.timetable import Meeting, Side
 from matchmaker.errors import InvalidInput, NotFound, WrongState
 from matchmaker.services.desk import Desk, open_desk
+from matchmaker.services.desk_acts import come
 from matchmaker.services.desk_repair import Mishap, mend, replacements, result_of, save_proposal
 from matchmaker.services.desk_spare import NEW_IDS, Spare, on_table, spare_of
 from matchmaker.services.event_items import NEEDS_FOR_EVENTS, Kind, add_item
-from matchmaker.services.moves import move
 from matchmaker.services.needs import decide_need, post_need
 from matchmaker.services.organisations import find_or_create_organisation
 from matchmaker.services.pairing_question import Option, options_among
 from matchmaker.services.secrecy import secrecy_words
 from matchmaker.store.engine import Database
 from matchmaker.store.queries.pairings import Seat, seats_of
-from matchmaker.store.tables import Achievement, Event, Invitation, Need, Organisation
+from matchmaker.store.tables import Achievement, Event, EventItem, Invitation, Need, Organisation
 
 _MOST = 3  # a walk-in gets what is free, and no more than an invited guest would
 _FOUND = 12
@@ -198,8 +198,11 @@ def _placed(placements: Sequence[Any], spare: Spare) -> list[dict[str, Any]]:
     ]
 
 
-def welcome(session: Session, actor: Actor, *, event_id: int, mishap: Mishap) -> None:
-    """Put what a walk-in brings on the event's table, and the guest on the list, as come. Twice is once."""
+def welcome(session: Session, actor: Actor, *, event_id: int, mishap: Mishap) -> list[list[Any]]:
+    """Put what a walk-in brings on the event's table, and the guest on the list, as come. Twice is once.
+
+    Returns what an undo needs: what the invitation was, or nothing when the guest was here before.
+    """
     kind: Kind = "need" if mishap.subject == "need" else "achievement"
     add_item(session, actor, event_id=event_id, kind=kind, subject_id=mishap.subject_id)
     organisation_id, person_id = _guest(session, mishap)
@@ -222,9 +225,9 @@ def welcome(session: Session, actor: Actor, *, event_id: int, mishap: Mishap) ->
         )
         session.add(row)
         session.flush()  # the log of its moves needs its id
-    if row.status is not InvitationState.CHECKED_IN:
-        move(session, actor, "invitation", row, InvitationState.CHECKED_IN, reason="现场加入")
-        row.checked_in_at = clock.now()
+    if row.status is InvitationState.CHECKED_IN:
+        return []
+    return [come(session, actor, row, reason="现场加入")]
 
 
 def _guest(session: Session, mishap: Mishap) -> tuple[int, int | None]:
@@ -250,6 +253,7 @@ class NewGuest:
 def register_need(session: Session, actor: Actor, *, event_id: int, guest: NewGuest) -> Need:
     """Write down an enterprise and its need, accepted at once, and put it on the event's table.
 
+    The same form sent again (a double click, a page loaded anew) returns the need of the first time.
     Raises InvalidInput with every problem.
     """
     desk = open_desk(session, actor, event_id, writing=True)
@@ -269,8 +273,30 @@ def register_need(session: Session, actor: Actor, *, event_id: int, guest: NewGu
     firm = find_or_create_organisation(
         session, actor, name=guest.organisation, kind=OrganisationKind.ENTERPRISE, source="walk_in"
     )
+    known = _registered(session, event_id=desk.event.id, organisation_id=firm.id, title=draft.title)
+    if known is not None:
+        return known
     need = post_need(session, actor, draft, organisation_id=firm.id)
     decide_need(session, actor, need_id=need.id, to=NeedState.ACCEPTED)
     session.flush()
     add_item(session, actor, event_id=desk.event.id, kind="need", subject_id=need.id)
     return need
+
+
+def _registered(session: Session, *, event_id: int, organisation_id: int, title: str) -> Need | None:
+    """Return the need of this title that the firm has on the event's table already.
+
+    The desk is open for writing, so of two forms sent at once the second one sees the first one's need.
+    """
+    rows = session.scalars(
+        select(Need)
+        .join(EventItem, (EventItem.subject_id == Need.id) & (EventItem.subject_kind == "need"))
+        .where(
+            EventItem.event_id == event_id,
+            Need.organisation_id == organisation_id,
+            Need.status.in_(NEEDS_FOR_EVENTS),
+        )
+        .order_by(Need.id)
+    )
+    wanted = normal_title(title)
+    return next((row for row in rows if normal_title(row.title) == wanted), None)

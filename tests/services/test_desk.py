@@ -19,7 +19,7 @@ from matchmaker.services.desk_repair import Mishap, propose
 from matchmaker.services.desk_walk_in import propose_walk_in
 from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
-from matchmaker.store.tables import DeskProposal, DeskStep, Invitation, Notice, Organisation, Pairing
+from matchmaker.store.tables import DeskProposal, DeskStep, Invitation, Need, Notice, Organisation, Pairing
 
 
 @pytest.fixture
@@ -259,6 +259,71 @@ def test_a_walk_in_gets_what_is_free(database: Database, hall: Hall) -> None:
     assert {key: after[key] for key in before} == before
     assert clashes(desk.sittings) == []
     assert states(database, hall)["checked_in"] == 1
+
+
+def seat_a_walk_in(database: Database, hall: Hall) -> tuple[int, int]:
+    """Seat a firm nobody had invited; return the step and the firm."""
+    from factories import make_need, make_organisation
+
+    from matchmaker import clock
+    from matchmaker.domain.states import NeedState
+
+    with database.writing() as session:
+        firm = make_organisation(session, name="路过科技有限公司")
+        need = make_need(
+            session, organisation_id=firm.id, status=NeedState.PUBLISHED, accepted_at=clock.now()
+        )
+    return seat_need(database, hall, need.id), firm.id
+
+
+def seat_need(database: Database, hall: Hall, need_id: int) -> int:
+    wish = Mishap(kind=StepKind.WALK_IN, subject="need", subject_id=need_id, wishes=(hall.experts[0],))
+    return say_yes(database, hall, propose_walk_in(database, ORGANISER, event_id=hall.event, mishap=wish))
+
+
+def invitation_of(database: Database, hall: Hall, firm: int) -> Invitation:
+    with database.reading() as session:
+        return session.scalars(
+            select(Invitation).where(Invitation.event_id == hall.event, Invitation.organisation_id == firm)
+        ).one()
+
+
+def test_a_walk_in_taken_back_is_no_longer_checked_in_and_may_walk_in_again(
+    database: Database, hall: Hall
+) -> None:
+    number, firm = seat_a_walk_in(database, hall)
+    assert invitation_of(database, hall, firm).status is InvitationState.CHECKED_IN
+
+    take_back(database, hall, number)
+
+    guest = invitation_of(database, hall, firm)
+    assert (guest.status, guest.checked_in_at) == (InvitationState.PLANNED, None)
+    assert states(database, hall)["checked_in"] == 0
+
+    with database.reading() as session:
+        need_id = session.scalars(select(Need.id).where(Need.organisation_id == firm)).one()
+    seat_need(database, hall, need_id)
+    assert invitation_of(database, hall, firm).status is InvitationState.CHECKED_IN
+
+
+def test_a_guest_who_had_checked_in_before_walking_in_stays_checked_in_after_the_undo(
+    database: Database, hall: Hall
+) -> None:
+    first, firm = seat_a_walk_in(database, hall)
+    take_back(database, hall, first)
+    with database.writing() as session:
+        badge = invitation_of(database, hall, firm).id
+        arrive(session, ORGANISER, event_id=hall.event, who=f"guest-{badge}")
+    came_at = invitation_of(database, hall, firm).checked_in_at
+    with database.reading() as session:
+        need_id = session.scalars(select(Need.id).where(Need.organisation_id == firm)).one()
+    again = seat_need(database, hall, need_id)
+
+    take_back(database, hall, again)
+
+    guest = invitation_of(database, hall, firm)
+    assert came_at is not None
+    assert (guest.status, guest.checked_in_at) == (InvitationState.CHECKED_IN, came_at)
 
 
 def test_a_proposal_is_refused_when_the_desk_has_moved_on(database: Database, hall: Hall) -> None:

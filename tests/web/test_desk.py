@@ -217,6 +217,33 @@ def test_a_walk_in_is_taken_down_chosen_for_and_seated(
         assert [one.expert_id for one in desk.sittings if one.enterprise_id == firm] == [hall.experts[1]]
 
 
+def test_a_walk_in_form_sent_twice_takes_the_need_down_once(
+    phone: FlaskClient, hall: Hall, database: Database
+) -> None:
+    form = {
+        "organisation": "路过精密科技有限公司",
+        "person": "丙来宾",
+        "phone": "13800000002",
+        "title": "轴承温升过高",
+        "problem": "高速主轴轴承连续运行两小时后温升超过限值，只能停机。",
+        "agreed": "1",
+    }
+    at = f"/events/{hall.event}/desk/walk-in/new"
+    first = phone.post(at, data=form)
+    again = phone.post(at, data=form)
+    with_a_space = phone.post(at, data=form | {"title": "轴承 温升过高"})
+    another = phone.post(at, data=form | {"title": "主轴异响"})
+
+    assert [one.status_code for one in (first, again, with_a_space, another)] == [303] * 4
+    assert first.location == again.location == with_a_space.location != another.location
+    with database.reading() as session:
+        firm = session.scalars(
+            select(Organisation.id).where(Organisation.name == "路过精密科技有限公司")
+        ).one()
+        titles = session.scalars(select(Need.title).where(Need.organisation_id == firm).order_by(Need.id))
+        assert list(titles) == ["轴承温升过高", "主轴异响"]
+
+
 def test_the_sheet_code_is_checked() -> None:
     code = sheet_code(12, 5, 7)
 
