@@ -1,4 +1,4 @@
-"""An event of the plan dragged to another day of the calendar, in a real browser, with the real application."""
+"""An event of the plan dragged to another day of the calendar, in a real browser."""
 
 import shutil
 import threading
