@@ -32,13 +32,16 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @allow(Audience.ORGANISER)
 def index() -> ResponseReturnValue:
     """Show every deal on its rung, with the totals by the metric rules."""
+    asked = request.args.get("rung")
+    shown = (asked,) if asked in _RUNGS else _RUNGS
     deals = queries.deals(session_here(), search=request.args.get("q", "")[:100])
     if request.args.get("format") == "xlsx":
-        return _workbook(deals)
-    rungs = [(rung, [deal for deal in deals if deal.rung == rung]) for rung in _RUNGS]
+        return _workbook([deal for deal in deals if deal.rung in shown])
+    rungs = [(rung, [deal for deal in deals if deal.rung == rung]) for rung in shown]
     return render_template(
         "tracking/index.html",
         rungs=rungs,
+        only=asked if asked in _RUNGS else None,
         as_list=request.args.get("view") == "list",
         pages={(deal.rung, deal.row_id): _page_of(deal) for deal in deals},
         totals=totals(),
