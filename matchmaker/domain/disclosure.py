@@ -44,6 +44,15 @@ class NeedView:
     inside: bool
 
 
+# from the widest circle of readers to the narrowest
+_CIRCLES = (Disclosure.PUBLIC, Disclosure.MASKED, Disclosure.TARGETED, Disclosure.INTERNAL)
+
+
+def at_least_as_open(one: Disclosure, other: Disclosure) -> bool:
+    """Say whether what stands under `one` may be read by all who may read what stands under `other`."""
+    return _CIRCLES.index(one) <= _CIRCLES.index(other)
+
+
 def may_see(actor: Actor, need: NeedFaces, *, pushed_to_actor: bool = False) -> bool:
     """Say whether the actor may know this need at all.
 

@@ -1,7 +1,8 @@
 """Two entries of one thing made one, with a log by which it can be taken back.
 
 Whatever points at the one that goes is pointed to the kept one, row by row, and listed in the log;
-what only the one that goes says fills the kept one's blanks. Needs and achievements that go stay as
+what only the one that goes says fills the kept one's blanks, unless fewer people may read it there
+than would read it here: that stays behind, and the log says so. Needs and achievements that go stay as
 duplicates of the kept one, organisations as names that lead on; a person's row goes and is kept in
 the log, for nothing leads to people but their organisation.
 """
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from matchmaker import clock
 from matchmaker.bus import outbox
+from matchmaker.domain.disclosure import at_least_as_open
 from matchmaker.domain.duplicates import contact_marks
 from matchmaker.domain.messages import AchievementsImported, AchievementsWithdrawn, NeedRevised
 from matchmaker.domain.permissions import Actor
@@ -49,6 +51,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     ),
     "person": ("name", "role", "title", "position", "phone", "email", "fields", "expertise"),
 }  # fmt: skip
+HELD_BACK = "held_back"  # where a merging's `gone` names the fields that were not copied
 # these go with the field before them
 _TOGETHER: Mapping[str, tuple[str, ...]] = {
     "budget_text": ("budget_min_fen", "budget_max_fen"),
@@ -88,8 +91,11 @@ def merge(
         user_id=actor.user_id,
         at=clock.now(),
     )
-    done.before, done.after = _complete(kind, kept, gone, taken)
+    held_back = _held_back(kind, kept, gone, taken)
+    done.before, done.after = _complete(kind, kept, gone, taken, held_back)
     _END[kind](session, actor, kept, gone, done)
+    if held_back:
+        done.gone = {**done.gone, HELD_BACK: held_back}
     session.add(done)
     session.flush()
     session.expire_all()  # what was loaded before still names the one that went
@@ -184,15 +190,32 @@ def _institution(session: Session, person: Person) -> int | None:
     return (organisation.parent_id or organisation.id) if organisation else None
 
 
+def may_fill(kind: str, kept: Any, gone: Any) -> bool:
+    """Say whether blanks may be filled without asking: nobody new gets to read what is copied."""
+    return kind not in ("need", "achievement") or at_least_as_open(gone.disclosure, kept.disclosure)
+
+
+def _held_back(kind: str, kept: Any, gone: Any, taken: Collection[str]) -> list[str]:
+    """Return the blanks of the kept entry that stay blank, for their words were meant for fewer readers."""
+    if may_fill(kind, kept, gone) or "disclosure" in taken:
+        return []
+    return [name for name in FIELDS[kind] if name not in taken and _fills(kept, gone, name)]
+
+
+def _fills(kept: Any, gone: Any, name: str) -> bool:
+    return getattr(kept, name) in (None, "", []) and getattr(gone, name) not in (None, "", [])
+
+
 def _complete(
-    kind: str, kept: Any, gone: Any, taken: Collection[str]
+    kind: str, kept: Any, gone: Any, taken: Collection[str], held_back: Collection[str]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Give the kept entry what it lacks and what was chosen; return the old and the new values."""
     before: dict[str, Any] = {}
     after: dict[str, Any] = {}
     for name in FIELDS[kind]:
-        theirs, own = getattr(gone, name), getattr(kept, name)
-        if theirs == own or not (name in taken or (own in (None, "", []) and theirs not in (None, "", []))):
+        if name in held_back or getattr(gone, name) == getattr(kept, name):
+            continue
+        if name not in taken and not _fills(kept, gone, name):
             continue
         for each in (name, *(part for part in _TOGETHER.get(name, ()) if hasattr(kept, part))):
             before[each], after[each] = plain(getattr(kept, each)), plain(getattr(gone, each))

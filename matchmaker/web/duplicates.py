@@ -15,7 +15,7 @@ from matchmaker.services import duplicates as service
 from matchmaker.services import merging
 from matchmaker.services.merge_references import TABLES
 from matchmaker.store.queries.duplicates import count_merges, merges_page
-from matchmaker.store.tables import Organisation, Person
+from matchmaker.store.tables import Merge, Organisation, Person
 from matchmaker.web.access import Audience, allow
 from matchmaker.web.frame import actor_here, session_here
 from matchmaker.web.parts import Column, ListState
@@ -45,7 +45,10 @@ class Side:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldView:
-    """One field of both; `pick` says which side a merging takes by itself, "" when they are equal."""
+    """One field of both; `pick` says which side a merging takes by itself, "" when they are equal.
+
+    "neither" where the two are meant for different readers: the kept one keeps its own unless a person ticks.
+    """
 
     name: str
     words: str
@@ -133,10 +136,25 @@ def _fields(session: Session, kind: str, left: Any, right: Any) -> list[FieldVie
         one, other = getattr(left, name), getattr(right, name)
         if one in (None, "", []) and other in (None, "", []):
             continue
-        pick = "" if one == other else "right" if one in (None, "", []) else "left"
+        pick = "" if one == other else _pick(kind, left, right, name)
         shown = [_shown(session, kind, name, value) for value in (one, other)]
         found.append(FieldView(name=name, words=_words(kind, name), left=shown[0], right=shown[1], pick=pick))
     return found
+
+
+def _pick(kind: str, left: Any, right: Any, name: str) -> str:
+    rightwards, leftwards = merging.may_fill(kind, right, left), merging.may_fill(kind, left, right)
+    if getattr(left, name) in (None, "", []):
+        return "right" if leftwards else "neither"
+    if getattr(right, name) in (None, "", []):
+        return "left" if rightwards else "neither"
+    return "left" if leftwards and rightwards else "neither"
+
+
+def _held_back(done: Merge) -> str:
+    """Say which fields a merging did not copy, "" when there were none."""
+    names = [_words(done.kind, name) for name in done.gone.get(merging.HELD_BACK, ())]
+    return _("公开范围较窄，未转入：%(fields)s", fields="、".join(names)) if names else ""
 
 
 def _words(kind: str, name: str) -> str:
@@ -168,7 +186,9 @@ def merge() -> ResponseReturnValue:
         session_here(), actor_here(), kind=kind, kept_id=keep, gone_id=sides[gone_side], taken=taken
     )
     words = _("已把“%(gone)s”合并到“%(kept)s”", gone=done.gone_label, kept=done.kept_label)
-    offer_undo(words, url_for("duplicates.undo", merge_id=done.id))
+    offer_undo(
+        "；".join(filter(None, (words, _held_back(done)))), url_for("duplicates.undo", merge_id=done.id)
+    )
     return redirect(url_for("duplicates.index", kind=kind), 303)
 
 
@@ -198,7 +218,12 @@ def log() -> ResponseReturnValue:
         Column(key="acts", title=""),
     ]
     return render_template(
-        "duplicates/log.html", state=state, rows=rows, columns=columns, kind_words=_kind_words()
+        "duplicates/log.html",
+        state=state,
+        rows=rows,
+        columns=columns,
+        kind_words=_kind_words(),
+        held_back={row.id: _held_back(row) for row in rows},
     )
 
 

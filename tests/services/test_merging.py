@@ -14,6 +14,8 @@ from matchmaker.domain.imports import Deed
 from matchmaker.domain.permissions import SYSTEM, Actor
 from matchmaker.domain.states import (
     ApprovalState,
+    Disclosure,
+    EnquiryState,
     IntentLevel,
     NeedState,
     OrganisationKind,
@@ -34,6 +36,7 @@ from matchmaker.store.tables import (
     Intent,
     Merge,
     Need,
+    NeedEnquiry,
     Organisation,
     Person,
 )
@@ -166,6 +169,47 @@ def test_what_hung_on_a_need_follows_it_and_returns(session: Session, people: Pe
     assert (kept.title, kept.budget_text, kept.budget_min_fen) == ("热裂纹控制技术", "60万", None)
     assert (gone.status, gone.duplicate_of_id) == (NeedState.SUBMITTED, None)
     assert (intent.need_id, item.subject_id) == (gone.id, gone.id)
+
+
+@pytest.mark.parametrize(
+    ("kept_level", "gone_level", "taken", "budget", "held_back"),
+    [
+        ("public", "internal", (), "", ["budget_text"]),
+        ("masked", "targeted", (), "", ["budget_text"]),
+        ("public", "internal", ("budget_text",), "50万", None),
+        ("public", "internal", ("disclosure",), "50万", None),
+        ("masked", "masked", (), "50万", None),
+        ("internal", "public", (), "50万", None),
+    ],
+)
+def test_what_is_meant_for_fewer_readers_fills_no_blank_unasked(
+    session: Session,
+    people: People,
+    kept_level: str,
+    gone_level: str,
+    taken: tuple[str, ...],
+    budget: str,
+    held_back: list[str] | None,
+) -> None:
+    owner = people.huaxing
+    kept = make_need(session, organisation_id=owner, budget_text="", disclosure=Disclosure(kept_level))
+    gone = make_need(session, organisation_id=owner, budget_text="50万", disclosure=Disclosure(gone_level))
+    done = merge(session, SYSTEM, kind="need", kept_id=kept.id, gone_id=gone.id, taken=taken)
+
+    assert (kept.budget_text, done.gone.get("held_back")) == (budget, held_back)
+    undo_merge(session, SYSTEM, merge_id=done.id)
+    assert (kept.budget_text, gone.budget_text) == ("", "50万")
+
+
+def test_open_questions_about_a_need_follow_it_and_return(session: Session, people: People) -> None:
+    kept, gone = (make_need(session, organisation_id=people.huaxing) for _ in range(2))
+    asked = NeedEnquiry(need_id=gone.id, state=EnquiryState.OPEN, questions=[], asked_at=clock.now())
+    session.add(asked)
+    session.flush()
+    done = merge(session, SYSTEM, kind="need", kept_id=kept.id, gone_id=gone.id)
+    assert (asked.need_id, asked.state) == (kept.id, EnquiryState.OPEN)
+    undo_merge(session, SYSTEM, merge_id=done.id)
+    assert (asked.need_id, asked.state) == (gone.id, EnquiryState.OPEN)
 
 
 @pytest.fixture

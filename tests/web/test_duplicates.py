@@ -1,5 +1,6 @@
 """Entries that may be one thing, on the organiser's pages."""
 
+import re
 from collections.abc import Callable
 
 from factories import People, make_need, make_organisation, make_person
@@ -7,7 +8,7 @@ from flask.testing import FlaskClient
 from reading import text_of
 from sqlalchemy import select
 
-from matchmaker.domain.states import NeedState
+from matchmaker.domain.states import Disclosure, NeedState
 from matchmaker.store.engine import Database
 from matchmaker.store.tables import KeptApart, Merge, Need
 
@@ -51,6 +52,28 @@ def test_two_needs_are_merged_field_by_field_and_taken_apart(
     with database.reading() as session:
         kept, gone = session.get_one(Need, first), session.get_one(Need, second)
         assert (kept.title, kept.budget_text, gone.status) == ("模具热裂纹控制", "", NeedState.SUBMITTED)
+
+
+def test_nothing_is_ticked_between_a_public_and_an_internal_need_and_the_log_names_what_stayed_behind(
+    people: People, sign_in: SignIn, database: Database
+) -> None:
+    browser, (first, second) = sign_in(people.organiser), two_needs(database, people)
+    with database.writing() as session:
+        session.get_one(Need, first).disclosure = Disclosure.PUBLIC
+        session.get_one(Need, second).disclosure = Disclosure.INTERNAL
+    page = browser.get("/duplicates?kind=need").get_data(as_text=True)
+    ticked = re.findall(r'name="pick-(\w+)" value="(\w+)"[^>]* checked', page)
+    assert 'name="pick-disclosure"' in page
+    assert ticked == []
+
+    chosen = {"kind": "need", "left": first, "right": second, "keep": first}
+    chosen |= {f"pick-{name}": side for name, side in ticked}
+    told = "公开范围较窄，未转入：拟投入资金（原文）"
+    assert told in text_of(browser.post("/duplicates/merge", data=chosen, follow_redirects=True))
+    assert told in text_of(browser.get("/duplicates/log"))
+    with database.reading() as session:
+        kept = session.get_one(Need, first)
+        assert (kept.budget_text, kept.disclosure) == ("", Disclosure.PUBLIC)
 
 
 def test_what_is_two_things_is_not_asked_again(people: People, sign_in: SignIn, database: Database) -> None:
