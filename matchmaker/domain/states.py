@@ -106,7 +106,7 @@ NEED_MOVES: Mapping[NeedState, frozenset[NeedState]] = {
     _N.EXPIRED: frozenset({_N.ACCEPTED}),
     _N.WITHDRAWN: frozenset({_N.DRAFT}),
     _N.DUPLICATE: frozenset({_N.SUBMITTED, _N.ACCEPTED}),
-    _N.SPLIT: frozenset({_N.SUBMITTED, _N.ACCEPTED}),
+    _N.SPLIT: frozenset({_N.SUBMITTED, _N.RETURNED, _N.ACCEPTED, _N.PUBLISHED}),
 }
 
 NEEDS_IN_LIBRARY = frozenset({_N.ACCEPTED, _N.PUBLISHED, _N.MATCHING, _N.INTENDED, _N.CONTRACTED, _N.SOLVED})

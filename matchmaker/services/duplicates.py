@@ -11,7 +11,7 @@ from matchmaker.domain.permissions import SYSTEM
 from matchmaker.errors import WrongState
 from matchmaker.services.merging import merge
 from matchmaker.store.engine import Database
-from matchmaker.store.queries.duplicates import ENTRIES, need_entries, pairs_kept_apart
+from matchmaker.store.queries.duplicates import ENTRIES, imported_as_new, need_entries, pairs_kept_apart
 
 _RULES: Mapping[str, Callable[[Sequence[Entry]], list[Pair]]] = {
     "organisation": rules.same_organisations,
@@ -32,10 +32,14 @@ class Certain:
 
 
 def likely_pairs(session: Session, kind: str) -> list[Pair]:
-    """Return the pairs of a kind that a person should look at, certain ones first."""
+    """Return the pairs of a kind that a person should look at, certain ones first.
+
+    Left out is what a person has said to be two: side by side, or by importing the later one as new.
+    """
     apart = pairs_kept_apart(session, kind)
+    own = imported_as_new(session, kind)
     found = _RULES[kind](ENTRIES[kind](session))
-    return [pair for pair in found if (pair.low, pair.high) not in apart]
+    return [pair for pair in found if (pair.low, pair.high) not in apart and pair.high not in own]
 
 
 def shared_needs(session: Session) -> list[Pair]:

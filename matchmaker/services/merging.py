@@ -23,10 +23,10 @@ from matchmaker.domain.messages import AchievementsImported, AchievementsWithdra
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.states import AchievementState, ApprovalState, NeedState
 from matchmaker.errors import NotAllowed, NotFound, WrongState
+from matchmaker.services.kept_apart import give_up, inherit_apart, keep_apart
 from matchmaker.services.merge_references import TABLES, hand_back, hand_over, plain
 from matchmaker.services.organisations import add_alias
 from matchmaker.store.tables import (
-    KeptApart,
     Merge,
     Organisation,
     OrganisationAlias,
@@ -52,6 +52,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "person": ("name", "role", "title", "position", "phone", "email", "fields", "expertise"),
 }  # fmt: skip
 HELD_BACK = "held_back"  # where a merging's `gone` names the fields that were not copied
+_APART = "apart"  # where it lists what the kept entry is kept apart from since
 # these go with the field before them
 _TOGETHER: Mapping[str, tuple[str, ...]] = {
     "budget_text": ("budget_min_fen", "budget_max_fen"),
@@ -94,8 +95,9 @@ def merge(
     held_back = _held_back(kind, kept, gone, taken)
     done.before, done.after = _complete(kind, kept, gone, taken, held_back)
     _END[kind](session, actor, kept, gone, done)
-    if held_back:
-        done.gone = {**done.gone, HELD_BACK: held_back}
+    apart = inherit_apart(session, actor, kind=kind, kept_id=kept.id, gone_id=gone_id)
+    said = {HELD_BACK: held_back, _APART: apart}
+    done.gone = {**done.gone, **{name: value for name, value in said.items() if value}}
     session.add(done)
     session.flush()
     session.expire_all()  # what was loaded before still names the one that went
@@ -122,24 +124,12 @@ def undo_merge(session: Session, actor: Actor, *, merge_id: int) -> Merge:
             setattr(kept, name, _typed(kept, name, old))
     gone_id = _BEGIN[done.kind](session, actor, kept, done)
     hand_back(session, done, gone_id)
+    give_up(session, kind=done.kind, one_id=kept.id, other_ids=done.gone.get(_APART, ()))
     keep_apart(session, actor, kind=done.kind, one_id=kept.id, other_id=gone_id)
     done.undone_at = clock.now()
     session.flush()
     session.expire_all()
     return done
-
-
-def keep_apart(session: Session, actor: Actor, *, kind: str, one_id: int, other_id: int) -> None:
-    """Note that two entries are two things; said twice, it is noted once."""
-    _organisers_only(actor)
-    if kind not in TABLES:
-        raise NotFound()
-    low, high = sorted((one_id, other_id))
-    known = select(KeptApart.id).where(
-        KeptApart.kind == kind, KeptApart.low_id == low, KeptApart.high_id == high
-    )
-    if session.scalar(known) is None:
-        session.add(KeptApart(kind=kind, low_id=low, high_id=high, user_id=actor.user_id, at=clock.now()))
 
 
 def _organisers_only(actor: Actor) -> None:
@@ -334,7 +324,8 @@ def _end_person(session: Session, actor: Actor, kept: Any, gone: Any, done: Merg
 
 
 def _begin_person(session: Session, actor: Actor, _kept: Any, done: Merge) -> int:
-    values = {**done.gone, "created_at": datetime.fromisoformat(done.gone["created_at"])}
+    values = {column.name: done.gone[column.name] for column in Person.__table__.columns}
+    values["created_at"] = datetime.fromisoformat(values["created_at"])
     if session.get(Person, values["id"]) is not None:  # SQLite gives a last number out again
         del values["id"]
     gone = Person(**values)

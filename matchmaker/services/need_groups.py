@@ -64,7 +64,9 @@ def suggest_groups(session: Session) -> Suggestions:
     if not known.ids:
         return Suggestions(found=(), missing=len(needs))
     grouped = _group_of_needs(session)
-    apart = {(row.first_id, row.second_id) for row in session.scalars(select(NeedsApart))}
+    # merging may have turned a pair round, or made one need of both
+    apart = {_pair(row.first_id, row.second_id) for row in session.scalars(select(NeedsApart))}
+    apart -= {(need.id, need.id) for need in needs}
     found = [*_joining(known, grouped, apart), *_new_groups(known, grouped, apart)]
     return Suggestions(found=tuple(found[:_MOST_SUGGESTIONS]), missing=len(needs) - len(known.ids))
 

@@ -20,7 +20,7 @@ from matchmaker.services.consents import record_consents, standing_consents
 from matchmaker.services.moves import move
 from matchmaker.services.need_enquiries import close_open_enquiries
 from matchmaker.services.secrecy import refuse_secrets
-from matchmaker.store.tables import Event, EventItem, Need, NeedPart, Pairing
+from matchmaker.store.tables import Event, EventItem, Need, NeedPart, Pairing, StateChange
 
 SPLITTABLE = frozenset({NeedState.SUBMITTED, NeedState.RETURNED, NeedState.ACCEPTED, NeedState.PUBLISHED})
 _IN_LIBRARY = frozenset({NeedState.ACCEPTED, NeedState.PUBLISHED})
@@ -174,7 +174,7 @@ def _take_events_back(session: Session, need_id: int, part_ids: Sequence[int]) -
 
 
 def join_again(session: Session, actor: Actor, *, need_id: int) -> Need:
-    """Take a split back: its untouched parts are withdrawn and the original counts again, on events too.
+    """Take a split back: its untouched parts are withdrawn and the original is what it was, on events too.
 
     Raises WrongState when somebody already works with a part.
     """
@@ -193,10 +193,19 @@ def join_again(session: Session, actor: Actor, *, need_id: int) -> Need:
     for part, one in zip(parts, links, strict=True):
         move(session, actor, "need", part, NeedState.WITHDRAWN, reason="撤销拆分")
         session.delete(one)
-    to = NeedState.ACCEPTED if need.accepted_at else NeedState.SUBMITTED
-    move(session, actor, "need", need, to, reason="撤销拆分")
+    move(session, actor, "need", need, _state_before(session, need), reason="撤销拆分")
     outbox.record(session, actor, NeedPosted(need_id=need.id, text_version=need.text_version))
     return need
+
+
+def _state_before(session: Session, need: Need) -> NeedState:
+    """Return the state from which a need was split: a published one is published again."""
+    splits = select(StateChange.from_state).where(
+        StateChange.subject_kind == "need",
+        StateChange.subject_id == need.id,
+        StateChange.to_state == NeedState.SPLIT,
+    )
+    return NeedState(session.scalars(splits.order_by(StateChange.id.desc()).limit(1)).one())
 
 
 def _worked_on(session: Session, part: Need) -> bool:

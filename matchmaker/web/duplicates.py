@@ -13,6 +13,7 @@ from matchmaker.domain import showing
 from matchmaker.domain.duplicates import Pair
 from matchmaker.services import duplicates as service
 from matchmaker.services import merging
+from matchmaker.services.kept_apart import keep_apart
 from matchmaker.services.merge_references import TABLES
 from matchmaker.store.queries.duplicates import count_merges, merges_page
 from matchmaker.store.tables import Merge, Organisation, Person
@@ -198,7 +199,7 @@ def apart() -> ResponseReturnValue:
     """Note that two entries are two things."""
     kind = _kind(request.form.get("kind", ""))
     left, right = (request.form.get(name, 0, type=int) for name in ("left", "right"))
-    merging.keep_apart(session_here(), actor_here(), kind=kind, one_id=left, other_id=right)
+    keep_apart(session_here(), actor_here(), kind=kind, one_id=left, other_id=right)
     flash(_("已记下：这是两条不同的记录，以后不再提示。"), "success")
     return redirect(url_for("duplicates.index", kind=kind), 303)
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from matchmaker import clock
-from matchmaker.domain.imports import Deed
+from matchmaker.domain.imports import Decision, Deed
 from matchmaker.domain.permissions import SYSTEM, Actor
 from matchmaker.domain.states import (
     ApprovalState,
@@ -23,12 +23,17 @@ from matchmaker.domain.states import (
 )
 from matchmaker.errors import NotAllowed, WrongState
 from matchmaker.services.duplicates import likely_pairs, merge_certain, shared_needs
-from matchmaker.services.merging import keep_apart, merge, undo_merge
+from matchmaker.services.kept_apart import keep_apart
+from matchmaker.services.merging import merge, undo_merge
+from matchmaker.services.need_changes import record_changes, snapshot
+from matchmaker.services.need_groups import make_group, set_apart
 from matchmaker.services.organisations import find_or_create_organisation, find_or_create_person
 from matchmaker.services.upload_import import confirm_upload
 from matchmaker.services.upload_reading import read_list
-from matchmaker.services.uploads import deed_of, receive_upload, rows_of
+from matchmaker.services.uploads import decide_rows, deed_of, receive_upload, rows_of
 from matchmaker.store.engine import Database
+from matchmaker.store.queries.duplicates import pairs_kept_apart
+from matchmaker.store.queries.need_groups import group_lines, group_page
 from matchmaker.store.tables import (
     AchievementPatent,
     AchievementPerson,
@@ -36,7 +41,9 @@ from matchmaker.store.tables import (
     Intent,
     Merge,
     Need,
+    NeedChange,
     NeedEnquiry,
+    NeedsApart,
     Organisation,
     Person,
 )
@@ -212,6 +219,49 @@ def test_open_questions_about_a_need_follow_it_and_return(session: Session, peop
     assert (asked.need_id, asked.state) == (gone.id, EnquiryState.OPEN)
 
 
+def test_what_a_person_said_about_a_need_follows_it_and_returns(session: Session, people: People) -> None:
+    first, kept, gone = (make_need(session, organisation_id=people.huaxing) for _ in range(3))
+    other, third = (make_need(session, organisation_id=people.yuanhang) for _ in range(2))
+    group = make_group(session, SYSTEM, name="模具热裂纹", need_ids=[gone.id, other.id])
+    set_apart(session, SYSTEM, need_ids=[third.id, gone.id])
+    keep_apart(session, SYSTEM, kind="need", one_id=first.id, other_id=gone.id)
+    old = snapshot(gone)
+    gone.budget_text = "50万"
+    record_changes(session, SYSTEM, gone, old, cause="edit")
+    session.flush()
+
+    def said() -> tuple[list[int], list[set[int]], set[tuple[int, int]], list[int]]:
+        page = group_page(session, group.id)
+        return (
+            [member.id for member in page.members] if page else [],
+            [{row.first_id, row.second_id} for row in session.scalars(select(NeedsApart))],
+            pairs_kept_apart(session, "need"),
+            list(session.scalars(select(NeedChange.need_id))),
+        )
+
+    ids = (first.id, kept.id, gone.id, other.id, third.id)
+    done = merge(session, SYSTEM, kind="need", kept_id=kept.id, gone_id=gone.id)
+    followed = said()
+    undo_merge(session, SYSTEM, merge_id=done.id)
+
+    one, two, three, four, five = ids
+    assert followed == ([two, four], [{five, two}], {(one, three), (one, two)}, [two])
+    assert said() == ([three, four], [{five, three}], {(one, three), (two, three)}, [three])
+
+
+def test_a_group_that_held_both_needs_of_a_firm_counts_one_of_them(session: Session, people: People) -> None:
+    kept, gone = (make_need(session, organisation_id=people.huaxing) for _ in range(2))
+    other = make_need(session, organisation_id=people.yuanhang)
+    group = make_group(session, SYSTEM, name="模具热裂纹", need_ids=[kept.id, gone.id, other.id])
+    before = [line.needs for line in group_lines(session)]
+    done = merge(session, SYSTEM, kind="need", kept_id=kept.id, gone_id=gone.id)
+    merged = [line.needs for line in group_lines(session)]
+    undo_merge(session, SYSTEM, merge_id=done.id)
+
+    assert (before, merged) == ([3], [2])
+    assert [(line.id, line.needs, line.firms) for line in group_lines(session)] == [(group.id, 3, 2)]
+
+
 @pytest.fixture
 def event_id(session: Session) -> int:
     """An event in a campaign."""
@@ -342,6 +392,29 @@ def test_a_list_that_names_a_merged_need_again_adds_nothing(database: Database, 
             if len(decided) == 1:
                 merge(session, SYSTEM, kind="need", kept_id=ids[0], gone_id=ids[1])
     assert decided == [[Deed.ADD, Deed.ADD], [Deed.NOTHING, Deed.NOTHING]]
+
+
+def test_what_was_imported_as_new_on_purpose_is_not_merged_by_rule(
+    database: Database, people: People
+) -> None:
+    line = f"华星模具有限公司,热裂纹控制技术,{PROBLEM}\n"
+    content = f"企业名称,技术需求名称,需求描述\n{line}{line}".encode("utf-8-sig")
+    with database.writing() as session:
+        upload = receive_upload(
+            session, SYSTEM, filename="需求.csv", content=content,
+            reading=read_list(content, "需求.csv", answers={}),
+        )  # fmt: skip
+        (_, twin) = rows_of(session, upload)
+        decide_rows(session, SYSTEM, upload_id=upload.id, positions=[twin.position], decision=Decision.NEW)
+        confirm_upload(session, SYSTEM, upload_id=upload.id)
+    decided_apart = merge_certain(database)
+    with database.writing() as session:  # a third one, about which nobody has decided
+        make_need(session, organisation_id=people.huaxing, title="热裂纹控制技术", problem=PROBLEM)
+
+    assert (decided_apart, merge_certain(database)) == (0, 1)
+    with database.reading() as session:
+        standing = session.scalars(select(Need.id).where(Need.status == NeedState.SUBMITTED))
+        assert len(list(standing)) == 2
 
 
 def test_only_the_organiser_merges(session: Session, people: People) -> None:

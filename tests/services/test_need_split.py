@@ -67,10 +67,15 @@ def test_a_need_that_waits_gives_parts_that_wait(database: Database, people: Peo
         assert {(row.status, row.accepted_at) for row in made} == {(NeedState.SUBMITTED, None)}
 
 
+@pytest.mark.parametrize(
+    "state", [NeedState.SUBMITTED, NeedState.RETURNED, NeedState.ACCEPTED, NeedState.PUBLISHED]
+)
 def test_taking_a_split_back_restores_the_original_and_withdraws_the_parts(
-    database: Database, need_id: int
+    database: Database, need_id: int, state: NeedState
 ) -> None:
     with database.writing() as session:
+        session.get_one(Need, need_id).status = state
+        session.flush()
         split_need(session, ORGANISER, need_id=need_id, parts=PARTS)
         join_again(session, ORGANISER, need_id=need_id)
 
@@ -80,7 +85,7 @@ def test_taking_a_split_back_restores_the_original_and_withdraws_the_parts(
             select(StateChange.reason).where(StateChange.subject_id == need_id).order_by(StateChange.id)
         ).all()
         assert kin_of(session, need_id).parts == ()
-    assert states == [NeedState.ACCEPTED, NeedState.WITHDRAWN, NeedState.WITHDRAWN]
+    assert states == [state, NeedState.WITHDRAWN, NeedState.WITHDRAWN]
     assert reasons == ["拆分为 2 条需求", "撤销拆分"]
 
 

@@ -7,7 +7,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from matchmaker.domain.duplicates import Entry, contact_marks
-from matchmaker.domain.states import AchievementState, ApprovalState, NeedState, RecordType
+from matchmaker.domain.imports import Decision, Deed
+from matchmaker.domain.states import AchievementState, ApprovalState, NeedState, RecordType, UploadState
+from matchmaker.store.queries.uploads import chunks
 from matchmaker.store.tables import (
     Achievement,
     AchievementPatent,
@@ -16,10 +18,13 @@ from matchmaker.store.tables import (
     Need,
     Organisation,
     Person,
+    Upload,
+    UploadRow,
 )
 
 _GONE_NEEDS = (NeedState.DRAFT, NeedState.WITHDRAWN, NeedState.DUPLICATE, NeedState.SPLIT)
 _GONE_ACHIEVEMENTS = (AchievementState.WITHDRAWN, AchievementState.DUPLICATE)
+_IN_LISTS = {"person": "people"}  # what the lists call a kind
 
 
 def _organisations(session: Session) -> list[Entry]:
@@ -112,6 +117,24 @@ def pairs_kept_apart(session: Session, kind: str) -> set[tuple[int, int]]:
     """Return the pairs that a person said are two things."""
     query = select(KeptApart.low_id, KeptApart.high_id).where(KeptApart.kind == kind)
     return {(low, high) for low, high in session.execute(query)}
+
+
+def imported_as_new(session: Session, kind: str) -> set[int]:
+    """Return the entries that somebody had imported as new though the preview called them doubles."""
+    found: set[int] = set()
+    lists = select(Upload.id, Upload.answers).where(Upload.state == UploadState.IMPORTED)
+    for upload_id, answers in session.execute(lists):
+        decided = [int(key) for key, what in answers.get("decisions", {}).items() if what == Decision.NEW]
+        for part in chunks(decided):
+            query = select(UploadRow.target_id).where(
+                UploadRow.upload_id == upload_id,
+                UploadRow.position.in_(part),
+                UploadRow.kind == _IN_LISTS.get(kind, kind),
+                UploadRow.deed == Deed.ADD,
+                UploadRow.target_id.is_not(None),
+            )
+            found.update(key for key in session.scalars(query) if key is not None)
+    return found
 
 
 def merges_page(session: Session, *, offset: int, limit: int) -> list[Merge]:
