@@ -5,7 +5,8 @@
 First stage: `Library.nearest` against one matrix-vector product and a partial sort. All needs against all
 achievements, top 50: `Library.nearest_many` against one blocked product and bm25s, where that is installed.
 Adding one achievement: at 1,000 and at --size. --encode: texts a second against sentence-transformers in
-single precision. Texts and vectors are made up: words drawn by Zipf's law, 60 to an achievement.
+single precision. Texts and vectors are made up: 220 characters in clauses, every text and its vector near
+one of 500 topics. Their runs of three characters are more varied than real ones, so memory is overstated.
 """
 
 import argparse
@@ -30,7 +31,8 @@ from nlp.text import segmenter
 CONFIG = Path(__file__).resolve().parents[1] / "config"
 WIDTH = 384
 TOP = 50
-WORDS_A_TEXT = 60
+WORDS_A_TEXT, WORDS_A_CLAUSE = 110, 8
+TOPICS, WORDS_A_TOPIC = 500, 300
 SEED = 20261124
 BLOCK = 200
 FloatArray = NDArray[np.float32]
@@ -46,30 +48,50 @@ def main() -> None:
     if options.encode:
         encoding()
     chance = np.random.default_rng(SEED)
-    texts, asked = made_up(chance, options.size), made_up(chance, options.needs)
-    vectors, query_vectors = unit_rows(chance, options.size), unit_rows(chance, options.needs)
+    world = World(chance)
+    texts, vectors = world.draw(options.size)
+    asked, query_vectors = world.draw(options.needs)
+    before = memory_gb()
     began = time.perf_counter()
     library = library_of(texts, vectors)
     print(f"library of {options.size} texts built in {time.perf_counter() - began:.1f} s (vectors given)")
     first_stage(library, vectors, asked, query_vectors)
     adding(library, texts, vectors)
-    everything(library, vectors, texts, asked, query_vectors)
-    print(f"most memory of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB")
+    ours = all_needs(library, asked, query_vectors)
+    print(f"most memory beside vectors and texts: {memory_gb() - before:.2f} GB (at most 2)")
+    compare_all(ours, vectors, texts, asked, query_vectors)
 
 
-def made_up(chance: np.random.Generator, count: int) -> list[str]:
-    """Return texts of two-character words, some frequent and most rare."""
-    letters = np.array([chr(0x4E00 + number) for number in range(3000)])
-    words = ["".join(pair) for pair in letters[chance.integers(0, 3000, size=(30_000, 2))]]
-    drawn = np.minimum(chance.zipf(1.15, size=(count, WORDS_A_TEXT)), len(words)) - 1
-    return ["，".join(words[place] for place in row) for row in drawn]
+class World:
+    """A made-up language with topics; its characters are common or rare as in any."""
+
+    def __init__(self, chance: np.random.Generator) -> None:
+        self._chance = chance
+        letters = np.array([chr(0x4E00 + number) for number in range(3000)])
+        drawn = np.minimum(chance.zipf(1.1, size=(30_000, 2)), len(letters)) - 1
+        self._words = np.array(["".join(pair) for pair in letters[drawn]])
+        self._topics = chance.integers(0, len(self._words), size=(TOPICS, WORDS_A_TOPIC))
+        self._centres = chance.standard_normal((TOPICS, WIDTH), dtype=np.float32)
+
+    def draw(self, count: int) -> tuple[list[str], FloatArray]:
+        """Return texts, two fifths of their words from one topic, and unit vectors near the topic's."""
+        topics = self._chance.integers(0, TOPICS, size=count)
+        common = np.minimum(self._chance.zipf(1.15, size=(count, WORDS_A_TEXT)), len(self._words)) - 1
+        own = self._topics[topics[:, None], self._chance.integers(0, WORDS_A_TOPIC, (count, WORDS_A_TEXT))]
+        words = self._words[np.where(self._chance.random((count, WORDS_A_TEXT)) < 0.4, own, common)]
+        vectors = self._chance.standard_normal((count, WIDTH), dtype=np.float32) + self._centres[topics]
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        return ["，".join(map("".join, clauses(row.tolist()))) for row in words], vectors
 
 
-def unit_rows(chance: np.random.Generator, count: int) -> FloatArray:
-    """Return random unit vectors."""
-    rows = chance.standard_normal((count, WIDTH), dtype=np.float32)
-    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-    return rows
+def clauses(words: list[str]) -> list[list[str]]:
+    """Return the words clause by clause."""
+    return [words[start : start + WORDS_A_CLAUSE] for start in range(0, len(words), WORDS_A_CLAUSE)]
+
+
+def memory_gb() -> float:
+    """Return the most memory that this process has had so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
 
 
 def library_of(texts: list[str], vectors: FloatArray) -> Library:
@@ -125,8 +147,19 @@ def add_again(library: Library, passage: Passage, vectors: FloatArray, _number: 
     library.add([passage], vectors)
 
 
-def everything(
-    library: Library, vectors: FloatArray, texts: list[str], asked: list[str], asked_vectors: FloatArray
+def all_needs(library: Library, asked: list[str], asked_vectors: FloatArray) -> float:
+    """Return how long the best 50 of all needs take."""
+    queries = [Query(title=text[:12], text=text) for text in asked]
+    began = time.perf_counter()
+    pairs = np.stack([asked_vectors] * 2, axis=1)
+    found = sum(len(near) for near in library.nearest_many(queries, pairs, most=TOP))
+    seconds = time.perf_counter() - began
+    print(f"all {len(asked)} needs: {found} pairs in {seconds:.1f} s")
+    return seconds
+
+
+def compare_all(
+    ours: float, vectors: FloatArray, texts: list[str], asked: list[str], asked_vectors: FloatArray
 ) -> None:
     """Compare all needs with all achievements with a blocked product, and bm25s where it is installed."""
     began = time.perf_counter()
@@ -135,14 +168,8 @@ def everything(
         np.argpartition(-found, TOP, axis=1)[:, :TOP]
     product = time.perf_counter() - began
     other, name = words_search(texts, asked)
-    queries = [Query(title=text[:12], text=text) for text in asked]
-    began = time.perf_counter()
-    found_count = sum(
-        len(near) for near in library.nearest_many(queries, np.stack([asked_vectors] * 2, axis=1), most=TOP)
-    )
-    ours = time.perf_counter() - began
-    print(f"all {len(asked)} needs: product {product:.1f} s, {name} {other:.1f} s, ours {ours:.1f} s")
-    print(f"  {found_count} pairs; {ours / (product + other):.2f} times both together (at most 1.5)")
+    print(f"  product {product:.1f} s, {name} {other:.1f} s")
+    print(f"  ours takes {ours / (product + other):.2f} times both together (at most 1.5)")
 
 
 def words_search(texts: list[str], asked: list[str]) -> tuple[float, str]:
@@ -153,9 +180,14 @@ def words_search(texts: list[str], asked: list[str]) -> tuple[float, str]:
 
     began = time.perf_counter()
     searcher = bm25s.BM25()
-    searcher.index([text.split("，") for text in texts], show_progress=False)
-    searcher.retrieve([text.split("，") for text in asked], k=TOP, show_progress=False)
+    searcher.index([pairs_of(text) for text in texts], show_progress=False)
+    searcher.retrieve([pairs_of(text) for text in asked], k=TOP, show_progress=False)
     return time.perf_counter() - began, "bm25s"
+
+
+def pairs_of(text: str) -> list[str]:
+    """Return a text's words as they were drawn: two characters each."""
+    return [clause[start : start + 2] for clause in text.split("，") for start in range(0, len(clause), 2)]
 
 
 def encoding(count: int = 96) -> None:
@@ -163,7 +195,7 @@ def encoding(count: int = 96) -> None:
     from nlp.embedding import available_way, load_encoder
 
     chance = np.random.default_rng(SEED)
-    texts = [text[:220] for text in made_up(chance, count)]
+    texts = World(chance).draw(count)[0]
     ways = ["direct"] if available_way()[0] == "direct" else ["direct", "sentence-transformers"]
     for way in ways:
         encoder = load_encoder(way=way)  # type: ignore[arg-type]

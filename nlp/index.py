@@ -225,7 +225,11 @@ class Library:
         moved = vectors - self._books.usual_vector(self._shelves[0])
         moved /= np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-9)
         grams = vstack(
-            [self._books.weighed(self._shelves[number], "char_title")[row] for number, row in places], "csr"
+            [
+                self._books.weighed(self._shelves[number], "char_title", np.array([row]))
+                for number, row in places
+            ],
+            "csr",
         )
         return moved, grams
 

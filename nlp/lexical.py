@@ -6,6 +6,7 @@ cut into terms once; every score works on the counts.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ from numpy.typing import NDArray
 Analyser = Callable[[str], list[str]]
 FloatArray = NDArray[np.float32]
 MaskArray = NDArray[np.bool_]
+Places = NDArray[np.integer[Any]]
+COUNTS_AT_ONCE = 4_000_000
 
 
 class Terms:
@@ -39,10 +42,6 @@ class Terms:
         """Return a term's column."""
         return self._places.get(term)
 
-    def lengths(self) -> NDArray[np.int64]:
-        """Return how many characters each term has."""
-        return np.array([len(term) for term in self._places], dtype=np.int64)
-
     def _matrix(self, rows: list[NDArray[np.int32]]) -> Any:
         from scipy.sparse import csr_matrix
 
@@ -54,33 +53,63 @@ class Terms:
         return counts
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """In how many texts of a collection each term stands."""
+
+    texts: int
+    by_term: NDArray[np.int32]
+
+    @classmethod
+    def of(cls, counts: Any) -> "Seen":
+        """Read them off the counts, a few million at a time so that no copy of them all is made."""
+        by_term = np.zeros(counts.shape[1], dtype=np.int32)
+        for start in range(0, len(counts.indices), COUNTS_AT_ONCE):
+            part = counts.indices[start : start + COUNTS_AT_ONCE]
+            by_term += np.bincount(part, minlength=len(by_term)).astype(np.int32)
+        return cls(texts=counts.shape[0], by_term=by_term)
+
+
+def usual_length(counts: Any, kept: MaskArray) -> float:
+    """Return how many kept terms a text has on average, repeated ones as often as they stand there."""
+    total = 0.0
+    for start in range(0, len(counts.indices), COUNTS_AT_ONCE):
+        part = slice(start, start + COUNTS_AT_ONCE)
+        total += float(counts.data[part][kept[counts.indices[part]]].sum(dtype=np.float64))
+    return max(total / max(int(counts.shape[0]), 1), 1.0)
+
+
 class Bm25:
     """BM25: rewards rare shared terms, damps repetition, discounts long texts; 1 is the most to reach."""
 
     def __init__(
         self,
-        counts: Any,
+        seen: Seen,
         *,
-        kept: MaskArray | None = None,
+        kept: MaskArray,
+        usual_length: float,
         saturation: float = 1.2,
         length_share: float = 0.75,
     ) -> None:
-        """Freeze the statistics of these counts; `kept` leaves out columns."""
-        self._kept = np.ones(counts.shape[1], dtype=bool) if kept is None else kept
+        """Take the statistics of a collection; only `kept` terms count."""
+        self._seen, self._kept = seen, kept
         self._saturation = saturation
         self._length_share = length_share
-        seen = np.bincount(counts.indices, minlength=counts.shape[1])
-        self.rarity = np.log1p((counts.shape[0] - seen + 0.5) / (seen + 0.5)) * self._kept
-        self._usual_length = max(float(counts[:, self._kept].sum()) / max(counts.shape[0], 1), 1.0)
+        self._usual_length = usual_length
+
+    def rarity(self, places: Places) -> NDArray[np.float64]:
+        """Return how rare these terms are; one that is left out counts as nothing."""
+        seen = self._seen.by_term[places]
+        return np.asarray(np.log1p((self._seen.texts - seen + 0.5) / (seen + 0.5)) * self._kept[places])
 
     def weigh(self, counts: Any) -> Any:
         """Return the counts as term weights."""
         weighed = counts.astype(np.float64)
-        lengths = weighed @ self._kept.astype(np.float64) / self._usual_length
+        lengths = _sums(weighed, weighed.data * self._kept[weighed.indices]) / self._usual_length
         damping = self._saturation * (1 - self._length_share + self._length_share * lengths)
         per_value = np.repeat(damping, np.diff(weighed.indptr))
         weighed.data *= (self._saturation + 1) / (weighed.data + per_value)
-        weighed.data *= self.rarity[weighed.indices]
+        weighed.data *= self.rarity(weighed.indices)
         weighed.eliminate_zeros()
         return weighed.astype(np.float32)
 
@@ -92,22 +121,22 @@ class Bm25:
     def telling(self, query: Any, kept: MaskArray) -> tuple[NDArray[np.int64], float]:
         """Return one query's kept terms and the most that a text can reach for the whole query."""
         places = np.unique(query.indices)
-        most = float(self.rarity[places].sum()) * (self._saturation + 1)
+        most = float(self.rarity(places).sum()) * (self._saturation + 1)
         return places[kept[places]].astype(np.int64), most or 1.0
 
 
 class Tfidf:
     """TF-IDF with cosine: 0 for nothing in common, 1 for the same terms in the same proportions."""
 
-    def __init__(self, counts: Any) -> None:
-        """Freeze the statistics of these counts."""
-        seen = np.bincount(counts.indices, minlength=counts.shape[1])
-        self._rarity = np.log((1 + counts.shape[0]) / (1 + seen)) + 1
+    def __init__(self, seen: Seen) -> None:
+        """Take the statistics of a collection."""
+        self._seen = seen
 
     def weigh(self, counts: Any) -> Any:
         """Return the counts as unit rows."""
         weighed = counts.astype(np.float64)
-        weighed.data = (1 + np.log(weighed.data)) * self._rarity[weighed.indices]
+        rarity = np.log((1 + self._seen.texts) / (1 + self._seen.by_term[weighed.indices])) + 1
+        weighed.data = (1 + np.log(weighed.data)) * rarity
         lengths = np.sqrt(np.asarray(weighed.multiply(weighed).sum(axis=1)).ravel())
         weighed.data /= np.repeat(np.maximum(lengths, 1e-12), np.diff(weighed.indptr))
         return weighed.astype(np.float32)
@@ -120,15 +149,19 @@ class Tfidf:
 class Coverage:
     """How much of one text the other holds: the share of its terms, weighed by rarity, that both have."""
 
-    def __init__(self, counts: Any, *, kept: MaskArray) -> None:
-        """Freeze the statistics of these counts; `kept` leaves out columns."""
-        seen = np.bincount(counts.indices, minlength=counts.shape[1])
-        self._rarity = (np.log((1 + counts.shape[0]) / (1 + seen)) + 0.1) * kept
+    def __init__(self, seen: Seen, *, kept: MaskArray) -> None:
+        """Take the statistics of a collection; `kept` leaves out columns."""
+        self._seen, self._kept = seen, kept
+
+    def rarity(self, places: Places) -> NDArray[np.float64]:
+        """Return how much it says that a text holds each of these terms."""
+        told = np.log((1 + self._seen.texts) / (1 + self._seen.by_term[places])) + 0.1
+        return np.asarray(told * self._kept[places])
 
     def weigh(self, counts: Any) -> Any:
         """Return one sparse row a text: the rarity of each term it holds."""
         held = counts.astype(np.float64)
-        held.data = self._rarity[held.indices]
+        held.data = self.rarity(held.indices)
         held.eliminate_zeros()
         return held.astype(np.float32)
 
@@ -139,7 +172,7 @@ class Coverage:
 
     def of_queries(self, queries: Any, weighed: Any) -> FloatArray:
         """Return (queries, texts): which share of each query every weighed text holds."""
-        return _products(_once(queries), weighed) / _column(_held_by_rows(queries, self._rarity))
+        return _products(_once(queries), weighed) / _column(_held_by_rows(queries, self.rarity))
 
 
 def _once(counts: Any) -> Any:
@@ -149,9 +182,15 @@ def _once(counts: Any) -> Any:
     return once
 
 
-def _held_by_rows(counts: Any, rarity: NDArray[np.float64]) -> NDArray[np.float64]:
+def _held_by_rows(counts: Any, rarity: Callable[[Places], NDArray[np.float64]]) -> NDArray[np.float64]:
     """Return the sum of rarities of each row's terms."""
-    return np.asarray(_once(counts).astype(np.float64) @ rarity)
+    return _sums(counts, rarity(counts.indices))
+
+
+def _sums(counts: Any, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the sum of each row's values, of which there is one a stored count."""
+    rows = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
+    return np.asarray(np.bincount(rows, weights=values, minlength=counts.shape[0]), dtype=np.float64)
 
 
 def _column(values: NDArray[np.float64]) -> FloatArray:

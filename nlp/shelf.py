@@ -11,10 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp.lexical import Bm25, Coverage, Terms, Tfidf
+from nlp.grams import Grams
+from nlp.lexical import Bm25, Coverage, Seen, Terms, Tfidf, usual_length
+from nlp.lists import Lists, lists_of
 from nlp.scale import TextWeights
 from nlp.similarity import cosines
-from nlp.text import Segmenter, character_ngrams, join
+from nlp.text import Segmenter, join
 
 FloatArray = NDArray[np.float32]
 Rows = NDArray[np.int64]
@@ -35,8 +37,8 @@ PARTS = (
 )
 # Closeness credited while a new text waits for its vector: the usual one of related texts.
 USUAL_MEANING = 0.67
-# In the quick search a pair of characters that stands in more of the passages than this tells nothing.
-COMMON_SHARE = 0.05
+# Larger shelves weigh the rows that are looked at closely each time anew.
+KEPT_WEIGHED = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +90,7 @@ class Shelf:
         self.weighed: dict[str, Any] = {}  # by the name of the weighing, each made when first asked for
         self.rows = {int(key): row for row, key in enumerate(keys)}
         self.known: NDArray[np.bool_] = np.asarray(self.vectors.any(axis=1))
-        self.lists: Any = None  # passages by pair of characters, made at the first quick search
+        self.lists: Lists | None = None  # passages by pair of characters, made at the first quick search
 
     @property
     def keys(self) -> tuple[int, ...]:
@@ -128,20 +130,23 @@ class Books:
     """Vocabularies and statistics of one version of a library."""
 
     def __init__(self, segmenter: Segmenter) -> None:
-        self._words, self._grams = Terms(segmenter.words), Terms(character_ngrams)
+        self._words, self._grams = Terms(segmenter.words), Grams()
         self._usual: NDArray[np.float64] | None = None
 
     def freeze(self, texts: Sequence[str]) -> Counts:
         """Learn the vocabularies and statistics from these texts and return their counts."""
         counts = Counts(words=self._words.learn(texts), grams=self._grams.learn(texts))
+        words, grams = Seen.of(counts.words), Seen.of(counts.grams)
         lengths = self._grams.lengths()
-        self._by_word = Bm25(counts.words)
-        self._by_char = Bm25(counts.grams, kept=lengths <= 2)
-        self._by_single = Bm25(counts.grams, kept=lengths == 1)
-        self._by_gram = Tfidf(counts.grams)
-        self._pairs = Coverage(counts.grams, kept=lengths == 2)
-        self._singles = Coverage(counts.grams, kept=lengths == 1)
-        self._is_pair = lengths == 2
+        every_word = np.ones(len(words.by_term), dtype=bool)
+        self._is_pair, short, single = lengths == 2, lengths <= 2, lengths == 1
+        self._by_word = Bm25(words, kept=every_word, usual_length=usual_length(counts.words, every_word))
+        self._by_char = Bm25(grams, kept=short, usual_length=usual_length(counts.grams, short))
+        self._by_single = Bm25(grams, kept=single, usual_length=usual_length(counts.grams, single))
+        self._by_gram = Tfidf(grams)
+        self._pairs = Coverage(grams, kept=self._is_pair)
+        self._singles = Coverage(grams, kept=single)
+        self._rarest = float(self._by_word.rarity(np.arange(len(every_word))).max(initial=1.0))
         return counts
 
     def count(self, texts: Sequence[str]) -> Counts:
@@ -155,8 +160,7 @@ class Books:
     def rarity(self, word: str) -> float:
         """Return how rare a word is; an unknown one is as rare as the rarest."""
         place = self._words.place(word)
-        rarity = self._by_word.rarity
-        return float(rarity[place] if place is not None else rarity.max(initial=1.0))
+        return self._rarest if place is None else float(self._by_word.rarity(np.array([place]))[0])
 
     def usual_vector(self, shelf: Shelf) -> NDArray[np.float64]:
         """Return what all vectors of this version share, to be taken out before likeness is told."""
@@ -177,21 +181,30 @@ class Books:
         keys = np.array([passage.key for passage in passages], dtype=np.int64)
         return Shelf(keys, vectors, full=counts, titles=titles)
 
-    def weighed(self, shelf: Shelf, name: str) -> Any:
-        """Return a shelf's terms under one weighing."""
+    def weighed(self, shelf: Shelf, name: str, rows: Rows | None = None) -> Any:
+        """Return a shelf's terms under one weighing, whole or these rows.
+
+        A small shelf keeps what was weighed once. A large one weighs the rows asked for anew: a few thousand
+        take milliseconds, and all of them under every weighing would fill the memory.
+        """
+        if rows is not None and len(shelf.all_keys) > KEPT_WEIGHED:
+            return self._weigh(name, _source(shelf, name)[rows])
         if name not in shelf.weighed:
-            ways = {
-                "word": lambda: self._by_word.weigh(shelf.full.words),
-                "char": lambda: self._by_char.weigh(shelf.full.grams),
-                "char_full": lambda: self._by_gram.weigh(shelf.full.grams),
-                "char_title": lambda: self._by_gram.weigh(shelf.titles),
-                "single": lambda: self._by_single.weigh(shelf.full.grams),
-                "pairs_title": lambda: self._pairs.weigh(shelf.titles),
-                "singles_title": lambda: self._singles.weigh(shelf.titles),
-                "singles_full": lambda: self._singles.weigh(shelf.full.grams),
-            }
-            shelf.weighed[name] = ways[name]()
-        return shelf.weighed[name]
+            shelf.weighed[name] = self._weigh(name, _source(shelf, name))
+        return shelf.weighed[name] if rows is None else shelf.weighed[name][rows]
+
+    def _weigh(self, name: str, counts: Any) -> Any:
+        ways: dict[str, Bm25 | Tfidf | Coverage] = {
+            "word": self._by_word,
+            "char": self._by_char,
+            "char_full": self._by_gram,
+            "char_title": self._by_gram,
+            "single": self._by_single,
+            "pairs_title": self._pairs,
+            "singles_title": self._singles,
+            "singles_full": self._singles,
+        }
+        return ways[name].weigh(counts)
 
     def asked(self, queries: Sequence[Query], vectors: FloatArray) -> Asked:
         """Make queries ready."""
@@ -236,10 +249,10 @@ class Books:
         if not shelf.known.all():
             found[:, ~shelf.known] = USUAL_MEANING * meaning
         if shelf.lists is None:
-            shelf.lists = _lists(self.weighed(shelf, "char"), self._is_pair)
+            shelf.lists = lists_of(shelf.full.grams, self._is_pair, self._by_char)
         for place in range(len(found)):
             places, most = self._by_char.telling(grams[place], self._is_pair)
-            found[place] += _gather(shelf.lists, places, found.shape[1]) * (shared / np.float32(most))
+            found[place] += shelf.lists.gather(places, found.shape[1]) * (shared / np.float32(most))
         if len(shelf.rows) != len(shelf.all_keys):
             gone = np.ones(len(shelf.all_keys), dtype=bool)
             gone[shelf.chosen(None)] = False
@@ -254,8 +267,7 @@ class _Held:
         self._books, self._shelf, self._rows = books, shelf, rows
 
     def __getitem__(self, name: str) -> Any:
-        matrix = self._books.weighed(self._shelf, name)
-        return matrix if self._rows is None else matrix[self._rows]
+        return self._books.weighed(self._shelf, name, self._rows)
 
     def meaning(self, vectors: FloatArray) -> FloatArray:
         """Return the cosines with the queries; a passage without a vector gets the usual closeness."""
@@ -265,24 +277,8 @@ class _Held:
         return found
 
 
-def _lists(matrix: Any, kept: NDArray[np.bool_]) -> Any:
-    """Return the weighed passages by pair of characters, without the pairs that most passages hold."""
-    counts = np.bincount(matrix.indices, minlength=matrix.shape[1])
-    common = counts > max(COMMON_SHARE * matrix.shape[0], 50)
-    by_term = matrix.tocsc()
-    wanted = kept & ~common
-    lengths = np.where(wanted, counts, 0)
-    keep = np.repeat(wanted, counts)
-    starts = np.concatenate([[0], np.cumsum(lengths)])
-    return by_term.indices[keep], by_term.data[keep], starts
-
-
-def _gather(lists: Any, places: NDArray[np.int64], size: int) -> NDArray[np.float32]:
-    """Return each passage's sum over the lists of these terms."""
-    rows, values, starts = lists
-    spans = [slice(starts[place], starts[place + 1]) for place in places]
-    if not spans:
-        return np.zeros(size, dtype=np.float32)
-    together = np.concatenate([rows[span] for span in spans])
-    weights = np.concatenate([values[span] for span in spans])
-    return np.bincount(together, weights=weights, minlength=size).astype(np.float32)
+def _source(shelf: Shelf, name: str) -> Any:
+    """Return the counts that a weighing is made from."""
+    if name == "word":
+        return shelf.full.words
+    return shelf.titles if name.endswith("_title") else shelf.full.grams
