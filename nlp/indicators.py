@@ -1,11 +1,11 @@
 """Quantified indicators in a text (抗冲击韧性≥67%, 耐温180–220℃, 精度达到±0.01mm) and their comparison."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from nlp.text import narrow
+from nlp.amounts import NUMBER, PERCENT_WORDS, WORDS, readable, value_of
 from nlp.units import PATTERN, Unit, find_unit, in_base_units
 
 
@@ -48,125 +48,207 @@ class Comparison:
     outcome: Outcome
 
 
-NUMBER = r"\d+(?:,\d{3})*(?:\.\d+)?"
-LEAST = (
-    "≥",
-    "≧",
-    ">=",
-    ">",
-    "不低于",
-    "不小于",
-    "不少于",
-    "大于等于",
-    "大于",
-    "高于",
-    "超过",
-    "至少",
-    "优于",
-)
-MOST = (
-    "≤",
-    "≦",
-    "<=",
-    "<",
-    "不高于",
-    "不大于",
-    "不超过",
-    "不多于",
-    "小于等于",
-    "小于",
-    "低于",
-    "少于",
-    "至多",
-)
-PLAIN = ("达到", "达", "为", "约为", "约", "可达", "是", "=", "在", "至", "到", ":")
-UP = ("以上", "及以上", "以上的")
-DOWN = ("以下", "以内", "之内", "及以下")
-INDICATOR = re.compile(
-    rf"(?P<quantity>[㐀-鿿A-Za-z0-9α-ωΑ-Ω()/]{{0,14}}?[㐀-鿿A-Za-zα-ωΑ-Ω)])\s*"
-    rf"(?:{'|'.join(PLAIN)})?\s*"
-    rf"(?P<sign>{'|'.join(re.escape(sign) for sign in (*LEAST, *MOST))})?\s*"
-    rf"(?:{'|'.join(PLAIN)})?\s*"
-    rf"(?P<tolerance>±|\+/-|正负)?\s*(?<![\d.])(?P<first>-?{NUMBER})\s*(?P<first_unit>{PATTERN})?"
-    rf"(?:\s*(?:~|-|–|—|－|〜|至|到)\s*(?P<second>-?{NUMBER}))?"
-    rf"\s*(?P<unit>{PATTERN})?\s*(?P<after>{'|'.join((*UP, *DOWN))})?"
-)
-SENTENCE = re.compile(r"[^,，。;；、!！?？\n\r]+")
-LEADING = re.compile(
-    r"^(?:.*(?:要求|目标|使得|使其|其中|以及|并且|同时|实现|具有|能够|达到|保证|确保|的|、))(?=[㐀-鿿A-Za-z]{2})|^[\d().]+"
-)
-TRAILING = re.compile(
-    r"(?:可以|能够|要求|需要|需|应|可|必须|已经|已|都|均|控制|保持|稳定|达|在|为|到|至|的|了|约|近|[A-Za-zα-ω]?[φΦ])+$"
-)
-COUNTED = ("元", "万元", "亿元", "人", "个", "台", "件", "套", "条", "户", "只")
-NOT_QUANTITIES = frozenset(("其中", "以及", "小于", "大于", "超过", "大约", "完成", "共计", "目前", "其他"))
 SAME_QUANTITY = 0.5
+_LEAST = r"[≥≧⩾≮>]=?|不(?:得|应|能|宜|可)?(?:低|小|少|劣)于|(?:大|高|多)于(?:或?等于)?|超过|超出|至少|优于"
+_MOST = r"[≤≦⩽≯<]=?|不(?:得|应|能|宜|可)?(?:高于|大于|多于|超过|超出)|(?:小|低|少)于(?:或?等于)?|至多|最多"
+_UP, _DOWN = "及?以上|起", "及?以下|以内|之内|内(?=$|完成)"
+_SCALES = "HRC|HRA|HRB|HBW|HB|HV|HL"  # hardness: the scale may stand before the number
+_TOLERANCE = r"±|\+/?-|正负"
+_TO = r"~|-|–|—|〜|至|到"
+AMOUNT = re.compile(
+    rf"(?P<scale>{_SCALES})?\s*(?:(?P<least>{_LEAST})|(?P<most>{_MOST}))?\s*(?:约|为|在)?\s*(?P<inner>{_SCALES})?"
+    rf"\s*(?P<tolerance>{_TOLERANCE})?\s*"
+    rf"(?:(?<![\d.×])(?P<first>{NUMBER})|(?P<words>{PERCENT_WORDS}{WORDS}|{WORDS}(?={PATTERN})))"
+    rf"\s*(?P<first_unit>{PATTERN})?"
+    rf"(?:\s*(?:{_TOLERANCE})\s*(?P<spread>{NUMBER})|\s*\+(?P<plus>{NUMBER})\s*/\s*-(?P<minus>{NUMBER})"
+    rf"|\s*(?:{_TO})\s*(?P<second>{NUMBER}|{PERCENT_WORDS}{WORDS}))?"
+    rf"\s*(?P<unit>{PATTERN})?(?:\([^()]{{1,6}}\))?\s*(?:之间)?(?:(?P<up>{_UP})|(?P<down>{_DOWN}))?"
+)
+CLAUSES = re.compile(r"(?:[^，,。;；、!！?？\n\r]|,(?=\d{3}(?!\d)))+")
+_NAME = re.compile(r"[㐀-鿿A-Za-z0-9α-ωΑ-Ω()/.\-]*[㐀-鿿A-Za-zα-ωΑ-Ω)]$")
+_CHANGED = (
+    "提高|提升|增加|增|延长|扩大|降低|下降|降|减少|减|缩短|压缩|缩小|改善|控制|保持|稳定|维持|限制|升|达|做"
+)
+_BEFORE = re.compile(r"(?:由|从|自)(?:现在|目前|原来|现有|当前)?的?(?:每[㐀-鿿]{1,2})?$")
+_NOW = re.compile(r"(?:只有|仅有|仅为|仅|才|现在|现有|目前|当前|[现原]为|原来为?|原先|不足|不到)$")
+_CHANGE_FOLLOWS = re.compile(rf"^(?:大幅|逐步|进一步)?(?:{_CHANGED})(?:到|至|为)")
+_EACH = re.compile(rf"每({PATTERN})$")
+_LEADING = re.compile(
+    r"^(?:.*(?:要求|目标|希望|使得|使其|把|将|其中|以及|并且|同时|实现|具有|能够|达到|保证|确保|的|、))(?=[㐀-鿿A-Za-z]{2})"
+    r"|^[\d().]+(?=[㐀-鿿])|^(?:现在|目前|当前|时(?![间效长延])|下(?![降限])|后(?!处理)|条件下|情况下|要求(?=[㐀-鿿]{2}))"
+)
+_TRAILING = re.compile(
+    rf"(?:(?:{_CHANGED})(?:到|至|为|在|成)|可以|能够|要求|需要|需|应|可|必须|须|已经|已|都|均|控制|保持|稳定|原来|最高|最低"
+    r"|达到|达|在|为|是|到|至|的|了|约|近|不得|[=:\s]|[A-Za-zα-ω]?[φΦ])+$"
+)
+_NOTE = re.compile(r"(?<=[㐀-鿿A-Za-z])\([^()]*\)$")
+_CHANGED_TO = re.compile(rf"(?:{_CHANGED})(?:到|至|为)$")
+_JOINED = re.compile(r"^(?:且|并且?|同时|但|而|或|和|又|也|~|希望|要求|目标|计划|预计|拟|能|\s)*$")
+_COUNTED = frozenset(("count", "money"))
+_REPEATED = ("次", "帧", "fps")  # counts that measure
+_AMOUNTS_OF_WORK = re.compile(r"(?:产量|产能|年产|日产|班产|节拍|处理量|能力|速度|效率|寿命|频次)$")
+_LASTING = re.compile(r"(?:寿命|质保期?|保质期|保修期?|周期|年限|回收期|货架期|有效期)$")
+_WITHOUT_UNIT = re.compile(r"(?:[pP]H值?|系数|因子|指数|折射率)$")
+_MONEY_MEANT = re.compile(r"(?:预算|投入|资金|经费|投资|资助|拨款)$")
+_SHORT_NAMES = frozenset("厚长宽高深重径")
+_NOT_QUANTITIES = re.compile(
+    r"^(?:其中|以及|大约|共计|目前|其他|现有|拥有|安装|购买|购置|完成|占地|每[㐀-鿿]?)$"
+    r"|(?:采用|使用|利用|通过|经过|进行|配备)$|^(?:占地|厂房|车间|建筑|用地)[㐀-鿿]*面积$"
+)
+_SUPPLY = re.compile(
+    r"^(?:供电|电源|交流|直流)|^(?:下(?![降限])|时(?![间效长])|条件|环境)"
+)  # 220V供电, -20℃下
+_LONGEST_NAME = 15
+_FARTHEST = 60  # from a number to the beginning of its name, with what introduces it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """What a clause is about, and the indicator read there, None for a value of old."""
+
+    name: str
+    indicator: Indicator | None = None
 
 
 def indicators(text: str) -> list[Indicator]:
-    """Return the indicators of a text in their order; numbers without a unit need a sign such as ≥."""
-    folded = narrow(text)
+    """Return the indicators of a text in their order; numbers without a unit need a sign such as ≥.
+
+    Of “由82%提高到95%” only what is to be reached is one, and of “只有82%” nothing.
+    """
     found: list[Indicator] = []
-    for clause in SENTENCE.finditer(folded):
-        for match in INDICATOR.finditer(clause.group()):
-            indicator = _read(match, offset=clause.start())
-            if indicator is not None:
-                found.append(indicator)
+    name = ""
+    for clause in CLAUSES.finditer(readable(text)):
+        for read in _of_clause(clause.group(), offset=clause.start(), before=name):
+            name = read.name
+            if read.indicator is not None:
+                found.append(read.indicator)
     return found
 
 
-def _read(match: re.Match[str], *, offset: int) -> Indicator | None:
-    quantity = clean_quantity(match["quantity"])
-    unit = match["unit"] or match["first_unit"] or ""
-    signed = bool(match["sign"] or match["tolerance"] or match["after"])
-    if (
-        len(quantity) < 2
-        or quantity in NOT_QUANTITIES
-        or not (signed or unit)
-        or _is_no_indicator(match, unit, signed=signed)
-    ):
-        return None
-    first = float(match["first"].replace(",", ""))
-    second = float(match["second"].replace(",", "")) if match["second"] else None
-    relation, low, high = _bounds(match, first, second)
-    start = offset + match.start("quantity") + match["quantity"].rindex(quantity)
-    return Indicator(
-        quantity=quantity,
-        relation=relation,
-        low=low,
-        high=high,
-        unit=unit,
-        span=(start, offset + match.end()),
-    )
+def _of_clause(clause: str, *, offset: int, before: str) -> Iterator[_Read]:
+    """Yield what is read in one clause; `before` names what the clause before it was about."""
+    begin, name = 0, ""
+    for match in AMOUNT.finditer(clause):
+        begin = max(begin, match.start() - _FARTHEST)
+        words, rest = clause[begin : match.start()].rstrip(), clause[match.end() :][:_FARTHEST]
+        quantity, each = _name_of(words)
+        if _JOINED.match(_TRAILING.sub("", words)):  # 不低于95%且不高于98%: the same quantity again
+            refers = words and (_is_signed(match) or _CHANGED_TO.search(words))
+            quantity = name or (before if refers else "")
+        unit = _unit_of(match) + each
+        if _is_of_old(words, rest):
+            name, begin = _name_of(_BEFORE.sub("", _NOW.sub("", words)))[0] or name, match.end()
+            yield _Read(name=name or before)
+        elif _speaks(quantity, match, unit, rest):
+            at = offset + (begin + words.rindex(quantity) if quantity in words else match.start())
+            read = _indicator(match, quantity, unit, span=(at, offset + match.end()))
+            yield _Read(name=quantity, indicator=read)
+            name, begin = quantity, match.end()
+        elif unit and not match["words"]:
+            begin = match.end()
 
 
-def _is_no_indicator(match: re.Match[str], unit: str, *, signed: bool) -> bool:
-    """Say whether the number is a date, a plain sum or headcount, or part of a type name such as GJB150A."""
-    plain = not signed and match["second"] is None
-    if plain and (unit in COUNTED or re.search(r"[A-Z]$", match["quantity"])):
-        return True
-    if unit not in ("年", "月", "日"):
-        return False
-    return not signed or (unit == "年" and re.fullmatch(r"(?:19|20)\d\d", match["first"]) is not None)
+def _unit_of(match: re.Match[str]) -> str:
+    if (match["words"] or "").startswith(PERCENT_WORDS):
+        return "%"
+    if _is_relative(match):
+        return match["first_unit"]
+    return match["unit"] or match["first_unit"] or match["scale"] or match["inner"] or ""
 
 
-def _bounds(
-    match: re.Match[str], first: float, second: float | None
-) -> tuple[Relation, float | None, float | None]:
-    if match["tolerance"]:
-        return Relation.WITHIN, -first, first
-    if second is not None and second >= first:
-        return Relation.BETWEEN, first, second
-    if match["sign"] in LEAST or match["after"] in UP:
-        return Relation.AT_LEAST, first, None
-    if match["sign"] in MOST or match["after"] in DOWN:
-        return Relation.AT_MOST, None, first
-    return Relation.EQUAL, first, first
+def _is_relative(match: re.Match[str]) -> bool:
+    """Say whether a tolerance is a share of the value: 12V±10%."""
+    return bool(match["spread"]) and match["unit"] == "%" and match["first_unit"] not in (None, "%")
+
+
+def _name_of(words: str) -> tuple[str, str]:
+    """Return the name of what is measured at the end of some words, and what counts it (/分钟) or ""."""
+    each = _EACH.search(words)
+    if each:
+        words = words[: each.start()]
+    bare = _TRAILING.sub("", words)
+    bare = _TRAILING.sub("", _NOTE.sub("", bare)) or bare
+    found = _NAME.search(bare)
+    quantity = clean_quantity(found.group()) if found else ""
+    if _NOT_QUANTITIES.search(quantity):
+        quantity = ""
+    return quantity, f"/{each[1]}" if each and quantity else ""
 
 
 def clean_quantity(words: str) -> str:
     """Return the name of what is measured, without the words that only introduce it."""
-    return TRAILING.sub("", LEADING.sub("", words.rsplit("(", 1)[-1])).strip("()/")
+    name = words.rsplit("(", 1)[-1] if words.count("(") > words.count(")") else words
+    for _ in range(3):  # 希望把热处理后的硬度: one introduction behind the other
+        name = _LEADING.sub("", name.lstrip(")/.-"))
+    return _TRAILING.sub("", name)[-_LONGEST_NAME:].strip("()/.-")
+
+
+def _is_of_old(words: str, rest: str) -> bool:
+    """Say whether a value is the one that shall change, or what there is now."""
+    return bool(_BEFORE.search(words) or _NOW.search(words) or _CHANGE_FOLLOWS.match(rest))
+
+
+def _is_signed(match: re.Match[str]) -> bool:
+    groups = ("least", "most", "tolerance", "up", "down", "spread", "plus")
+    return any(match[group] for group in groups)
+
+
+def _speaks(quantity: str, match: re.Match[str], unit: str, rest: str) -> bool:
+    """Say whether a number is an indicator: no date, plain sum or headcount, size of a thing or type name."""
+    signed = _is_signed(match)
+    if len(quantity) < 2 and quantity not in _SHORT_NAMES:
+        return False
+    if _SUPPLY.match(rest) or re.match(r"\s*[×xX*]\s*\d", rest):
+        return False
+    if match["words"] and not match["words"].startswith(PERCENT_WORDS):
+        return signed or unit in ("成", "倍")
+    if not unit:
+        return signed or _WITHOUT_UNIT.search(quantity) is not None
+    if re.search(r"[A-Za-z]$", quantity) and not signed and unit == "级":
+        return False
+    return _measures(quantity, unit, signed=signed or match["second"] is not None)
+
+
+def _measures(quantity: str, unit: str, *, signed: bool) -> bool:
+    known = find_unit(unit)
+    dimension = known.dimension if known else ""
+    if dimension == "money" and _MONEY_MEANT.search(quantity):
+        return False
+    if dimension in _COUNTED and not unit.endswith(_REPEATED):
+        return signed or _AMOUNTS_OF_WORK.search(quantity) is not None
+    if unit in ("年", "月", "日", "个月", "天", "周"):
+        return signed or _LASTING.search(quantity) is not None
+    return True
+
+
+def _indicator(match: re.Match[str], quantity: str, unit: str, *, span: tuple[int, int]) -> Indicator:
+    first = value_of(match["first"] or match["words"])
+    relation, low, high = _bounds(match, first)
+    return Indicator(quantity=quantity, relation=relation, low=low, high=high, unit=unit, span=span)
+
+
+def _bounds(match: re.Match[str], first: float) -> tuple[Relation, float | None, float | None]:
+    if match["tolerance"]:
+        return Relation.WITHIN, -first, first
+    ends = _ends(match, first)
+    if ends is not None and ends[0] <= ends[1]:
+        return Relation.BETWEEN, *ends
+    if match["least"] or match["up"]:
+        return Relation.AT_LEAST, first, None
+    if match["most"] or match["down"]:
+        return Relation.AT_MOST, None, first
+    return Relation.EQUAL, first, first
+
+
+def _ends(match: re.Match[str], first: float) -> tuple[float, float] | None:
+    """Return both ends of 10~12, 10±2 or 10+2/-1, or None for a single number."""
+    if match["spread"]:
+        below = above = value_of(match["spread"]) * (first / 100 if _is_relative(match) else 1)
+    elif match["plus"]:
+        below, above = value_of(match["minus"]), value_of(match["plus"])
+    else:
+        return (first, value_of(match["second"])) if match["second"] else None
+    return round(first - below, 9), round(first + above, 9)
 
 
 def compare(needed: Sequence[Indicator], stated: Sequence[Indicator]) -> tuple[Comparison, ...]:

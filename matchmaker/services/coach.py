@@ -13,6 +13,7 @@ from matchmaker.domain.clarity import MOST_QUESTIONS, Clarity, clarity
 from matchmaker.domain.needs import NeedDraft
 from matchmaker.resources import config_json
 from matchmaker.store.tables import Need, Theme
+from nlp.amounts import written
 from nlp.indicators import Indicator, indicators
 
 _GENERAL = "general"
@@ -141,17 +142,18 @@ def trade_of(need: NeedWords, themes: Sequence[TradeWords]) -> TradeWords | None
 
 
 def _indicators(need: NeedWords) -> list[Indicator]:
-    """Return the indicators of what must be reached, else of everything that was written."""
-    wanted = indicators("\n".join((need.title, need.key_points, need.goal, need.conditions)))
-    return wanted or indicators(f"{need.problem}\n{need.background}")
+    """Return the indicators of what must be reached, else of everything that was written, each once."""
+    wanted = indicators("\n".join((need.key_points, need.goal, need.conditions, need.title)))
+    found = wanted or indicators(f"{need.problem}\n{need.background}")
+    return list({(one.quantity, one.relation, one.low, one.high, one.unit): one for one in found}.values())
 
 
 def _understood(one: Indicator) -> Understood:
     if one.relation.value == "between":
-        value = f"{one.low:g}–{one.high:g}"
+        value = "–".join(written(bound) for bound in (one.low, one.high) if bound is not None)
     else:
         bound = one.high if one.relation.value in ("at_most", "within") else one.low
-        value = "" if bound is None else f"{bound:g}"
+        value = "" if bound is None else written(bound)
     return Understood(
         quantity=one.quantity, relation=_RELATIONS[one.relation.value], value=value, unit=one.unit
     )

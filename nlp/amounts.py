@@ -1,0 +1,81 @@
+"""Numbers as requirements write them: 1,200 · 1×10^-6 · 10⁷ · 零下30 · 百分之九十五 · 两万."""
+
+import re
+
+from nlp.text import narrow
+
+_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
+_RAISE = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+_KEPT = frozenset("，⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺")
+_DIGITS = {word: value for value, word in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
+_TENS = {"十": 10, "百": 100, "千": 1000}
+_RAISED = r"[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+"
+_BELOW_ZERO = "零下|负|-|−"
+_DECIMAL = r"(?:\d{1,3}(?:,\d{3})+|\d{1,15})(?:\.\d+)?"
+_POWER = rf"(?:\s*[×xX*·]\s*10(?:\^\s*[-+]?\d+|{_RAISED}|-\d+)|[eE]-?\d+(?![\dA-Za-z]))"
+WORDS = "[零〇一二两三四五六七八九十百千万半点]{1,8}"
+"""A number in Chinese numerals."""
+
+NUMBER = rf"(?:{_BELOW_ZERO})?\s*(?:10(?:\^\s*[-+]?\d+|{_RAISED})|{_DECIMAL}{_POWER}?)"
+"""A number in digits, with its sign and its power of ten."""
+
+PERCENT_WORDS = "百分之"
+_WRITTEN = re.compile(
+    rf"(?P<below>{_BELOW_ZERO})?\s*(?:(?P<number>{_DECIMAL})(?:[eE](?P<short>-?\d+))?)"
+    rf"(?:\s*[×xX*·]\s*(?P<ten>10))?(?:\^\s*(?P<power>[-+]?\d+)|(?P<raised>{_RAISED})|(?P<bare>-\d+))?"
+)
+
+
+def readable(text: str) -> str:
+    """Return a text in half width, of the same length; raised digits and Chinese commas stay."""
+    return "".join(char if char in _KEPT else narrow(char) for char in text)
+
+
+def value_of(number: str) -> float:
+    """Return what a text that NUMBER or WORDS matches comes to."""
+    if number.startswith(PERCENT_WORDS):
+        return _in_words(number.removeprefix(PERCENT_WORDS))
+    found = _WRITTEN.fullmatch(number)
+    if found is None:
+        return _in_words(number)
+    power = found["power"] or (found["raised"] or "").translate(_SUPERSCRIPTS) or found["bare"]
+    value = float(found["number"].replace(",", ""))
+    if found["ten"]:
+        value = _scaled(value, int(power or 1))
+    elif power:  # 10^6: the ten is the number itself
+        value = _scaled(1.0, int(power)) if value == 10 else value ** int(power)
+    if found["short"]:
+        value = _scaled(value, int(found["short"]))
+    return -value if found["below"] else value
+
+
+def written(value: float) -> str:
+    """Return a number as people write it: 1000000 and 1×10⁻⁶, never 1e+06."""
+    if value and not 1e-4 <= abs(value) < 1e12:
+        digits, power = f"{value:.6e}".split("e")
+        factor, raised = f"{float(digits):g}", str(int(power)).translate(_RAISE)
+        return f"10{raised}" if factor == "1" else f"{factor}×10{raised}"
+    return f"{value:.10g}" if value != int(value) else str(int(value))
+
+
+def _scaled(value: float, power: int) -> float:
+    """Return value × 10^power as it would be written out, without the noise of multiplying."""
+    return float(f"{value!r}e{max(-60, min(60, power))}")
+
+
+def _in_words(words: str) -> float:
+    if words == "半":
+        return 0.5
+    whole, _point, decimals = words.partition("点")
+    total, section, digit = 0.0, 0.0, 0.0
+    for word in whole:
+        if word in _DIGITS:
+            digit = _DIGITS[word]
+        elif word in _TENS:
+            section += (digit or 1) * _TENS[word]
+            digit = 0
+        elif word == "万":
+            total += (section + digit or 1) * 10_000
+            section = digit = 0
+    parts = [_DIGITS[word] for word in decimals if word in _DIGITS]
+    return total + section + digit + sum(part / 10.0**place for place, part in enumerate(parts, 1))
