@@ -13,28 +13,35 @@ _FEWEST_HEADERS = 2
 def bands(sheet: Sheet) -> list[Sheet]:
     """Return the sheet once per table that stands beside another; as it is when there is but one.
 
-    Two tables are side by side when an empty column parts their headers and both name what a table is
+    Two tables are side by side when an empty column parts them and the headers of both name what a table is
     about: an empty column before 联系人 and 电话 makes no second table. Columns of the other tables are
     blank, so that cells keep their addresses; what stands above the headers belongs to all of them.
     """
-    header = _header_row(sheet)
-    if header is None:
+    top = _first_header_row(sheet)
+    if top is None:
         return [sheet]
-    found = [span for span in _spans(sheet, header) if _names_something(_cut(sheet.rows[header], span))]
+    found = [span for span in _spans(sheet, top) if _has_header(sheet, top, span)]
     if len(found) < 2:
         return [sheet]
-    return [_band(sheet, header, span) for span in found]
+    return [_band(sheet, top, span) for span in found]
 
 
-def _header_row(sheet: Sheet) -> int | None:
-    """Return the row with the most known header words, if an empty cell parts some of them."""
-    window = range(min(_ROWS_SEARCHED, len(sheet.rows)))
-    best = max(window, key=lambda row: (count_known(sheet.rows[row]), -row), default=None)
-    if best is None or count_known(sheet.rows[best]) < 2 * _FEWEST_HEADERS:
-        return None
-    cells = sheet.rows[best]
+def _first_header_row(sheet: Sheet) -> int | None:
+    """Return the first row with header words, if an empty cell parts any in the rows of headers."""
+    rows = [
+        row for row, cells in enumerate(sheet.rows[:_ROWS_SEARCHED]) if count_known(cells) >= _FEWEST_HEADERS
+    ]
+    return rows[0] if any(_has_gap(sheet.rows[row]) for row in rows) else None
+
+
+def _has_gap(cells: Sequence[Cell]) -> bool:
     filled = [place for place, cell in enumerate(cells) if cell != ""]
-    return best if len(filled) < filled[-1] - filled[0] + 1 else None
+    return bool(filled) and len(filled) < filled[-1] + 1
+
+
+def _has_header(sheet: Sheet, top: int, span: range) -> bool:
+    """Whether some row of these columns is a header that could stand alone; two headers need not be level."""
+    return any(_names_something(_cut(cells, span)) for cells in sheet.rows[top : top + _ROWS_SEARCHED])
 
 
 def _spans(sheet: Sheet, header: int) -> Iterator[range]:

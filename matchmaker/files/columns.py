@@ -12,11 +12,13 @@ from matchmaker.files.headers import (
     Field,
     clean_header,
     fields,
+    hints_at,
     is_contact,
     lexicon,
+    likely_fields,
     look_up,
 )
-from matchmaker.files.tables import Header
+from matchmaker.files.layout import Header
 
 _SAMPLED_ROWS = 200
 _SHOWN_SAMPLES = 3
@@ -33,6 +35,7 @@ _TITLE_WORDS = {
     RecordKind.CONTRACT: ("合同", "协议", "技术交易", "登记台账"),
     RecordKind.PEOPLE: ("参会", "签到", "回执", "专家库", "专家名单", "人员名单", "通讯录", "人才库"),
 }
+_FEWEST_WORDS = 0.3
 _CERTAIN_SCORE = 1.0
 _CERTAIN_LEAD = 0.4
 
@@ -60,9 +63,8 @@ def guess_kind(headers: Sequence[Header], title: str) -> Guess:
         kinds = [kind for kind in RecordKind if look_up(kind, header.parts)]
         for kind in kinds:
             scores[kind] += 1.0 / len(kinds)
-    ranked = sorted(scores, key=lambda kind: -scores[kind])
-    if scores[ranked[0]] < 0.3:
-        return Guess(kind=None, certain=False)
+    if max(scores.values()) < _FEWEST_WORDS:
+        return _guess_by_hints(headers, title)
     for kind, words in _TITLE_WORDS.items():
         if scores[kind] and any(word in title for word in words):
             scores[kind] += 1.0
@@ -70,6 +72,18 @@ def guess_kind(headers: Sequence[Header], title: str) -> Guess:
     best, second = scores[ranked[0]], scores[ranked[1]]
     certain = best >= _CERTAIN_SCORE and best - second >= _CERTAIN_LEAD
     return Guess(kind=ranked[0] if best > second else None, certain=certain)
+
+
+def _guess_by_hints(headers: Sequence[Header], title: str) -> Guess:
+    """Return the likeliest kind of a table whose header words are in no list; never certain."""
+    scores = dict.fromkeys(RecordKind, 0.0)
+    for kind in RecordKind:
+        texts = [header.parts[-1] for header in headers if likely_fields(kind, header.parts[-1])]
+        scores[kind] = 0.1 * len(texts) + sum(hints_at(kind, text) for text in texts)
+        scores[kind] += any(word in title for word in _TITLE_WORDS[kind]) if texts else 0
+    first, second = sorted(scores, key=lambda kind: -scores[kind])[:2]
+    clear = scores[first] >= 1.0 and scores[first] - scores[second] >= 0.5
+    return Guess(kind=first if clear else None, certain=False)
 
 
 def map_columns(
@@ -193,13 +207,20 @@ class _Draft:
         words = lexicon(kind)
         if len(word) >= 3:
             found = process.extract(word, list(words), scorer=fuzz.ratio, score_cutoff=_ALIKE, limit=3)
+            names = () if found else self._by_hints(kind)
             found = found or _containing(word, words)
-            if found:
-                names = tuple(dict.fromkeys(words[match[0]][0] for match in found))
+            names = tuple(dict.fromkeys((*names, *(words[match[0]][0] for match in found))))
+            if names:
                 zh = fields(kind)[names[0]].zh
                 doubt = f"“{self.header.text}”列按“{zh}”处理，请确认。"
                 return self._made((names[0],), HowMapped.SIMILAR, doubt=doubt, candidates=names)
         return self._made((), HowMapped.NONE)
+
+    def _by_hints(self, kind: RecordKind) -> tuple[str, ...]:
+        """Return the fields that words in the header hint at, those whose values plainly differ left out."""
+        known = fields(kind)
+        likely = likely_fields(kind, self.header.parts[-1])
+        return tuple(name for name in likely if self._fit(known[name]) >= _CLEARLY_UNFIT)[:3]
 
     def _made(
         self, names: tuple[str, ...], how: HowMapped, *, doubt: str = "", candidates: tuple[str, ...] = ()

@@ -3,6 +3,7 @@
 import csv
 import io
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -131,9 +132,17 @@ def _records(
 
 def _parsed(lines: list[str], start: int, delimiter: str) -> Iterator[tuple[list[str], int]]:
     """Yield each record and the number of the line after it."""
-    reader = csv.reader(iter(lines[start:] if start else lines), delimiter=delimiter)
+    blanks = _quotes_after_blanks(lines, delimiter)
+    reader = csv.reader(iter(lines[start:] if start else lines), delimiter=delimiter, skipinitialspace=blanks)
     for row in reader:
         yield row, start + reader.line_num
+
+
+def _quotes_after_blanks(lines: list[str], delimiter: str) -> bool:
+    """Whether quoted texts stand after a blank, as in: "a", "b"; they count as quoted then."""
+    mark = re.escape(delimiter)
+    quoted = [line for line in lines[:50] if re.search(f'{mark} +"[^"]*" *(?:{mark}|$)', line.rstrip("\r\n"))]
+    return len(quoted) * 2 > len(lines[:50])
 
 
 def _is_unclosed(lines: list[str], delimiter: str) -> bool:

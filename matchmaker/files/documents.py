@@ -48,9 +48,8 @@ class _Reading:
     def frames(self, body: Any) -> Iterator[Frame]:
         heading = ""
         lines: list[list[str]] = []
-        for block in body.iterchildren():
-            kind = _tag(block)
-            if kind == "p":
+        for block in _blocks(body):
+            if _tag(block) == "p":
                 text = _text(block).strip()
                 labelled = _LABELLED.fullmatch(text)
                 if labelled:
@@ -60,11 +59,10 @@ class _Reading:
                 elif text:
                     yield from self._written(lines, heading)
                     lines, heading = [], text
-            elif kind in ("tbl", "sdt"):
+            else:
                 yield from self._written(lines, heading)
                 lines = []
-                for table in [block] if kind == "tbl" else block.iter(_name("tbl")):
-                    yield from self._table(table, heading)
+                yield from self._table(block, heading)
                 heading = ""
         yield from self._written(lines, heading)
 
@@ -108,7 +106,7 @@ def _grid(table: Any) -> tuple[list[list[str]], list[list[int]], list[Any]]:
     merges: dict[tuple[int, int], list[int]] = {}
     open_merges: dict[int, tuple[int, int]] = {}
     nested: list[Any] = []
-    for row_number, row in enumerate(child for child in table.iterchildren() if _tag(child) == "tr"):
+    for row_number, row in enumerate(_rows(table)):
         cells: list[str] = [""] * _number(row, "trPr", "gridBefore", 0)
         for cell in row.iter(_name("tc")):
             if next(cell.iterancestors(_name("tr"))) is not row:
@@ -124,12 +122,14 @@ def _grid(table: Any) -> tuple[list[list[str]], list[list[int]], list[Any]]:
                 if merge == "restart":
                     open_merges[column] = (row_number, column)
             cells += [_cell_text(cell) if merge != "continue" else "", *[""] * (width - 1)]
-            nested += [inner for inner in cell.iterchildren() if _tag(inner) == "tbl"]
+            nested += [inner for inner in _blocks(cell) if _tag(inner) == "tbl"]
         rows.append(cells)
     spans = [span for span in merges.values() if span[:2] != span[2:]]
     return rows, spans, nested
 
 
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_MATH_TEXT = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
@@ -139,6 +139,34 @@ def _name(tag: str) -> str:
 
 def _tag(element: Any) -> str:
     return element.tag[len(_W) :] if isinstance(element.tag, str) and element.tag.startswith(_W) else ""
+
+
+# What may stand round paragraphs, tables and rows without being one: content controls, tracked changes.
+_WRAPPERS = frozenset({"sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag"})
+
+
+def _blocks(parent: Any) -> Iterator[Any]:
+    """Yield the paragraphs and tables in an element, text boxes after the paragraph they hang on."""
+    for child in parent.iterchildren():
+        kind = _tag(child)
+        if kind in ("p", "tbl"):
+            yield child
+        elif kind in _WRAPPERS and not _shows_hint(child):
+            yield from _blocks(child)
+        if kind == "p":
+            for box in child.iter(_name("txbxContent")):
+                if next(box.iterancestors(_FALLBACK), None) is None:
+                    yield from _blocks(box)
+
+
+def _rows(table: Any) -> Iterator[Any]:
+    """Yield the rows of a table that were not deleted under tracking."""
+    for child in table.iterchildren():
+        kind = _tag(child)
+        if kind == "tr" and child.find(f"{_W}trPr/{_W}del") is None:
+            yield child
+        elif kind in _WRAPPERS:
+            yield from _rows(child)
 
 
 def _number(element: Any, properties: str, tag: str, default: int) -> int:
@@ -155,19 +183,55 @@ def _vertical_merge(cell: Any) -> str:
 
 
 def _cell_text(cell: Any) -> str:
-    return "\n".join(_text(block) for block in cell.iterchildren() if _tag(block) in ("p", "sdt")).strip()
+    return "\n".join(_text(block) for block in _blocks(cell) if _tag(block) == "p").strip()
+
+
+# What stands in a paragraph's XML but not on the page, or stands elsewhere on it.
+_NOT_HERE = frozenset(_name(tag) for tag in ("moveFrom", "rt", "txbxContent", "del", "tabs")) | {_FALLBACK}
+# Boxes to tick in Wingdings and its kin, by the code of the sign.
+_TICKED_SIGNS = frozenset({"F0FE", "F0FD", "F052", "F053", "F054", "F0FC", "F050"})
+_OPEN_SIGNS = frozenset({"F0A8", "F06F", "F0A3", "F02A", "F071", "F072"})
 
 
 def _text(block: Any) -> str:
-    """Return what is readable in a paragraph: text, tabs, line breaks; no deleted text or field codes."""
-    parts = []
-    for element in block.iter(_name("t"), _name("tab"), _name("br"), _name("cr")):
-        kind = _tag(element)
-        if kind == "t":
-            parts.append(element.text or "")
-        elif next(element.iterancestors(_name("tabs")), None) is None:
-            parts.append("\t" if kind == "tab" else "\n")
-    return "".join(parts)
+    """Return what is readable in a paragraph: text, tabs, line breaks; no deleted text, no hints."""
+    return "".join(_parts(block))
+
+
+def _parts(element: Any) -> Iterator[str]:
+    for child in element.iterchildren():
+        kind = _tag(child)
+        if child.tag in _NOT_HERE or (kind == "sdt" and _shows_hint(child)):
+            continue
+        if kind == "t" or child.tag == _MATH_TEXT:
+            yield child.text or ""
+        elif kind == "tab":
+            yield "\t"
+        elif kind in ("br", "cr"):
+            yield "\n"
+        elif kind == "sym":
+            yield _sign(child)
+        elif kind == "checkBox":
+            yield _legacy_box(child)
+        else:
+            yield from _parts(child)
+
+
+def _shows_hint(control: Any) -> bool:
+    """Whether a content control still shows 单击此处输入文字."""
+    return control.find(f"{_W}sdtPr/{_W}showingPlcHdr") is not None
+
+
+def _sign(element: Any) -> str:
+    code = (element.get(_name("char")) or "").upper()
+    return "☑" if code in _TICKED_SIGNS else "□" if code in _OPEN_SIGNS else ""
+
+
+def _legacy_box(element: Any) -> str:
+    """Return the tick of a form field of the older kind: its state, else its default."""
+    state = element.find(_name("checked"))
+    state = state if state is not None else element.find(_name("default"))
+    return "☑" if state is not None and state.get(_name("val"), "1") not in ("0", "false") else "□"
 
 
 def _is_heading(block: Any) -> bool:

@@ -102,10 +102,18 @@ def is_known(text: object) -> bool:
     if not isinstance(text, str) or len(text) > 40 or not text.strip():
         return False
     bare, full = clean_header(text), full_header(text)
-    if bare in known_words() or full in known_words():
+    if bare in known_words() or full in known_words() or chinese_part(bare) in known_words():
         return True
     pieces = alternatives(bare)
     return len(pieces) > 1 and all(piece in known_words() for piece in pieces)
+
+
+_FOREIGN_WORD = re.compile(r"[a-z]{2,}[a-z.]")
+
+
+def chinese_part(word: str) -> str:
+    """Return the Chinese of a cleaned header in two languages (company企业名称); "" when it is not one."""
+    return re.sub("[^一-鿿]", "", word) if _FOREIGN_WORD.search(word) else ""
 
 
 def alternatives(word: str) -> list[str]:
@@ -131,7 +139,7 @@ def look_up(kind: RecordKind, parts: tuple[str, ...]) -> tuple[str, ...]:
             ("联系", "对接", "技术联系", "单位", "企业", "需求", "成果", "项目")
         ):
             return owner if clean_header(lower) in ("姓名", "名称", "名字") else ()
-    for form in (full_header(lower), clean_header(lower)):
+    for form in (full_header(lower), clean_header(lower), chinese_part(clean_header(lower))):
         if form in words:
             return words[form]
     return _composite(words, clean_header(lower))
@@ -141,6 +149,29 @@ def _composite(words: dict[str, tuple[str, ...]], word: str) -> tuple[str, ...]:
     """Return the field of 手机/电话; a person with a number in one column is found by `is_contact`."""
     found = {words[piece][0] for piece in alternatives(word) if piece in words}
     return (found.pop(),) if len(found) == 1 else ()
+
+
+@lru_cache
+def _hints(kind: RecordKind) -> tuple[re.Pattern[str], tuple[tuple[str, re.Pattern[str]], ...]]:
+    stored = resources.config_json("header_hints")
+    patterns = tuple((name, re.compile(pattern)) for name, pattern in stored["patterns"][kind.value])
+    return re.compile(stored["words"][kind.value]), patterns
+
+
+@lru_cache(maxsize=8192)
+def likely_fields(kind: RecordKind, text: str) -> tuple[str, ...]:
+    """Return what a header of unlisted words may name: to be offered, never taken silently."""
+    _, patterns = _hints(kind)
+    for word in dict.fromkeys((clean_header(text), full_header(text))):
+        found = tuple(name for name, pattern in patterns if pattern.search(word))
+        if found:
+            return found
+    return ()
+
+
+def hints_at(kind: RecordKind, text: str) -> bool:
+    """Whether a header of unlisted words has a word in it that tells what is listed."""
+    return bool(_hints(kind)[0].search(full_header(text)))
 
 
 _PERSON_WORDS = re.compile(r"联系人|负责人|姓名|对接人|联络人")

@@ -12,6 +12,7 @@ from matchmaker.domain.parsed import BLANKS, Parsed, plain_text, short, unreadab
 from matchmaker.domain.problems import Problem, Severity
 from matchmaker.files.book import Cell
 from matchmaker.files.headers import Field, clean_header
+from matchmaker.files.ticks import ticked
 
 Reading = tuple[dict[str, object], tuple[Problem, ...]]
 """The fields one cell fills with their values, and what is to be said about them."""
@@ -31,6 +32,18 @@ def reader_for(field: Field, *, header: str) -> Reader:
 
     `header` tells the unit of bare amounts and whether 否 means an anonymous need.
     """
+    reader = _reader_for(field, header)
+    boxed = field.type.startswith("enum") or field.type == "bool"
+    return partial(_of_boxes, read=reader) if boxed else reader
+
+
+def _of_boxes(cell: Cell, *, read: Reader) -> Reading:
+    """Read a cell of boxes to tick by what is ticked in it."""
+    chosen = ticked(cell) if isinstance(cell, str) else None
+    return read(cell if chosen is None else chosen)
+
+
+def _reader_for(field: Field, header: str) -> Reader:
     if field.type == "money":
         return partial(_parsed, field=field.id, parse=_money_parser(header))
     if field.id == "confidentiality" and "名" in clean_header(header):

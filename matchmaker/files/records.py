@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from matchmaker.domain.problems import Problem, Severity
+from matchmaker.domain.values import unit_of_header
 from matchmaker.files import columns as mapping
-from matchmaker.files import forms, remarks, tables
+from matchmaker.files import forms, remarks, tables, transposed
 from matchmaker.files.book import Book, Cell, Question
 from matchmaker.files.findings import (
     Column,
@@ -17,9 +18,9 @@ from matchmaker.files.findings import (
     TableFindings,
     fingerprint_of,
 )
-from matchmaker.files.headers import clean_header, fields, is_known
+from matchmaker.files.headers import Field, clean_header, fields, is_known
+from matchmaker.files.layout import Header, RawTable
 from matchmaker.files.readers import Reader, Reading, contact_reader, reader_for
-from matchmaker.files.tables import RawTable
 
 # Without these a row names nothing; everything else is for the rules of the thing itself to judge.
 _IDENTITY = {
@@ -35,6 +36,8 @@ _REMEMBERED_TEXTS = 2_000
 _REPORTING_ORG = re.compile(
     r"(?:填报|申报|需求)?(?:单位|企业)(?:名称)?\s*(?:[（(][^）)]*[)）])?\s*[:：]\s*(\S{4,40}?(?:公司|厂|集团|合作社))(?=\s|$)"
 )
+
+_UNIT_OF_TABLE = re.compile(r"单\s*位\s*[:：]\s*(?:人民币)?\s*((?:亿|百万|万|千)?元)(?![一-鿿])")
 
 
 def find_records(
@@ -73,6 +76,9 @@ def _tables_of(book: Book) -> Iterator[list[RawTable]]:
         if found:
             waiting += found
             continue
+        if found := transposed.find_transposed(sheet):
+            yield found
+            continue
         for table in tables.find_tables(sheet):
             yield [table]
     for _, alike in forms.join_alike(waiting):
@@ -85,7 +91,7 @@ def _drop_hidden(group: list[RawTable]) -> None:
         table.body = [row for row in table.body if row.row not in hidden]
         columns = table.sheet.hidden_columns
         table.headers = tuple(
-            tables.Header(index=header.index, parts=("",)) if header.index in columns else header
+            Header(index=header.index, parts=("",)) if header.index in columns else header
             for header in table.headers
         )
 
@@ -246,10 +252,17 @@ class _Reading:
             if len(column.fields) > 1:
                 reader = contact_reader(name_field=name, phone_field=column.fields[1])
             else:
-                reader = reader_for(known[name], header=column.header)
+                reader = reader_for(known[name], header=self._with_unit(known[name], column.header))
             label = column.header if claims.count(name) > 1 else ""
             made.append(_ColumnReader(index=column.index, read=reader, label=label, shares=name in shared))
         return made
+
+    def _with_unit(self, field: Field, header: str) -> str:
+        """Return a header of amounts with the unit that stands above the whole table, if it names none."""
+        if field.type != "money" or unit_of_header(header) is not None:
+            return header
+        unit = _UNIT_OF_TABLE.search(self._table.title)
+        return f"{header}({unit[1]})" if unit else header
 
     def _read(self, kind: RecordKind) -> list[Record]:
         readers = self._readers(kind)

@@ -3,8 +3,9 @@
 from messy import NEED_HEADER, delimited, need, workbook
 
 from matchmaker.files.findings import SkipReason
+from matchmaker.files.layout import RawTable
 from matchmaker.files.reading import read_file
-from matchmaker.files.tables import RawTable, find_tables
+from matchmaker.files.tables import find_tables
 
 
 def tables_of(content: bytes, filename: str = "表.xlsx") -> list[RawTable]:

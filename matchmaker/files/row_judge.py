@@ -1,0 +1,134 @@
+"""Which rows below a header are records, and what the others are."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from matchmaker.files.book import Cell
+from matchmaker.files.findings import SkipReason
+from matchmaker.files.headers import SERIAL_HEADERS, clean_header
+from matchmaker.files.layout import Header, Spans, is_blank
+
+_TOTAL = re.compile(r"(?:本页|全县|全市|总)?\s*[合总小累共]\s*计\s*(?:\(.*\)|（.*）)?\s*[:：]?")
+_TOTAL_WITH_COUNT = re.compile(r"(?:本页|总)?\s*[合总小累共]\s*计.{1,16}", re.DOTALL)
+# 白溪乡小计, 总计：4项: what stands before is a group's name, so the rest of the row must be figures.
+_TOTAL_OF_GROUP = re.compile(
+    r".{0,16}[合总小累共]\s*计\s*[:：]?\s*(?:[\d,.]+\s*[项家个条人元万亿]*)?\s*", re.DOTALL
+)
+_FIGURE = re.compile(r"[\d,.\s]*[项家个条人次元万亿%]*\s*")
+_NOTE = re.compile(
+    r"\s*(?:[*※]?\s*(?:注|备注|说明|填表说明|填报说明|填写说明|附注|附件|温馨提示)\s*\d*\s*[:：.、]|注\d?\s|[（(]注"
+    r"|(?:填表|制表|填报|审核|审批|经办)人|单位负责人|联系人[:：]|联系电话[:：]|填报(?:单位|日期)|盖章|\d{4}年\s*\d{1,2}月\s*\d{1,2}日$).*",
+    re.DOTALL,
+)
+_EXAMPLE = re.compile(r"\s*(?:示例|样例|填写示例|例|例如|举例)\s*\d*\s*[:：]?\s*")
+_SIGNED = re.compile(r"\s*[（(]?[^：:\d]{2,10}[)）]?\s*[：:]", re.DOTALL)
+_REMARKABLE = re.compile(
+    r"\s*$|.{0,16}[合总小累共]\s*计|\s*(?:示|样|填|例|举)|.{2,12}[：:]|[甲aA]$|[(（]?[1１][)）]?$|①$",
+    re.DOTALL,
+)
+_COLUMN_MARKS = ("甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥", "abcdefghijklmnopqrstuvwxyz")
+_SERIAL = re.compile(r"\d{1,6}(?:\.0)?|[（(]?\d+[)）、.]?|[①-⑳]|…+|\.{3,6}")
+
+
+class RowJudge:
+    """Tells records from totals, notes, group lines, repeated headers and blank lines of one table."""
+
+    def __init__(self, headers: Sequence[Header], spans: Spans) -> None:
+        self._spans = spans
+        self._texts = {header.index: header.parts[-1] for header in headers}
+        named = [header for header in headers if header.parts != ("",)]
+        self._width = max(len(named), 1)
+        self._serial = {header.index for header in named if clean_header(header.text) in SERIAL_HEADERS}
+        self._first_words = {clean_header(part) for header in named[:3] for part in header.parts}
+
+    def reason_to_skip(self, row: int, cells: list[Cell]) -> SkipReason | None:
+        """Return why a row is no record; None when it is one."""
+        count = len(cells) - cells.count("")
+        if not count:
+            return SkipReason.BLANK
+        first = next(cell for cell in cells if cell != "")
+        if count > 2 and not self._is_remarkable(first):
+            return None
+        filled = [column for column, cell in enumerate(cells) if not is_blank(cell)]
+        return self._judged(row, cells, filled) if filled else SkipReason.BLANK
+
+    def _is_remarkable(self, first: Cell) -> bool:
+        """Whether a row that begins so needs a closer look; nine rows of ten do not."""
+        if not isinstance(first, str):
+            return first == 1.0
+        return len(first) <= 40 and bool(_REMARKABLE.match(first) or clean_header(first) in self._first_words)
+
+    def _judged(self, row: int, cells: list[Cell], filled: list[int]) -> SkipReason | None:
+        first = cells[filled[0]]
+        if self._is_total(first, len(filled)) or self._is_group_total(cells, filled):
+            return SkipReason.TOTAL
+        if self._width > 1 and self._repeats_header(cells, filled):
+            return SkipReason.HEADER
+        if len(filled) <= 2 < self._width and row not in self._spans.fills:
+            return self._sparse(row, cells, filled)
+        if isinstance(first, str) and _EXAMPLE.fullmatch(first):
+            return SkipReason.NOTE
+        signed = all(
+            isinstance(cells[column], str) and _SIGNED.match(str(cells[column])) for column in filled
+        )
+        return SkipReason.NOTE if signed else None
+
+    def _is_total(self, first: Cell, count: int) -> bool:
+        if not isinstance(first, str) or len(first) > 24:
+            return False
+        text = first.strip()
+        return bool(
+            _TOTAL.fullmatch(text) or (_TOTAL_WITH_COUNT.fullmatch(text) and count * 2 <= self._width)
+        )
+
+    def _is_group_total(self, cells: list[Cell], filled: list[int]) -> bool:
+        first = cells[filled[0]]
+        if (
+            not isinstance(first, str)
+            or len(filled) * 2 > self._width
+            or not _TOTAL_OF_GROUP.fullmatch(first)
+        ):
+            return False
+        return all(_FIGURE.fullmatch(str(cells[column])) for column in filled[1:])
+
+    def _repeats_header(self, cells: list[Cell], filled: list[int]) -> bool:
+        first = cells[filled[0]]
+        if len(filled) > 2 and _counts_columns([str(cells[column]) for column in filled]):
+            return True
+        if not isinstance(first, str) or len(first) > 40 or clean_header(first) not in self._first_words:
+            return False
+        same = sum(self._texts.get(column, "").strip() == str(cells[column]).strip() for column in filled)
+        return same * 2 > len(filled)
+
+    def _sparse(self, row: int, cells: list[Cell], filled: list[int]) -> SkipReason | None:
+        """Judge a row with one or two cells in a wider table."""
+        if set(filled) <= self._serial and all(
+            _SERIAL.fullmatch(str(cells[column]).strip()) for column in filled
+        ):
+            return SkipReason.BLANK  # a form's numbered line that nobody filled in
+        texts = [cell for column in filled if isinstance(cell := cells[column], str)]
+        if texts and all(_NOTE.fullmatch(text) for text in texts):
+            return SkipReason.NOTE
+        if len(filled) > 1 or not texts:
+            return None
+        wide = self._spans.width_at(row, filled[0]) * 2 > self._width
+        if _NOTE.match(texts[0]) or (filled[0] <= 1 and len(texts[0]) > 30 and self._width > 3):
+            return SkipReason.NOTE
+        return SkipReason.GROUP if wide or filled[0] == 0 else None
+
+
+def _counts_columns(texts: list[str]) -> bool:
+    """Whether a row only counts the columns: 1 2 3, (1) (2) (3), ① ② ③, A B C, or 甲 乙 1 2."""
+    bare = [
+        unicodedata.normalize("NFKC", text).strip("() 栏").casefold().removesuffix(".0") for text in texts
+    ]
+    if bare == [str(number) for number in range(1, len(bare) + 1)]:
+        return True
+    for marks in _COLUMN_MARKS:
+        lettered = [mark for mark in bare if mark in marks]
+        numbered = [mark for mark in bare if mark not in marks]
+        counted = [str(number) for number in range(1, len(numbered) + 1)]
+        if lettered and "".join(lettered) == marks[: len(lettered)] and numbered == counted:
+            return True
+    return False

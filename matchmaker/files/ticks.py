@@ -1,0 +1,29 @@
+"""Boxes to tick on a form: of ☑联合开发 □技术转让 only what is ticked was said."""
+
+import re
+
+_TICKED = "☑☒✅✓✔√■▣🗹⊠"
+_OPEN = "□☐◻▢❏❑"
+_BRACKETED_TICK = re.compile(r"[(（]\s*[√✓✔]\s*[)）]|[\[【]\s*[√✓✔vVxX]\s*[\]】]")
+_BRACKETED_OPEN = re.compile(r"[(（\[【]\s*[)）\]】]")
+_BOX = re.compile(f"([{_TICKED}{_OPEN}])")
+
+
+def ticked(text: str) -> str | None:
+    """Return the ticked options joined by ；, "" when none is; None when the text has no boxes.
+
+    Boxes stand before their words, or behind them all.
+    """
+    if text.isascii() and "[" not in text and "(" not in text:
+        return None
+    marked = _BRACKETED_OPEN.sub("□", _BRACKETED_TICK.sub("☑", text)).strip()
+    pieces = [piece.strip(" \t\r\n、，,;；/") for piece in _BOX.split(marked)]
+    marks, words = pieces[1::2], pieces[0::2]
+    if not marks or not any(words):
+        return None
+    behind = bool(words[0])
+    words = words[:-1] if behind else words[1:]
+    chosen = [word for mark, word in zip(marks, words, strict=True) if mark in _TICKED and word]
+    if not any(mark in _OPEN for mark in marks):  # a tick alone belongs to the word next to it
+        chosen = [word.split()[-1 if behind else 0] for word in chosen]
+    return "；".join(chosen)
