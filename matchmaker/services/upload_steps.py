@@ -26,6 +26,7 @@ from matchmaker.services.upload_reading import Reading, read_list
 from matchmaker.services.upload_undo import remove_made, take_back_rows
 from matchmaker.services.uploads import deed_of, memories, stored_row, take_summary
 from matchmaker.store.engine import Database
+from matchmaker.store.queries.uploads import file_of
 from matchmaker.store.tables import Upload, UploadBatch, UploadRow
 
 BATCH_ROWS = 200  # stored or taken back in one transaction
@@ -115,7 +116,7 @@ class _Course:
 def _read(course: _Course) -> None:
     with course.database.reading() as session:
         upload = session.get_one(Upload, course.upload_id)
-        content, filename, answers = upload.content or b"", upload.filename, dict(upload.answers)
+        content, filename, answers = file_of(session, upload.id) or b"", upload.filename, dict(upload.answers)
         before, remembered = upload.rows_done, memories(session, course.actor)
     reading = read_list(content, filename, answers=answers, remembered=remembered)
     if not _forget_rows(course, before=before, total=len(reading.rows)):
@@ -127,7 +128,7 @@ def _read(course: _Course) -> None:
         total = len(reading.rows)
         if course.mark(session, before=total, after=total):
             upload = session.get_one(Upload, course.upload_id)
-            take_summary(upload, reading)
+            take_summary(session, upload, reading)
             upload.summary = {**upload.summary, "counts": {v.value: counts[v] for v in Verdict}}
             _tell(session, course, upload)
 

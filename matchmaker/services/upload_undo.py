@@ -13,7 +13,7 @@ from matchmaker.errors import Conflict, WrongState
 from matchmaker.services.upload_kinds import KINDS
 from matchmaker.services.uploads import SMALL_ROWS, deed_of, rows_of, upload_to_decide
 from matchmaker.store.queries.uploads import chunks, still_referenced
-from matchmaker.store.tables import Organisation, Person, Upload, UploadBatch, UploadRow
+from matchmaker.store.tables import Organisation, Person, Upload, UploadBatch, UploadFile, UploadRow
 
 
 def undo_upload(session: Session, actor: Actor, *, upload_id: int) -> Upload:
@@ -93,7 +93,7 @@ def cancel_upload(session: Session, actor: Actor, *, upload_id: int) -> Upload:
         raise WrongState("这份清单现在没有在读取或导入，不用停止。")
     values: dict[str, Any] = {"state": to, "version": Upload.version + 1}
     if to is UploadState.CANCELLED:
-        values["content"] = None
+        session.execute(delete(UploadFile).where(UploadFile.upload_id == upload.id))
     else:
         values |= {
             "rows_total": upload.rows_done,

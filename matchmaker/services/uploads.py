@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from matchmaker import clock
@@ -18,7 +18,7 @@ from matchmaker.errors import Conflict, NotFound, WrongState
 from matchmaker.services.upload_kinds import judge_rows
 from matchmaker.services.upload_reading import Reading, ReadRow
 from matchmaker.store.queries.uploads import chunks, remembered_mappings
-from matchmaker.store.tables import Upload, UploadRow
+from matchmaker.store.tables import Upload, UploadFile, UploadRow
 
 PREVIEW_LASTS = timedelta(days=7)
 
@@ -82,7 +82,6 @@ def receive_upload(
         organisation_id=organisation_id if actor.organises else actor.organisation_id,
         filename=filename[-200:],
         sha256=hashlib.sha256(content).hexdigest(),
-        content=content,
         state=UploadState.WAITING,
         answers={**(answers or {}), "scope": "bureau" if actor.organises else "own"},
         summary={},
@@ -91,7 +90,8 @@ def receive_upload(
         expires_at=moment + PREVIEW_LASTS,
     )
     session.add(upload)
-    session.flush()  # rows point at the id
+    session.flush()  # rows and the file point at the id
+    session.add(UploadFile(upload_id=upload.id, content=content))
     if reading is not None:
         _take_reading(session, actor, upload, reading)
     return upload
@@ -126,7 +126,7 @@ def answer_upload(
 
 
 def _take_reading(session: Session, actor: Actor, upload: Upload, reading: Reading) -> None:
-    take_summary(upload, reading)
+    take_summary(session, upload, reading)
     if reading.state is UploadState.REFUSED:
         return
     rows = [stored_row(upload.id, position, row) for position, row in enumerate(reading.rows)]
@@ -136,14 +136,14 @@ def _take_reading(session: Session, actor: Actor, upload: Upload, reading: Readi
     session.flush()  # pages are drawn from what is stored
 
 
-def take_summary(upload: Upload, reading: Reading) -> None:
+def take_summary(session: Session, upload: Upload, reading: Reading) -> None:
     """Give an upload what was read of its file, but for the rows; a refused file is not kept."""
     upload.state, upload.refusal, upload.question = reading.state, reading.refusal, reading.question
     upload.summary = dict(reading.summary or {})
     kinds = upload.summary.get("kinds", [])
     upload.kind = kinds[0] if len(kinds) == 1 else "mixed" if kinds else ""
     if reading.state is UploadState.REFUSED:
-        upload.content = None
+        session.execute(delete(UploadFile).where(UploadFile.upload_id == upload.id))
 
 
 def stored_row(upload_id: int, position: int, row: ReadRow) -> UploadRow:
@@ -270,14 +270,12 @@ def expire_uploads(session: Session, *, keep_days: int) -> int:
         )
     ).all()
     for upload in stale:
-        upload.state, upload.content = UploadState.EXPIRED, None
+        upload.state = UploadState.EXPIRED
+        session.execute(delete(UploadFile).where(UploadFile.upload_id == upload.id))
         session.execute(delete(UploadRow).where(UploadRow.upload_id == upload.id))
-    session.execute(
-        update(Upload)
-        .where(
-            Upload.state.in_([UploadState.IMPORTED, UploadState.UNDONE, UploadState.REFUSED]),
-            Upload.created_at < moment - timedelta(days=keep_days),
-        )
-        .values(content=None)
+    old = select(Upload.id).where(
+        Upload.state.in_([UploadState.IMPORTED, UploadState.UNDONE, UploadState.REFUSED]),
+        Upload.created_at < moment - timedelta(days=keep_days),
     )
+    session.execute(delete(UploadFile).where(UploadFile.upload_id.in_(old.scalar_subquery())))
     return len(stale)

@@ -288,7 +288,8 @@ def _read_again(upload_id: int, answers: Mapping[str, Any]) -> ResponseReturnVal
     actor = actor_here()
     upload = service.find_upload(session_here(), actor, upload_id)
     version = request.form.get("version", str(upload.version))
-    reading = _read(upload.content or b"", upload.filename, {**upload.answers, **answers})
+    content = queries.file_of(session_here(), upload.id) or b""
+    reading = _read(content, upload.filename, {**upload.answers, **answers})
     with database_here().writing() as session:
         service.answer_upload(
             session,
@@ -379,7 +380,7 @@ def undo(upload_id: int) -> ResponseReturnValue:
 def problem_rows(upload_id: int) -> ResponseReturnValue:
     """Give the rows with problems as a workbook, each problem a comment in its cell."""
     upload = service.find_upload(session_here(), actor_here(), upload_id)
-    if upload.content is None:
+    if not queries.has_file(session_here(), upload.id):
         raise NotFound(_("原文件已过保存期，请重新上传。"))
     try:
         content = _left_behind(upload)
@@ -392,7 +393,7 @@ def problem_rows(upload_id: int) -> ResponseReturnValue:
 def _left_behind(upload: Upload) -> bytes:
     """Return the rows that are not imported, as a workbook; read with the columns as they were taken."""
     return parked_list(
-        upload.content or b"",
+        queries.file_of(session_here(), upload.id) or b"",
         upload.filename,
         answers={**upload.answers, **service.answers_of(upload)},
         said=service.problems_of_parked(session_here(), upload),
@@ -407,7 +408,7 @@ def take_parked(upload_id: int) -> ResponseReturnValue:
     upload = service.upload_to_decide(session_here(), actor_here(), upload_id)
     if upload.state is not UploadState.IMPORTED:
         raise WrongState(_("这份清单还没有导入，请在预览中直接修改。"))
-    if upload.content is None:
+    if not queries.has_file(session_here(), upload.id):
         raise NotFound(_("原文件已过保存期，请重新上传。"))
     content, answers = _left_behind(upload), service.answers_of(upload)
     filename = f"{upload.filename.rpartition('.')[0]}_{_('待改')}.xlsx"

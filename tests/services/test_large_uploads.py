@@ -22,8 +22,19 @@ from matchmaker.services.upload_import import confirm_upload
 from matchmaker.services.upload_undo import cancel_upload, undo_upload
 from matchmaker.services.uploads import receive_upload
 from matchmaker.settings import Settings
+from matchmaker.store import schema
 from matchmaker.store.engine import Database
-from matchmaker.store.tables import Message, Need, Organisation, Person, Upload, UploadBatch, UploadRow
+from matchmaker.store.queries.uploads import file_of
+from matchmaker.store.tables import (
+    Message,
+    Need,
+    Organisation,
+    Person,
+    Upload,
+    UploadBatch,
+    UploadFile,
+    UploadRow,
+)
 
 SignIn = Callable[[int], FlaskClient]
 ROWS = 400
@@ -31,7 +42,9 @@ HEADER = "企业名称,技术需求名称,需求描述,联系人,手机\n"
 _ADVANCE = """
 import sys
 from matchmaker.services.upload_steps import advance
+from matchmaker.store import schema
 from matchmaker.store.engine import Database
+from matchmaker.store.queries.uploads import file_of
 advance(Database(sys.argv[1]), int(sys.argv[2]))
 """
 
@@ -227,8 +240,20 @@ def test_a_large_file_shows_how_far_it_is(
     assert "正在读取文件" in browser.get(f"{answer.location}/progress").get_data(as_text=True)
     upload_id = int(answer.location.rsplit("/", 1)[-1])
     with database.writing() as session:
-        session.get_one(Upload, upload_id).content = large_list(20)
+        session.get_one(UploadFile, upload_id).content = large_list(20)
     job.work(database, settings)
     assert browser.get(f"{answer.location}/progress").headers["HX-Refresh"] == "true"
     assert "导入 20 行" in browser.get(answer.location).get_data(as_text=True)
     assert browser.post(f"{answer.location}/cancel").status_code == 409
+
+
+def test_the_files_of_uploads_are_kept_through_an_upgrade_and_back(database: Database) -> None:
+    upload_id = waiting_upload(database, large_list(3))
+    schema.migrate(database, to="0009")
+    with database.reading() as session:
+        before = session.connection().exec_driver_sql("SELECT id, content FROM upload").all()
+    schema.migrate(database)
+    with database.reading() as session:
+        after = file_of(session, upload_id)
+    assert [(row[0], bytes(row[1])) for row in before] == [(upload_id, large_list(3))]
+    assert after == large_list(3)

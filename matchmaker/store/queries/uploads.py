@@ -16,6 +16,7 @@ from matchmaker.store.tables import (
     Organisation,
     OrganisationAlias,
     Upload,
+    UploadFile,
     UploadRow,
     User,
 )
@@ -115,8 +116,13 @@ def preview_rows(
 
 def has_file(session: Session, upload_id: int) -> bool:
     """Say whether the file itself is still kept, without reading it."""
-    query = select(Upload.content.is_not(None)).where(Upload.id == upload_id)
-    return bool(session.scalar(query))
+    query = select(UploadFile.upload_id).where(UploadFile.upload_id == upload_id)
+    return session.scalar(query) is not None
+
+
+def file_of(session: Session, upload_id: int) -> bytes | None:
+    """Return the file as it came, None when it is no longer kept."""
+    return session.scalar(select(UploadFile.content).where(UploadFile.upload_id == upload_id))
 
 
 def row_at(session: Session, upload_id: int, position: int) -> UploadRow | None:

@@ -35,7 +35,7 @@ from matchmaker.store.tables.organisations import Organisation, OrganisationAlia
 from matchmaker.store.tables.outcomes import Agreement, Debt, Evidence, Intent, TechContract
 from matchmaker.store.tables.plans import Plan, PlanEvent, PlanItem
 from matchmaker.store.tables.types import Row
-from matchmaker.store.tables.uploads import ColumnMemory, Upload, UploadBatch, UploadRow
+from matchmaker.store.tables.uploads import ColumnMemory, Upload, UploadBatch, UploadFile, UploadRow
 from matchmaker.store.tables.wishes import MeetingWish, PairingEdit
 
 __all__ = [
@@ -98,6 +98,7 @@ __all__ = [
     "Town",
     "Upload",
     "UploadBatch",
+    "UploadFile",
     "UploadRow",
     "User",
     "UserRole",

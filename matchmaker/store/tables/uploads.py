@@ -4,14 +4,14 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text
-from sqlalchemy.orm import Mapped, deferred, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from matchmaker.domain.states import UploadState, Verdict
 from matchmaker.store.tables.types import Json, Moment, Row, text_enum
 
 
 class Upload(Row):
-    """A file as it came, what was understood of it, and what became of it.
+    """What was understood of a file, and what became of it.
 
     `question` holds what a person must choose before rows can be read (encoding, columns);
     `answers` what was chosen; `summary` the counts by verdict and what was passed over.
@@ -25,7 +25,6 @@ class Upload(Row):
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
     filename: Mapped[str] = mapped_column(String(200))
     sha256: Mapped[str] = mapped_column(String(64), index=True)
-    content: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))
     state: Mapped[UploadState] = mapped_column(text_enum(UploadState), index=True)
     kind: Mapped[str] = mapped_column(String(20), default="")
     record_type: Mapped[str] = mapped_column(String(20), default="")
@@ -42,6 +41,15 @@ class Upload(Row):
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}
+
+
+class UploadFile(Row):
+    """The file itself, as long as it is kept; apart, for the upload's row is written at every step."""
+
+    __tablename__ = "upload_file"
+
+    upload_id: Mapped[int] = mapped_column(ForeignKey("upload.id", ondelete="CASCADE"), primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class UploadRow(Row):
