@@ -1,7 +1,10 @@
-"""Fewest breaks as weighted MaxSAT, after Bofill et al., JAIR 74 (2022), with our capacity rows.
+"""Fewest breaks as MaxSAT, after Bofill et al., JAIR 74 (2022), with rows and costs of our own.
 
 Variables: a meeting is in a slot; a person is busy in a slot; a person has begun by a slot. A
-break ends where a begun person is idle in one open slot and busy in the next; each costs 1.
+break ends where a begun person is idle in one open slot and busy in the next. The search is not
+charged per ending but per person: 1 for having a break at all, 1 more for a second one, and so on.
+That leaves few things to blame for a clash, and whoever has no break is busy in one unbroken run,
+which clauses of their own make the search see at once.
 """
 
 from collections.abc import Iterable
@@ -29,13 +32,13 @@ class Formula:
 def build_formula(grid: Grid, *, tight: bool, precedences: Iterable[tuple[int, int]] = ()) -> Formula:
     """Write the clauses; `precedences` are (earlier, later) meeting positions.
 
-    `tight` adds rows that follow from full tables (a slot takes what the others cannot, and twice
-    as many people as tables). They help where nearly every table is in use and hurt elsewhere.
+    `tight` counts people instead of meetings against the tables, from above and below (a slot takes
+    what the others cannot). That helps where nearly every table is in use and mostly hurts elsewhere.
     """
     writer = _Writer(grid)
     writer.place_meetings()
     for person, own in enumerate(grid.meetings_of()):
-        writer.keep_person(person, own, tight=tight)
+        writer.keep_person(person, own)
     writer.keep_tables(tight=tight)
     for earlier, later in precedences:
         writer.keep_order(earlier, later)
@@ -52,6 +55,7 @@ class _Writer:
         self.last = 0
         self.encode: Any = CardEnc
         self.few, self.many = EncType.seqcounter, EncType.cardnetwrk
+        self.people = EncType.kmtotalizer
         self.places: list[dict[int, int]] = []
         self.busy: list[dict[int, int]] = []
 
@@ -62,28 +66,27 @@ class _Writer:
     def add(self, *literals: int) -> None:
         self.wcnf.append(list(literals))
 
-    def at_most(self, literals: list[int], bound: int) -> None:
+    def at_most(self, literals: list[int], bound: int, *, kind: int | None = None) -> None:
         if bound < len(literals):
-            self._card(self.encode.atmost, literals, bound)
+            self._card(self.encode.atmost, literals, bound, kind=kind)
 
-    def at_least(self, literals: list[int], bound: int) -> None:
+    def at_least(self, literals: list[int], bound: int, *, kind: int | None = None) -> None:
         if bound > len(literals):
             self.wcnf.append([])
         elif bound > 0:
-            self._card(self.encode.atleast, literals, bound)
+            self._card(self.encode.atleast, literals, bound, kind=kind)
 
-    def exactly(self, literals: list[int], bound: int, *, tight: bool) -> None:
-        if tight or bound > len(literals):
-            self.at_most(literals, bound)
-            self.at_least(literals, bound)
+    def exactly(self, literals: list[int], bound: int) -> None:
+        if bound > len(literals):
+            self.wcnf.append([])
         elif literals:
-            # One counter for both directions has half the clauses; where tables are tight, the
-            # two sorting networks above were quicker all the same.
+            # One counter for both directions has half the clauses.
             self._card(self.encode.equals, literals, bound, kind=self.few)
 
     def _card(self, encode: Any, literals: list[int], bound: int, *, kind: int | None = None) -> None:
-        if kind is None:
-            kind = self.few if len(literals) <= FEW or bound <= 1 else self.many
+        if len(literals) <= FEW or bound <= 1:
+            kind = self.few
+        kind = self.many if kind is None else kind
         cnf = encode(lits=literals, bound=bound, top_id=self.last, encoding=kind)
         self.last = max(self.last, cnf.nv)
         self.wcnf.extend(cnf.clauses)
@@ -95,7 +98,7 @@ class _Writer:
             self.add(*own.values())
             self.at_most(list(own.values()), 1)
 
-    def keep_person(self, person: int, own: list[int], *, tight: bool) -> None:
+    def keep_person(self, person: int, own: list[int]) -> None:
         """Never two meetings at once; busy, begun and breaks follow from the meetings."""
         busy: dict[int, int] = {}
         for slot in range(self.grid.slot_count):
@@ -110,24 +113,67 @@ class _Writer:
                     self.add(-literal, busy[slot])
         self.busy.append(busy)
         # Follows from the rest, but spares the search from finding out: busy as often as it has meetings.
-        self.exactly(list(busy.values()), len(own), tight=tight)
+        self.exactly(list(busy.values()), len(own))
         if len(own) > 1:
-            self._count_breaks(person, busy)
+            # Slots the person is away from are left out, so a wait across them is one break.
+            open_slots = self.grid.open[person]
+            line = [slot for slot in range(self.grid.slot_count) if open_slots >> slot & 1 or slot in busy]
+            self._count_breaks([busy.get(slot) for slot in line], len(own))
 
-    def _count_breaks(self, person: int, busy: dict[int, int]) -> None:
-        # Slots the person is away from are left out, so a wait across them is one break.
-        line = [
-            slot for slot in range(self.grid.slot_count) if self.grid.open[person] >> slot & 1 or slot in busy
-        ]
-        begun: int | None = None
-        for before, slot in pairwise(line):
-            begun = self._begun(begun, busy.get(before))
-            if begun is None or slot not in busy or begun == busy.get(before):
+    def _count_breaks(self, line: list[int | None], meetings: int) -> None:
+        """Charge the breaks of a person who is busy `meetings` times on a line of open slots."""
+        begun: list[int | None] = []
+        for busy in line:
+            begun.append(self._begun(begun[-1] if begun else None, busy))
+        latest = len(line) - meetings
+        if latest < 0 or (start := begun[latest]) is None:
+            self.wcnf.append([])
+            return
+        self.add(start)
+        levels = self._levels(self._endings(line, begun), min(meetings - 1, latest))
+        for level in levels:
+            self.wcnf.append([-level], weight=1)
+        self._run_unbroken(line, begun, meetings, unless=levels[:1])
+
+    def _endings(self, line: list[int | None], begun: list[int | None]) -> list[int]:
+        """Return a literal per slot where a wait may end, true if one does."""
+        endings = []
+        for (before, slot), since in zip(pairwise(line), begun, strict=False):
+            if since is None or slot is None or since == before:
                 continue
-            idle = [busy[before]] if before in busy else []
             ending = self.new()
-            self.add(-begun, *idle, -busy[slot], ending)
-            self.wcnf.append([-ending], weight=1)
+            self.add(-since, *([] if before is None else [before]), -slot, ending)
+            endings.append(ending)
+        return endings
+
+    def _levels(self, endings: list[int], most: int) -> list[int]:
+        """Return literals for "at least one ending", "at least two" …, up to the most there can be."""
+        levels: list[int] = []
+        for ending in endings:
+            counted = [self.new() for _ in range(min(most, len(levels) + 1))]
+            for old, now in zip(levels, counted, strict=False):
+                self.add(-old, now)
+            for now, lower in zip(counted, [None, *levels], strict=False):
+                self.add(-ending, *([] if lower is None else [-lower]), now)
+            if not most:
+                self.add(-ending)
+            levels = counted
+        for lower, higher in pairwise(levels):
+            self.add(-higher, lower)
+        return levels
+
+    def _run_unbroken(
+        self, line: list[int | None], begun: list[int | None], meetings: int, *, unless: list[int]
+    ) -> None:
+        """Whoever begins and has no break is busy for as many slots as meetings, and then no more."""
+        for place, busy in enumerate(line):
+            since = begun[place]
+            ended = begun[place - meetings] if place >= meetings else None
+            if ended is not None and busy is not None:
+                self.add(*unless, -ended, -busy)
+            if since is not None and since != busy:
+                going_on = [literal for literal in (busy, ended) if literal is not None]
+                self.add(*unless, -since, *going_on)
 
     def _begun(self, begun: int | None, busy: int | None) -> int | None:
         if busy is None or begun is None:
@@ -139,15 +185,17 @@ class _Writer:
         return now
 
     def keep_tables(self, *, tight: bool) -> None:
-        total = sum(min(tables, len(self.places)) for tables in self.grid.capacity)
+        meetings = len(self.places)
+        total = sum(min(tables, meetings) for tables in self.grid.capacity)
         for slot, tables in enumerate(self.grid.capacity):
-            here = [own[slot] for own in self.places if slot in own]
-            self.at_most(here, tables)
-            if tight:
-                elsewhere = total - min(tables, len(self.places))
-                self.at_least(here, len(self.places) - elsewhere)
-                people = [busy[slot] for busy in self.busy if slot in busy]
-                self.at_most(people, 2 * tables)
+            if not tight:
+                self.at_most([own[slot] for own in self.places if slot in own], tables)
+                continue
+            # Two people to a meeting; people are fewer than meetings, which makes smaller counters.
+            people = [busy[slot] for busy in self.busy if slot in busy]
+            elsewhere = total - min(tables, meetings)
+            self.at_most(people, 2 * tables, kind=self.people)
+            self.at_least(people, 2 * (meetings - elsewhere), kind=self.people)
 
     def keep_order(self, earlier: int, later: int) -> None:
         for slot, literal in self.places[later].items():

@@ -1,9 +1,11 @@
 """Timetables over random events: nobody in two places, König's bound reached, waits never worse."""
 
 from dataclasses import replace
+from itertools import product
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pysat.examples.rc2 import RC2
 
 from matchmaker.domain.timetable import (
     Meeting,
@@ -15,9 +17,10 @@ from matchmaker.domain.timetable import (
 )
 from matchmaker.domain.timetable_check import check_timetable
 from matchmaker.solvers.assigning import assign_slots
+from matchmaker.solvers.break_formula import build_formula
 from matchmaker.solvers.break_proof import prove_breaks
 from matchmaker.solvers.colouring import colour_freely
-from matchmaker.solvers.grid import build_grid, total_gaps
+from matchmaker.solvers.grid import Grid, build_grid, slots_of, total_gaps
 from matchmaker.solvers.smoothing import smooth
 from matchmaker.solvers.timetable import place_timetable
 
@@ -232,6 +235,39 @@ def test_a_proof_of_breaks_agrees_with_trying_everything() -> None:
 
     assert loose.slots is not None
     assert loose.bound == tight.bound == total_gaps(grid, loose.slots)[0]
+
+
+@given(problem=windows())
+@settings(max_examples=25, deadline=None)
+def test_both_sets_of_clauses_find_what_trying_everything_finds(problem: TimetableProblem) -> None:
+    grid = build_grid(replace(problem, meetings=problem.meetings[:5]))
+
+    fewest = fewest_breaks(grid)
+
+    assert [proved_breaks(grid, tight=flag) for flag in (False, True)] == [fewest, fewest]
+
+
+def fewest_breaks(grid: Grid) -> int | None:
+    """Return the fewest breaks over every way to place the meetings, None if there is none."""
+    found = []
+    for slots in product(*(slots_of(mask) for mask in grid.allowed)):
+        seats = [(person, slot) for pair, slot in zip(grid.pairs, slots, strict=True) for person in pair]
+        crowded = any(slots.count(slot) > room for slot, room in enumerate(grid.capacity))
+        if len(set(seats)) == len(seats) and not crowded:
+            found.append(total_gaps(grid, list(slots))[0])
+    return min(found, default=None)
+
+
+def proved_breaks(grid: Grid, *, tight: bool) -> int | None:
+    """Solve the clauses in this process; the breaks are counted from the slots."""
+    formula = build_formula(grid, tight=tight)
+    with RC2(formula.wcnf, solver="cd15") as solver:
+        model = solver.compute()
+        if model is None:
+            return None
+        slots = [next(slot for slot, var in own.items() if var in model) for own in formula.places]
+        assert total_gaps(grid, slots)[0] == solver.cost
+        return int(solver.cost)
 
 
 def test_people_who_share_no_meeting_all_begin_with_the_first_slot() -> None:
