@@ -4,6 +4,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
+from hashlib import blake2b
 
 from matchmaker.domain.parsed import BLANKS, Parsed, plain_text
 from matchmaker.domain.problems import Problem, Severity
@@ -155,11 +157,34 @@ def normal_org_name(name: object) -> str:
     Brackets vanish but what stands in them stays: 浙江大学(宁波理工) must never equal 浙江大学.
     A college stays apart from its university; other names of one body belong into the alias table.
     """
+    return _normal_org_name(name if isinstance(name, str) else plain_text(name))
+
+
+@lru_cache(maxsize=4096)  # a list names the same firms again and again, and each several times
+def _normal_org_name(name: str) -> str:
     text = unicodedata.normalize("NFKC", clean_org_name(name)).casefold()
     return re.sub(r"[\s()\[\]【】〔〕.,·\-—'\"“”]", "", text)
+
+
+_NEITHER_LETTER_NOR_DIGIT = re.compile(r"[\W_]+")
 
 
 def normal_title(title: object) -> str:
     """Return the form in which two spellings of one title are equal: no spaces, no punctuation, one width."""
     text = unicodedata.normalize("NFKC", str(title or "")).casefold()
-    return "".join(character for character in text if character.isalnum())
+    return _NEITHER_LETTER_NOR_DIGIT.sub("", text)
+
+
+TITLE_KEY_LENGTH = 200
+_SHORTEST_TEXT = 30
+
+
+def need_title_key(title: object) -> str:
+    """Return what the needs of one title, in any spelling, have in common; cut to what a column takes."""
+    return normal_title(title)[:TITLE_KEY_LENGTH]
+
+
+def need_text_key(problem: object) -> str:
+    """Return 32 characters that the needs of one text have in common, "" for a text that says too little."""
+    text = normal_title(problem)
+    return blake2b(text.encode(), digest_size=16).hexdigest() if len(text) >= _SHORTEST_TEXT else ""

@@ -12,6 +12,7 @@ from matchmaker import clock
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.states import ConsentScope
 from matchmaker.resources import folder
+from matchmaker.store.bulk import insert_rows
 from matchmaker.store.tables import Consent, User
 
 MY_DATA = "my_data"  # the channel of answers given on 我的账号与数据
@@ -108,6 +109,36 @@ def _own_word(session: Session, person_id: int) -> Consent | None:
         .order_by(Consent.id.desc())
         .limit(1)
     ).first()
+
+
+def first_consents(
+    session: Session,
+    actor: Actor,
+    *,
+    subject_kind: str,
+    ticks: Mapping[int, Mapping[ConsentScope, bool]],
+    channel: str,
+) -> None:
+    """Keep the ticks of many submissions, by their ids, that have none yet: new rows of a list."""
+    moment = clock.now()
+    insert_rows(
+        session,
+        Consent,
+        (
+            {
+                "subject_kind": subject_kind,
+                "subject_id": subject_id,
+                "scope": scope,
+                "granted": granted,
+                "notice_version": current_notice_version(),
+                "channel": channel,
+                "user_id": actor.user_id,
+                "at": moment,
+            }
+            for subject_id, ticked in ticks.items()
+            for scope, granted in ticked.items()
+        ),
+    )
 
 
 def _standing(session: Session, subject_kind: str, subject_id: int, scope: ConsentScope) -> Consent | None:

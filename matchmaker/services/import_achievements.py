@@ -214,7 +214,7 @@ def bring_in(
         missing = [(_owner(row), "", "") for row, deed in work if deed is Deed.ADD]
         met.add_missing(missing, kind_of=owner_kind)
     people = [(row, _people(row, met, actor, upload)) for row, deed in work if deed is Deed.ADD]
-    session.flush()  # achievements point at their contacts
+    met.people.write()  # achievements point at their contacts
     added = [(row, _new(row, around, actor), around) for row, around in people]
     session.add_all(achievement for _, achievement, _ in added)
     session.flush()  # patents, makers and rows point at the ids

@@ -1,7 +1,8 @@
 """Needs from lists: what a row says, what it is compared with, and how it goes in and out again."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 from matchmaker import clock
 from matchmaker.bus import outbox
 from matchmaker.domain import imports
-from matchmaker.domain.identifiers import normal_title
+from matchmaker.domain.identifiers import need_text_key, need_title_key
 from matchmaker.domain.imports import Deed, Incoming, Judgement, Known
 from matchmaker.domain.messages import NeedsImported
 from matchmaker.domain.permissions import Actor
@@ -18,7 +19,7 @@ from matchmaker.domain.problems import Problem, Severity
 from matchmaker.domain.secrecy import secret_problems
 from matchmaker.domain.splitting import suggested_cuts
 from matchmaker.domain.states import ConsentScope, Disclosure, NeedState, OrganisationKind
-from matchmaker.services.consents import record_consents
+from matchmaker.services.consents import first_consents
 from matchmaker.services.import_owners import Owners, person_name, phone_words
 from matchmaker.services.import_values import (
     Memory,
@@ -31,7 +32,8 @@ from matchmaker.services.import_values import (
 )
 from matchmaker.services.moves import move
 from matchmaker.services.secrecy import secrecy_words
-from matchmaker.store.queries.imports import known_needs, need_texts, rows_by_id
+from matchmaker.store.bulk import insert_rows, next_ids
+from matchmaker.store.queries.imports import Entry, known_needs, owners_of_texts, rows_by_id
 from matchmaker.store.queries.uploads import chunks, still_referenced
 from matchmaker.store.tables import Match, Need, Person, StateChange, Upload, UploadRow, Vector
 
@@ -47,7 +49,6 @@ _TEXT_LABELS = {
     "foundation": "现有基础",
 }
 _SERIAL = re.compile(r"\d{1,5}")
-_SHORTEST_TEXT = 30
 
 
 def row_values(stored: Mapping[str, Any]) -> dict[str, object]:
@@ -120,30 +121,29 @@ def judge(
 ) -> tuple[list[Judgement], list[list[Problem]]]:
     """Return the verdict on every row, and what is to be said about it besides the file's own problems."""
     owners = Owners(session, actor, upload, names=[name for row in rows for name in names(row)])
+    remarks = [_check(row, owners, actor) for row in rows]
+    incoming = [_incoming(row, owners, said) for row, said in zip(rows, remarks, strict=True)]
     likely = owners.met_ids() if actor.organises else actor.organisation_ids
     known: dict[str, Known] = {}
-    for entry in known_needs(session, organisation_ids=likely):
+    for entry in _known(session, likely, [asked.values for asked in incoming]):
         owner = str(entry.organisation_id)
         for key in (*_keys(owner, entry.known.values), *_hints(owner, entry.known.values)):
             known.setdefault(key, entry.known)
-    remarks = [_check(row, owners, actor) for row in rows]
-    incoming = [_incoming(row, owners, said) for row, said in zip(rows, remarks, strict=True)]
-    if actor.organises:
-        shared = _shared_texts(session, memory)
+    if actor.organises and not memory.quiet:
+        shared = owners_of_texts(session, [need_text_key(asked.values.get("problem")) for asked in incoming])
         for row, asked, said in zip(rows, incoming, remarks, strict=True):
             said.extend(_shared_need(row, asked.values, owners, shared))
     return imports.judge(incoming, known, seen=memory.seen), remarks
 
 
-def _shared_texts(session: Session, memory: Memory) -> dict[str, tuple[int, str]]:
-    """Return need text → its first owner, read once per list."""
-    if memory.shared is None:
-        memory.shared = {}
-        for owner_id, owner, problem in need_texts(session, shortest=_SHORTEST_TEXT):
-            text = _text_key({"problem": problem})
-            if text:
-                memory.shared.setdefault(text, (owner_id, owner))
-    return memory.shared
+def _known(session: Session, owner_ids: Collection[int], said: Sequence[Mapping[str, object]]) -> list[Entry]:
+    return known_needs(
+        session,
+        organisation_ids=owner_ids,
+        title_keys=[need_title_key(values.get("title")) for values in said],
+        text_keys=[need_text_key(values.get("problem")) for values in said],
+        numbers=[str(values.get("external_id") or "") for values in said],
+    )
 
 
 def _check(row: UploadRow, owners: Owners, actor: Actor) -> list[Problem]:
@@ -211,23 +211,18 @@ def _stopped_by_file(row: UploadRow, owners: Owners) -> bool:
 def _keys(owner: str, values: Mapping[str, object]) -> tuple[str, ...]:
     number = values.get("external_id")
     by_number = (f"number:{owner}:{number}",) if number else ()
-    return (f"title:{owner}:{normal_title(values.get('title'))}", *by_number)
+    return (f"title:{owner}:{need_title_key(values.get('title'))}", *by_number)
 
 
 def _hints(owner: str, values: Mapping[str, object]) -> tuple[str, ...]:
-    text = _text_key(values)
+    text = need_text_key(values.get("problem"))
     return (f"text:{owner}:{text}",) if text else ()
-
-
-def _text_key(values: Mapping[str, object]) -> str:
-    text = normal_title(values.get("problem"))
-    return text if len(text) >= _SHORTEST_TEXT else ""
 
 
 def _shared_need(
     row: UploadRow, values: Mapping[str, object], owners: Owners, shared: Mapping[str, tuple[int, str]]
 ) -> list[Problem]:
-    other = shared.get(_text_key(values))
+    other = shared.get(need_text_key(values.get("problem")))
     firm, uscc = _firm(row.values)
     if other is None or owners.known(firm, uscc) == other[0]:
         return []
@@ -253,23 +248,20 @@ def bring_in(
         [(*_firm(row.values), str(row.values["plain"].get("region", ""))[:60]) for row in fresh],
         kind_of=lambda _name: OrganisationKind.ENTERPRISE,
     )
-    met = [(row, *_owner_and_contact(row, owners)) for row in fresh]
-    session.flush()  # needs point at their contacts
-    added = [(row, _new_need(row, owner, contact, actor)) for row, owner, contact in met]
-    session.add_all(need for _, need in added)
-    session.flush()  # rows and consents point at the ids
-    for row, need in added:
-        row.target_id = need.id
-        need.code = f"N{clock.local(need.created_at):%Y%m%d}-{need.id:05d}"
-        session.add(_first_state(need, actor))
-        _record_display(session, actor, row, need)
+    said = [row_values(row.values) for row in fresh]
+    met = [_owner_and_contact(row, values, owners) for row, values in zip(fresh, said, strict=True)]
+    owners.people.write()  # needs point at their contacts
+    for row, need_id in zip(fresh, next_ids(session, Need, len(fresh)), strict=True):
+        row.target_id = need_id
+    _add(session, actor, fresh, said, met)
     changed = _change(session, actor, [row for row, deed in work if deed is Deed.UPDATE], owners)
-    _tell(session, actor, upload, [need.id for _, need in added] + changed)
+    _tell(session, actor, upload, [row.target_id for row in fresh if row.target_id is not None] + changed)
     return owners
 
 
-def _owner_and_contact(row: UploadRow, owners: Owners) -> tuple[int, Person | None]:
-    values = row_values(row.values)
+def _owner_and_contact(
+    row: UploadRow, values: Mapping[str, object], owners: Owners
+) -> tuple[int, Person | None]:
     firm, uscc = _firm(row.values)
     organisation_id = (
         owners.ensure(firm, kind=OrganisationKind.ENTERPRISE, uscc=uscc, town=str(values.get("town", "")))
@@ -279,22 +271,48 @@ def _owner_and_contact(row: UploadRow, owners: Owners) -> tuple[int, Person | No
     return organisation_id, owners.contact(organisation_id, values)
 
 
-def _new_need(row: UploadRow, organisation_id: int, contact: Person | None, actor: Actor) -> Need:
+def _add(
+    session: Session,
+    actor: Actor,
+    rows: Sequence[UploadRow],
+    said: Sequence[Mapping[str, object]],
+    met: Sequence[tuple[int, Person | None]],
+) -> None:
+    """Write new needs whose ids the rows bear, with their first state and what was said about display."""
     moment = clock.now()
-    need = Need(
-        organisation_id=organisation_id,
-        status=NeedState.SUBMITTED,
-        source="excel",
-        source_system=str(row.values.get("filename", ""))[:40],
-        upload_row_id=row.id,
-        created_by_id=actor.user_id,
-        created_at=moment,
-        updated_at=moment,
-        submitted_at=moment,
-        contact_id=contact.id if contact else None,
-    )
-    _set(need, row_values(row.values))
-    return need
+    day = f"{clock.local(moment):%Y%m%d}"
+    needs = [
+        _need_columns(values)
+        | {
+            "id": row.target_id,
+            "code": f"N{day}-{row.target_id:05d}",
+            "organisation_id": owner_id,
+            "status": NeedState.SUBMITTED,
+            "source": "excel",
+            "source_system": str(row.values.get("filename", ""))[:40],
+            "upload_row_id": row.id,
+            "created_by_id": actor.user_id,
+            "created_at": moment,
+            "updated_at": moment,
+            "submitted_at": moment,
+            "contact_id": contact.id if contact else None,
+        }
+        for row, values, (owner_id, contact) in zip(rows, said, met, strict=True)
+    ]
+    insert_rows(session, Need, needs)
+    insert_rows(session, StateChange, [_first_state(row, actor, moment) for row in rows])
+    first_consents(session, actor, subject_kind="need", ticks=_display_ticks(rows, said), channel="import")
+
+
+def _need_columns(values: Mapping[str, object]) -> dict[str, Any]:
+    """Return what a row says as the columns of a new need, the keys of its texts with them."""
+    columns = {
+        name: stored_value(name, value) for name, value in values.items() if not name.startswith("contact_")
+    }
+    return columns | {
+        "title_key": need_title_key(values.get("title")),
+        "text_key": need_text_key(values.get("problem")),
+    }
 
 
 def _set(need: Need, values: Mapping[str, object]) -> None:
@@ -304,23 +322,30 @@ def _set(need: Need, values: Mapping[str, object]) -> None:
         setattr(need, name, stored_value(name, value))
 
 
-def _first_state(need: Need, actor: Actor) -> StateChange:
-    return StateChange(
-        subject_kind="need",
-        subject_id=need.id,
-        from_state="",
-        to_state=need.status.value,
-        reason="由清单导入",
-        user_id=actor.user_id,
-        at=clock.now(),
-    )
+def _first_state(row: UploadRow, actor: Actor, moment: datetime) -> dict[str, Any]:
+    return {
+        "subject_kind": "need",
+        "subject_id": row.target_id,
+        "from_state": "",
+        "to_state": NeedState.SUBMITTED.value,
+        "reason": "由清单导入",
+        "user_id": actor.user_id,
+        "at": moment,
+    }
 
 
-def _record_display(session: Session, actor: Actor, row: UploadRow, need: Need) -> None:
-    if "confidentiality" not in row.values["raw"]:
-        return
-    ticks = {ConsentScope.PUBLIC_DISPLAY: need.disclosure in (Disclosure.PUBLIC, Disclosure.MASKED)}
-    record_consents(session, actor, subject_kind="need", subject_id=need.id, ticks=ticks, channel="import")
+def _display_ticks(
+    rows: Sequence[UploadRow], said: Sequence[Mapping[str, object]]
+) -> dict[int, Mapping[ConsentScope, bool]]:
+    """Return need id → what its row says about being shown, of the rows that say anything."""
+    shown = (Disclosure.PUBLIC.value, Disclosure.MASKED.value)
+    return {
+        row.target_id: {
+            ConsentScope.PUBLIC_DISPLAY: values.get("disclosure", Disclosure.MASKED.value) in shown
+        }
+        for row, values in zip(rows, said, strict=True)
+        if row.target_id is not None and "confidentiality" in row.values["raw"]
+    }
 
 
 def _change(session: Session, actor: Actor, rows: Sequence[UploadRow], owners: Owners) -> list[int]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -10,7 +11,8 @@ from matchmaker.domain.identifiers import clean_uscc, normal_org_name
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.states import OrganisationKind
 from matchmaker.services.import_persons import Persons
-from matchmaker.services.organisations import find_or_create_organisation, new_organisation
+from matchmaker.services.organisations import find_or_create_organisation, organisation_values
+from matchmaker.store.bulk import insert_rows, next_ids
 from matchmaker.store.queries.uploads import organisations_by_name, organisations_by_uscc
 from matchmaker.store.tables import Achievement, Need, Organisation, Person, Upload, UploadRow
 
@@ -57,13 +59,13 @@ class Owners:
 
         Only the plain case: a name that is known under no code goes the careful way of `ensure`.
         """
-        fresh: dict[str, Organisation] = {}
+        fresh: dict[str, dict[str, Any]] = {}
         codes: set[str] = set()
         for name, uscc, town in wanted:
             key, code = normal_org_name(name), clean_uscc(uscc)
             if not key or key in fresh or code in codes or self.known(name, uscc) is not None:
                 continue
-            fresh[key] = new_organisation(
+            fresh[key] = organisation_values(
                 self._actor,
                 name=name,
                 kind=kind_of(name),
@@ -73,14 +75,18 @@ class Owners:
                 source_note=self._upload.filename[:200],
             )
             codes |= {code} if code else set()
-        self._session.add_all(fresh.values())
-        self._session.flush()  # people and records point at the ids
-        for key, row in fresh.items():
-            self._by_name[key] = row.id
-            if row.uscc:
-                self._by_uscc[row.uscc] = row.id
-            self.made_organisations.append(row.id)
-            self.people.nobody_in(row.id)
+        ids = next_ids(self._session, Organisation, len(fresh))
+        insert_rows(
+            self._session,
+            Organisation,
+            ({**row, "id": key} for row, key in zip(fresh.values(), ids, strict=True)),
+        )
+        for (name, row), row_id in zip(fresh.items(), ids, strict=True):
+            self._by_name[name] = row_id
+            if row["uscc"]:
+                self._by_uscc[row["uscc"]] = row_id
+            self.made_organisations.append(row_id)
+            self.people.nobody_in(row_id)
 
     def ensure(self, name: str, *, kind: OrganisationKind, uscc: str = "", town: str = "") -> int:
         """Return the id of an organisation, adding it when it is new."""
@@ -110,7 +116,7 @@ class Owners:
         return self._session.get(Organisation, self._upload.organisation_id)
 
     def contact(self, organisation_id: int | None, values: Mapping[str, object]) -> Person | None:
-        """Return the contact that a row names, None when it names none; the id may need a flush."""
+        """Return the contact that a row names, None when it names none; `people.write` gives the id."""
         name, phone, email = (str(values.get(f"contact_{part}", "")) for part in ("name", "phone", "email"))
         if organisation_id is None or not (name or phone):
             return None
@@ -127,7 +133,7 @@ class Owners:
             current.email = str(values.get("contact_email", current.email))
         else:
             contact = self.contact(thing.organisation_id, values)
-            self._session.flush()  # the contact may be new
+            self.people.write()  # the contact may be new
             thing.contact_id = contact.id if contact else thing.contact_id
 
     @staticmethod

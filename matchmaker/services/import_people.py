@@ -108,7 +108,7 @@ def bring_in(
     """Add and change people as decided; return the organisations and people that were met."""
     met = Owners(session, actor, upload, names=[name for row, _ in work for name in names(row)])
     added = [(row, _add(row, met, actor, upload)) for row, deed in work if deed is Deed.ADD]
-    session.flush()  # rows point at the ids
+    met.people.write()  # rows point at the ids
     for row, added_person in added:
         row.target_id = added_person.id
     people = rows_by_id(session, Person, [row.target_id for row, deed in work if deed is Deed.UPDATE])

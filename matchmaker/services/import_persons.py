@@ -1,17 +1,19 @@
 """The people that the rows of one upload name, added many at a time."""
 
 from collections.abc import Iterable
-from typing import TypedDict
+from typing import Any, TypedDict
 
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, make_transient_to_detached
 
 from matchmaker import clock
 from matchmaker.domain.permissions import Actor
 from matchmaker.services.organisations import find_or_create_person
+from matchmaker.store.bulk import insert_rows, next_ids
 from matchmaker.store.queries.imports import people_names
 from matchmaker.store.tables import Person, Upload
 
 _SOURCE = "import"
+_COLUMNS = frozenset(Person.__table__.columns.keys())
 
 
 class _Values(TypedDict):
@@ -29,7 +31,7 @@ class Persons:
     """Finds or adds people with the source of one list.
 
     Somebody whose name nobody in the organisation bears is added without a question to the database
-    and gets an id with the caller's next flush; namesakes take the careful way.
+    and gets an id by `write`; namesakes take the careful way.
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class Persons:
         self._names: set[tuple[int, str]] = set()
         self._looked_at: set[int] = set()
         self._met: dict[tuple[int, str], list[Person]] = {}
+        self._fresh: list[Person] = []
         self._started_at = clock.now()
 
     def nobody_in(self, organisation_id: int) -> None:
@@ -56,7 +59,7 @@ class Persons:
 
     @property
     def made(self) -> list[int]:
-        """The ids of the people this import added; ask after a flush."""
+        """The ids of the people this import added; ask after `write`."""
         everyone = {person.id: person for met in self._met.values() for person in met}
         return [key for key, person in everyone.items() if person.created_at >= self._started_at]
 
@@ -70,7 +73,7 @@ class Persons:
         role: str = "contact",
         title: str = "",
     ) -> Person:
-        """Return a person of an organisation, whose id may come only with the next flush."""
+        """Return a person of an organisation, whose id may come only with the next `write`."""
         self._look_at(organisation_id)
         met = self._met.setdefault((organisation_id, name), [])
         for known in met:
@@ -95,13 +98,33 @@ class Persons:
         return found
 
     def _careful(self, values: _Values) -> Person:
+        self.write()  # namesakes of this very list are to be found too
         return find_or_create_person(self._session, self._actor, **values)
 
     def _add(self, values: _Values) -> Person:
         person = Person(**values, created_at=clock.now())
-        self._session.add(person)
+        self._fresh.append(person)
         self._names.add((values["organisation_id"], values["name"]))
         return person
+
+    def write(self) -> None:
+        """Store the people who were added since the last time, all at once; their ids are there then."""
+        fresh, self._fresh = self._fresh, []
+        for person, person_id in zip(fresh, next_ids(self._session, Person, len(fresh)), strict=True):
+            person.id = person_id
+        insert_rows(
+            self._session,
+            Person,
+            ({n: v for n, v in vars(person).items() if n in _COLUMNS} for person in fresh),
+        )
+        for person in fresh:  # what becomes known of them later is an ordinary change
+            make_transient_to_detached(person)
+            self._session.add(person)
+        self._session.flush()
+
+
+def _columns(person: Person) -> dict[str, Any]:
+    return {name: value for name, value in vars(person).items() if name in _COLUMNS}
 
 
 def _may_be(known: str, given: str) -> bool:

@@ -14,10 +14,10 @@ from matchmaker.domain.values import split_list
 
 @dataclass(slots=True, kw_only=True)
 class Memory:
-    """What one list has named so far: `seen` key → place; `shared` need text → (owner id, owner)."""
+    """What one list has named so far: `seen` key → place. When `quiet`, only verdicts are asked for."""
 
     seen: dict[str, str] = field(default_factory=dict)
-    shared: dict[str, tuple[int, str]] | None = None
+    quiet: bool = False
 
 
 _DAYS = frozenset({"period_from", "period_to", "completed_on"})

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -75,19 +76,37 @@ def new_organisation(
     source_note: str = "",
 ) -> Organisation:
     """Return an organisation of its own, not yet in any session; for a name that is known not to be there."""
-    clean = clean_org_name(name)[:200]
     return Organisation(
-        kind=kind,
-        name=clean,
-        normalised_name=normal_org_name(clean),
-        uscc=_sound_uscc(uscc),
-        town=town,
-        status=ApprovalState.APPROVED if actor.organises else ApprovalState.WAITING,
-        local=kind is OrganisationKind.ENTERPRISE,
-        source=source,
-        source_note=source_note,
-        created_at=clock.now(),
+        **organisation_values(
+            actor, name=name, kind=kind, uscc=uscc, town=town, source=source, source_note=source_note
+        )
     )
+
+
+def organisation_values(
+    actor: Actor,
+    *,
+    name: str,
+    kind: OrganisationKind,
+    uscc: str,
+    town: str,
+    source: str,
+    source_note: str = "",
+) -> dict[str, Any]:
+    """Return what a new organisation says, by column; what is left out has the column's default."""
+    clean = clean_org_name(name)[:200]
+    return {
+        "kind": kind,
+        "name": clean,
+        "normalised_name": normal_org_name(clean),
+        "uscc": _sound_uscc(uscc),
+        "town": town,
+        "status": ApprovalState.APPROVED if actor.organises else ApprovalState.WAITING,
+        "local": kind is OrganisationKind.ENTERPRISE,
+        "source": source,
+        "source_note": source_note,
+        "created_at": clock.now(),
+    }
 
 
 def _complete(found: Organisation, *, code: str | None, town: str, parent: Organisation | None) -> None:

@@ -7,10 +7,10 @@ process last saw: a killed process loses at most the batch it was at, and two at
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, insert, select, update
+from sqlalchemy import CursorResult, delete, select, update
 from sqlalchemy.orm import Session
 
 from matchmaker.bus import outbox
@@ -25,15 +25,17 @@ from matchmaker.services.upload_kinds import KINDS, fresh_memory, judge_rows
 from matchmaker.services.upload_reading import Reading, read_list
 from matchmaker.services.upload_undo import remove_made, take_back_rows
 from matchmaker.services.uploads import deed_of, memories, stored_row, take_summary
+from matchmaker.store.bulk import insert_rows, update_rows
 from matchmaker.store.engine import Database
 from matchmaker.store.queries.uploads import file_of
 from matchmaker.store.tables import Upload, UploadBatch, UploadRow
 
-BATCH_ROWS = 200  # stored or taken back in one transaction
-IMPORTED_ROWS = 50  # brought into the library in one: others wait for it no longer than a tenth of a second
+BATCH_ROWS = 200  # taken back in one transaction
+_FIRST_ROWS, _FEWEST_ROWS, _MOST_ROWS = 50, 20, 500  # stored or imported in one, by what the machine can do
+_HOLD_SECONDS = 0.045  # so long may one keep others from writing; they wait for two at most
 _KEPT = "kept"  # deed of a row that could not be taken back: somebody works with it already
 MOST_TRIES = 5  # at one place: a power cut may well come twice, a program's fault comes every time
-_BREATH_SECONDS = 0.01  # between two transactions, so that those who wait for the database get it
+_BREATH_SECONDS = 0.025  # between two transactions: who waits on SQLite asks again that often
 
 
 def waiting_uploads(database: Database) -> list[int]:
@@ -69,9 +71,10 @@ def note_try(database: Database, upload_id: int) -> None:
         upload.summary = {**upload.summary, "tries": tries}
 
 
-def advance(database: Database, upload_id: int) -> None:
+def advance(database: Database, upload_id: int, *, most_rows: int = _MOST_ROWS) -> None:
     """Do all that an upload waits for: read its file, import its rows, or take them back.
 
+    No transaction stores or imports more than `most_rows` rows, and few enough to be over soon.
     Whoever stops it on the page is obeyed at the next batch. Killed in the middle and called again,
     it goes on where it was; only a reading begins anew.
     """
@@ -82,7 +85,8 @@ def advance(database: Database, upload_id: int) -> None:
         state
     )
     if step is not None:
-        step(_Course(database=database, upload_id=upload_id, actor=actor, state=state))
+        pace = _Pace(most_rows=most_rows, rows=min(_FIRST_ROWS, most_rows))
+        step(_Course(database=database, upload_id=upload_id, actor=actor, state=state, pace=pace))
 
 
 def _tell(session: Session, course: "_Course", upload: Upload) -> None:
@@ -94,6 +98,25 @@ def _actor(session: Session, upload: Upload) -> Actor:
     return SYSTEM if upload.user_id is None else actor_of(session, upload.user_id)
 
 
+@dataclass(slots=True, kw_only=True)
+class _Pace:
+    """How many rows go into one transaction: as many as the machine can do before others have to wait."""
+
+    most_rows: int = _MOST_ROWS
+    rows: int = _FIRST_ROWS
+    ended: float = 0.0
+
+    def fit(self, *, rows: int, began: float) -> None:
+        """Take in that a transaction with this many rows, which kept others from writing, is over."""
+        self.ended = time.monotonic()
+        fitting = int(rows * min(_HOLD_SECONDS / max(self.ended - began, 0.001), 2.0))
+        self.rows = min(max(fitting, _FEWEST_ROWS), self.most_rows)
+
+    def breathe(self) -> None:
+        """Wait until others have had the database long enough; what was read meanwhile counts."""
+        time.sleep(max(0.0, self.ended + _BREATH_SECONDS - time.monotonic()))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Course:
     """One upload in one state: what the steps share."""
@@ -102,6 +125,7 @@ class _Course:
     upload_id: int
     actor: Actor
     state: UploadState
+    pace: _Pace = field(default_factory=_Pace)
 
     def mark(self, session: Session, *, before: int, after: int, **values: Any) -> bool:
         """Write how far it is; False when it was stopped, or another process has gone on."""
@@ -158,17 +182,22 @@ def _forget_rows(course: _Course, *, before: int, total: int) -> bool:
 def _store_rows(course: _Course, reading: Reading) -> Counter[Verdict] | None:
     """Judge and store every row; None when it was stopped."""
     memory, counts = fresh_memory(), Counter[Verdict]()
-    for start in range(0, len(reading.rows), BATCH_ROWS):
-        part = reading.rows[start : start + BATCH_ROWS]
+    start = 0
+    while start < len(reading.rows):
+        part = reading.rows[start : start + course.pace.rows]
         rows = [stored_row(course.upload_id, start + place, row) for place, row in enumerate(part)]
         with course.database.reading() as session:
             judge_rows(session, course.actor, session.get_one(Upload, course.upload_id), rows, memory)
+        stored = [_columns(row) for row in rows]
+        course.pace.breathe()
         with course.database.writing() as session:
             if not course.mark(session, before=start, after=start + len(rows)):
                 return None
-            session.execute(insert(UploadRow), [_columns(row) for row in rows])
+            began = time.monotonic()
+            insert_rows(session, UploadRow, stored)
+        course.pace.fit(rows=len(rows), began=began)
         counts.update(row.verdict for row in rows)
-        time.sleep(_BREATH_SECONDS)
+        start += len(rows)
     return counts
 
 
@@ -178,42 +207,88 @@ def _columns(row: UploadRow) -> dict[str, Any]:
 
 
 def _import(course: _Course) -> None:
-    for kind, ids, done in _batches(course):
-        with course.database.reading() as session:
-            outdated = _outdated(session, course, ids)
+    for batch in _batches(course):
+        course.pace.breathe()
         with course.database.writing() as session:
-            if not course.mark(session, before=done, after=done + len(ids)):
+            if not course.mark(session, before=batch.done, after=batch.done + len(batch.rows)):
                 return
-            upload = session.get_one(Upload, course.upload_id)
-            rows = _rows(session, ids)
-            for row in rows:
-                if row.id in outdated:
-                    row.verdict, row.target_id, row.changes, row.problems = outdated[row.id]
-            work = [(row, Deed.PARK if row.id in outdated else deed_of(upload, row)) for row in rows]
-            bring_in_rows(session, course.actor, upload, kind, work)
-            if outdated:
-                _count_outdated(upload, len(outdated))
-        time.sleep(_BREATH_SECONDS)
+            began = time.monotonic()  # from here on others have to wait
+            _import_batch(session, course, batch)
+        course.pace.fit(rows=len(batch.rows), began=began)
     with course.database.writing() as session:
         upload = session.get_one(Upload, course.upload_id, with_for_update=True)
-        if upload.state is course.state and not _next_rows(session, course.upload_id, ""):
+        if upload.state is course.state and not _next_ids(session, course.upload_id, ""):
             finish_import(session, course.actor, upload)
             _tell(session, course, upload)
 
 
-def _batches(course: _Course) -> Iterator[tuple[str, list[int], int]]:
-    """Yield (kind, row ids, rows done before) until every row has its deed."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Batch:
+    """Rows of one kind without a deed, as they are judged today, `done` rows after the first.
+
+    They belong to no session. `outdated` are the ids of those for which the preview is no longer true.
+    """
+
+    kind: str
+    rows: Sequence[UploadRow]
+    outdated: frozenset[int]
+    done: int
+
+
+def _batches(course: _Course) -> Iterator[_Batch]:
+    """Yield what to import next, until every row has its deed; judged while others may write."""
     for kind in KINDS:
         while True:
             with course.database.reading() as session:
-                ids = _next_rows(session, course.upload_id, "", kind, most=IMPORTED_ROWS)
-                done = session.scalar(select(Upload.rows_done).where(Upload.id == course.upload_id)) or 0
-            if not ids:
-                break
-            yield kind, ids, done
+                ids = _next_ids(session, course.upload_id, "", kind, most=course.pace.rows)
+                if not ids:
+                    break
+                rows = _rows(session, ids)
+                session.expunge_all()
+                upload = session.get_one(Upload, course.upload_id)
+                outdated = frozenset(_judge_again(session, course.actor, upload, rows))
+            yield _Batch(kind=kind, rows=rows, outdated=outdated, done=upload.rows_done)
 
 
-def _next_rows(
+def _judge_again(session: Session, actor: Actor, upload: Upload, rows: Sequence[UploadRow]) -> set[int]:
+    """Return the ids of rows for which the preview is no longer true, and give these today's verdict.
+
+    Rows that a person has decided about are taken as decided.
+    """
+    decided = upload.answers.get("decisions", {})
+    rows = [
+        row
+        for row in rows
+        if row.verdict in (Verdict.NEW, Verdict.CHANGED) and str(row.position) not in decided
+    ]
+    shown = [(row.verdict, row.target_id, dict(row.changes)) for row in rows]
+    remarks = [row.problems for row in rows]
+    silent = {name: Memory(quiet=True) for name in KINDS}  # remarks have been made in the preview
+    judge_rows(session, actor, upload, rows, silent)
+    outdated = set()
+    for row, before, said in zip(rows, shown, remarks, strict=True):
+        if (row.verdict, row.target_id, dict(row.changes)) == before:
+            row.problems = said
+        else:
+            outdated.add(row.id)
+    return outdated
+
+
+def _import_batch(session: Session, course: _Course, batch: _Batch) -> None:
+    upload = session.get_one(Upload, course.upload_id)
+    work = [(row, Deed.PARK if row.id in batch.outdated else deed_of(upload, row)) for row in batch.rows]
+    bring_in_rows(session, course.actor, upload, batch.kind, work)
+    told = [{"id": row.id, "target_id": row.target_id, "deed": row.deed} for row in batch.rows]
+    update_rows(session, UploadRow, told, columns=("target_id", "deed"))
+    changed = [row for row in batch.rows if row.deed == Deed.UPDATE or row.id in batch.outdated]
+    columns = ("values", "verdict", "changes", "problems")
+    values = [{"id": row.id} | {name: getattr(row, name) for name in columns} for row in changed]
+    update_rows(session, UploadRow, values, columns=columns)
+    if batch.outdated:
+        _count_outdated(upload, len(batch.outdated))
+
+
+def _next_ids(
     session: Session, upload_id: int, deed: str, kind: str = "", *, most: int = BATCH_ROWS
 ) -> list[int]:
     query = select(UploadRow.id).where(UploadRow.upload_id == upload_id, UploadRow.deed == deed)
@@ -224,28 +299,6 @@ def _next_rows(
 
 def _rows(session: Session, ids: Sequence[int]) -> list[UploadRow]:
     return list(session.scalars(select(UploadRow).where(UploadRow.id.in_(ids)).order_by(UploadRow.id)))
-
-
-def _outdated(session: Session, course: _Course, ids: Sequence[int]) -> dict[int, tuple[Any, ...]]:
-    """Return id → today's verdict of the rows for which the preview is no longer true: they are parked.
-
-    Rows that a person has decided about are taken as decided.
-    """
-    upload = session.get_one(Upload, course.upload_id)
-    decided = upload.answers.get("decisions", {})
-    rows = [
-        row
-        for row in _rows(session, ids)
-        if row.verdict in (Verdict.NEW, Verdict.CHANGED) and str(row.position) not in decided
-    ]
-    shown = {row.id: (row.verdict, row.target_id, dict(row.changes)) for row in rows}
-    silent = {name: Memory(shared={}) for name in KINDS}  # remarks have been made in the preview
-    judge_rows(session, course.actor, upload, rows, silent)
-    return {
-        row.id: (row.verdict, row.target_id, row.changes, row.problems)
-        for row in rows
-        if (row.verdict, row.target_id, dict(row.changes)) != shown[row.id]
-    }
 
 
 def _count_outdated(upload: Upload, more: int) -> None:
@@ -278,7 +331,9 @@ def _take_back_kind(course: _Course, kind: str, deed: Deed) -> bool:
     """Take back all rows of one kind that were added, or changed; False when another process has gone on."""
     while True:
         with course.database.reading() as session:
-            ids = _next_rows(session, course.upload_id, deed.value, kind)
+            ids = _next_ids(
+                session, course.upload_id, deed.value, kind, most=min(BATCH_ROWS, course.pace.rows)
+            )
             done = session.scalar(select(Upload.rows_done).where(Upload.id == course.upload_id)) or 0
         if not ids:
             return True

@@ -1,17 +1,17 @@
 """What rows of a list are compared with: needs, achievements and people as plain values."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from matchmaker.domain.imports import Known
 from matchmaker.domain.states import AchievementState, NeedState, RecordType
-from matchmaker.store.queries.uploads import chunks
+from matchmaker.store.queries.uploads import CHUNK, chunks
 from matchmaker.store.tables import (
     Achievement,
     AchievementPatent,
@@ -90,16 +90,45 @@ class Entry:
     group: str = ""
 
 
-def known_needs(session: Session, *, organisation_ids: Iterable[int]) -> list[Entry]:
-    """Return the needs of these organisations that are not withdrawn, by their ids.
+def known_needs(
+    session: Session,
+    *,
+    organisation_ids: Collection[int],
+    title_keys: Iterable[str],
+    text_keys: Iterable[str],
+    numbers: Iterable[str],
+) -> list[Entry]:
+    """Return those needs of these organisations with one of these titles, texts or numbers, by their ids.
 
-    One that was merged away stands for the kept one: a list that names it again adds nothing.
+    The withdrawn are left out. One that was merged away stands for the kept one: a list that names it
+    again adds nothing.
     """
-    found = [entry for part in chunks(organisation_ids) for entry in _needs_of(session, part)]
+    wanted = frozenset(organisation_ids)
+    ids: set[int] = set()
+    for column, keys in (
+        (Need.title_key, title_keys),
+        (Need.text_key, text_keys),
+        (Need.external_id, numbers),
+    ):
+        ids |= _needs_with(session, column, keys, wanted)
+    found = [entry for part in chunks(sorted(ids)) for entry in _needs_of(session, part)]
     return sorted(found, key=lambda entry: entry.known.id)
 
 
-def _needs_of(session: Session, organisation_ids: Sequence[int]) -> list[Entry]:
+def _needs_with(session: Session, column: Any, keys: Iterable[str], owners: frozenset[int]) -> set[int]:
+    """Return the needs of these owners that one key of a kind leads to."""
+    found: set[int] = set()
+    if not owners:
+        return found
+    for part in chunks(key for key in keys if key):
+        query = select(Need.id, Need.organisation_id).where(column.in_(part))
+        if len(owners) <= CHUNK:
+            query = query.where(Need.organisation_id.in_(owners))
+        found |= {need_id for need_id, owner in session.execute(query) if owner in owners}
+    return found
+
+
+def _needs_of(session: Session, ids: Sequence[int]) -> list[Entry]:
     query = (
         select(Need, Organisation.name, Person, UploadRow.values["layout"].as_string())
         .join(Organisation, Organisation.id == Need.organisation_id)
@@ -110,7 +139,7 @@ def _needs_of(session: Session, organisation_ids: Sequence[int]) -> list[Entry]:
                 Need.status.not_in([NeedState.WITHDRAWN, NeedState.DUPLICATE]),
                 and_(Need.status == NeedState.DUPLICATE, Need.duplicate_of_id.is_not(None)),
             ),
-            Need.organisation_id.in_(organisation_ids),
+            Need.id.in_(ids),
         )
         .order_by(Need.status == NeedState.DUPLICATE, Need.id)
     )
@@ -138,19 +167,19 @@ def _layout(thing: Need | Achievement, layout: str | None) -> str:
     return "" if thing.status.value == "duplicate" else layout or ""
 
 
-def need_texts(session: Session, *, shortest: int) -> Iterator[tuple[int, str, str]]:
-    """Yield (owner id, owner, text) of every living need with a text of at least this length."""
-    query = (
-        select(Need.organisation_id, Organisation.name, Need.problem)
-        .join(Organisation, Organisation.id == Need.organisation_id)
-        .where(
-            Need.status.not_in([NeedState.WITHDRAWN, NeedState.DUPLICATE]),
-            func.length(Need.problem) >= shortest,
+def owners_of_texts(session: Session, text_keys: Iterable[str]) -> dict[str, tuple[int, str]]:
+    """Return text key → (id, name) of the first owner of a living need with this text."""
+    found: dict[str, tuple[int, str]] = {}
+    for part in chunks(key for key in text_keys if key):
+        query = (
+            select(Need.text_key, Need.organisation_id, Organisation.name)
+            .join(Organisation, Organisation.id == Need.organisation_id)
+            .where(Need.text_key.in_(part), Need.status.not_in([NeedState.WITHDRAWN, NeedState.DUPLICATE]))
+            .order_by(Need.id)
         )
-        .order_by(Need.id)
-    )
-    for row in session.execute(query):
-        yield row[0], row[1], row[2]
+        for key, owner_id, owner in session.execute(query):
+            found.setdefault(key, (owner_id, owner))
+    return found
 
 
 def known_achievements(

@@ -3,8 +3,9 @@
 from datetime import date, datetime
 
 from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
+from matchmaker.domain.identifiers import need_text_key, need_title_key
 from matchmaker.domain.states import Disclosure, NeedState
 from matchmaker.store.tables.types import Json, Moment, Row, text_enum
 
@@ -12,19 +13,27 @@ from matchmaker.store.tables.types import Json, Moment, Row, text_enum
 class Need(Row):
     """A technology need of one enterprise; the public text stands apart from the original.
 
+    `title_key` and `text_key` follow `title` and `problem`: lists are compared by them.
     `text_version` grows with every change of what matching reads; `proposed_version` is the text
     version whose proposals are stored (None: never computed).
     """
 
     __tablename__ = "need"
-    __table_args__ = (Index(None, "status", "created_at"),)
+    __table_args__ = (
+        Index(None, "status", "created_at"),
+        Index(None, "title_key", "organisation_id"),
+        Index(None, "text_key"),
+        Index(None, "external_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str | None] = mapped_column(String(20), unique=True)
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
     status: Mapped[NeedState] = mapped_column(text_enum(NeedState))
     title: Mapped[str] = mapped_column(String(200))
+    title_key: Mapped[str] = mapped_column(String(200), default="")
     problem: Mapped[str] = mapped_column(Text, default="")
+    text_key: Mapped[str] = mapped_column(String(32), default="")
     key_points: Mapped[str] = mapped_column(Text, default="")
     goal: Mapped[str] = mapped_column(Text, default="")
     background: Mapped[str] = mapped_column(Text, default="")
@@ -67,6 +76,16 @@ class Need(Row):
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}
+
+    @validates("title")
+    def _take_title(self, _name: str, title: str) -> str:
+        self.title_key = need_title_key(title)
+        return title
+
+    @validates("problem")
+    def _take_problem(self, _name: str, problem: str) -> str:
+        self.text_key = need_text_key(problem)
+        return problem
 
 
 class StateChange(Row):
