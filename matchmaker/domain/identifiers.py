@@ -179,12 +179,14 @@ TITLE_KEY_LENGTH = 200
 _SHORTEST_TEXT = 30
 
 
-def need_title_key(title: object) -> str:
+@lru_cache(maxsize=1024)  # asked several times while a batch of rows is judged and brought in
+def need_title_key(title: str) -> str:
     """Return what the needs of one title, in any spelling, have in common; cut to what a column takes."""
     return normal_title(title)[:TITLE_KEY_LENGTH]
 
 
-def need_text_key(problem: object) -> str:
+@lru_cache(maxsize=1024)
+def need_text_key(problem: str) -> str:
     """Return 32 characters that the needs of one text have in common, "" for a text that says too little."""
     text = normal_title(problem)
     return blake2b(text.encode(), digest_size=16).hexdigest() if len(text) >= _SHORTEST_TEXT else ""

@@ -27,6 +27,7 @@ from matchmaker.services.import_values import (
     filled,
     industry_code,
     joined,
+    read_once,
     stored_value,
     values_to_restore,
 )
@@ -121,7 +122,7 @@ def judge(
 ) -> tuple[list[Judgement], list[list[Problem]]]:
     """Return the verdict on every row, and what is to be said about it besides the file's own problems."""
     owners = Owners(session, actor, upload, names=[name for row in rows for name in names(row)])
-    remarks = [_check(row, owners, actor) for row in rows]
+    remarks = [_check(row, owners, actor, quiet=memory.quiet) for row in rows]
     incoming = [_incoming(row, owners, said) for row, said in zip(rows, remarks, strict=True)]
     likely = owners.met_ids() if actor.organises else actor.organisation_ids
     known: dict[str, Known] = {}
@@ -130,7 +131,7 @@ def judge(
         for key in (*_keys(owner, entry.known.values), *_hints(owner, entry.known.values)):
             known.setdefault(key, entry.known)
     if actor.organises and not memory.quiet:
-        shared = owners_of_texts(session, [need_text_key(asked.values.get("problem")) for asked in incoming])
+        shared = owners_of_texts(session, [_text_key(asked.values) for asked in incoming])
         for row, asked, said in zip(rows, incoming, remarks, strict=True):
             said.extend(_shared_need(row, asked.values, owners, shared))
     return imports.judge(incoming, known, seen=memory.seen), remarks
@@ -140,13 +141,13 @@ def _known(session: Session, owner_ids: Collection[int], said: Sequence[Mapping[
     return known_needs(
         session,
         organisation_ids=owner_ids,
-        title_keys=[need_title_key(values.get("title")) for values in said],
-        text_keys=[need_text_key(values.get("problem")) for values in said],
+        title_keys=[_title_key(values) for values in said],
+        text_keys=[_text_key(values) for values in said],
         numbers=[str(values.get("external_id") or "") for values in said],
     )
 
 
-def _check(row: UploadRow, owners: Owners, actor: Actor) -> list[Problem]:
+def _check(row: UploadRow, owners: Owners, actor: Actor, *, quiet: bool) -> list[Problem]:
     firm, uscc = _firm(row.values)
     place = row.values["where"]
     problems = []
@@ -164,7 +165,7 @@ def _check(row: UploadRow, owners: Owners, actor: Actor) -> list[Problem]:
     if row.values["plain"].get("confidentiality") == "rejected":
         message = "标明涉密的需求不得录入本系统，请按保密规定线下处理。"
         problems.append(Problem(field="confidentiality", code="classified", message=message, where=place))
-    problems += _several_needs(row)
+    problems += [] if quiet else _several_needs(row)
     return problems + secret_problems(_texts(row), _TEXT_LABELS, secrecy_words(), where=place)
 
 
@@ -186,7 +187,7 @@ def _texts(row: UploadRow) -> dict[str, str]:
 
 
 def _incoming(row: UploadRow, owners: Owners, remarks: Sequence[Problem]) -> Incoming:
-    values = row_values(row.values)
+    values = read_once(row, row_values)
     firm, uscc = _firm(row.values)
     owner = owners.key(firm, uscc) if firm else str(getattr(owners.own(), "id", ""))
     stopped = _stopped_by_file(row, owners) or any(p.severity is Severity.ERROR for p in remarks)
@@ -211,18 +212,26 @@ def _stopped_by_file(row: UploadRow, owners: Owners) -> bool:
 def _keys(owner: str, values: Mapping[str, object]) -> tuple[str, ...]:
     number = values.get("external_id")
     by_number = (f"number:{owner}:{number}",) if number else ()
-    return (f"title:{owner}:{need_title_key(values.get('title'))}", *by_number)
+    return (f"title:{owner}:{_title_key(values)}", *by_number)
 
 
 def _hints(owner: str, values: Mapping[str, object]) -> tuple[str, ...]:
-    text = need_text_key(values.get("problem"))
+    text = _text_key(values)
     return (f"text:{owner}:{text}",) if text else ()
+
+
+def _title_key(values: Mapping[str, object]) -> str:
+    return need_title_key(str(values.get("title") or ""))
+
+
+def _text_key(values: Mapping[str, object]) -> str:
+    return need_text_key(str(values.get("problem") or ""))
 
 
 def _shared_need(
     row: UploadRow, values: Mapping[str, object], owners: Owners, shared: Mapping[str, tuple[int, str]]
 ) -> list[Problem]:
-    other = shared.get(need_text_key(values.get("problem")))
+    other = shared.get(_text_key(values))
     firm, uscc = _firm(row.values)
     if other is None or owners.known(firm, uscc) == other[0]:
         return []
@@ -248,7 +257,7 @@ def bring_in(
         [(*_firm(row.values), str(row.values["plain"].get("region", ""))[:60]) for row in fresh],
         kind_of=lambda _name: OrganisationKind.ENTERPRISE,
     )
-    said = [row_values(row.values) for row in fresh]
+    said = [read_once(row, row_values) for row in fresh]
     met = [_owner_and_contact(row, values, owners) for row, values in zip(fresh, said, strict=True)]
     owners.people.write()  # needs point at their contacts
     for row, need_id in zip(fresh, next_ids(session, Need, len(fresh)), strict=True):
@@ -310,8 +319,8 @@ def _need_columns(values: Mapping[str, object]) -> dict[str, Any]:
         name: stored_value(name, value) for name, value in values.items() if not name.startswith("contact_")
     }
     return columns | {
-        "title_key": need_title_key(values.get("title")),
-        "text_key": need_text_key(values.get("problem")),
+        "title_key": _title_key(values),
+        "text_key": _text_key(values),
     }
 
 

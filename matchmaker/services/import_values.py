@@ -1,15 +1,18 @@
 """Words of a list as the ids that the library keeps: technology fields, industries, joined texts."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
+from typing import Any
+from weakref import WeakKeyDictionary
 
 from matchmaker import resources, wording
 from matchmaker.domain.identifiers import normal_title
 from matchmaker.domain.states import Disclosure
 from matchmaker.domain.values import split_list
+from matchmaker.store.tables import UploadRow
 
 
 @dataclass(slots=True, kw_only=True)
@@ -18,6 +21,22 @@ class Memory:
 
     seen: dict[str, str] = field(default_factory=dict)
     quiet: bool = False
+
+
+Said = dict[str, object]
+_said: WeakKeyDictionary[UploadRow, tuple[object, Said]] = WeakKeyDictionary()
+
+
+def read_once(row: UploadRow, row_values: Callable[[Mapping[str, Any]], Said]) -> Said:
+    """Return what a row says, worked out when it is judged and not again when it is brought in.
+
+    That happens while nobody else may write. Kept as long as the row itself, and read anew once its
+    values are others.
+    """
+    kept = _said.get(row)
+    if kept is None or kept[0] is not row.values:
+        kept = _said[row] = (row.values, row_values(row.values))
+    return kept[1]
 
 
 _DAYS = frozenset({"period_from", "period_to", "completed_on"})

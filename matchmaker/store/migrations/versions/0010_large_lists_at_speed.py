@@ -56,7 +56,7 @@ def _add_keys() -> None:
                 {
                     "need_id": row.id,
                     "by_title": need_title_key(row.title),
-                    "by_text": need_text_key(row.problem),
+                    "by_text": need_text_key(row.problem or ""),
                 }
                 for row in rows
             ],
