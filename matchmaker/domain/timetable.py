@@ -106,8 +106,8 @@ class Unplaced:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimetableResult:
     """Placements in slot and table order. `breaks_bound` is a proved lower bound for the breaks of
-    any timetable with the same meetings; `proved` says the breaks are minimal. `moved` are meetings
-    whose slot or table differs from the published timetable."""
+    any timetable in which the same meetings have a place; `proved` says the breaks reach it. `moved` are
+    meetings whose slot or table differs from the published timetable."""
 
     placements: tuple[Placement, ...] = ()
     unplaced: tuple[Unplaced, ...] = ()

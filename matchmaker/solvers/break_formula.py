@@ -17,8 +17,9 @@ from matchmaker.solvers.grid import Grid, slots_of
 if TYPE_CHECKING:
     from pysat.formula import WCNF
 
-# Up to so many literals a plain counter is smaller than a sorting network.
-FEW = 8
+# Up to so many literals a plain counter is smaller than a sorting network, and up to so many a
+# totalizer, which sees more, is not yet too large.
+FEW, MIDDLING = 8, 120
 
 
 @dataclass(slots=True)
@@ -55,7 +56,7 @@ class _Writer:
         self.last = 0
         self.encode: Any = CardEnc
         self.few, self.many = EncType.seqcounter, EncType.cardnetwrk
-        self.people = EncType.kmtotalizer
+        self.people, self.middling = EncType.kmtotalizer, EncType.totalizer
         self.places: list[dict[int, int]] = []
         self.busy: list[dict[int, int]] = []
 
@@ -86,7 +87,8 @@ class _Writer:
     def _card(self, encode: Any, literals: list[int], bound: int, *, kind: int | None = None) -> None:
         if len(literals) <= FEW or bound <= 1:
             kind = self.few
-        kind = self.many if kind is None else kind
+        if kind is None:
+            kind = self.middling if len(literals) <= MIDDLING else self.many
         cnf = encode(lits=literals, bound=bound, top_id=self.last, encoding=kind)
         self.last = max(self.last, cnf.nv)
         self.wcnf.extend(cnf.clauses)

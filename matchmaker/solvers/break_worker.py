@@ -77,6 +77,6 @@ if __name__ == "__main__":
         # Should the asking process die first, this one must not search on for ever. The default
         # action ends it even inside a SAT call, where no Python handler would run.
         signal.alarm(int(question["seconds"]) + 2)
-    if question["cpu_seconds"]:
+    if question.get("cpu_seconds"):
         limit_processor(question["cpu_seconds"])
     work(question)

@@ -12,7 +12,7 @@ from matchmaker.domain.timetable import (
 )
 from matchmaker.domain.timetable_check import check_timetable_problem
 from matchmaker.solvers.assigning import assign_slots
-from matchmaker.solvers.break_proof import BreakProof, is_tight, prove_breaks
+from matchmaker.solvers.break_proof import race_for_breaks
 from matchmaker.solvers.colouring import colour_freely
 from matchmaker.solvers.earliness import move_up
 from matchmaker.solvers.grid import Grid, build_grid, total_gaps
@@ -23,9 +23,10 @@ from matchmaker.solvers.smoothing import smooth
 MOVES_PER_MEETING = 1_000
 MOVES_MOST = 250_000
 POLISH_MOVES = 4_000
-FIRST_SHARE = 0.6
 # Above this many meetings the proof of fewest breaks does not end within any useful time.
 PROOF_MEETINGS = 400
+# Of the time left; the rest is for the proof.
+SMOOTHING_SHARE = 0.3
 # A break must never be traded for a shorter wait once breaks are minimal.
 BREAKS_FIRST = 1_000
 
@@ -36,7 +37,8 @@ def place_timetable(
     """Return a timetable without conflicts, with few breaks and short waits, or why not.
 
     With `published` (an earlier timetable) the fewest meetings move instead. The answer is
-    repeatable unless the time limit cuts the search short. What cannot be placed is listed with
+    repeatable unless the time limit cuts the search short or the proof finds fewer breaks than the
+    annealing: then it is one of several equally good. What cannot be placed is listed with
     its reason; when everybody is there all day, caps up to the slots and enough tables, that is
     nothing.
     """
@@ -56,7 +58,7 @@ def place_timetable(
         slots = move_up(grid, slots)
     result = _finish(problem, dict(zip(ids, slots, strict=True)), published=earlier)
     breaks = total_gaps(grid, slots)[0]
-    return replace(result, breaks_bound=bound, proved=bound == breaks and not result.unplaced)
+    return replace(result, breaks_bound=bound, proved=bound == breaks)
 
 
 def first_slots(grid: Grid, *, stay: dict[int, int], seconds: float) -> list[int]:
@@ -87,13 +89,21 @@ def _first_come(grid: Grid) -> list[int]:
 
 
 def _fewest_breaks(grid: Grid, slots: list[int], *, stop: float) -> tuple[list[int], int]:
-    """Return better slots and a lower bound for breaks: annealing first, then the proof if due."""
+    """Return better slots and a lower bound for breaks: annealing first, then the proof if due.
+
+    Which meetings have a place is settled: the bound speaks of these.
+    """
+    placed = [meeting for meeting, slot in enumerate(slots) if slot >= 0]
+    if len(placed) < len(slots):
+        fewer, bound = _fewest_breaks(_only(grid, placed), [slots[one] for one in placed], stop=stop)
+        better = dict(zip(placed, fewer, strict=True))
+        return [better.get(meeting, -1) for meeting in range(len(slots))], bound
     moves = min(MOVES_MOST, MOVES_PER_MEETING * len(slots))
-    slots = smooth(grid, slots, moves=moves, seconds=(stop - time.monotonic()) / 2)
+    slots = smooth(grid, slots, moves=moves, seconds=(stop - time.monotonic()) * SMOOTHING_SHARE)
     breaks = total_gaps(grid, slots)[0]
-    if breaks == 0 or -1 in slots or len(slots) > PROOF_MEETINGS:
+    if breaks == 0 or len(slots) > PROOF_MEETINGS:
         return slots, 0
-    proof = _proof(grid, known=breaks, stop=stop)
+    proof = race_for_breaks(grid, seconds=max(0.1, stop - time.monotonic()), known=breaks)
     if proof.slots is not None and total_gaps(grid, proof.slots)[0] < breaks:
         slots = proof.slots
     if total_gaps(grid, slots)[0] == proof.bound:
@@ -101,17 +111,14 @@ def _fewest_breaks(grid: Grid, slots: list[int], *, stop: float) -> tuple[list[i
     return slots, proof.bound
 
 
-def _proof(grid: Grid, *, known: int, stop: float) -> BreakProof:
-    """Try the clauses that suit the grid with most of the time, then the others."""
-    proof = BreakProof(slots=None, bound=0)
-    tight = is_tight(grid)
-    for full_tables, share in ((tight, FIRST_SHARE), (not tight, 1.0)):
-        seconds = max(0.1, (stop - time.monotonic()) * share)
-        found = prove_breaks(grid, seconds=seconds, tight=full_tables, known=known)
-        proof = BreakProof(slots=found.slots, bound=max(proof.bound, found.bound))
-        if proof.slots is not None or proof.bound >= known:
-            break
-    return proof
+def _only(grid: Grid, meetings: list[int]) -> Grid:
+    """Return the grid with some of its meetings."""
+    return replace(
+        grid,
+        pairs=tuple(grid.pairs[one] for one in meetings),
+        weights=tuple(grid.weights[one] for one in meetings),
+        allowed=tuple(grid.allowed[one] for one in meetings),
+    )
 
 
 def _finish(
