@@ -25,7 +25,7 @@ from matchmaker.domain.plan import (
     spacing,
 )
 from matchmaker.domain.plan_check import check_plan
-from matchmaker.solvers.plan_groups import candidates
+from matchmaker.solvers.plan_choice import choose_groups
 from matchmaker.solvers.plan_model import most_needs
 from matchmaker.solvers.plan_steps import journeys_of
 from matchmaker.solvers.planning import plan_in_child
@@ -54,7 +54,7 @@ def greedy(question: PlanQuestion) -> PlanAnswer:
 
 
 def _greedy_events(question: PlanQuestion) -> tuple[PlanEvent, ...]:
-    grouping = candidates(question)
+    grouping = choose_groups(question).grouping
     ways: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for need, group, value in grouping.ways:
         ways[need].append((-value, group))

@@ -17,7 +17,9 @@ from matchmaker.domain.workdays import week_of
 # A moved event outweighs any tidying; a journey saved outweighs a week one event fuller.
 MOVED, JOURNEY, UNEVEN = 10_000, 10, 4
 SEED = 1
-WORKERS = 2
+# Work is counted, not seconds: the same question gives the same days on a busy machine, only later.
+EFFORT, TRIAL_EFFORT = 8.0, 4.0
+LINES_OF_SEARCH = 2
 Report = Callable[[int, float], bool]
 
 
@@ -32,7 +34,7 @@ class Scheduled:
 
 
 def place_events(
-    question: PlanQuestion, events: tuple[PlanEvent, ...], *, seconds: float, report: Report
+    question: PlanQuestion, events: tuple[PlanEvent, ...], *, report: Report, effort: float = EFFORT
 ) -> Scheduled:
     """Give every event a day and a venue; `report` hears of each better plan, its False stops the search."""
     blocked = _blocked(question, events)
@@ -40,9 +42,9 @@ def place_events(
         return Scheduled(reason=blocked)
     calendar = _Calendar(question, events)
     try:
-        found = calendar.solve(seconds=seconds, report=report)
+        found = calendar.solve(effort=effort, report=report)
     except TimeoutError:
-        return Scheduled(reason="规定的时间内没有找到排法：请再试一次，或减少场次、放宽同专题间隔。")
+        return Scheduled(reason="这样的要求太紧，没有找到排法：请减少场次、增加场地，或放宽同专题间隔。")
     if found is None:
         return Scheduled(reason=_what_would_help(question, events))
     days, cost, bound = found
@@ -105,7 +107,7 @@ def _what_would_help(question: PlanQuestion, events: tuple[PlanEvent, ...]) -> s
     for words, easier in relaxed.items():
         trial = _Calendar(replace(question, rules=easier), events)
         with contextlib.suppress(TimeoutError):
-            if trial.solve(seconds=5.0, report=lambda _cost, _bound: False) is not None:
+            if trial.solve(effort=TRIAL_EFFORT, report=lambda _cost, _bound: False) is not None:
                 return f"按现在的要求排不开；{words}就能排开。"
     if any(event.pinned_on for event in events):
         return "按现在的要求排不开：固定的日期之间可能互相冲突，请取消一部分固定。"
@@ -228,10 +230,10 @@ class _Calendar:
             costs += [(UNEVEN, over), (UNEVEN, under)]
         return costs
 
-    def solve(self, *, seconds: float, report: Report) -> tuple[dict[int, date], int, float] | None:
+    def solve(self, *, effort: float, report: Report) -> tuple[dict[int, date], int, float] | None:
         """Return days, cost and the bound of the cost; None when no plan can keep the rules.
 
-        Raises TimeoutError when none was found in the time, which says nothing about whether there is one.
+        Raises TimeoutError when none was found with the effort; there may be one all the same.
         """
         from ortools.sat.python import cp_model
 
@@ -241,9 +243,10 @@ class _Calendar:
                     self.stop_search()
 
         solver = cp_model.CpSolver()
-        solver.parameters.max_time_in_seconds = seconds
+        solver.parameters.max_deterministic_time = effort
         solver.parameters.random_seed = SEED
-        solver.parameters.num_workers = WORKERS
+        solver.parameters.num_workers = LINES_OF_SEARCH
+        solver.parameters.interleave_search = True
         status = solver.solve(self.model, Listener())
         if status == cp_model.UNKNOWN:
             raise TimeoutError

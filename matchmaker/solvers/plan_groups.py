@@ -5,23 +5,19 @@ symmetry. Inside a group a firm's needs stay together; the rows on sizes leave j
 dealing them out to the copies needs.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass
+from math import isfinite
 
-from matchmaker.domain.plan import PlanEvent, PlanNeed, PlanQuestion, fit_of
-from matchmaker.solvers.plan_model import Grouping, Key, Way
+from matchmaker.domain.plan import PlanEvent, PlanNeed, PlanQuestion
+from matchmaker.solvers.plan_choice import choose_groups
+from matchmaker.solvers.plan_model import Grouping
 from matchmaker.solvers.plan_search import search
-
-# Ways kept per need: its best topics × cities × places.
-WAYS_PER_NEED = 8
-# Events that are candidates, for each event asked for: twice as many took HiGHS minutes to tell apart.
-GROUPS_PER_EVENT, LEAST_GROUPS = 1.3, 60
-CENTRAL_PLACES = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grouped:
-    """Events without days, their value and the bound of the whole search."""
+    """Events without days, their value and the bound of all groupings there are."""
 
     events: tuple[PlanEvent, ...]
     left_out: tuple[int, ...]
@@ -29,12 +25,16 @@ class Grouped:
     bound: float
 
 
-def group_needs(question: PlanQuestion, *, seconds: float) -> Grouped:
-    """Return the best grouping found in the time, with its bound. Raises ArithmeticError when HiGHS fails."""
-    grouping = candidates(question)
+def group_needs(question: PlanQuestion) -> Grouped:
+    """Return the best grouping found, with its bound: the same for the same question.
+
+    Raises ArithmeticError when HiGHS fails.
+    """
+    choice = choose_groups(question)
+    grouping = choice.grouping
     if not grouping.ways:
         return Grouped(events=(), left_out=tuple(need.need_id for need in question.needs), value=0, bound=0.0)
-    found = search(grouping, seconds=seconds)
+    found = search(grouping)
     members: dict[int, list[PlanNeed]] = defaultdict(list)
     for way in found.ways:
         need, group, _ = grouping.ways[way]
@@ -46,74 +46,8 @@ def group_needs(question: PlanQuestion, *, seconds: float) -> Grouped:
         events=events,
         left_out=tuple(need.need_id for need in question.needs if need.need_id not in placed),
         value=value,
-        bound=max(float(value), found.bound),
+        bound=max(float(value), choice.bound if isfinite(choice.bound) else found.bound),
     )
-
-
-def candidates(question: PlanQuestion) -> Grouping:
-    """Choose the groups worth opening: those with enough needs, most worth first, each topic its best."""
-    places = _places(question)
-    worth: Counter[Key] = Counter()
-    count: Counter[Key] = Counter()
-    options = [_options(need, places) for need in question.needs]
-    for own in options:
-        for key, value in own.items():
-            worth[key] += value
-            count[key] += 1
-    enough = [key for key in worth if count[key] >= question.rules.least_needs]
-    ranked = sorted(enough, key=lambda key: (-worth[key], key))
-    first_of = {key[0]: key for key in reversed(ranked)}
-    most = max(LEAST_GROUPS, int(GROUPS_PER_EVENT * question.rules.events))
-    wanted = sorted({*first_of.values(), *ranked[:most]})
-    index = {key: number for number, key in enumerate(wanted)}
-    ways = tuple(
-        (need, index[key], value)
-        for need, own in enumerate(options)
-        for key, value in sorted(
-            ((key, value) for key, value in own.items() if key in index), key=lambda one: (-one[1], one[0])
-        )[:WAYS_PER_NEED]
-    )
-    return Grouping(
-        question=question, groups=tuple(wanted), ways=ways, block=_blocks(question, len(wanted), ways)
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Places:
-    """Where there are halls: all of them, and the county's own roomiest ones, which serve every town."""
-
-    all: frozenset[str]
-    central: tuple[str, ...]
-
-
-def _places(question: PlanQuestion) -> _Places:
-    room: Counter[str] = Counter()
-    for venue in question.venues:
-        room[venue.place] += venue.capacity
-    partners = {city for need in question.needs for city in need.cities}
-    own = sorted(set(room) - partners, key=lambda place: (-room[place], place))
-    central = tuple(own[:CENTRAL_PLACES]) or tuple(sorted(room)[:1]) or ("",)
-    return _Places(all=frozenset(room), central=central)
-
-
-def _options(need: PlanNeed, places: _Places) -> dict[Key, int]:
-    """Return what a need is worth in each group it could join: in its town, centrally, at the partner's."""
-    here = {*places.central, *({need.town} & places.all)}
-    return {
-        (topic, city, place): fit_of(need, topic=topic, city=city, place=place)
-        for topic in need.topics
-        for city in sorted({*need.cities, ""})
-        for place in sorted(here | ({city} & places.all))
-    }
-
-
-def _blocks(question: PlanQuestion, groups: int, ways: tuple[Way, ...]) -> tuple[int, ...]:
-    """Return per group how many needs of one firm it may get at most."""
-    sizes = Counter((group, question.needs[need].firm_id) for need, group, _ in ways)
-    largest = [1] * groups
-    for (group, _), number in sizes.items():
-        largest[group] = max(largest[group], number)
-    return tuple(min(number, question.rules.most_needs) for number in largest)
 
 
 def _events(

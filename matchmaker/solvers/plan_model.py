@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from matchmaker.domain.plan import PlanNeed, PlanQuestion
+from matchmaker.solvers.plan_universe import Key, most_in
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 
     Real: TypeAlias = NDArray[np.float64]
 
-Key = tuple[str, str, str]
+# The search ends after so many branches: deterministic, where seconds would depend on the load.
+BRANCHES = 10
 Way = tuple[int, int, int]
 
 
@@ -104,8 +106,12 @@ class Model:
         for columns in firms.values():
             self._row(dict.fromkeys(columns, 1.0), self.grouping.question.rules.per_firm)
 
-    def solve(self, *, seconds: float, gap: float) -> "tuple[Real | None, float]":
-        """Return the best columns found (None: none in time) and the bound that nothing can pass."""
+    def solve(self, *, gap: float, branches: int = BRANCHES) -> "tuple[Real | None, float]":
+        """Return the best columns found (None: none at all) and the bound that none of these ways can pass.
+
+        The search ends by its gap or its count of branches, never by the clock: a busy machine gets
+        the same answer later.
+        """
         import numpy as np
         from scipy import sparse
         from scipy.optimize import Bounds, LinearConstraint, milp
@@ -117,7 +123,7 @@ class Model:
             integrality=self.whole,
             bounds=Bounds(self.lower, self.upper),
             constraints=[LinearConstraint(matrix, -np.inf, np.array(self.right))],
-            options={"time_limit": max(0.5, seconds), "mip_rel_gap": gap},
+            options={"node_limit": branches, "mip_rel_gap": gap},
         )
         if answer.status == 2:
             return None, float("-inf")
@@ -127,10 +133,7 @@ class Model:
 
 def most_needs(grouping: Grouping, group: int) -> int:
     """Return how many needs an event of the group may have, so that firms and experts fit its hall."""
-    rules, place = grouping.question.rules, grouping.groups[group][2]
-    halls = [venue.capacity for venue in grouping.question.venues if place in ("", venue.place)]
-    room = max(halls, default=rules.most_needs + rules.experts_per_event) - rules.experts_per_event
-    return min(rules.most_needs, room)
+    return most_in(grouping.question, grouping.groups[group][2])
 
 
 def _most_copies(grouping: Grouping) -> list[int]:

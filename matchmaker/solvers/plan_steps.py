@@ -28,17 +28,16 @@ class NoPlan(Exception):
     """No plan keeps the rules; the message is Chinese and says what to change."""
 
 
-def make_plan(
-    question: PlanQuestion, *, grouping_seconds: float, days_seconds: float, tell: Tell
-) -> PlanAnswer:
-    """Return a whole plan. `tell` hears of progress; its False ends the search for days with the best so far.
+def make_plan(question: PlanQuestion, *, tell: Tell) -> PlanAnswer:
+    """Return a whole plan, the same for the same question.
 
+    `tell` hears of progress; its False ends the search for days with the best so far.
     Raises NoPlan when the rules cannot be kept together.
     """
     began = time.monotonic()
     tell(Word(stage="grouping"))
     given = question.events is not None
-    grouped = _given(question) if given else group_needs(question, seconds=grouping_seconds)
+    grouped = _given(question) if given else group_needs(question)
     if not grouped.events:
         raise NoPlan(_nothing_to_plan(question))
     middle = time.monotonic()
@@ -46,7 +45,6 @@ def make_plan(
     placed = place_events(
         question,
         grouped.events,
-        seconds=days_seconds,
         report=lambda cost, bound: tell(Word(stage="days", best=cost, bound=bound)),
     )
     if placed.reason:

@@ -33,7 +33,7 @@ def read_frame(pipe: IO[bytes]) -> Any:
 
 def work(source: IO[bytes], sink: IO[bytes]) -> None:
     """Make the plan asked for; tell of progress, then of the plan or of why there is none."""
-    question, seconds = read_frame(source)
+    question = read_frame(source)
     threading.Thread(target=_end_with_parent, args=(source,), daemon=True).start()
 
     def tell(word: Word) -> bool:
@@ -41,7 +41,7 @@ def work(source: IO[bytes], sink: IO[bytes]) -> None:
         return True
 
     try:
-        write_frame(sink, make_plan(question, **seconds, tell=tell))
+        write_frame(sink, make_plan(question, tell=tell))
     except NoPlan as reason:
         write_frame(sink, reason)
 

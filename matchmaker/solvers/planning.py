@@ -13,7 +13,6 @@ from matchmaker.domain.plan import PlanAnswer, PlanQuestion
 from matchmaker.solvers.plan_steps import NoPlan, Word
 from matchmaker.solvers.plan_worker import read_frame, write_frame
 
-GROUPING_SECONDS, DAYS_SECONDS = 25.0, 12.0
 LISTEN_SECONDS = 1.0
 _NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 Hear = Callable[[Word | None], bool]
@@ -23,13 +22,7 @@ class Cancelled(Exception):
     """Somebody stopped the work."""
 
 
-def plan_in_child(
-    question: PlanQuestion,
-    *,
-    hear: Hear,
-    grouping_seconds: float = GROUPING_SECONDS,
-    days_seconds: float = DAYS_SECONDS,
-) -> PlanAnswer:
+def plan_in_child(question: PlanQuestion, *, hear: Hear) -> PlanAnswer:
     """Return a plan. `hear` is called with every word of progress, and once a second with None.
 
     Its False stops the work: Cancelled is raised and the child is gone. Raises NoPlan when the rules
@@ -43,8 +36,7 @@ def plan_in_child(
         try:
             if child.stdin is None or child.stdout is None:  # pragma: no cover -- both were asked for
                 raise ArithmeticError("no pipes")
-            seconds = {"grouping_seconds": grouping_seconds, "days_seconds": days_seconds}
-            write_frame(child.stdin, (question, seconds))
+            write_frame(child.stdin, question)
             return _listen(child.stdout, hear)
         finally:
             # also when cancelled: no search outlives the question

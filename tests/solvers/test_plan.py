@@ -5,13 +5,17 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import combinations
 
+import numpy as np
 import pytest
 
 from bench.plan_instances import make_campaign
 from matchmaker.domain.plan import PlanAnswer, PlanNeed, PlanQuestion, PlanRules, Venue, fit_of
 from matchmaker.domain.plan_check import check_plan
+from matchmaker.solvers.plan_choice import choose_groups
 from matchmaker.solvers.plan_groups import group_needs
+from matchmaker.solvers.plan_prices import best_events
 from matchmaker.solvers.plan_steps import NoPlan, Word, make_plan
+from matchmaker.solvers.plan_universe import universe_of
 from matchmaker.solvers.planning import Cancelled, plan_in_child
 
 
@@ -22,7 +26,7 @@ def question() -> PlanQuestion:
 
 @pytest.fixture(scope="module")
 def answer(question: PlanQuestion) -> PlanAnswer:
-    return make_plan(question, grouping_seconds=10, days_seconds=2, tell=lambda _word: True)
+    return make_plan(question, tell=lambda _word: True)
 
 
 def test_a_plan_keeps_every_rule_and_names_its_gap(question: PlanQuestion, answer: PlanAnswer) -> None:
@@ -32,7 +36,14 @@ def test_a_plan_keeps_every_rule_and_names_its_gap(question: PlanQuestion, answe
 
 
 def test_a_few_needs_are_grouped_as_well_as_trying_everything_shows() -> None:
-    cities = ({"甲": 900}, {"乙": 400}, {"甲": 500}, {"乙": 800}, {}, {"甲": 300, "乙": 600})
+    cities: tuple[dict[str, int], ...] = (
+        {"甲": 900},
+        {"乙": 400},
+        {"甲": 500},
+        {"乙": 800},
+        {},
+        {"甲": 300, "乙": 600},
+    )
     needs = tuple(
         PlanNeed(
             need_id=n, firm_id=n, town="镇", topics={"一": 500 + 90 * n, "二": 950 - 100 * n}, cities=own
@@ -42,7 +53,7 @@ def test_a_few_needs_are_grouped_as_well_as_trying_everything_shows() -> None:
     rules = PlanRules(days=(), events=2, least_needs=2, most_needs=4, experts_per_event=0)
     question = PlanQuestion(rules=rules, needs=needs, venues=(Venue(name="厅", place="镇", capacity=90),))
 
-    found = group_needs(question, seconds=10)
+    found = group_needs(question)
 
     assert found.value == _best_by_trying(needs) == round(found.bound)
 
@@ -72,7 +83,7 @@ def test_a_replan_moves_only_what_a_closed_day_touches(question: PlanQuestion, a
     open_days = tuple(day for day in question.rules.days if day != closed)
     again = replace(question, rules=replace(question.rules, days=open_days), events=kept)
 
-    found = make_plan(again, grouping_seconds=1, days_seconds=2, tell=lambda _word: True)
+    found = make_plan(again, tell=lambda _word: True)
 
     moved = {slot.number for slot in found.slots if slot.day != days[slot.number]}
     assert moved == {number for number, day in days.items() if day == closed}
@@ -87,9 +98,7 @@ def test_a_pinned_event_gets_its_day(question: PlanQuestion, answer: PlanAnswer)
         for event in answer.events
     )
 
-    found = make_plan(
-        replace(question, events=kept), grouping_seconds=1, days_seconds=2, tell=lambda _word: True
-    )
+    found = make_plan(replace(question, events=kept), tell=lambda _word: True)
 
     assert {slot.number: slot.day for slot in found.slots}[2] == target
     assert check_plan(replace(question, events=kept), found) == []
@@ -109,7 +118,7 @@ def test_rules_that_cannot_be_kept_are_refused_in_words(
     asked = replace(question, rules=replace(question.rules, **rules))  # type: ignore[arg-type]
 
     with pytest.raises(NoPlan, match=words):
-        make_plan(asked, grouping_seconds=5, days_seconds=1, tell=lambda _word: True)
+        make_plan(asked, tell=lambda _word: True)
 
 
 def test_when_no_days_fit_the_rule_that_would_help_is_named(
@@ -128,23 +137,52 @@ def test_when_no_days_fit_the_rule_that_would_help_is_named(
     with pytest.raises(NoPlan, match="同专题间隔从 5 个工作日降到 0"):
         make_plan(
             replace(question, rules=rules, events=near),
-            grouping_seconds=1,
-            days_seconds=2,
             tell=lambda _word: True,
         )
 
 
-def test_a_plan_is_made_in_a_process_that_tells_where_it_is(question: PlanQuestion) -> None:
+def test_a_plan_made_again_in_a_process_that_tells_where_it_is_is_the_same(
+    question: PlanQuestion, answer: PlanAnswer
+) -> None:
     heard: list[str] = []
 
     def hear(word: Word | None) -> bool:
         heard.extend([word.stage] if word and word.stage not in heard else [])
         return True
 
-    found = plan_in_child(question, hear=hear, grouping_seconds=10, days_seconds=1)
+    found = plan_in_child(question, hear=hear)
 
     assert heard == ["grouping", "days", "experts"]
-    assert check_plan(question, found) == []
+    assert _without_seconds(found) == _without_seconds(answer)
+
+
+def _without_seconds(answer: PlanAnswer) -> PlanAnswer:
+    return replace(answer, figures=replace(answer.figures, seconds=(0.0, 0.0, 0.0)))
+
+
+def test_the_bound_of_a_large_campaign_holds_for_groups_that_were_not_searched() -> None:
+    large = make_campaign(needs=300, events=16, experts=1, seed=5)
+    universe = universe_of(large)
+    best = np.zeros(universe.needs)
+    np.maximum.at(best, universe.need, universe.value)
+
+    choice = choose_groups(large)
+    found = group_needs(large)
+    priced = [best_events(universe, share * best).bound for share in (0.0, 0.5, 0.9, 1.0)]
+
+    assert len(choice.grouping.groups) < len(universe.groups) / 10
+    assert found.value < found.bound == choice.bound < min(priced)
+    assert found.bound < 1.01 * found.value
+
+
+def test_a_bound_by_prices_holds_whatever_the_prices() -> None:
+    small = make_campaign(needs=60, events=4, experts=1, seed=2)
+    universe, value = universe_of(small), group_needs(small).value
+    dice = np.random.default_rng(7)
+
+    bounds = [best_events(universe, dice.uniform(0, 2000, universe.needs)).bound for _ in range(200)]
+
+    assert min(bounds) >= value
 
 
 def test_stopping_ends_the_work_at_once() -> None:
