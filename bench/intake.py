@@ -3,21 +3,33 @@
     python bench/intake.py [rows]          (100,000 by default; makes its own file, invented contents)
 
 Prints the seconds of both, their ratio (the goal is at most 6), the highest memory of the child
-process and of this one; then the rows per second of the whole way into the library (read and judge,
-import), and how long others waited for a small write of theirs meanwhile.
+process and of this one; then the rows per second of the whole way into the library of a served demo
+campaign (read and judge, import), how long others waited meanwhile for a small write of theirs and for
+the organiser's list of needs, the memory of the pages' process, and what a write to disk costs here.
 """
 
 import io
 import multiprocessing
+import os
 import random
+import re
 import resource
+import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matchmaker.store.engine import Database
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -137,67 +149,163 @@ def whole_way(content: bytes, rows: int, folder: Path) -> int:
     """Take the file through upload, preview and import as the jobs do; 1 when rows are lost."""
     from sqlalchemy import func, select
 
-    from matchmaker.domain.permissions import SYSTEM
-    from matchmaker.services import upload_steps
-    from matchmaker.services.upload_import import confirm_upload
-    from matchmaker.services.uploads import receive_upload
-    from matchmaker.store import schema
+    from matchmaker.settings import load_settings
     from matchmaker.store.engine import Database
     from matchmaker.store.tables import Need
 
-    database = Database(f"sqlite:///{folder / 'bench.db'}")
-    schema.migrate(database)
-    with database.writing() as session:
-        upload_id = receive_upload(
-            session, SYSTEM, filename="汇总表.xlsx", content=content, reading=None, consent_source="试验"
-        ).id
-    others = Bystander(database.engine.url.database or "")
-    for name in ("read, judge and store", "import"):
-        started = time.perf_counter()
-        upload_steps.advance(database, upload_id)
-        seconds = time.perf_counter() - started
-        print(f"{name}: {seconds:.1f} s · {rows / seconds:,.0f} rows/s")
-        with database.writing() as session:
-            confirm_upload(session, SYSTEM, upload_id=upload_id)
-    print(others.report())
-    with database.reading() as session:
-        imported = session.scalar(select(func.count()).select_from(Need))
-    database.close()
+    settings = load_settings(instance="demo", data={"folder": str(folder), "url": ""})
+    with served(folder) as (address, server):
+        database = Database(settings.database_url)
+        with database.reading() as session:
+            before = session.scalar(select(func.count()).select_from(Need)) or 0
+        bring_in(database, content, rows, address, settings.home)
+        with database.reading() as session:
+            imported = (session.scalar(select(func.count()).select_from(Need)) or 0) - before
+        database.close()
+        print(f"highest memory: pages {highest_memory(server):.0f} MB")
+    print(f"a write forced to disk: half within {disk_milliseconds(folder):.1f} ms")
     print(f"needs in the library: {imported:,} of {rows:,}")
     return 0 if imported == rows else 1
 
 
-class Bystander:
-    """Somebody else at the same database file: writes a small row ten times a second, and takes the time."""
+def bring_in(database: "Database", content: bytes, rows: int, address: str, home: Path) -> None:
+    """Do the two long steps, each with others at work beside it."""
+    from matchmaker.domain.permissions import SYSTEM
+    from matchmaker.services import upload_steps
+    from matchmaker.services.upload_import import confirm_upload
+    from matchmaker.services.uploads import receive_upload
 
-    def __init__(self, place: str) -> None:
-        import sqlite3
+    with database.writing() as session:
+        upload_id = receive_upload(
+            session, SYSTEM, filename="汇总表.xlsx", content=content, reading=None, consent_source="试验"
+        ).id
+    for name in ("read, judge and store", "import"):
+        others = (Waits("small writes", a_write(database)), Waits("list pages", a_list_page(address, home)))
+        started, worked = time.perf_counter(), time.process_time()
+        upload_steps.advance(database, upload_id)
+        seconds, worked = time.perf_counter() - started, time.process_time() - worked
+        print(f"{name}: {seconds:.1f} s · {rows / seconds:,.0f} rows/s · {worked:.1f} s of one core")
+        print("\n".join(f"  {other.report()}" for other in others))
+        with database.writing() as session:
+            confirm_upload(session, SYSTEM, upload_id=upload_id)
 
+
+@contextmanager
+def served(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """Serve a demo campaign out of a folder, without its jobs; give the address and the process."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "matchmaker", "serve", "--no-jobs", "--port", str(port)]
+    root = Path(__file__).resolve().parents[1]
+    environment = {**os.environ, "MATCHMAKER_DATA__FOLDER": str(folder)}
+    address = f"http://127.0.0.1:{port}"
+    with subprocess.Popen(command, cwd=root, env=environment, stdout=subprocess.DEVNULL) as server:
+        try:
+            _wait_for(address)
+            yield address, server
+        finally:
+            server.terminate()
+
+
+def _wait_for(address: str) -> None:
+    until = time.monotonic() + 120
+    while True:
+        try:
+            urllib.request.urlopen(f"{address}/accounts/sign-in", timeout=5).close()
+            return
+        except OSError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.5)
+
+
+def highest_memory(process: subprocess.Popen[bytes]) -> float:
+    """Return the most memory in MB that a running process has held so far; NaN where nobody tells."""
+    told = Path(f"/proc/{process.pid}/status")
+    lines = told.read_text().splitlines() if told.exists() else []
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM")), float("nan"))
+
+
+def disk_milliseconds(folder: Path) -> float:
+    """Return the median time of a small write that is forced to disk: what a commit costs at least."""
+    taken = []
+    with (folder / "probe").open("wb") as probe:
+        for _ in range(50):
+            started = time.perf_counter()
+            probe.write(b"x" * 4096)
+            probe.flush()
+            os.fsync(probe.fileno())
+            taken.append(time.perf_counter() - started)
+    return sorted(taken)[25] * 1000
+
+
+def a_write(database: "Database") -> Callable[[], None]:
+    """Return what writes a small row over a connection of its own, as another process would."""
+    connection = sqlite3.connect(
+        str(database.engine.url.database), timeout=15, check_same_thread=False, isolation_level=None
+    )
+    connection.execute("PRAGMA synchronous=FULL")
+
+    def write() -> None:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute(
+            "INSERT OR REPLACE INTO heartbeat (job, at, seconds, error, note) "
+            "VALUES ('bench', '2026-01-01', 0, '', '')"
+        )
+        connection.execute("COMMIT")
+
+    return write
+
+
+def a_list_page(address: str, home: Path) -> Callable[[], None]:
+    """Return what opens the organiser's list of needs, signed in."""
+    login, password = (home / "accounts.txt").read_text(encoding="utf-8").splitlines()[0].split("\t")
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    page = browser.open(f"{address}/accounts/sign-in", timeout=30).read().decode()
+    form = {"login": login, "password": password}
+    form |= dict(re.findall(r'name="(csrf_token)"[^>]*value="([^"]+)"', page))
+    browser.open(f"{address}/accounts/sign-in", urllib.parse.urlencode(form).encode(), timeout=30).close()
+
+    def open_list() -> None:
+        with browser.open(f"{address}/needs", timeout=30) as answer:
+            if "sign-in" in answer.geturl():
+                raise RuntimeError("the organiser could not sign in")
+            answer.read()
+
+    return open_list
+
+
+class Waits:
+    """Somebody else at work: does one thing five times a second, and takes the time of each."""
+
+    def __init__(self, name: str, act: Callable[[], None]) -> None:
+        self._name, self._act = name, act
         self._waits: list[float] = []
+        self._failure: sqlite3.Error | OSError | None = None
         self._stopping = threading.Event()
-        self._connection = sqlite3.connect(place, timeout=15, check_same_thread=False, isolation_level=None)
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
     def _run(self) -> None:
-        while not self._stopping.wait(0.1):
-            started = time.perf_counter()
-            self._connection.execute("BEGIN IMMEDIATE")
-            self._connection.execute(
-                "INSERT OR REPLACE INTO heartbeat (job, at, seconds, error, note) "
-                "VALUES ('bench', '2026-01-01', 0, '', '')"
-            )
-            self._connection.execute("COMMIT")
-            self._waits.append(time.perf_counter() - started)
+        try:
+            while not self._stopping.wait(0.2):
+                started = time.perf_counter()
+                self._act()
+                self._waits.append(time.perf_counter() - started)
+        except (sqlite3.Error, OSError) as failure:  # told by the report: nobody hears a thread
+            self._failure = failure
 
     def report(self) -> str:
-        """End it and say how long its writes took."""
+        """End it and say how long it took. Raises what went wrong, "database is locked" for one."""
         self._stopping.set()
         self._thread.join()
-        ordered = sorted(self._waits)
+        if self._failure is not None:
+            raise self._failure
+        ordered = sorted(self._waits) or [float("nan")]
         middle, high = ordered[len(ordered) // 2], ordered[int(len(ordered) * 0.99)]
         return (
-            f"small writes of others meanwhile: {len(ordered):,}, half within {middle * 1000:.0f} ms, "
+            f"{self._name} of others meanwhile: {len(ordered):,}, half within {middle * 1000:.0f} ms, "
             f"99 of 100 within {high * 1000:.0f} ms"
         )
 
