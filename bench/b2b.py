@@ -3,7 +3,8 @@
 The folder holds the instances and, if known, results.csv with the published optima. The format and
 the rules are those of Bofill et al., JAIR 74 (2022): breaks count every idle slot between a
 participant's first and last meeting, forbidden slots included. One core; limits and times are
-processor seconds.
+processor seconds. One published answer cannot be reproduced: forum-14.fixed040-Forb is said to have
+no timetable, but has one that keeps every rule of its file (59 breaks, proved fewest).
 """
 
 import argparse

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import effort  # noqa: F401 -- its profile must be known before a test asks for it
 import postgres
 import pytest
 from factories import People, make_people

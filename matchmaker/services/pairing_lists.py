@@ -187,6 +187,7 @@ def _report(question: Question, drawn: Drawn) -> dict[str, Any]:
         "timetable": {
             **(asdict(timetable.measures) if timetable.measures else {}),
             "proved": timetable.proved,
+            "breaks_bound": timetable.breaks_bound,
             "unplaced": [one.reason for one in timetable.unplaced],
             "warnings": list(timetable.warnings),
         },

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from desk_cast import ORGANISER, make_hall, timetable
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -122,7 +123,7 @@ def sittings_after(desk: Desk, mended: Mended) -> list[tuple[Person, ...]]:
     return [one.people for one in moved]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(happenings())
 def test_a_repair_touches_only_what_it_may(happening: tuple[Desk, Step]) -> None:
     desk, step = happening
@@ -155,7 +156,7 @@ def test_a_repair_touches_only_what_it_may(happening: tuple[Desk, Step]) -> None
     assert not mended.hit & untouched
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(people, st.booleans())
 def test_a_persons_word_is_read_back(person: Person, organisation: bool) -> None:
     whole = (person[0], -person[1] if organisation else person[1])

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from itertools import product
 
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pysat.examples.rc2 import RC2
@@ -65,7 +66,7 @@ def windows(draw: st.DrawFn) -> TimetableProblem:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(graphs())
 def test_koenigs_bound_is_reached(meetings: tuple[Meeting, ...]) -> None:
     slot_count = busiest(meetings)
@@ -82,7 +83,7 @@ def test_koenigs_bound_is_reached(meetings: tuple[Meeting, ...]) -> None:
     assert len(set(seats)) == len(seats)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(windows())
 def test_nobody_is_in_two_places_and_every_rule_holds(problem: TimetableProblem) -> None:
     grid = build_grid(problem)
@@ -95,7 +96,7 @@ def test_nobody_is_in_two_places_and_every_rule_holds(problem: TimetableProblem)
     assert len(result.placements) == sum(slot >= 0 for slot in assignment.slots)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(windows())
 def test_smoothing_keeps_every_meeting_and_never_adds_waits(problem: TimetableProblem) -> None:
     grid = build_grid(problem)
@@ -238,7 +239,7 @@ def test_a_proof_of_breaks_agrees_with_trying_everything() -> None:
 
 
 @given(problem=windows())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 def test_both_sets_of_clauses_find_what_trying_everything_finds(problem: TimetableProblem) -> None:
     grid = build_grid(replace(problem, meetings=problem.meetings[:5]))
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -102,7 +103,7 @@ def test_the_lightest_meeting_goes_when_one_must() -> None:
     assert result.moved == ()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     st.sampled_from(list(Side)),
     st.integers(1, 4),

@@ -4,6 +4,7 @@ from dataclasses import replace
 from itertools import combinations
 
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -161,7 +162,7 @@ def rank(problem: PairingProblem, pairs: tuple[ChosenPair, ...]) -> tuple[int, i
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(events(largest=4), st.booleans())
 def test_no_pairing_beats_the_solver(event: PairingProblem, promised: bool) -> None:
     # Without crossing caps the counts are leximin exactly.
@@ -180,7 +181,7 @@ def test_no_pairing_beats_the_solver(event: PairingProblem, promised: bool) -> N
         assert rank(problem, result.pairs) == max(ranks)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(events(largest=4), st.booleans())
 def test_no_pairing_beats_the_solver_under_crossing_caps(event: PairingProblem, promised: bool) -> None:
     problem = with_minima(event) if promised else event
@@ -195,7 +196,7 @@ def test_no_pairing_beats_the_solver_under_crossing_caps(event: PairingProblem, 
         assert aim.total(problem, result.pairs) == max(gains)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(events(), st.booleans())
 def test_every_rule_and_reason_holds_and_the_flow_is_proved(event: PairingProblem, promised: bool) -> None:
     problem = replace(
@@ -210,7 +211,7 @@ def test_every_rule_and_reason_holds_and_the_flow_is_proved(event: PairingProble
     assert result.problems or check_certificate(problem, result) == []
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(events(sessions=True))
 def test_rules_hold_when_people_miss_a_session(problem: PairingProblem) -> None:
     result = solve_pairing(problem)

@@ -209,7 +209,8 @@ def test_drawing_shows_map_list_reasons_and_proof(
 
     browser.post(f"{at}/draw", data={})
     page = text_of(browser.get(at))
-    for words in ("已核验", "两份文本都谈到", "沈知行", "14:00–14:20", "heat-chosen", "号桌"):
+    waits = "时间表里中途等候 0 处，已证明不能再少。"
+    for words in ("已核验", "两份文本都谈到", "沈知行", "14:00–14:20", "heat-chosen", "号桌", waits):
         assert words in page
 
     browser.post(f"{at}/draw", data={"per_enterprise": "1", "per_expert": "1"})
