@@ -1,4 +1,4 @@
-"""uploaded files in a table of their own, and the keys by which lists are compared with needs
+"""uploaded files in a table of their own, keys to compare lists with needs, what taking back looks up
 
 Revision ID: 0010
 Revises: 0009
@@ -13,6 +13,16 @@ revision = "0010"
 down_revision = "0009"
 branch_labels = None
 depends_on = None
+
+# a row that goes is looked for in each of these: without an index that reads the whole table, per row
+_LOOKED_UP = (
+    ("organisation", "merged_into_id"),
+    ("achievement", "upload_row_id"),
+    ("achievement", "duplicate_of_id"),
+    ("need", "upload_row_id"),
+    ("need", "duplicate_of_id"),
+    ("notice", "person_id"),
+)
 
 
 def upgrade() -> None:
@@ -31,6 +41,8 @@ def upgrade() -> None:
     )
     op.drop_column("upload", "content")
     _add_keys()
+    for table, column in _LOOKED_UP:
+        op.create_index(op.f(f"ix_{table}_{column}"), table, [column])
 
 
 def _add_keys() -> None:
@@ -67,6 +79,8 @@ def _add_keys() -> None:
 
 
 def downgrade() -> None:
+    for table, column in _LOOKED_UP:
+        op.drop_index(op.f(f"ix_{table}_{column}"), table_name=table)
     for name in ("title_key_organisation_id", "text_key", "external_id"):
         op.drop_index(op.f(f"ix_need_{name}"), table_name="need")
     op.drop_column("need", "title_key")
