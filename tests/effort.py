@@ -6,7 +6,7 @@
 from hypothesis import settings
 
 ORDINARY = 100
-THOROUGH = 50 * ORDINARY
+THOROUGH = 20 * ORDINARY
 
 settings.register_profile("thorough", max_examples=THOROUGH, print_blob=True)
 

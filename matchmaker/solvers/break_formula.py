@@ -57,7 +57,10 @@ class _Writer:
         self.encode: Any = CardEnc
         self.few, self.many = EncType.seqcounter, EncType.cardnetwrk
         self.people, self.middling = EncType.kmtotalizer, EncType.totalizer
-        self.places: list[dict[int, int]] = []
+        # Neighbours in a counter should be neighbours in life: sorted by people, meetings of one person
+        # stand together, and the search ends in seconds where in any other order it took minutes.
+        self.order = sorted(range(len(grid.pairs)), key=lambda one: (grid.pairs[one], one))
+        self.places: list[dict[int, int]] = [{} for _ in grid.pairs]
         self.busy: list[dict[int, int]] = []
 
     def new(self) -> int:
@@ -94,9 +97,9 @@ class _Writer:
         self.wcnf.extend(cnf.clauses)
 
     def place_meetings(self) -> None:
-        for mask in self.grid.allowed:
-            own = {slot: self.new() for slot in slots_of(mask)}
-            self.places.append(own)
+        for meeting in self.order:
+            own = {slot: self.new() for slot in slots_of(self.grid.allowed[meeting])}
+            self.places[meeting] = own
             self.add(*own.values())
             self.at_most(list(own.values()), 1)
 
@@ -191,7 +194,8 @@ class _Writer:
         total = sum(min(tables, meetings) for tables in self.grid.capacity)
         for slot, tables in enumerate(self.grid.capacity):
             if not tight:
-                self.at_most([own[slot] for own in self.places if slot in own], tables)
+                inside = (self.places[meeting] for meeting in self.order)
+                self.at_most([own[slot] for own in inside if slot in own], tables)
                 continue
             # Two people to a meeting; people are fewer than meetings, which makes smaller counters.
             people = [busy[slot] for busy in self.busy if slot in busy]
