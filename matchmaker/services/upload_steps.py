@@ -30,8 +30,8 @@ from matchmaker.store.engine import Database
 from matchmaker.store.queries.uploads import file_of
 from matchmaker.store.tables import Upload, UploadBatch, UploadRow
 
-BATCH_ROWS = 200  # taken back in one transaction
-_FIRST_ROWS, _FEWEST_ROWS, _MOST_ROWS = 50, 20, 500  # stored or imported in one, by what the machine can do
+BATCH_ROWS = 200  # taken back in one transaction at most
+_FEWEST_ROWS, _MOST_ROWS = 50, 500  # in one transaction, by what the machine can do
 _HOLD_SECONDS = 0.045  # so long may one keep others from writing; they wait for two at most
 _KEPT = "kept"  # deed of a row that could not be taken back: somebody works with it already
 MOST_TRIES = 5  # at one place: a power cut may well come twice, a program's fault comes every time
@@ -85,7 +85,7 @@ def advance(database: Database, upload_id: int, *, most_rows: int = _MOST_ROWS) 
         state
     )
     if step is not None:
-        pace = _Pace(most_rows=most_rows, rows=min(_FIRST_ROWS, most_rows))
+        pace = _Pace(most_rows=most_rows, rows=min(_FEWEST_ROWS, most_rows))
         step(_Course(database=database, upload_id=upload_id, actor=actor, state=state, pace=pace))
 
 
@@ -103,7 +103,7 @@ class _Pace:
     """How many rows go into one transaction: as many as the machine can do before others have to wait."""
 
     most_rows: int = _MOST_ROWS
-    rows: int = _FIRST_ROWS
+    rows: int = _FEWEST_ROWS
     ended: float = 0.0
 
     def fit(self, *, rows: int, began: float) -> None:
@@ -340,6 +340,7 @@ def _take_back_kind(course: _Course, kind: str, deed: Deed) -> bool:
         with course.database.writing() as session:
             if not course.mark(session, before=done, after=done + len(ids)):
                 return False
+            began = time.monotonic()
             upload, rows = session.get_one(Upload, course.upload_id), _rows(session, ids)
             held = KINDS[kind].blocked(session, rows) if deed is Deed.ADD else set()
             free = [row for row in rows if row.target_id not in held]
@@ -349,7 +350,8 @@ def _take_back_kind(course: _Course, kind: str, deed: Deed) -> bool:
                 row.deed = _KEPT if row.target_id in held else row.deed
             if held:
                 upload.summary = {**upload.summary, "kept": upload.summary.get("kept", 0) + len(held)}
-        time.sleep(_BREATH_SECONDS)
+        course.pace.fit(rows=len(ids), began=began)
+        course.pace.breathe()
 
 
 def _remove_a_batch(course: _Course) -> bool:

@@ -26,7 +26,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:.*use of fork.*:DeprecationWarning"),
 ]
 _WRITES = ("BEGIN IMMEDIATE", "INSERT", "UPDATE", "DELETE")
-CHUNK = 20  # the fewest: every run has the same chunks then
+CHUNK = 20  # below what the pace may choose: every run has the same chunks then
 ROWS = 30
 LONG_ROWS = 1_200
 HEADER = "企业名称,技术需求名称,需求描述,联系人,手机,是否公开企业名称\n"
