@@ -38,7 +38,6 @@ from matchmaker.settings import Settings
 from matchmaker.solvers.plan_steps import NoPlan, Word, journeys_of
 from matchmaker.solvers.planning import Cancelled, plan_in_child
 from matchmaker.store.engine import Database
-from matchmaker.store.queries.plans import standing_plan
 from matchmaker.store.tables import Need, Plan, PlanEvent, PlanItem, Theme, Vector
 
 log = logging.getLogger(__name__)
@@ -216,9 +215,7 @@ class _Work:
             # the grouping is the base's: so is what is known of how good it is
             before = session.get_one(Plan, plan.base_id).result
             plan.result |= {name: before[name] for name in ("value", "bound", "gap") if name in before}
-        first = standing_plan(session, plan.campaign_id) is None
-        plan.status = PlanState.KEPT if first and not broken else PlanState.READY
-        plan.ended_at = clock.now()
+        plan.status, plan.ended_at = PlanState.READY, clock.now()
         _save_events(session, plan, answer, topics, base)
         outbox.record(session, SYSTEM, PlanWorkedOff(plan_id=plan.id, made=True))
 
