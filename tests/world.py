@@ -151,13 +151,13 @@ def _uploads(session: Session, people: People) -> dict[str, Any]:
         organisation_id=people.huaxing,
         filename="需求汇总.xlsx",
         sha256=hashlib.sha256(CONTENT).hexdigest(),
-        content=CONTENT,
         state=s.UploadState.PREVIEWED,
         kind="need",
         created_at=clock.now(),
         expires_at=clock.now() + timedelta(days=7),
     )
     upload_id = _add(session, upload)
+    session.add(t.UploadFile(upload_id=upload_id, content=CONTENT))
     row = t.UploadRow(
         upload_id=upload_id,
         position=1,

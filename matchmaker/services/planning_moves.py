@@ -13,6 +13,7 @@ from matchmaker.domain.plan import PlanEvent as PlannedEvent
 from matchmaker.domain.plan_check import check_days
 from matchmaker.domain.plan_settings import settings_from_json
 from matchmaker.domain.problems import Problem
+from matchmaker.domain.workdays import week_of
 from matchmaker.errors import InvalidInput
 from matchmaker.services.planning import editable_event, plan_of, planned_event
 from matchmaker.services.planning_question import rules_of
@@ -57,6 +58,21 @@ def preview_move(session: Session, actor: Actor, *, plan_id: int, number: int, d
         broken=tuple(problem.message for problem in after if problem.message not in before),
         absent=_absent(session, plan, row, day),
     )
+
+
+def preview_week(session: Session, actor: Actor, *, plan_id: int, number: int, monday: date) -> Move | None:
+    """Return a move into a week: to the first day that breaks no rule, its own weekday before all others.
+
+    Where every day breaks one, its own weekday or the first day is told of; None when no day is open.
+    """
+    row = planned_event(session, actor, plan_id, number)
+    rules = rules_of(settings_from_json(plan_of(session, actor, plan_id).settings))
+    week = sorted(
+        (day for day in rules.days if week_of(day) == week_of(monday)),
+        key=lambda day: (day.weekday() != row.held_on.weekday(), day),
+    )
+    moves = [preview_move(session, actor, plan_id=plan_id, number=number, day=day) for day in week]
+    return next((move for move in moves if move.allowed), moves[0] if moves else None)
 
 
 def save_move(session: Session, actor: Actor, *, plan_id: int, number: int, day: date) -> Move:

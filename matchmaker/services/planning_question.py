@@ -80,15 +80,17 @@ def rules_of(settings: PlanSettings) -> PlanRules:
 def base_of(session: Session, plan: Plan) -> Base | None:
     """Return the version a plan changes, or None. `opened` are planned events whose event people know of.
 
-    An event that was called off holds its day, but its needs are free for events that are made anew.
+    An event that was called off is none of the version's any more: its day is free, and so are its needs.
     """
     if plan.base_id is None:
         return None
     rows = plan_events(session, plan.base_id)
-    free = {EventState.DRAFT} if plan.mode is PlanMode.DAYS else {EventState.DRAFT, EventState.CANCELLED}
     real = {row.event_id: session.get(Event, row.event_id) for row in rows if row.event_id is not None}
+    called_off = {
+        key for key, event in real.items() if event is not None and event.status is EventState.CANCELLED
+    }
     return Base(
-        rows=rows,
+        rows=[row for row in rows if row.event_id is None or row.event_id not in called_off],
         needs=_by_event(session, plan.base_id, "need"),
         experts=_by_event(session, plan.base_id, "expert"),
         left_out=frozenset(
@@ -99,7 +101,7 @@ def base_of(session: Session, plan: Plan) -> Base | None:
             for row in rows
             if row.event_id is not None
             and (event := real[row.event_id]) is not None
-            and event.status not in free
+            and event.status not in (EventState.DRAFT, EventState.CANCELLED)
         ),
     )
 

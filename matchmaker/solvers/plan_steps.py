@@ -2,9 +2,18 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from matchmaker.domain.plan import Figures, PlanAnswer, PlanEvent, PlanQuestion, fit_of, journeys, spacing
+from matchmaker.domain.plan import (
+    Figures,
+    PlanAnswer,
+    PlanEvent,
+    PlanQuestion,
+    Slot,
+    fit_of,
+    journeys,
+    spacing,
+)
 from matchmaker.solvers.plan_days import place_events
 from matchmaker.solvers.plan_experts import choose_experts
 from matchmaker.solvers.plan_groups import Grouped, group_needs
@@ -51,11 +60,12 @@ def make_plan(question: PlanQuestion, *, tell: Tell) -> PlanAnswer:
         raise NoPlan(placed.reason)
     late = time.monotonic()
     tell(Word(stage="experts"))
-    chosen = choose_experts(question, grouped.events, placed.slots)
+    events, slots = (grouped.events, placed.slots) if given else _by_day(grouped.events, placed.slots)
+    chosen = choose_experts(question, events, slots)
     ended = time.monotonic()
     return PlanAnswer(
-        events=grouped.events,
-        slots=placed.slots,
+        events=events,
+        slots=slots,
         seats=chosen.seats,
         left_out=grouped.left_out,
         figures=Figures(
@@ -67,7 +77,20 @@ def make_plan(question: PlanQuestion, *, tell: Tell) -> PlanAnswer:
             seats_bound=chosen.bound,
             seconds=(middle - began, late - middle, ended - late),
         ),
-        remarks=_remarks(question, grouped.events),
+        remarks=_remarks(question, events),
+    )
+
+
+def _by_day(
+    events: tuple[PlanEvent, ...], slots: tuple[Slot, ...]
+) -> tuple[tuple[PlanEvent, ...], tuple[Slot, ...]]:
+    """Number new events by their days, so that the first one is called the first."""
+    in_order = sorted(slots, key=lambda slot: (slot.day, slot.number))
+    number = {slot.number: place for place, slot in enumerate(in_order, 1)}
+    renamed = [replace(event, number=number[event.number]) for event in events]
+    return (
+        tuple(sorted(renamed, key=lambda event: event.number)),
+        tuple(replace(slot, number=number[slot.number]) for slot in in_order),
     )
 
 

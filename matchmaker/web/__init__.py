@@ -37,6 +37,7 @@ MODULES = (
     "event_pairing",
     "planner",
     "planner_acts",
+    "planner_papers",
     "desk",
     "desk_guests",
     "desk_paper",

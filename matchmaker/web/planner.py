@@ -98,7 +98,7 @@ def show(plan_id: int) -> ResponseReturnValue:
     cards = _cards(plan, rows)
     shown: dict[str, Any] = {"page": page, "cards": cards, "tabs": _tabs(plan, page)}
     if page == "board":
-        shown |= _board(cards, rows)
+        shown |= _board(plan, cards, rows)
     elif page == "calendar":
         shown |= _calendar(plan, cards, rows)
     elif page == "journeys":
@@ -188,7 +188,7 @@ def _cards(plan: Plan, rows: Sequence[PlanEvent]) -> list[Card]:
     return cards_of(rows, counts["need"], counts["expert"], opened)
 
 
-def _board(cards: Sequence[Card], rows: Sequence[PlanEvent]) -> dict[str, Any]:
+def _board(plan: Plan, cards: Sequence[Card], rows: Sequence[PlanEvent]) -> dict[str, Any]:
     by = request.args.get("by", "theme")
     if by not in VIEWS:
         raise NotFound()
@@ -199,7 +199,8 @@ def _board(cards: Sequence[Card], rows: Sequence[PlanEvent]) -> dict[str, Any]:
         "city": lambda row: row.city or _("各地高校"),
         "topic": lambda row: row.title.split("专场对接会")[0],
     }
-    columns, weeks = board_of(cards, {row.number: names[by](row) for row in rows})
+    settings, column_of = settings_from_json(plan.settings), {row.number: names[by](row) for row in rows}
+    columns, weeks = board_of(cards, column_of, first=settings.from_day, last=settings.to_day)
     return {"by": by, "columns": columns, "weeks": weeks}
 
 
@@ -253,8 +254,16 @@ def event_page(plan_id: int, number: int, problems: Sequence[Problem] = ()) -> s
 @blueprint.get("/planner/<int:plan_id>/events/<int:number>/move")
 @allow(Audience.ORGANISER)
 def move_preview(plan_id: int, number: int) -> ResponseReturnValue:
-    """Show what moving an event to a day would mean, before anything is saved."""
-    day = one_day(request.args.get("day"))
+    """Show what moving an event to a day, or into a week, would mean, before anything is saved."""
+    day, monday = one_day(request.args.get("day")), one_day(request.args.get("week"))
+    if monday is not None:
+        move = planning_moves.preview_week(
+            session_here(), actor_here(), plan_id=plan_id, number=number, monday=monday
+        )
+        if move is None:
+            message = _("这一周没有可以办活动的日子。")
+            return event_page(plan_id, number, [Problem(field="day", code="closed", message=message)])
+        day = move.day
     if day is None:
         problem = Problem(field="day", code="missing", message=_("请选择要移到的日期。"))
         return event_page(plan_id, number, [problem])

@@ -68,11 +68,16 @@ def cards_of(
 
 
 def board_of(
-    cards: Sequence[Card], column_of: Mapping[int, str]
+    cards: Sequence[Card], column_of: Mapping[int, str], *, first: date, last: date
 ) -> tuple[list[str], list[tuple[date, dict[str, list[Card]]]]]:
-    """Return the column names, most events first, and per week (its Monday) the cards of each column."""
+    """Return the column names, most events first, and per week (its Monday) the cards of each column.
+
+    Weeks from the first to the last day are there without events too: an event can be dragged into them.
+    """
     sizes: dict[str, int] = defaultdict(int)
     weeks: dict[date, dict[str, list[Card]]] = defaultdict(lambda: defaultdict(list))
+    for day in days(week_of(first), last):
+        weeks[week_of(day)].clear()
     for card in cards:
         name = column_of[card.number]
         sizes[name] += 1

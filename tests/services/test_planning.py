@@ -119,14 +119,17 @@ def _need(session: Session, number: int) -> int:
 
 @pytest.fixture
 def made(database: Database, settings: Settings, wanted: PlanSettings, needs: list[int]) -> int:
-    """A plan of these needs, worked out by the background job; the first one stands at once."""
+    """A plan of these needs, worked out by the background job, then kept."""
     with database.writing() as session:
         plan_id = planning.ask_for_plan(session, SYSTEM, wanted).id
     assert work_on_plans(database, settings) == 1
+    with database.writing() as session:
+        assert planning.plan_of(session, SYSTEM, plan_id).status is PlanState.READY
+        assert planning.keep_plan(session, SYSTEM, plan_id=plan_id)
     return plan_id
 
 
-def test_a_plan_is_made_in_the_background_and_the_first_one_stands(
+def test_a_plan_is_made_in_the_background_and_stands_once_it_is_kept(
     database: Database, made: int, needs: list[int], settings: Settings
 ) -> None:
     with database.reading() as session:
@@ -326,6 +329,28 @@ def test_needs_of_an_event_that_was_called_off_are_planned_again(database: Datab
 
         free = {need.id for need in needs_of(session, again, base_of(session, again))}
     assert its_own <= free
+
+
+def test_an_event_that_was_called_off_is_gone_from_a_replan_and_its_needs_are_listed_as_left_out(
+    database: Database, settings: Settings, made: int
+) -> None:
+    with database.writing() as session:
+        planning_apply.apply_plan(session, SYSTEM, plan_id=made)
+        first, second = plan_events(session, made)
+        session.get_one(Event, first.event_id).status = s.EventState.CANCELLED
+        its_own = {item.subject_id for item in plan_items(session, made, "need")[first.id]}
+        again = planning.replan(session, SYSTEM, plan_id=made).id
+
+    work_on_plans(database, settings)
+
+    with database.reading() as session:
+        rows = [(row.number, row.event_id, row.held_on) for row in plan_events(session, again)]
+        left = {item.subject_id for item in plan_items(session, again, "need")[None]}
+        changes = [change.kind for change in planning.changes_of(session, session.get_one(Plan, again))]
+    assert rows == [(second.number, second.event_id, second.held_on)]
+    assert left == its_own
+    assert ChangeKind.GONE in changes
+    assert ChangeKind.MOVED not in changes
 
 
 def test_topics_are_renamed_at_once_and_merged_or_split_by_a_new_version(

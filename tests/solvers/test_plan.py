@@ -33,6 +33,7 @@ def test_a_plan_keeps_every_rule_and_names_its_gap(question: PlanQuestion, answe
     assert check_plan(question, answer) == []
     assert answer.figures.gap <= 0.001
     assert 0 < answer.figures.seats_value <= answer.figures.seats_bound
+    assert [slot.day for slot in answer.slots] == sorted(slot.day for slot in answer.slots)
 
 
 def test_a_few_needs_are_grouped_as_well_as_trying_everything_shows() -> None:

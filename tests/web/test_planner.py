@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from io import BytesIO
 
 import pytest
 from flask.testing import FlaskClient
@@ -173,3 +174,38 @@ def test_without_a_plan_the_page_says_what_planning_is(
     page = sign_in(people.organiser).get("/planner")  # type: ignore[attr-defined]
 
     assert (page.status_code, "还没有规划" in page.text) == (200, True)
+
+
+def test_the_plan_comes_as_a_workbook_and_as_a_sheet_to_print(browser: FlaskClient, world: World) -> None:
+    import openpyxl
+
+    plan_id = world.ids["plan_id"]
+
+    workbook = browser.get(f"/planner/{plan_id}/export.xlsx")
+    sheet = browser.get(f"/planner/{plan_id}/sheet").get_data(as_text=True)
+
+    book = openpyxl.load_workbook(BytesIO(workbook.data))
+    rows = [[cell.value for cell in row] for row in book["活动清单"].iter_rows()]
+    head = next(place for place, row in enumerate(rows) if row[0] == "序号")
+    event = dict(zip(rows[head], rows[head + 1], strict=True))
+    assert book.sheetnames == ["活动清单", "日历"]
+    assert (event["序号"], event["需求"], event["备注"] or "") == (1, 1, event["备注"] or "")
+    assert event["活动"] in sheet
+    assert event["场地"] in sheet
+
+
+def test_an_event_dropped_on_a_week_gets_the_first_day_that_breaks_no_rule(
+    browser: FlaskClient, world: World, database: Database
+) -> None:
+    plan_id = world.ids["plan_id"]
+    with database.reading() as session:
+        row = session.scalars(select(PlanEvent).where(PlanEvent.plan_id == plan_id)).first()
+        assert row is not None
+        number, wanted = row.number, row.held_on + timedelta(days=7)
+
+    page = browser.get(f"/planner/{plan_id}/events/{number}/move?week={wanted}").get_data(as_text=True)
+    outside = browser.get(f"/planner/{plan_id}/events/{number}/move?week=2001-01-01").get_data(as_text=True)
+
+    assert "没有违反任何一条规定" in page
+    assert f'value="{wanted.isoformat()}"' in page
+    assert "这一周没有可以办活动的日子" in outside

@@ -65,3 +65,16 @@ def test_an_event_dragged_to_another_day_shows_what_the_move_would_mean(page: An
 
     assert page.get_by_text("没有违反任何一条规定").count() == 1
     assert complaints == []
+
+
+def test_an_event_dragged_to_an_empty_week_of_the_board_shows_the_day_it_would_get(
+    page: Any, world: World
+) -> None:
+    page.goto(f"/planner/{world.ids['plan_id']}?view=board")
+    week = page.locator("td[data-drop]:not(:has([data-drag]))").first
+    monday = week.get_attribute("data-drop")
+
+    page.locator("[data-drag]").first.drag_to(week)
+    page.wait_for_url(f"**/planner/{world.ids['plan_id']}/events/1/move?week={monday}")
+
+    assert page.get_by_text("没有违反任何一条规定").count() == 1
