@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
+from effort import examples
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -84,7 +85,11 @@ def planned(question: PlanQuestion) -> PlanAnswer | None:
 
 
 @settings(
-    max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), phases=PHASES
+    max_examples=examples(150),
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+    phases=PHASES,
 )
 @given(campaigns(), st.data())
 def test_no_plan_and_no_replan_breaks_a_rule(question: PlanQuestion, data: st.DataObject) -> None:
