@@ -17,8 +17,8 @@ from matchmaker.domain.problems import Problem
 from matchmaker.domain.states import NEEDS_OPEN_FOR_MATCHING
 from matchmaker.errors import Conflict, InvalidInput, NotAllowed, NotFound, WrongState
 from matchmaker.services.event_items import NEEDS_FOR_EVENTS, add_item
-from matchmaker.services.library import need_text
 from matchmaker.services.secrecy import refuse_secrets
+from matchmaker.services.texts import need_text
 from matchmaker.store.tables import EventItem, Need, NeedGroup, NeedGroupMember, NeedsApart, Vector
 from nlp.clusters import closeness, clusters
 

@@ -11,6 +11,7 @@ from matchmaker.domain.disclosure import NeedView, may_see, view_of
 from matchmaker.domain.permissions import ANYONE, Actor
 from matchmaker.domain.problems import Problem
 from matchmaker.domain.states import Disclosure, NeedState, Role
+from matchmaker.domain.word_changes import Piece, word_changes
 from matchmaker.errors import InvalidInput
 from matchmaker.services import needs as service
 from matchmaker.store.queries import need_work
@@ -157,7 +158,11 @@ def preview(need_id: int) -> ResponseReturnValue:
     page = page_for_owner(need_id)
     values = _public_values()
     if request.headers.get("HX-Request"):
-        return render_template("needs/_audiences.html", audiences=_audiences(page, values))
+        return render_template(
+            "needs/_preview.html",
+            audiences=_audiences(page, values),
+            marked=_marked(page.line.need, values),
+        )
     return _publication_page(page, values, [])
 
 
@@ -178,7 +183,19 @@ def _publication_page(page: NeedPage, values: dict[str, str], problems: list[Pro
         form=values,
         problems=problems,
         audiences=_audiences(page, values),
+        marked=_marked(page.line.need, values),
     )
+
+
+def _marked(need: Need, values: dict[str, str]) -> list[tuple[str, tuple[Piece, ...]]]:
+    """Return title and text with what the public edition leaves out and adds, where it differs."""
+    texts = (need.problem, need.key_points, need.goal, need.background, need.conditions)
+    original = "\n\n".join(text.strip() for text in texts if text.strip())
+    pairs = (
+        (_("标题"), need.title, values["public_title"]),
+        (_("正文"), original, values["public_text"]),
+    )
+    return [(what, word_changes(old, new)) for what, old, new in pairs if old.strip() != new.strip()]
 
 
 def _audiences(page: NeedPage, values: dict[str, str]) -> list[AudienceView]:

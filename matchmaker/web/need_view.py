@@ -1,6 +1,8 @@
 """What the pages about needs share: the page for its owner, the coach, the timeline, the list's state."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import redirect, request
@@ -11,15 +13,19 @@ from matchmaker import wording
 from matchmaker.domain.disclosure import may_see
 from matchmaker.domain.permissions import may_see_inside, owns
 from matchmaker.domain.states import NeedState
+from matchmaker.domain.word_changes import Piece, word_changes
 from matchmaker.errors import NotFound
 from matchmaker.services.coach import Advice, NeedWords, advise, trades
 from matchmaker.store.queries import needs as queries
+from matchmaker.store.queries.need_work import Change
 from matchmaker.store.queries.needs import NeedFilter, NeedLine, NeedPage
 from matchmaker.web.frame import actor_here, session_here
 from matchmaker.web.parts import ListState, Step
 
 PER_PAGE = 50
 RETURN_REASONS = ("难题没有写清", "缺少量化指标", "联系方式不通", "不属于技术需求", "含有涉密或不宜公开内容")
+# fields whose words are ids of lists
+_IDS = {"need_type": "need_type", "disclosure": "disclosure", "coop_modes": "coop_mode"}
 _LATER = (NeedState.INTENDED, NeedState.CONTRACTED, NeedState.SOLVED)
 
 
@@ -85,6 +91,39 @@ def timeline(line: NeedLine) -> list[Step]:
         Step(title=wording.label("need_status", state), state="done" if number <= place else "todo")
         for number, state in enumerate(_LATER)
     ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeView:
+    """What one save changed, each field with the words that went and came."""
+
+    at: datetime
+    cause: str
+    who: str
+    fields: tuple[tuple[str, tuple[Piece, ...]], ...]
+
+
+def change_views(changes: Sequence[Change]) -> list[ChangeView]:
+    """Return the log of a need's changes as it is read, ids told in words."""
+    return [
+        ChangeView(
+            at=change.at,
+            cause=change.cause,
+            who=change.who,
+            fields=tuple(
+                (field, word_changes(_in_words(field, before), _in_words(field, after)))
+                for field, before, after in change.fields
+            ),
+        )
+        for change in changes
+    ]
+
+
+def _in_words(field: str, value: str) -> str:
+    parts = value.split("、") if value else []
+    if field == "fields":
+        return "、".join(wording.field_names().get(part, part) for part in parts)
+    return "、".join(wording.label(_IDS[field], part) for part in parts) if field in _IDS else value
 
 
 def asked(**more: Any) -> NeedFilter:

@@ -11,7 +11,6 @@ from matchmaker import clock
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.states import NeedState, Role
 from matchmaker.errors import InvalidInput, NotAllowed, WrongState
-from matchmaker.services.library import need_text
 from matchmaker.services.need_groups import (
     Suggestion,
     add_to_group,
@@ -23,6 +22,7 @@ from matchmaker.services.need_groups import (
     set_apart,
     suggest_groups,
 )
+from matchmaker.services.texts import need_text
 from matchmaker.store.engine import Database
 from matchmaker.store.queries.need_groups import group_page
 from matchmaker.store.tables import EventItem, Message, Need, NeedGroup, Vector

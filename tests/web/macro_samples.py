@@ -4,6 +4,7 @@ from typing import Any
 
 from matchmaker.domain.papers import Badge, Grid, Heading, Page, Tent, Words
 from matchmaker.domain.problems import Problem, Severity
+from matchmaker.domain.word_changes import word_changes
 from matchmaker.web.parts import Column, ListState, Step
 
 EVIL = "<script>alert('x')</script>"
@@ -227,6 +228,13 @@ SAMPLES: dict[str, list[tuple[str, str, dict[str, Any]]]] = {
             {},
         ),
         ("clarity", "{{ clarity(0.62, [('指标', 0.4, '写出数值'), ('难题', 1, '')], ['多少?']) }}", {}),
+    ],
+    "changes": [
+        (
+            "pieces",
+            "{{ pieces(found) }}",
+            {"found": word_changes("强度 20 MPa", "强度 <25> MPa")},
+        ),
     ],
     "papers": [
         ("paper_head", "{{ paper_head('签到表', '14:00') }}", {}),

@@ -155,6 +155,28 @@ def test_publishing_needs_a_public_text_without_the_firms_name(
         assert secret not in outside
 
 
+def test_what_the_public_text_leaves_out_and_adds_is_marked_word_by_word(
+    database: Database, people: People, sign_in: Browser
+) -> None:
+    with database.writing() as session:
+        need = make_need(
+            session, organisation_id=people.huaxing, title="模具涂层", problem="华星的模具开裂。每班停机。",
+            key_points="", goal="", background="", status=NeedState.ACCEPTED,
+        )  # fmt: skip
+        need_id = need.id
+    organiser = sign_in(people.organiser)
+    edition = {"public_title": "模具涂层", "public_text": "某企业的模具开裂。", "disclosure": "masked"}
+    shown = organiser.post(
+        f"/needs/{need_id}/preview", data=edition, headers={"HX-Request": "true"}
+    ).get_data(as_text=True)
+    organiser.post(f"/needs/{need_id}/publish", data=edition)
+    log = organiser.get(f"/needs/{need_id}").get_data(as_text=True)
+
+    assert "<del>华星</del><ins>某企业</ins>的模具开裂。<del>每班停机。</del>" in shown
+    assert "标题" not in shown
+    assert '<dd class="prose"><ins>某企业的模具开裂。</ins></dd>' in log
+
+
 @pytest.mark.parametrize(
     ("disclosure", "status", "seen"),
     [
