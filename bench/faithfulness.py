@@ -15,8 +15,9 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from matchmaker.services.library import Desk, Text, desk_for, need_text
+from matchmaker.services.library import Desk, desk_for
 from matchmaker.services.reasons import quoted_from
+from matchmaker.services.texts import Text, need_text
 from matchmaker.settings import load_settings
 from matchmaker.store.engine import Database
 from matchmaker.store.queries.needs import GOOD
@@ -60,7 +61,8 @@ def _drops(
     session: Session, desk: Desk, library: Library, pair: tuple[int, int], chance: random.Random
 ) -> tuple[float, float] | None:
     """Return how far the score falls without the marked words, and without others; None if none is."""
-    need, achievement = need_text(session.get_one(Need, pair[0])), desk.text_of(pair[1])
+    need = need_text(session.get_one(Need, pair[0]))
+    achievement = desk.texts_of(session, [pair[1]])[pair[1]]
     marked = _marked(desk, library, need, achievement)
     if marked is None:
         return None

@@ -7,7 +7,7 @@ from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from jobs import debts, housekeeping, learning, merging, planning, reminders, sending, uploads
+from jobs import debts, housekeeping, learning, merging, planning, refresh, reminders, sending, uploads
 from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
 
@@ -40,6 +40,7 @@ SCHEDULE: tuple[Job, ...] = (
     Job(name="reminders", trigger=_tick, run=reminders.remind),
     Job(name="debts", trigger=_every(1800), run=debts.look),
     Job(name="merging", trigger=_every(900), run=merging.merge),
+    Job(name="refresh", trigger=_every(900), run=refresh.refresh),
     Job(name="rescue", trigger=_tick, run=housekeeping.rescue),
     Job(name="learning", trigger=_daily(2, 40), run=learning.learn_nightly),
     Job(name="prune", trigger=_daily(3, 10), run=housekeeping.prune),

@@ -131,6 +131,13 @@ class Library:
         for key in keys:
             self._where.pop(key, None)
 
+    def know(self, keys: Sequence[int], vectors: FloatArray) -> None:
+        """Give passages that waited for it their vector; unknown keys are ignored."""
+        for key, vector in zip(keys, vectors, strict=True):
+            if key in self._where:
+                number, row = self._where[key]
+                self._shelves[number].know(row, vector)
+
     def _locate(self, first: int) -> None:
         for number in range(first, len(self._shelves)):
             shelf = self._shelves[number]
@@ -139,7 +146,7 @@ class Library:
     def score(self, query: Query, vectors: FloatArray, *, among: Collection[int] | None = None) -> Scores:
         """Score every passage, or those with the keys `among`; a passage's numbers are the same either way.
 
-        `vectors` is one row of `query_vectors`, or a single vector used for both.
+        `vectors` is one row of `query_vectors`, or a single vector used for both; zeros where there is none.
         """
         pair = vectors if vectors.ndim == 2 else np.stack([vectors, vectors])
         return next(self.score_many([query], pair[None], among=among))

@@ -90,6 +90,7 @@ class Shelf:
         self.weighed: dict[str, Any] = {}  # by the name of the weighing, each made when first asked for
         self.rows = {int(key): row for row, key in enumerate(keys)}
         self.known: NDArray[np.bool_] = np.asarray(self.vectors.any(axis=1))
+        self._own_vectors = False
         self.lists: Lists | None = None  # passages by pair of characters, made at the first quick search
 
     @property
@@ -118,6 +119,12 @@ class Shelf:
         """Forget these rows."""
         for row in rows:
             self.rows.pop(int(self.all_keys[row]), None)
+
+    def know(self, row: int, vector: FloatArray) -> None:
+        """Put in the vector that a row waited for."""
+        if not self._own_vectors:
+            self.vectors, self._own_vectors = self.vectors.copy(), True
+        self.vectors[row], self.known[row] = vector, True
 
     def chosen(self, among: Collection[int] | None) -> Rows:
         """Return the rows with these keys, in the shelf's order; None means all that were not dropped."""
@@ -248,6 +255,7 @@ class Books:
         found = np.asarray((vectors * meaning) @ shelf.vectors.T, dtype=np.float32)
         if not shelf.known.all():
             found[:, ~shelf.known] = USUAL_MEANING * meaning
+        found[~vectors.any(axis=1)] = USUAL_MEANING * meaning
         if shelf.lists is None:
             shelf.lists = lists_of(shelf.full.grams, self._is_pair, self._by_char)
         for place in range(len(found)):
@@ -270,10 +278,11 @@ class _Held:
         return self._books.weighed(self._shelf, name, self._rows)
 
     def meaning(self, vectors: FloatArray) -> FloatArray:
-        """Return the cosines with the queries; a passage without a vector gets the usual closeness."""
+        """Return the cosines with the queries; where either has no vector, the usual closeness."""
         rows = slice(None) if self._rows is None else self._rows
         found = cosines(self._shelf.vectors[rows], vectors)
         found[:, ~self._shelf.known[rows]] = USUAL_MEANING
+        found[~vectors.any(axis=1)] = USUAL_MEANING
         return found
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from matchmaker import clock
@@ -76,6 +76,16 @@ def anything_due(session: Session) -> bool:
     """Say whether a delivery is due."""
     due = select(Delivery.id).where(Delivery.state == DeliveryState.WAITING, Delivery.due_at <= clock.now())
     return session.scalar(due.limit(1)) is not None
+
+
+def owed(session: Session, kind: type[Message]) -> bool:
+    """Say whether a message of this kind is still to be worked off."""
+    open_states = (DeliveryState.WAITING, DeliveryState.RUNNING)
+    unfinished = exists().where(Delivery.message_id == MessageRow.id, Delivery.state.in_(open_states))
+    wanted = select(MessageRow.id).where(
+        MessageRow.name == kind.__name__, or_(MessageRow.fanned_out_at.is_(None), unfinished)
+    )
+    return session.scalar(wanted.limit(1)) is not None
 
 
 def fan_out(session: Session, handlers_of: dict[str, tuple[str, ...]], *, limit: int = 100) -> int:

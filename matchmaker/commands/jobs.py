@@ -7,6 +7,7 @@ from jobs.runner import Runner
 from matchmaker.commands.arguments import Subcommands, database_of
 from matchmaker.logs import start_logging
 from matchmaker.services.library import desk_for
+from matchmaker.services.proposals import keep_up
 from matchmaker.settings import Settings
 
 NAME = "jobs"
@@ -34,6 +35,8 @@ def run(arguments: Namespace, settings: Settings) -> int:
 
 def _warm_up(settings: Settings) -> None:
     database = database_of(settings)
+    desk = desk_for(settings)
     with database.reading() as session:
-        desk_for(settings).warm_up(session)
+        desk.warm_up(session)
+    keep_up(database, desk)
     database.close()

@@ -1,86 +1,54 @@
-"""Keeps the achievements' texts and vectors at hand for scoring, in the process that scores.
+"""The achievements' texts and vectors at hand for scoring, in the process that scores.
 
-The library is rebuilt from the database whenever an achievement's text has changed, so that the
-same data give the same scores whatever came first. Vectors that are still missing count as "no
-meaning yet": words and characters already match, and the page says so.
+Vectors that are still missing count as "no meaning yet": words and characters already match, and the page
+says so. Another encoder re-reads everything in the background; until it has caught up, the vectors of the
+earlier one serve.
 """
 
 import hashlib
 import json
 import logging
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from matchmaker.domain.states import ACHIEVEMENTS_IN_LIBRARY
 from matchmaker.resources import folder
+from matchmaker.services.stock import Stock, Tools
+from matchmaker.services.texts import Text, achievement_texts
+from matchmaker.services.vectors import best_covered, never_encoded, store_vectors, stored_vectors
 from matchmaker.settings import Settings
-from matchmaker.store.tables import Achievement, Need, Vector
+from matchmaker.store.engine import Database
+from matchmaker.store.tables import Vector
 from nlp.embedding import Encoder, Way, load_encoder
 from nlp.index import Library, Passage, Query, passage_vectors, query_vectors
+from nlp.remembered import RememberingSegmenter
 from nlp.scale import TextWeights, read_weights
-from nlp.text import Segmenter, segmenter
+from nlp.text import segmenter
 
 log = logging.getLogger(__name__)
 ENCODE_AT_ONCE = 64
+_WORDS_KEPT = ".words/achievements.z"  # a dot: no backup needs it
+FloatArray = NDArray[np.float32]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Text:
-    """What matching reads of one need or achievement."""
-
-    key: int
-    title: str
-    text: str
-    wanted: str = ""  # of a need: the part that says what must be reached, not how things are now
-
-    @property
-    def hash(self) -> str:
-        """Tells whether the text changed."""
-        return hashlib.sha256(f"{self.title}\0{self.text}".encode()).hexdigest()
-
-
-def need_text(need: Need) -> Text:
-    """Return what matching reads of a need, most telling parts first."""
-    parts = (
-        need.problem,
-        need.key_points,
-        need.goal,
-        need.background,
-        need.conditions,
-        " ".join(need.keywords),
-    )
-    wanted = "\n".join(filter(str.strip, (need.key_points, need.goal, need.conditions)))
-    text = "\n".join(filter(str.strip, parts))
-    return Text(key=need.id, title=need.title, text=text, wanted=wanted)
-
-
-def achievement_text(achievement: Achievement) -> Text:
-    """Return what matching reads of an achievement."""
-    parts = (achievement.summary, achievement.application, " ".join(achievement.keywords))
-    return Text(
-        key=achievement.id, title=achievement.title, text="\n".join(part for part in parts if part.strip())
-    )
-
-
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Desk:
     """One process's encoder, segmenter and library."""
 
     settings: Settings
-    segmenter: Segmenter
+    segmenter: RememberingSegmenter
     weights: TextWeights
-    _library: Library | None = None
-    _texts: dict[int, Text] = field(default_factory=dict)
-    _with_vector: frozenset[int] = frozenset()
-    _stamp: tuple[object, ...] = ()
-    _lock: threading.RLock = field(default_factory=threading.RLock)
+    _stock: Stock | None = None
+    _renewal: threading.Thread | None = None
+    # held by whoever scores or changes the library: jobs look at it from another thread
+    lock: threading.RLock = field(default_factory=threading.RLock)
 
     @property
     def encoder(self) -> Encoder:
@@ -94,39 +62,39 @@ class Desk:
         self.library(session)
 
     @property
+    def serving(self) -> str:
+        """The fingerprint of the vectors that the library holds: an earlier encoder's while ours are made."""
+        return self._stock.tools.encoder if self._stock else self.encoder.fingerprint
+
+    @property
     def engine(self) -> str:
         """Names what proposals were computed with."""
-        return f"{self.encoder.fingerprint}/{_weights_fingerprint()}"
+        return f"{self.serving}/{_weights_fingerprint()}"
 
     def missing(self, session: Session, *, most: int = ENCODE_AT_ONCE) -> list[Text]:
         """Return achievements whose vector is missing or stale, oldest first."""
-        known = _vector_hashes(session, self.encoder.fingerprint, "achievement")
-        texts = (achievement_text(row) for row in _library_rows(session))
-        return [text for text in texts if known.get(text.key) != text.hash][:most]
+        never = never_encoded(session, self.encoder.fingerprint, most=most)
+        if never:
+            return achievement_texts(session, never)
+        self.library(session)
+        with self.lock:
+            held = self._stock.held if self._stock and self.serving == self.encoder.fingerprint else {}
+            stale = [key for key, entry in held.items() if not entry.known]
+        return achievement_texts(session, stale[:most])
 
-    def encode_achievements(self, texts: Sequence[Text]) -> NDArray[np.float32]:
+    def encode_achievements(self, texts: Sequence[Text]) -> FloatArray:
         """Return one vector per text. Slow: never inside a transaction."""
         passages = [Passage(key=text.key, title=text.title, text=text.text) for text in texts]
         return passage_vectors(self.encoder, passages)
 
-    def store(self, session: Session, kind: str, texts: Sequence[Text], vectors: NDArray[np.float32]) -> None:
-        """Save vectors; one that is already there is replaced."""
-        found = select(Vector).where(
-            Vector.encoder == self.encoder.fingerprint,
-            Vector.subject_kind == kind,
-            Vector.subject_id.in_([text.key for text in texts]),
-        )
-        rows = {row.subject_id: row for row in session.scalars(found)}
-        for text, vector in zip(texts, vectors, strict=True):
-            row = rows.get(text.key) or Vector(
-                encoder=self.encoder.fingerprint, subject_kind=kind, subject_id=text.key
-            )
-            row.text_hash, row.vector = text.hash, vector.astype("<f4").tobytes()
-            session.add(row)
+    def store(self, session: Session, kind: str, texts: Sequence[Text], vectors: FloatArray) -> None:
+        """Save vectors of this encoder; one that is already there is replaced."""
+        store_vectors(session, self.encoder.fingerprint, kind, texts, vectors)
 
-    def need_vectors(self, session: Session, texts: Sequence[Text]) -> NDArray[np.float32]:
+    def need_vectors(self, session: Session, texts: Sequence[Text]) -> FloatArray:
         """Return (needs, 2, dimension): stored vectors where the text is unchanged, else encoded now."""
-        stored = _vectors(session, self.encoder.fingerprint, "need", {text.key: text.hash for text in texts})
+        hashes = {text.key: text.hash for text in texts}
+        stored = stored_vectors(session, self.encoder.fingerprint, "need", hashes)
         fresh = [text for text in texts if text.key not in stored]
         if fresh:
             queries = [Query(title=text.title, text=text.text) for text in fresh]
@@ -135,33 +103,65 @@ class Desk:
         shape = (2, self.encoder.dimension)
         return np.stack([stored[text.key].reshape(shape) for text in texts])
 
+    def asked_vectors(self, session: Session, texts: Sequence[Text]) -> FloatArray:
+        """Return needs' vectors that can be compared with the library's; zeros where there are none.
+
+        While an earlier encoder's vectors serve, it is not at hand to read a new need.
+        """
+        if self.serving == self.encoder.fingerprint or self._stock is None:
+            return self.need_vectors(session, texts)
+        stored = stored_vectors(session, self.serving, "need", {text.key: text.hash for text in texts})
+        nothing = np.zeros((2, self._stock.tools.dimension), dtype=np.float32)
+        return np.stack([stored.get(text.key, nothing).reshape(nothing.shape) for text in texts])
+
     def library(self, session: Session) -> Library:
         """Return the library as the database is now."""
-        with self._lock:
-            stamp = _stamp(session, self.encoder.fingerprint)
-            if self._library is None or stamp != self._stamp:
-                self._texts = {text.key: text for text in map(achievement_text, _library_rows(session))}
-                hashes = {key: text.hash for key, text in self._texts.items()}
-                vectors = _vectors(session, self.encoder.fingerprint, "achievement", hashes)
-                self._library = self._build(list(self._texts.values()), vectors)
-                self._with_vector, self._stamp = frozenset(vectors), stamp
-            return self._library
+        with self.lock:
+            encoder = best_covered(session, self.encoder.fingerprint)
+            stock = self._stock
+            if stock is None or stock.tools.encoder != encoder or not stock.catch_up(session):
+                self._stock = stock = Stock(session, self._tools(session, encoder))
+            elif stock.aged:
+                self._renew(stock.tools)
+            return stock.library
 
-    def text_of(self, achievement_id: int) -> Text:
-        """Return the text of an achievement of the library last asked for."""
-        return self._texts[achievement_id]
+    def texts_of(self, session: Session, keys: Collection[int]) -> dict[int, Text]:
+        """Return the texts of some achievements."""
+        return {text.key: text for text in achievement_texts(session, keys)}
 
     def has_vector(self, achievement_id: int) -> bool:
-        """Say whether meaning was compared for it, or only words so far."""
-        return achievement_id in self._with_vector
+        """Say whether its meaning can be compared, or only its words so far."""
+        held = self._stock.held.get(achievement_id) if self._stock else None
+        return held is not None and held.known
 
-    def _build(self, texts: Sequence[Text], vectors: dict[int, NDArray[np.float32]]) -> Library:
-        nothing = np.zeros(self.encoder.dimension, dtype=np.float32)
-        matrix = (
-            np.stack([vectors.get(text.key, nothing) for text in texts]) if texts else nothing[None, :][:0]
+    def _tools(self, session: Session, encoder: str) -> Tools:
+        return Tools(
+            encoder=encoder,
+            dimension=self.encoder.dimension
+            if encoder == self.encoder.fingerprint
+            else _dimension(session, encoder),
+            segmenter=self.segmenter,
+            weights=self.weights,
         )
-        passages = [Passage(key=text.key, title=text.title, text=text.text) for text in texts]
-        return Library(passages, matrix, segmenter=self.segmenter, weights=self.weights)
+
+    def _renew(self, tools: Tools) -> None:
+        """Make a new version of the library beside the one that serves."""
+        if self._renewal is None or not self._renewal.is_alive():
+            self._renewal = threading.Thread(
+                target=self._make_anew, args=(tools,), name="library", daemon=True
+            )
+            self._renewal.start()
+
+    def _make_anew(self, tools: Tools) -> None:
+        database = Database(self.settings.database_url)
+        try:
+            with database.reading() as session:
+                fresh = Stock(session, tools)
+        finally:
+            database.close()
+        with self.lock:
+            self._stock = fresh
+        log.info("library renewed", extra={"texts": len(fresh.held)})
 
 
 def desk_for(settings: Settings) -> Desk:
@@ -179,7 +179,10 @@ _DESKS_LOCK = threading.Lock()
 
 def _new_desk(settings: Settings) -> Desk:
     config = folder("config")
-    words = segmenter(config / "dictionary.txt", config / "stopwords.txt")
+    files = (config / "dictionary.txt", config / "stopwords.txt")
+    words = RememberingSegmenter(
+        segmenter(*files), place=settings.home / _WORDS_KEPT, mark=_fingerprint_of(*files)
+    )
     return Desk(settings=settings, segmenter=words, weights=read_weights(config / "weights.toml"))
 
 
@@ -199,50 +202,14 @@ def _encoder(name: str, way: Way) -> Encoder:
 @lru_cache
 def _weights_fingerprint() -> str:
     config = folder("config")
-    content = b"".join((config / name).read_bytes() for name in ("weights.toml", "signals.toml"))
-    return hashlib.sha256(content).hexdigest()[:12]
+    return _fingerprint_of(config / "weights.toml", config / "signals.toml")
 
 
-def _stamp(session: Session, encoder: str) -> tuple[object, ...]:
-    """Return what changes whenever the library must be rebuilt, without reading a text."""
-    rows = session.execute(
-        select(Achievement.id, Achievement.version)
-        .where(Achievement.status.in_(ACHIEVEMENTS_IN_LIBRARY))
-        .order_by(Achievement.id)
-    )
-    vectors = session.execute(
-        select(func.count(), func.max(Vector.id)).where(
-            Vector.encoder == encoder, Vector.subject_kind == "achievement"
-        )
-    ).one()
-    return (hash(tuple(map(tuple, rows))), *vectors)
+def _fingerprint_of(*files: Path) -> str:
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
 
 
-def _library_rows(session: Session) -> Iterable[Achievement]:
-    return session.scalars(
-        select(Achievement).where(Achievement.status.in_(ACHIEVEMENTS_IN_LIBRARY)).order_by(Achievement.id)
-    )
-
-
-def _vector_hashes(session: Session, encoder: str, kind: str) -> dict[int, str]:
-    rows = session.execute(
-        select(Vector.subject_id, Vector.text_hash).where(
-            Vector.encoder == encoder, Vector.subject_kind == kind
-        )
-    )
-    return {row.subject_id: row.text_hash for row in rows}
-
-
-def _vectors(
-    session: Session, encoder: str, kind: str, hashes: dict[int, str]
-) -> dict[int, NDArray[np.float32]]:
-    rows = session.execute(
-        select(Vector.subject_id, Vector.text_hash, Vector.vector).where(
-            Vector.encoder == encoder, Vector.subject_kind == kind
-        )
-    )
-    return {
-        subject_id: np.frombuffer(vector, dtype="<f4")
-        for subject_id, text_hash, vector in rows
-        if hashes.get(subject_id) == text_hash
-    }
+def _dimension(session: Session, encoder: str) -> int:
+    """Return the length of another encoder's vectors of achievements."""
+    some = select(Vector.vector).where(Vector.encoder == encoder, Vector.subject_kind == "achievement")
+    return len(session.scalars(some.limit(1)).one()) // 4

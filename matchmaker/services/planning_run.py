@@ -24,7 +24,7 @@ from matchmaker.domain.plan import PlanEvent as PlannedEvent
 from matchmaker.domain.plan_check import check_plan
 from matchmaker.domain.plan_settings import settings_from_json
 from matchmaker.domain.plan_state import PlanMode, PlanState
-from matchmaker.services.library import Desk, desk_for, need_text
+from matchmaker.services.library import Desk, desk_for
 from matchmaker.services.planning_question import Base, base_of, calendar_of, needs_of, question_of
 from matchmaker.services.planning_topics import (
     Topic,
@@ -34,6 +34,7 @@ from matchmaker.services.planning_topics import (
     topic_from_json,
     topic_to_json,
 )
+from matchmaker.services.texts import need_text
 from matchmaker.settings import Settings
 from matchmaker.solvers.plan_steps import NoPlan, Word, journeys_of
 from matchmaker.solvers.planning import Cancelled, plan_in_child

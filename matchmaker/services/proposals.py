@@ -2,7 +2,8 @@
 
 A need whose `proposed_version` is not its `text_version` is due. A posted need is computed at
 once; whatever a changed library touches follows in small steps, each step a delivery that records
-the next one, so that a newly posted need never waits long.
+the next one, so that a newly posted need never waits long. After a large import proposals come by
+words first, then everything is encoded, then they are computed once more.
 """
 
 from collections.abc import Sequence
@@ -27,11 +28,15 @@ from matchmaker.domain.messages import (
 from matchmaker.domain.permissions import SYSTEM
 from matchmaker.domain.states import NEEDS_OPEN_FOR_MATCHING, Grade, MatchState
 from matchmaker.services.learning import learn
-from matchmaker.services.library import desk_for
+from matchmaker.services.library import ENCODE_AT_ONCE, Desk, desk_for
 from matchmaker.services.scoring import Computed, Proposal, compute_for, shipped
+from matchmaker.services.texts import Text
+from matchmaker.services.vectors import forget_others, never_encoded, others_known
+from matchmaker.store.engine import Database
 from matchmaker.store.tables import Match, Need
 
 _STEP = 25
+_STEP_SECONDS = 2.0  # a step ends early after so long, so that a need posted meanwhile gets its turn
 
 
 def propose_for_need(work: Work, message: NeedPosted | NeedRevised) -> None:
@@ -56,25 +61,51 @@ def refresh_proposals(work: Work, message: AchievementsImported | AchievementsWi
 
 
 def take_a_step(work: Work, message: ProposalsDue) -> None:
-    """Encode some missing texts, or else compute some due needs; then record the next step."""
+    """Encode some missing texts or compute some due needs; then record the next step.
+
+    A few texts are encoded before the needs are looked at; many let the needs go first, by words alone.
+    """
     desk = desk_for(work.settings)
     with work.reading() as session:
         missing = desk.missing(session)
-        due = [] if missing else due_needs(session, most=_STEP)
-    if missing:
-        vectors = desk.encode_achievements(missing)
-        with work.writing() as session:
-            desk.store(session, "achievement", missing, vectors)
-            _mark_all_due(session)
-            _next_step(session, work)
+        due = due_needs(session, most=_STEP)
+    if missing and (not due or len(missing) < ENCODE_AT_ONCE):
+        _encode(work, desk, missing)
         return
     computed = compute(work, due)
     with work.writing() as session:
         for each in computed:
             _store(session, work, each)
         session.flush()
-        if due_needs(session, most=1):
+        if missing or due_needs(session, most=1):
             _next_step(session, work)
+
+
+def _encode(work: Work, desk: Desk, missing: Sequence[Text]) -> None:
+    vectors = desk.encode_achievements(missing)
+    with work.writing() as session:
+        desk.store(session, "achievement", missing, vectors)
+        session.flush()
+        if not never_encoded(session, desk.encoder.fingerprint, most=1):
+            _mark_all_due(session)
+        _next_step(session, work)
+
+
+def keep_up(database: Database, desk: Desk) -> None:
+    """Start the steps where a text has no vector of this encoder or a need is due.
+
+    Where nothing is owed, what other encoders left is forgotten.
+    """
+    with database.reading() as session:
+        wanted = bool(desk.missing(session, most=1) or due_needs(session, most=1))
+        idle = not wanted and not others_known(session, desk.encoder.fingerprint)
+        if idle or outbox.owed(session, ProposalsDue):
+            return
+    with database.writing() as session:
+        if wanted:
+            outbox.record(session, SYSTEM, ProposalsDue())
+        else:
+            forget_others(session, desk.encoder.fingerprint)
 
 
 def learn_when_asked(work: Work, message: LearningAsked) -> None:
@@ -111,10 +142,13 @@ def _next_step(session: Session, work: Work) -> None:
 
 
 def compute(work: Work, need_ids: Sequence[int]) -> list[Computed]:
-    """Score needs against the whole library. Slow: never inside a writing transaction."""
+    """Score needs against the whole library, as many as a step's time allows, one at least.
+
+    Slow: never inside a writing transaction.
+    """
     desk = desk_for(work.settings)
     with work.reading() as session:
-        return compute_for(session, desk, work.settings, need_ids)
+        return compute_for(session, desk, work.settings, need_ids, seconds=_STEP_SECONDS)
 
 
 def _store(session: Session, work: Work, computed: Computed) -> None:
@@ -133,7 +167,9 @@ def _store(session: Session, work: Work, computed: Computed) -> None:
             match.current = False
     session.execute(update(Need).where(Need.id == need.id).values(proposed_version=computed.need_version))
     # kept, so that the next reckoning and the groups of like needs need not encode the text again
-    desk_for(work.settings).store(session, "need", [computed.text], computed.vectors[None])
+    desk = desk_for(work.settings)
+    if computed.encoder == desk.encoder.fingerprint:
+        desk.store(session, "need", [computed.text], computed.vectors[None])
     good = sum(p.score.grade in (Grade.STRONG, Grade.FAIR) for p in computed.proposals)
     told = MatchesProposed(
         need_id=need.id,

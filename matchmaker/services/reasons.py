@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from matchmaker import wording
 from matchmaker.domain.matching import MatchScore, Signal
 from matchmaker.domain.quoting import MOST_SHARE, Excerpt, Telling, excerpts
-from matchmaker.services.library import Desk, Text
+from matchmaker.services.texts import Text
+from nlp.amounts import written
 from nlp.index import Library
 from nlp.indicators import Comparison, Indicator, Outcome, Relation, compare, indicators
 from nlp.reasons import Quote, quotes
+from nlp.text import Segmenter
 
 _MOST_INDICATORS = 4
 _MOST_QUESTIONS = 3
@@ -36,7 +38,13 @@ class Reason:
 
 
 def reasons_for(
-    desk: Desk, library: Library, *, need: Text, achievement: Text, score: MatchScore
+    library: Library,
+    segmenter: Segmenter,
+    *,
+    need: Text,
+    achievement: Text,
+    score: MatchScore,
+    meaning_known: bool = True,
 ) -> tuple[Reason, ...]:
     """Return the reasons of one pair: what the score used, then indicators, then what to ask about them."""
     found = quotes(
@@ -44,7 +52,7 @@ def reasons_for(
         need.text,
         achievement.title,
         achievement.text,
-        segmenter=desk.segmenter,
+        segmenter=segmenter,
         rarity=library.rarity,
         most=_TELLING,
     )
@@ -52,7 +60,7 @@ def reasons_for(
         indicators(f"{need.title}\n{need.wanted or need.text}"),
         indicators(f"{achievement.title}\n{achievement.text}"),
     )
-    reasons = [*_quoted(found, need, achievement), *_meaning(desk, achievement, found)]
+    reasons = [*_quoted(found, need, achievement), *_meaning(found, known=meaning_known)]
     reasons += [_signal(signal) for signal in score.signals]
     reasons += [_indicator(entry) for entry in compared[:_MOST_INDICATORS]]
     return (*reasons, *_questions(compared, score))
@@ -116,8 +124,8 @@ def _cut(text: Text, field: str, span: tuple[int, int]) -> str:
     return (text.title if field == "title" else text.text)[span[0] : span[1]]
 
 
-def _meaning(desk: Desk, achievement: Text, found: tuple[Quote, ...]) -> list[Reason]:
-    if not desk.has_vector(achievement.key):
+def _meaning(found: tuple[Quote, ...], *, known: bool) -> list[Reason]:
+    if not known:
         return [_plain("signal", "warn", "语义还在计算，目前只比较了字词；完成后会自动更新。")]
     return [] if found else [_plain("signal", "neutral", "用词不同而语义相近，请人工核对。")]
 
@@ -219,7 +227,7 @@ def say(indicator: Indicator) -> str:
 
 
 def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:g}"
+    return "" if value is None else written(value)
 
 
 def _plain(kind: str, tone: str, text: str, *, need_words: Sequence[str] = ()) -> Reason:

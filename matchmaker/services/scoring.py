@@ -4,6 +4,8 @@ import tomllib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from math import inf
+from time import monotonic
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +19,10 @@ from matchmaker.domain.matching import AchievementFacts, Cuts, MatchScore, NeedF
 from matchmaker.domain.states import NEEDS_OPEN_FOR_MATCHING, Grade
 from matchmaker.resources import folder
 from matchmaker.services.learned import learned_in_use
-from matchmaker.services.library import Desk, Text, need_text
+from matchmaker.services.library import Desk
 from matchmaker.services.never_match import bars_of
 from matchmaker.services.reasons import Reason, reasons_for
+from matchmaker.services.texts import Text, need_text
 from matchmaker.settings import Settings
 from matchmaker.store.queries.families import kin_of
 from matchmaker.store.tables import Achievement, Need, Organisation
@@ -53,6 +56,7 @@ class Computed:
     achievement_versions: dict[int, int]
     text: Text
     vectors: NDArray[np.float32]
+    encoder: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,27 +91,39 @@ class LibraryFacts:
     kin: Kin
 
 
-def compute_for(session: Session, desk: Desk, settings: Settings, need_ids: Sequence[int]) -> list[Computed]:
-    """Score needs against the library as the session sees it; needs no longer open are left out."""
+def compute_for(
+    session: Session, desk: Desk, settings: Settings, need_ids: Sequence[int], *, seconds: float = inf
+) -> list[Computed]:
+    """Score needs against the library as the session sees it; needs no longer open are left out.
+
+    When the time is up the rest are left out as well, but never the first.
+    """
     needs = session.scalars(
         select(Need).where(Need.id.in_(need_ids), Need.status.in_(NEEDS_OPEN_FOR_MATCHING)).order_by(Need.id)
     ).all()
     if not needs:
         return []
-    shelf = _Shelf(
-        desk=desk,
-        library=desk.library(session),
-        settings=settings,
-        session=session,
-        facts={},
-        learned=learned_in_use(session),
-    )
-    return [_computed(shelf, asked) for asked in _asked(session, desk, needs)]
+    until = monotonic() + seconds
+    computed: list[Computed] = []
+    with desk.lock:
+        shelf = _Shelf(
+            desk=desk,
+            library=desk.library(session),
+            settings=settings,
+            session=session,
+            facts={},
+            learned=learned_in_use(session),
+        )
+        for asked in _asked(session, desk, needs):
+            if computed and monotonic() > until:
+                break
+            computed.append(_computed(shelf, asked))
+    return computed
 
 
 def _asked(session: Session, desk: Desk, needs: Sequence[Need]) -> list[_Asked]:
     texts = [need_text(need) for need in needs]
-    vectors = desk.need_vectors(session, texts)
+    vectors = desk.asked_vectors(session, texts)
     cities = _cities(session, needs)
     bars = bars_of(session, [need.id for need in needs])
     return [
@@ -129,25 +145,35 @@ def _asked(session: Session, desk: Desk, needs: Sequence[Need]) -> list[_Asked]:
 
 def _computed(shelf: _Shelf, asked: _Asked) -> Computed:
     chosen = _best(shelf, asked)
+    texts = shelf.desk.texts_of(shelf.session, [key for key, _, _ in chosen])
     return Computed(
         need_id=asked.need.id,
         need_version=asked.need.text_version,
         engine=shelf.desk.engine,
-        proposals=tuple(_proposal(shelf, asked, *entry) for entry in chosen),
+        proposals=tuple(_proposal(shelf, asked, texts[key], score, parts) for key, score, parts in chosen),
         achievement_versions={key: shelf.facts[key].version for key, _, _ in chosen},
         text=asked.text,
         vectors=asked.vectors,
+        encoder=shelf.desk.serving,
     )
 
 
-def _proposal(shelf: _Shelf, asked: _Asked, key: int, score: MatchScore, parts: dict[str, float]) -> Proposal:
-    text = shelf.desk.text_of(key)
+def _proposal(
+    shelf: _Shelf, asked: _Asked, text: Text, score: MatchScore, parts: dict[str, float]
+) -> Proposal:
     return Proposal(
         need_id=asked.need.id,
-        achievement_id=key,
+        achievement_id=text.key,
         score=score,
         parts=parts,
-        reasons=reasons_for(shelf.desk, shelf.library, need=asked.text, achievement=text, score=score),
+        reasons=reasons_for(
+            shelf.library,
+            shelf.desk.segmenter,
+            need=asked.text,
+            achievement=text,
+            score=score,
+            meaning_known=bool(parts["meaning_known"]),
+        ),
     )
 
 
@@ -187,7 +213,7 @@ def _judged(shelf: _Shelf, asked: _Asked, *, most: int) -> list[tuple[int, Match
         key = scores.keys[place]
         signals = matching.signals_of(asked.facts, shelf.facts[key].form, weights)
         parts = {name: round(float(values[place]), 4) for name, values in scores.parts.items()}
-        parts["meaning_known"] = float(shelf.desk.has_vector(key))
+        parts["meaning_known"] = float(shelf.desk.has_vector(key) and bool(asked.vectors.any()))
         parts |= {signal.code: signal.points for signal in signals}
         score = matching.combine(float(blended[place]), signals, learned.cuts, signal_factor=learned.signals)
         judged.append((key, score, parts))

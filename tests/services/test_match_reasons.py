@@ -8,12 +8,12 @@ from matchmaker.domain.matching import MatchScore, Signal
 from matchmaker.domain.reasons import shown_to
 from matchmaker.domain.states import Grade
 from matchmaker.resources import folder
-from matchmaker.services.library import Desk, Text
 from matchmaker.services.reasons import Reason, reasons_for
-from matchmaker.settings import load_settings
+from matchmaker.services.texts import Text
+from nlp.embedding import Encoder, load_encoder
 from nlp.index import Library, Passage, Query, passage_vectors, query_vectors
 from nlp.scale import read_weights
-from nlp.text import segmenter
+from nlp.text import Segmenter, segmenter
 
 NEED = Text(
     key=1,
@@ -37,33 +37,31 @@ OTHERS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shelf:
-    desk: Desk
+    encoder: Encoder
+    segmenter: Segmenter
     library: Library
 
 
 @pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
-    data = {"folder": tmp_path_factory.mktemp("reasons"), "url": ""}
-    settings = load_settings(instance="own", data=data, matching={"way": "direct"})
+def shelf() -> Shelf:
     config = folder("config")
-    desk = Desk(
-        settings=settings,
-        segmenter=segmenter(config / "dictionary.txt", config / "stopwords.txt"),
-        weights=read_weights(config / "weights.toml"),
-    )
+    words = segmenter(config / "dictionary.txt", config / "stopwords.txt")
+    encoder = load_encoder(way="direct")
     passages = [Passage(key=COATING.key, title=COATING.title, text=COATING.text)] + [
         Passage(key=number, title=title, text=text) for number, (title, text) in enumerate(OTHERS, start=20)
     ]
-    vectors = passage_vectors(desk.encoder, passages)
-    desk._with_vector = frozenset(passage.key for passage in passages)
-    return Shelf(
-        desk=desk, library=Library(passages, vectors, segmenter=desk.segmenter, weights=desk.weights)
+    library = Library(
+        passages,
+        passage_vectors(encoder, passages),
+        segmenter=words,
+        weights=read_weights(config / "weights.toml"),
     )
+    return Shelf(encoder=encoder, segmenter=words, library=library)
 
 
 def _reasons(shelf: Shelf, *signals: Signal) -> tuple[Reason, ...]:
     score = MatchScore(score=0.8, grade=Grade.FAIR, probability=0.7, signals=signals)
-    return reasons_for(shelf.desk, shelf.library, need=NEED, achievement=COATING, score=score)
+    return reasons_for(shelf.library, shelf.segmenter, need=NEED, achievement=COATING, score=score)
 
 
 def test_quotes_are_pieces_of_both_texts_with_the_shared_words_marked_and_at_most_a_fifth(
@@ -140,7 +138,7 @@ def test_taking_the_marked_words_out_costs_more_than_taking_other_words_out(shel
 def _score(shelf: Shelf, ours: list[str] | tuple[()], theirs: list[str] | tuple[()]) -> float:
     query = Query(title=_less(NEED.title, ours), text=_less(NEED.text, ours))
     passage = Passage(key=99, title=_less(COATING.title, theirs), text=_less(COATING.text, theirs))
-    encoder = shelf.desk.encoder
+    encoder = shelf.encoder
     shelf.library.add([passage], passage_vectors(encoder, [passage]))
     return float(shelf.library.score(query, query_vectors(encoder, [query])[0], among=[99]).blended[0])
 
