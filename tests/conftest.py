@@ -13,6 +13,7 @@ from factories import People, make_people
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
 from reading import CHEAP_HASH
+from werkzeug.test import TestResponse
 
 from matchmaker.app import create_app
 from matchmaker.settings import Settings, load_settings
@@ -97,7 +98,18 @@ def app(settings: Settings, database: Database, compiled_templates: FileSystemBy
     """The application; no CSRF token is asked for (tests/web/test_routes.py asks with it on)."""
     app = create_app(settings, database, TESTING=True, WTF_CSRF_ENABLED=False, **CHEAP_HASH)
     app.jinja_env.bytecode_cache = compiled_templates
+    app.test_client_class = _TidyClient
     return app
+
+
+class _TidyClient(FlaskClient):
+    """Closes the temporary file in which a large form was sent: Werkzeug leaves it to the collector."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        response = super().open(*args, **kwargs)
+        for one in (response, *response.history):
+            one.request.environ["wsgi.input"].close()
+        return response
 
 
 @pytest.fixture

@@ -25,6 +25,12 @@ from matchmaker.services.desk import (
     pairing_of,
 )
 from matchmaker.services.moves import move, put_back
+from matchmaker.services.outcome_undo import (
+    outcome_after,
+    outcome_before,
+    put_outcome_back,
+    why_outcome_stays,
+)
 from matchmaker.services.outcomes import record_outcome
 from matchmaker.store.queries.desk import GuestRow
 from matchmaker.store.tables import DeskStep, Invitation, Pairing
@@ -183,7 +189,7 @@ def end(
     pairing = pairing_of(session, desk, pairing_id, seen=seen)
     if pairing.outcome is outcome:
         return False
-    former = outcome_before(pairing)
+    former = outcome_before(session, pairing)
     record_outcome(session, actor, pairing_id=pairing.id, outcome=outcome, note=note)
     result = wording.label("meeting_outcome", outcome)
     note_step(
@@ -192,32 +198,9 @@ def end(
         event_id=event_id,
         kind=StepKind.ENDED,
         words=f"{meeting_words(desk.by_id[pairing.id])} 结束：{result}",
-        details={"pairings": [pairing.id], "outcomes": [former]},
+        details={"pairings": [pairing.id], "outcomes": [outcome_after(session, former)]},
     )
     return True
-
-
-def outcome_before(pairing: Pairing) -> list[Any]:
-    """Return what an undo of an outcome needs: [id, state, outcome, note, when, who]."""
-    return [
-        pairing.id,
-        pairing.status.value,
-        pairing.outcome.value if pairing.outcome else None,
-        pairing.outcome_note,
-        pairing.outcome_at.isoformat() if pairing.outcome_at else None,
-        pairing.outcome_by,
-    ]
-
-
-def put_outcome_back(session: Session, actor: Actor, former: list[Any], *, reason: str) -> None:
-    """Restore a pairing's outcome and state."""
-    pairing_id, status, outcome, note, at, by = former
-    pairing = session.get_one(Pairing, pairing_id)
-    if pairing.status.value != status:
-        put_back(session, actor, "pairing", pairing, PairingState(status), reason=reason)
-    pairing.outcome = MeetingOutcome(outcome) if outcome else None
-    pairing.outcome_note, pairing.outcome_by = note, by
-    pairing.outcome_at = datetime.fromisoformat(at) if at else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,7 +211,7 @@ class Undoable:
     words: str
 
 
-def undoable(desk: Desk) -> list[Undoable]:
+def undoable(session: Session, desk: Desk) -> list[Undoable]:
     """Return what may be taken back: the last step, and the last that changed the timetable."""
     standing = [row for row in desk.steps if row.undone_by is None and row.kind is not StepKind.UNDONE]
     last = standing[-1:]
@@ -236,7 +219,7 @@ def undoable(desk: Desk) -> list[Undoable]:
     return [
         Undoable(number=row.number, words=row.words)
         for row in dict.fromkeys(last)
-        if _why_not(desk, row) is None
+        if _why_not(session, desk, row) is None
     ]
 
 
@@ -251,12 +234,12 @@ def undo(session: Session, actor: Actor, *, event_id: int, number: int) -> DeskS
         raise NotFound()
     if row.undone_by is not None:
         raise Conflict("这一步已经撤销过了，请看最新的情况。")
-    refusal = _why_not(desk, row)
+    refusal = _why_not(session, desk, row)
     if refusal is not None:
         raise WrongState(refusal)
     reason = f"撤销：{row.words}"
     _put_people_back(session, actor, row.details.get("invitations", ()), reason=reason)
-    for former in row.details.get("outcomes", ()):
+    for former in reversed(row.details.get("outcomes", ())):
         put_outcome_back(session, actor, former, reason=reason)
     back = [_put_place_back(session, actor, change, reason=reason) for change in row.changes]
     done = note_step(
@@ -294,15 +277,13 @@ def _put_place_back(session: Session, actor: Actor, change: dict[str, Any], *, r
     return change | {"before": change["after"], "after": change["before"], "new": False}
 
 
-def _why_not(desk: Desk, row: DeskStep) -> str | None:
+def _why_not(session: Session, desk: Desk, row: DeskStep) -> str | None:
     """Return why a step cannot be taken back now, or None."""
     later = [step for step in desk.steps if step.number > row.number and step.undone_by is None]
     if row.kind in TIMETABLE_KINDS:
         if any(step.kind in TIMETABLE_KINDS for step in later):
             return "这一步之后又改过时间表。请从最后一次改动开始，一步一步撤销。"
         return _moved_since(desk, row)
-    if _opened_intents(desk, row):
-        return "这场已经登记了合作意向。要更正，请到“结果”里修改。"
     touched = set(row.details.get("pairings", ()))
     for step in later:
         if step.kind is StepKind.UNDONE:
@@ -310,12 +291,8 @@ def _why_not(desk: Desk, row: DeskStep) -> str | None:
         same_meeting = touched & set(step.details.get("pairings", ()))
         if same_meeting or (row.who and row.who == step.who):
             return "这一步之后又有别的记录，请先撤销后面的。"
-    return None
-
-
-def _opened_intents(desk: Desk, row: DeskStep) -> bool:
-    rows = (desk.by_id.get(former[0]) for former in row.details.get("outcomes", ()))
-    return any(one is not None and one.outcome is MeetingOutcome.INTENT for one in rows)
+    stays = (why_outcome_stays(session, former) for former in row.details.get("outcomes", ()))
+    return next((words for words in stays if words), None)
 
 
 def _moved_since(desk: Desk, row: DeskStep) -> str | None:

@@ -14,11 +14,12 @@ from matchmaker.domain.states import InvitationState, MeetingOutcome, PairingSta
 from matchmaker.domain.timetable import Person, Placement
 from matchmaker.errors import Conflict, NotFound
 from matchmaker.services.desk import STALE, Desk, guests_for, note_step, open_desk, place_words
-from matchmaker.services.desk_acts import come_back, outcome_before, stay_away
+from matchmaker.services.desk_acts import come_back, stay_away
 from matchmaker.services.desk_repair import Mishap, mishap_of
 from matchmaker.services.desk_spare import people_of
 from matchmaker.services.desk_walk_in import welcome
 from matchmaker.services.moves import move, put_back
+from matchmaker.services.outcome_undo import outcome_before
 from matchmaker.services.outcomes import record_outcome
 from matchmaker.store.tables import DeskProposal, DeskStep, Pairing
 
@@ -153,11 +154,11 @@ def _move_meeting(
     entry |= {"status": pairing.status.value, "new": False}
     pairing.slot, pairing.table_number = change["after"] or (None, None)
     if change["before"] is None:
-        outcomes.append(outcome_before(pairing))
+        outcomes.append(outcome_before(session, pairing))
         pairing.outcome, pairing.outcome_note, pairing.outcome_at, pairing.outcome_by = None, "", None, ""
         put_back(session, actor, "pairing", pairing, PairingState.INVITED, reason=words)
     elif change["after"] is None and missing in people_of(desk.by_id[pairing.id]):
-        outcomes.append(outcome_before(pairing))
+        outcomes.append(outcome_before(session, pairing))
         record_outcome(session, actor, pairing_id=pairing.id, outcome=MeetingOutcome.NO_SHOW, note=words)
     elif change["after"] is None and can_move(pairing.status, PairingState.LAPSED):
         move(session, actor, "pairing", pairing, PairingState.LAPSED, reason=f"{words}；{_LOST}")

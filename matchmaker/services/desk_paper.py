@@ -17,8 +17,9 @@ from matchmaker.domain.problems import Problem
 from matchmaker.domain.states import InvitationState, MeetingOutcome
 from matchmaker.errors import InvalidInput
 from matchmaker.services.desk import Desk, clock_words, guests_for, note_step, open_desk
-from matchmaker.services.desk_acts import come, outcome_before
+from matchmaker.services.desk_acts import come
 from matchmaker.services.desk_spare import people_of
+from matchmaker.services.outcome_undo import outcome_after, outcome_before
 from matchmaker.services.outcomes import record_outcome
 from matchmaker.store.queries.desk import DeskRow
 from matchmaker.store.tables import Invitation, Pairing
@@ -181,12 +182,13 @@ def _note(session: Session, actor: Actor, desk: Desk, sheet: Sheet, entries: lis
     formers, came = [], []
     for entry in entries:
         pairing = session.get_one(Pairing, entry.pairing_id)
-        formers.append(outcome_before(pairing))
+        former = outcome_before(session, pairing)
         outcome, words = RESULTS[entry.result]
         note = "；".join(part for part in (words, entry.note.strip()) if part)
         record_outcome(
             session, actor, pairing_id=pairing.id, outcome=outcome, note=note, by=f"桌单 {sheet.code}"
         )
+        formers.append(outcome_after(session, former))
         if outcome is not MeetingOutcome.NO_SHOW:
             came += _came(session, actor, desk, desk.by_id[pairing.id])
     note_step(

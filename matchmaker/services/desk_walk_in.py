@@ -2,23 +2,17 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from matchmaker.domain.desk import Step, StepKind
-from matchmaker.domain.identifiers import normal_title
-from matchmaker.domain.needs import NeedDraft, check_need
 from matchmaker.domain.permissions import Actor
-from matchmaker.domain.problems import Problem, errors
+from matchmaker.domain.problems import Problem
 from matchmaker.domain.states import (
     ACHIEVEMENTS_IN_LIBRARY,
-    ConsentScope,
     InvitationState,
-    NeedState,
-    OrganisationKind,
 )
 from matchmaker.domain.timetable import Meeting, Side
 from matchmaker.errors import InvalidInput, NotFound, WrongState
@@ -27,13 +21,10 @@ from matchmaker.services.desk_acts import come
 from matchmaker.services.desk_repair import Mishap, mend, replacements, result_of, save_proposal
 from matchmaker.services.desk_spare import NEW_IDS, Spare, on_table, spare_of
 from matchmaker.services.event_items import NEEDS_FOR_EVENTS, Kind, add_item
-from matchmaker.services.needs import decide_need, post_need
-from matchmaker.services.organisations import find_or_create_organisation
 from matchmaker.services.pairing_question import Option, options_among
-from matchmaker.services.secrecy import secrecy_words
 from matchmaker.store.engine import Database
 from matchmaker.store.queries.pairings import Seat, seats_of
-from matchmaker.store.tables import Achievement, Event, EventItem, Invitation, Need, Organisation
+from matchmaker.store.tables import Achievement, Event, Invitation, Need, Organisation
 
 _MOST = 3  # a walk-in gets what is free, and no more than an invited guest would
 _FOUND = 12
@@ -236,67 +227,3 @@ def _guest(session: Session, mishap: Mishap) -> tuple[int, int | None]:
         return need.organisation_id, need.contact_id
     seat = seats_of(session, [mishap.subject_id])[mishap.subject_id]
     return seat.organisation_id or 0, seat.person_id
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewGuest:
-    """An enterprise at the door whose need nobody had written down. `agreed`: they said yes to the notice."""
-
-    organisation: str
-    person: str
-    phone: str
-    title: str
-    problem: str
-    agreed: bool
-
-
-def register_need(session: Session, actor: Actor, *, event_id: int, guest: NewGuest) -> Need:
-    """Write down an enterprise and its need, accepted at once, and put it on the event's table.
-
-    The same form sent again (a double click, a page loaded anew) returns the need of the first time.
-    Raises InvalidInput with every problem.
-    """
-    desk = open_desk(session, actor, event_id, writing=True)
-    draft = NeedDraft(
-        title=guest.title,
-        problem=guest.problem,
-        contact_name=guest.person,
-        contact_phone=guest.phone,
-        consents=frozenset({ConsentScope.INTERNAL.value} if guest.agreed else ()),
-    )
-    problems = check_need(draft, submitting=True, secrecy=secrecy_words())
-    if len(guest.organisation) < 4:
-        words = "请填写单位全称，如“华星模具有限公司”。"
-        problems.insert(0, Problem(field="organisation", code="missing", message=words))
-    if errors(problems):
-        raise InvalidInput(problems)
-    firm = find_or_create_organisation(
-        session, actor, name=guest.organisation, kind=OrganisationKind.ENTERPRISE, source="walk_in"
-    )
-    known = _registered(session, event_id=desk.event.id, organisation_id=firm.id, title=draft.title)
-    if known is not None:
-        return known
-    need = post_need(session, actor, draft, organisation_id=firm.id)
-    decide_need(session, actor, need_id=need.id, to=NeedState.ACCEPTED)
-    session.flush()
-    add_item(session, actor, event_id=desk.event.id, kind="need", subject_id=need.id)
-    return need
-
-
-def _registered(session: Session, *, event_id: int, organisation_id: int, title: str) -> Need | None:
-    """Return the need of this title that the firm has on the event's table already.
-
-    The desk is open for writing, so of two forms sent at once the second one sees the first one's need.
-    """
-    rows = session.scalars(
-        select(Need)
-        .join(EventItem, (EventItem.subject_id == Need.id) & (EventItem.subject_kind == "need"))
-        .where(
-            EventItem.event_id == event_id,
-            Need.organisation_id == organisation_id,
-            Need.status.in_(NEEDS_FOR_EVENTS),
-        )
-        .order_by(Need.id)
-    )
-    wanted = normal_title(title)
-    return next((row for row in rows if normal_title(row.title) == wanted), None)

@@ -58,7 +58,7 @@ def board(event_id: int) -> ResponseReturnValue:
         search=search,
         found=hall.found(search) if search else hall.everybody,
         mark=mark,
-        undoable=desk_acts.undoable(desk),
+        undoable=desk_acts.undoable(session_here(), desk),
         now_words=_now_words(desk),
     )
 

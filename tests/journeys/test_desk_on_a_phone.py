@@ -131,3 +131,27 @@ def test_the_desk_works_without_a_script(chromium: Any, address: str, hall: Hall
     with database.reading() as session:
         words = [step.words for step in open_desk(session, ORGANISER, hall.event).steps]
     assert words == ["江北大学 乙教授1 已到"]
+
+
+def test_a_tap_without_a_network_says_so_and_goes_through_afterwards(
+    chromium: Any, address: str, hall: Hall, database: Database
+) -> None:
+    complaints: list[str] = []
+    page = telephone(chromium, address, complaints)
+    page.goto(f"/events/{hall.event}/desk")
+    bar = page.locator("#desk-offline")
+    assert not bar.is_visible()
+
+    page.context.set_offline(True)
+    page.locator("button", has_text="到了").first.click()
+    page.wait_for_function("document.getElementById('desk-offline').innerText.includes('没有送出：到了')")
+    assert "补录桌单" in bar.inner_text()
+    assert page.url.endswith("/desk")
+
+    page.context.set_offline(False)
+    bar.wait_for(state="hidden")
+    page.locator("button", has_text="到了").first.click()
+    page.locator("text=已到").first.wait_for()
+    with database.reading() as session:
+        assert [str(step.kind) for step in open_desk(session, ORGANISER, hall.event).steps] == ["arrived"]
+    assert complaints == []

@@ -7,19 +7,34 @@ import pytest
 from desk_cast import ORGANISER, SLOT, Hall, make_hall, timetable
 from sqlalchemy import select
 
+from matchmaker import clock
 from matchmaker.bus.deliver import deliver_due
 from matchmaker.domain.desk import StepKind, clashes
 from matchmaker.domain.permissions import Actor
-from matchmaker.domain.states import InvitationState, MeetingOutcome, PairingState, Role
+from matchmaker.domain.states import IntentLevel, InvitationState, MeetingOutcome, PairingState, Role
 from matchmaker.errors import Conflict, InvalidInput, NotAllowed, NotFound, WrongState
 from matchmaker.services.desk import Desk, open_desk
 from matchmaker.services.desk_acts import arrive, end, start, undo, undoable
 from matchmaker.services.desk_confirm import confirm
 from matchmaker.services.desk_repair import Mishap, propose
 from matchmaker.services.desk_walk_in import propose_walk_in
+from matchmaker.services.links import Purpose, make_link
+from matchmaker.services.outcomes import IntentDraft, record_intent, record_news, record_outcome
 from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
-from matchmaker.store.tables import DeskProposal, DeskStep, Invitation, Need, Notice, Organisation, Pairing
+from matchmaker.store.tables import (
+    Achievement,
+    AnswerLink,
+    Debt,
+    DeskProposal,
+    DeskStep,
+    Intent,
+    Invitation,
+    Need,
+    Notice,
+    Organisation,
+    Pairing,
+)
 
 
 @pytest.fixture
@@ -109,12 +124,109 @@ def test_a_meeting_that_ends_feeds_the_ledger_and_can_be_taken_back(database: Da
     assert stored(database, hall) == before
 
 
-def test_an_intention_is_not_taken_back_at_the_desk(database: Database, hall: Hall) -> None:
+def end_with(database: Database, hall: Hall, pairing_id: int, outcome: MeetingOutcome) -> None:
+    with database.writing() as session:
+        end(session, ORGANISER, event_id=hall.event, pairing_id=pairing_id, outcome=outcome)
+
+
+def hanging_on(database: Database, pairing_id: int) -> dict[str, object]:
+    """Return all that an outcome changes beside the pairing itself."""
+    with database.reading() as session:
+        pairing = session.get_one(Pairing, pairing_id)
+        return {
+            "need": str(session.get_one(Need, pairing.need_id).status),
+            "debts": list(session.scalars(select(Debt.kind).where(Debt.closed_at.is_(None)))),
+            "links": list(
+                session.scalars(
+                    select(AnswerLink.purpose).where(
+                        AnswerLink.subject_id == pairing_id, AnswerLink.used_at.is_(None)
+                    )
+                )
+            ),
+            "intents": [
+                (str(row.level), row.note, row.witness, row.last_news_on)
+                for row in session.scalars(select(Intent).where(Intent.need_id == pairing.need_id))
+            ],
+        }
+
+
+def owe_outcome(database: Database, settings: Settings, pairing_id: int) -> None:
+    """Ask for the outcome of a meeting by a link, as the daily job does."""
+    with database.writing() as session:
+        session.add(
+            Debt(kind="outcome", subject_id=pairing_id, due_on=clock.today(), opened_at=clock.now(), stage=0)
+        )
+        make_link(session, settings, purpose=Purpose.OUTCOME, subject_id=pairing_id)
+
+
+@pytest.mark.parametrize("outcome", [MeetingOutcome.INTENT, MeetingOutcome.NO_INTEREST])
+def test_an_outcome_taken_back_leaves_no_trace_and_is_owed_again(
+    database: Database, hall: Hall, settings: Settings, outcome: MeetingOutcome
+) -> None:
+    one = desk_of(database, hall).sittings[0]
+    owe_outcome(database, settings, one.pairing_id)
+    before = hanging_on(database, one.pairing_id), stored(database, hall)
+    assert before[0] == {"need": "published", "debts": ["outcome"], "links": ["outcome"], "intents": []}
+
+    end_with(database, hall, one.pairing_id, outcome)
+    noted = hanging_on(database, one.pairing_id)
+    take_back(database, hall, 1)
+
+    assert (noted["debts"], noted["links"]) == ([], [])
+    assert len(noted["intents"]) == (outcome is MeetingOutcome.INTENT)  # type: ignore[arg-type]
+    assert (hanging_on(database, one.pairing_id), stored(database, hall)) == before
+
+
+def test_an_intention_that_was_there_before_is_as_it_was(database: Database, hall: Hall) -> None:
     one = desk_of(database, hall).sittings[0]
     with database.writing() as session:
-        end(session, ORGANISER, event_id=hall.event, pairing_id=one.pairing_id, outcome=MeetingOutcome.INTENT)
+        pairing = session.get_one(Pairing, one.pairing_id)
+        draft = IntentDraft(
+            enterprise_id=one.enterprise_id,
+            partner_id=session.get_one(Achievement, pairing.achievement_id).organisation_id or 0,
+            matter="第1项难题",
+            level=IntentLevel.CONTACTED,
+            reached_on=None,
+            need_id=pairing.need_id,
+            achievement_id=pairing.achievement_id,
+            note="上月电话谈过",
+        )
+        intent = record_intent(session, ORGANISER, draft)
+        intent.last_news_on = clock.today() - timedelta(days=40)
+        session.flush()
+        session.add(
+            Debt(kind="intent_news", subject_id=intent.id, due_on=clock.today(), opened_at=clock.now())
+        )
+    before = hanging_on(database, one.pairing_id)
 
-    with pytest.raises(WrongState, match="合作意向"):
+    end_with(database, hall, one.pairing_id, MeetingOutcome.INTENT)
+    assert hanging_on(database, one.pairing_id)["need"] == "intended"
+    take_back(database, hall, 1)
+
+    assert hanging_on(database, one.pairing_id) == before
+    assert [entry[:2] for entry in before["intents"]] == [("contacted", "上月电话谈过")]  # type: ignore[attr-defined]
+
+
+def test_an_intention_that_has_moved_on_is_not_taken_back(database: Database, hall: Hall) -> None:
+    one = desk_of(database, hall).sittings[0]
+    end_with(database, hall, one.pairing_id, MeetingOutcome.INTENT)
+    with database.writing() as session:
+        intent = session.scalars(select(Intent)).one()
+        record_news(session, ORGANISER, intent_id=intent.id, note="样件已寄出")
+
+    with pytest.raises(WrongState, match="又有新的进展"):
+        take_back(database, hall, 1)
+
+
+def test_a_result_that_was_said_anew_is_not_taken_back(database: Database, hall: Hall) -> None:
+    one = desk_of(database, hall).sittings[0]
+    end_with(database, hall, one.pairing_id, MeetingOutcome.HELD)
+    with database.writing() as session:
+        record_outcome(
+            session, ORGANISER, pairing_id=one.pairing_id, outcome=MeetingOutcome.FOLLOW_UP, by="企业答复"
+        )
+
+    with pytest.raises(WrongState, match="后来又改过"):
         take_back(database, hall, 1)
 
 
@@ -435,7 +547,8 @@ def test_undo_goes_backwards_and_not_under_what_began_since(database: Database, 
     with database.writing() as session:
         start(session, ORGANISER, event_id=hall.event, pairing_id=moved["pairing"])
 
-    assert [one.number for one in undoable(desk_of(database, hall))] == [3]
+    with database.reading() as session:
+        assert [one.number for one in undoable(session, desk_of(database, hall))] == [3]
     with pytest.raises(WrongState, match="已经按新的安排开始"):
         take_back(database, hall, second)
 

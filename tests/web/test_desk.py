@@ -18,7 +18,7 @@ from matchmaker.services.desk_badges import badge_address
 from matchmaker.services.desk_paper import read_code, sheet_code
 from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
-from matchmaker.store.tables import DeskStep, Intent, Invitation, Need, Organisation, Pairing
+from matchmaker.store.tables import DeskStep, Intent, Invitation, Need, Organisation, Pairing, Person
 
 
 @pytest.fixture
@@ -241,7 +241,68 @@ def test_a_walk_in_form_sent_twice_takes_the_need_down_once(
             select(Organisation.id).where(Organisation.name == "路过精密科技有限公司")
         ).one()
         titles = session.scalars(select(Need.title).where(Need.organisation_id == firm).order_by(Need.id))
-        assert list(titles) == ["轴承温升过高", "主轴异响"]
+        assert list(titles) == ["轴承 温升过高", "主轴异响"]  # the words sent last
+
+
+def test_a_walk_in_form_sent_again_with_other_words_corrects_the_need(
+    phone: FlaskClient, hall: Hall, database: Database
+) -> None:
+    form = {
+        "organisation": "路过精密科技有限公司",
+        "person": "丙来宾",
+        "phone": "13800000002",
+        "title": "轴承温升过高",
+        "problem": "高速主轴轴承连续运行两小时后温升超过限值，只能停机。",
+        "agreed": "1",
+        "form_key": "0123456789abcdef",
+    }
+    at = f"/events/{hall.event}/desk/walk-in"
+    phone.post(f"{at}/new", data=form)
+    phone.post(f"{at}/new", data=form | {"problem": "主轴轴承运行两小时后温升超过 45 度，只能停机。"})
+    corrected = {"title": "主轴轴承温升过高", "phone": "13800000003", "organisation": "路过精密机械有限公司"}
+    answer = phone.post(f"{at}/new", data=form | corrected)
+
+    with database.reading() as session:
+        (need,) = session.scalars(select(Need).where(Need.source == "event"))
+        assert (need.title, need.problem, str(need.status)) == (
+            "主轴轴承温升过高",
+            form["problem"],
+            "accepted",
+        )
+        assert session.get_one(Organisation, need.organisation_id).name == "路过精密机械有限公司"
+        assert session.get_one(Person, need.contact_id).phone == "13800000003"
+    assert answer.location.endswith(f"subject_id={need.id}")
+
+    text = page(phone, answer.location)
+    assert "更正登记的内容" in text
+    form_again = page(phone, f"{at}/{need.id}")
+    assert 'value="13800000003"' in form_again
+    press(phone, f"{at}/new", **form | corrected | {"need_id": need.id, "form_key": "", "person": "丁来宾"})
+    with database.reading() as session:
+        names = session.scalars(select(Person.name).where(Person.organisation_id == need.organisation_id))
+        assert list(names) == ["丁来宾"]
+        assert phone.get(f"{at}/{hall.needs[0]}").status_code == 404
+
+
+def test_a_need_the_firm_had_posted_itself_is_not_overwritten_at_the_desk(
+    phone: FlaskClient, hall: Hall, database: Database
+) -> None:
+    form = {
+        "organisation": "第1号机械有限公司",
+        "person": "甲联系1",
+        "phone": "13800000002",
+        "title": "第1项难题",
+        "problem": "现场说得比较简单，只有这一句话。",
+        "agreed": "1",
+    }
+    with database.reading() as session:
+        before = session.get_one(Need, hall.needs[0]).problem
+
+    answer = phone.post(f"/events/{hall.event}/desk/walk-in/new", data=form)
+
+    assert answer.location.endswith(f"subject_id={hall.needs[0]}")
+    with database.reading() as session:
+        assert session.get_one(Need, hall.needs[0]).problem == before
 
 
 def test_the_sheet_code_is_checked() -> None:

@@ -171,6 +171,7 @@ def test_scripts_use_nothing_the_content_policy_forbids() -> None:
     } == {
         "app.js": [],
         "charts.js": [],
+        "desk.js": [],
         "drag.js": [],
         "forms.js": [],
         "lists.js": [],
