@@ -20,6 +20,8 @@ from matchmaker.domain.states import AchievementState, Disclosure, RecordType
 from matchmaker.services.import_owners import Owners, person_name, phone_words
 from matchmaker.services.import_values import (
     Memory,
+    cut_remark,
+    cut_title,
     field_codes,
     filled,
     industry_code,
@@ -42,7 +44,7 @@ from matchmaker.store.tables import (
 )
 
 MESSAGE_IDS = 500
-_MAKERS_AT_MOST = 12
+_MAKERS_AT_MOST, _TITLE_MOST = 12, 300
 _MATCHED_BY = frozenset({"title", "summary", "application", "keywords", "fields"})
 _TOGETHER = ("match", "achievement_patent", "achievement_person")
 
@@ -52,13 +54,12 @@ def row_values(stored: Mapping[str, Any]) -> dict[str, object]:
     plain, raw = stored["plain"], stored["raw"]
     price = plain.get("price") or {}
     patents = _patents(plain, raw)
+    title, summary = cut_title(plain.get("title"), _summary(plain), most=_TITLE_MOST)
     return filled(
         {
-            "title": str(plain.get("title", ""))[:300],
+            "title": title,
             "owner_text": str(plain.get("org", ""))[:300],
-            "summary": _sections(
-                plain, ("summary", ""), ("innovation", "创新点"), ("indicators", "技术指标")
-            ),
+            "summary": summary,
             "application": _sections(
                 plain, ("application_status", "应用情况"), ("benefit", "效益"), ("transfer_note", "转化说明")
             ),
@@ -86,6 +87,10 @@ def row_values(stored: Mapping[str, Any]) -> dict[str, object]:
         }
         | _contact_values(plain)
     )
+
+
+def _summary(plain: Mapping[str, Any]) -> str:
+    return _sections(plain, ("summary", ""), ("innovation", "创新点"), ("indicators", "技术指标"))
 
 
 def _contact_values(plain: Mapping[str, Any]) -> dict[str, object]:
@@ -185,10 +190,11 @@ def judge(
 
 
 def _check(row: UploadRow) -> list[Problem]:
+    cut = cut_remark(row.values, most=_TITLE_MOST, into="成果简介")
     if row.values["plain"].get("disclosure") != "rejected":
-        return []
+        return cut
     message = "标明涉密的成果不得录入本系统，请按保密规定线下处理。"
-    return [Problem(field="disclosure", code="classified", message=message, where=row.values["where"])]
+    return [*cut, Problem(field="disclosure", code="classified", message=message, where=row.values["where"])]
 
 
 def _group(record_type: str) -> str:

@@ -14,6 +14,7 @@ from matchmaker.domain import imports
 from matchmaker.domain.identifiers import need_text_key, need_title_key
 from matchmaker.domain.imports import Deed, Incoming, Judgement, Known
 from matchmaker.domain.messages import NeedsImported
+from matchmaker.domain.needs import TITLE_MAX
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.problems import Problem, Severity
 from matchmaker.domain.secrecy import secret_problems
@@ -23,6 +24,8 @@ from matchmaker.services.consents import first_consents
 from matchmaker.services.import_owners import Owners, person_name, phone_words
 from matchmaker.services.import_values import (
     Memory,
+    cut_remark,
+    cut_title,
     field_codes,
     filled,
     industry_code,
@@ -56,10 +59,11 @@ def row_values(stored: Mapping[str, Any]) -> dict[str, object]:
     """Return what a row says, by column of the need table; what it leaves blank is absent."""
     plain, raw = stored["plain"], stored["raw"]
     budget, period = plain.get("budget") or {}, plain.get("period") or {}
+    title, problem = cut_title(plain.get("title"), plain.get("problem"), most=TITLE_MAX)
     return filled(
         {
-            "title": str(plain.get("title", ""))[:200],
-            "problem": plain.get("problem"),
+            "title": title,
+            "problem": problem,
             "key_points": plain.get("indicators"),
             "goal": plain.get("target"),
             "background": plain.get("foundation"),
@@ -165,6 +169,7 @@ def _check(row: UploadRow, owners: Owners, actor: Actor, *, quiet: bool) -> list
     if row.values["plain"].get("confidentiality") == "rejected":
         message = "标明涉密的需求不得录入本系统，请按保密规定线下处理。"
         problems.append(Problem(field="confidentiality", code="classified", message=message, where=place))
+    problems += cut_remark(row.values, most=TITLE_MAX, into=_TEXT_LABELS["problem"])
     problems += [] if quiet else _several_needs(row)
     return problems + secret_problems(_texts(row), _TEXT_LABELS, secrecy_words(), where=place)
 

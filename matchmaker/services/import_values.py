@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 
 from matchmaker import resources, wording
 from matchmaker.domain.identifiers import normal_title
+from matchmaker.domain.problems import Problem, Severity
 from matchmaker.domain.states import Disclosure
 from matchmaker.domain.values import split_list
 from matchmaker.store.tables import UploadRow
@@ -71,6 +72,30 @@ def joined(*parts: object) -> str:
         str(word) for part in parts for word in (part if isinstance(part, list | tuple) else [part]) if word
     ]
     return "、".join(dict.fromkeys(words))
+
+
+def cut_title(title: object, *rest: object, most: int) -> tuple[str, str]:
+    """Return a title as far as its column holds it, and the text, which begins with a title that was cut."""
+    words = str(title or "")
+    parts = [words] if len(words) > most else []
+    return words[:most], "\n".join([*parts, *(str(part) for part in rest if part)])
+
+
+def cut_remark(stored: Mapping[str, Any], *, most: int, into: str) -> list[Problem]:
+    """Say that a title was cut, and in which column it stands whole."""
+    length = len(str(stored["plain"].get("title") or ""))
+    if length <= most:
+        return []
+    message = f"名称有 {length} 个字，只留前 {most} 个字；全文放在“{into}”的开头，一个字不少。请把名称改短。"
+    return [
+        Problem(
+            field="title",
+            code="title_cut",
+            message=message,
+            where=stored["where"],
+            severity=Severity.WARNING,
+        )
+    ]
 
 
 def field_codes(*found: object) -> list[str]:

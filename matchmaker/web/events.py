@@ -47,6 +47,7 @@ def index() -> ResponseReturnValue:
         states=tuple(arguments.getlist("state")),
         themes=tuple(int(word) for word in arguments.getlist("theme") if word.isdecimal() and len(word) < 9),
         from_day=clock.today() if arguments.get("when") == "ahead" else None,
+        unanswered=arguments.get("answers") == "waiting",
     )
     page = whole_number(arguments.get("page")) or 1
     total, lines = queries.event_lines(session, asked, first=(max(page, 1) - 1) * _PER_PAGE)

@@ -100,6 +100,25 @@ def test_the_same_kind_of_list_changes_what_it_brought(people: People, database:
     ]
 
 
+def test_a_title_that_is_too_long_is_kept_whole_and_told(people: People, database: Database) -> None:
+    title = "压铸模热裂纹控制" * 30
+    problem = "模具在两万模次后出现龟裂，需要提高表面抗热疲劳性能。"
+    text = f"{HEADER}华星模具有限公司,{title},{problem},50,周一诺,13800000001\n"
+    first = upload_of(database, organiser(people), text)
+    confirmed(database, organiser(people), first)
+    second = upload_of(database, organiser(people), text)
+
+    with database.reading() as session:
+        need = session.scalars(select(Need)).one()
+        assert need.title == title[:200]
+        assert need.problem == f"{title}\n{problem}"
+        row = session.scalars(select(UploadRow).where(UploadRow.upload_id == first)).one()
+        assert [problem["message"] for problem in row.problems if problem["code"] == "title_cut"] == [
+            "名称有 240 个字，只留前 200 个字；全文放在“主要问题”的开头，一个字不少。请把名称改短。"
+        ]
+        assert verdicts(session, second) == ["same"]
+
+
 def test_a_list_never_overwrites_what_somebody_typed_in(people: People, database: Database) -> None:
     with database.writing() as session:
         make_need(session, organisation_id=people.huaxing, title="压铸模热裂纹控制", source="web_form")

@@ -136,6 +136,28 @@ def test_the_list_groups_by_week_and_filters(
     assert "模具产业专场" not in text_of(browser.get("/events?q=灯具"))
 
 
+def test_the_board_opens_the_events_whose_guests_have_not_answered(
+    database: Database, people: People, cast: Cast, sign_in: Browser
+) -> None:
+    with database.writing() as session:
+        waiting = make_event(session, title="灯具会诊").id
+        for event_id, status in (
+            (waiting, InvitationState.INVITED),
+            (cast.event, InvitationState.ACCEPTED),
+        ):
+            session.add(
+                Invitation(
+                    event_id=event_id, organisation_id=people.huaxing, role="enterprise", status=status
+                )
+            )
+    browser = sign_in(people.organiser)
+
+    assert "/events?answers=waiting" in browser.get("/organiser").text
+    shown = browser.get("/events?answers=waiting")
+    assert ("灯具会诊" in text_of(shown), "模具产业专场" in text_of(shown)) == (True, False)
+    assert "1 人未答复" in text_of(shown)
+
+
 def test_the_list_asks_the_database_as_often_for_three_events_as_for_one(
     database: Database, people: People, cast: Cast, sign_in: Browser
 ) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from matchmaker.domain.states import EventState, InvitationState, PairingState
@@ -32,6 +32,7 @@ class EventFilter:
     states: tuple[str, ...] = ()
     themes: tuple[int, ...] = ()
     from_day: date | None = None
+    unanswered: bool = False  # only events with an invitation that waits for its answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +62,11 @@ class EventLine:
         """How many have accepted or have come."""
         said_yes = (InvitationState.ACCEPTED, InvitationState.CHECKED_IN)
         return sum(self.invitations.get(state, 0) for state in said_yes)
+
+    @property
+    def waiting(self) -> int:
+        """How many have not answered yet."""
+        return self.invitations.get(InvitationState.INVITED, 0)
 
 
 def event_lines(
@@ -131,6 +137,9 @@ def _narrowed(asked: EventFilter) -> Select[Event, str | None]:
         wanted = wanted.where(Event.theme_id.in_(asked.themes))
     if asked.from_day is not None:
         wanted = wanted.where(Event.held_on >= asked.from_day)
+    if asked.unanswered:
+        waits = exists().where(Invitation.event_id == Event.id, Invitation.status == InvitationState.INVITED)
+        wanted = wanted.where(waits)
     return wanted
 
 
