@@ -7,6 +7,7 @@ from sqlalchemy import delete
 from matchmaker import clock
 from matchmaker.bus import outbox
 from matchmaker.services import notices
+from matchmaker.services.forgetting import forget_old_contacts
 from matchmaker.services.uploads import expire_uploads
 from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
@@ -24,7 +25,7 @@ def rescue(database: Database, settings: Settings) -> None:
 
 
 def prune(database: Database, settings: Settings) -> None:
-    """Forget old sessions, attempts, tokens, finished deliveries, previews, and the files of old imports."""
+    """Forget old sessions, tokens, finished deliveries, previews, files of old imports, and contacts."""
     moment = clock.now()
     hours = timedelta(hours=settings.web.session_hours)
     with database.writing() as session:
@@ -33,3 +34,4 @@ def prune(database: Database, settings: Settings) -> None:
         session.execute(delete(Token).where(Token.expires_at < moment - timedelta(days=1)))
         outbox.prune(session, done_before=moment - timedelta(days=_DELIVERY_DAYS))
         expire_uploads(session, keep_days=settings.retention.upload_days)
+    forget_old_contacts(database, months=settings.retention.contact_months)

@@ -10,6 +10,12 @@ from matchmaker.domain.states import Disclosure, OrganisationKind, RecordType
 from matchmaker.domain.values import split_list
 
 TITLE_LENGTH = 300
+TEXT_LABELS = {
+    "title": "成果名称",
+    "summary": "成果简介",
+    "application": "应用与效益",
+    "keywords": "关键词",
+}
 _NAME_LONGEST_LATIN = 40
 
 

@@ -18,6 +18,12 @@ TEXT_LABELS: Mapping[str, str] = {
     "conditions": "条件与限制",
     "wished_partner": "希望合作的院校或专家",
 }
+_SEARCHED = {
+    **TEXT_LABELS,
+    "keywords": "关键词",
+    "budget_text": "拟投入资金",
+    "period_text": "希望解决的时间",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +59,8 @@ class NeedDraft:
 
 def check_need(draft: NeedDraft, *, submitting: bool, secrecy: SecrecyWords) -> list[Problem]:
     """Return every problem of a need; a draft is only checked for what may never be stored."""
-    texts = {name: getattr(draft, name) for name in TEXT_LABELS}
-    found = [*secret_problems(texts, TEXT_LABELS, secrecy), *_lengths(draft)]
+    texts = {name: str(getattr(draft, name)) for name in _SEARCHED}
+    found = [*secret_problems(texts, _SEARCHED, secrecy), *_lengths(draft)]
     if submitting:
         found += _missing(draft)
     if not draft.title.strip():

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from matchmaker import clock
 from matchmaker.bus import outbox
 from matchmaker.domain.achievements import (
+    TEXT_LABELS,
     AchievementDraft,
     check_achievement,
     makers,
@@ -20,11 +21,13 @@ from matchmaker.domain.achievements import (
 from matchmaker.domain.messages import AchievementsImported, AchievementsWithdrawn
 from matchmaker.domain.permissions import Actor, may_see_inside
 from matchmaker.domain.problems import Problem, errors
+from matchmaker.domain.secrecy import secret_problems
 from matchmaker.domain.states import AchievementState, ConsentScope, Disclosure, Role
 from matchmaker.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from matchmaker.services.consents import record_consents
 from matchmaker.services.moves import move
 from matchmaker.services.organisations import find_or_create_organisation, find_or_create_person
+from matchmaker.services.secrecy import secrecy_words
 from matchmaker.store.queries.imports import rows_by_id
 from matchmaker.store.tables import (
     Achievement,
@@ -186,7 +189,8 @@ def restore_achievement(session: Session, actor: Actor, *, achievement_id: int) 
 
 
 def _check(draft: AchievementDraft, contact: ContactDraft, ticks: Mapping[ConsentScope, bool]) -> None:
-    problems = errors(check_achievement(draft))
+    texts = {name: str(getattr(draft, name)) for name in TEXT_LABELS}
+    problems = [*secret_problems(texts, TEXT_LABELS, secrecy_words()), *errors(check_achievement(draft))]
     if not owners(draft.owner_text):
         problems.append(Problem(field="owner_text", code="owner_missing", message="请填写完成单位。"))
     if (contact.name or contact.phone or contact.email) and not ticks.get(ConsentScope.INTERNAL):

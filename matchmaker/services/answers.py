@@ -25,6 +25,7 @@ from matchmaker.services.pairing_answers import (
     both_accepted,
     record_pairing_answer,
 )
+from matchmaker.services.secrecy import refuse_secrets
 from matchmaker.settings import Settings
 from matchmaker.store.queries.pairings import PairingLine, pairing_lines
 from matchmaker.store.tables import Event, Invitation, Organisation, Pairing, Person
@@ -98,6 +99,7 @@ def take_answer(
     that was not offered, NotFound when the link was spent meanwhile.
     """
     answering = answering_for(link.purpose)
+    refuse_secrets({"note": note}, {"note": "说明"})
     if answering.reply_texts is not None:
         mark_used(session, link)
         return answering.reply_texts(session, link, texts or {}, note)

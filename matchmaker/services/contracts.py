@@ -12,6 +12,7 @@ from matchmaker.domain.figures import direction_of
 from matchmaker.domain.messages import AgreementSigned, ContractRecorded
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.problems import Problem, Severity
+from matchmaker.domain.secrecy import secret_problems
 from matchmaker.domain.states import (
     COUNTED_CONTRACTS,
     AgreementKind,
@@ -24,6 +25,7 @@ from matchmaker.errors import NotFound
 from matchmaker.services.links import Purpose, revoke
 from matchmaker.services.moves import move
 from matchmaker.services.outcomes import advance_need, organisers_only, raise_intent, refuse, settle
+from matchmaker.services.secrecy import secrecy_words
 from matchmaker.store.tables import Agreement, Organisation, TechContract
 
 _LARGE_FEN = 10_000_000_000  # one 亿: a county contract beyond it deserves a second look at the unit
@@ -187,6 +189,7 @@ def check_contract(draft: ContractDraft) -> list[Problem]:
     found = []
     if not draft.title.strip():
         found.append(Problem(field="title", code="missing", message="请填写合同（项目）名称。"))
+    found += secret_problems({"title": draft.title}, {"title": "合同名称"}, secrecy_words())
     if draft.signed_on is None:
         found.append(Problem(field="signed_on", code="missing", message="请填写合同签订日期。"))
     elif draft.signed_on > clock.today():

@@ -5,13 +5,21 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from matchmaker import clock
 from matchmaker.domain import duplicates as rules
 from matchmaker.domain.duplicates import Entry, Pair
 from matchmaker.domain.permissions import SYSTEM
 from matchmaker.errors import WrongState
 from matchmaker.services.merging import merge
 from matchmaker.store.engine import Database
-from matchmaker.store.queries.duplicates import ENTRIES, imported_as_new, need_entries, pairs_kept_apart
+from matchmaker.store.queries.duplicates import (
+    ENTRIES,
+    count_entries,
+    imported_as_new,
+    need_entries,
+    pairs_kept_apart,
+)
+from matchmaker.store.tables import DoublesFound
 
 _RULES: Mapping[str, Callable[[Sequence[Entry]], list[Pair]]] = {
     "organisation": rules.same_organisations,
@@ -21,6 +29,7 @@ _RULES: Mapping[str, Callable[[Sequence[Entry]], list[Pair]]] = {
 }
 KINDS = tuple(_RULES)
 _AT_A_TIME = 200
+_LOOKED_AT_ONCE = 3_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +54,30 @@ def likely_pairs(session: Session, kind: str) -> list[Pair]:
 def shared_needs(session: Session) -> list[Pair]:
     """Return needs of different firms in the same words: 共性需求, shown beside each other, never merged."""
     return rules.shared_needs(need_entries(session))
+
+
+def doubles_waiting(session: Session) -> dict[str, int]:
+    """Return how many pairs of each kind wait for a person.
+
+    Looked for anew, or, in a library too large for the time a page may take, as the last look found it.
+    """
+    return {kind: _doubles(session, kind) for kind in KINDS}
+
+
+def _doubles(session: Session, kind: str) -> int:
+    if count_entries(session, kind) <= _LOOKED_AT_ONCE:
+        return len(likely_pairs(session, kind))
+    last = session.get(DoublesFound, kind)
+    return last.number if last else 0
+
+
+def count_doubles(database: Database) -> None:
+    """Note how many pairs of each kind there are."""
+    with database.reading() as session:
+        found = {kind: len(likely_pairs(session, kind)) for kind in KINDS}
+    with database.writing() as session:
+        for kind, number in found.items():
+            session.merge(DoublesFound(kind=kind, number=number, at=clock.now()))
 
 
 def merge_certain(database: Database) -> int:

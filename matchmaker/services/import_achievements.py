@@ -17,6 +17,7 @@ from matchmaker.domain.messages import AchievementsImported, AchievementsWithdra
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.problems import Problem, Severity
 from matchmaker.domain.states import AchievementState, Disclosure, RecordType
+from matchmaker.files.headers import RecordKind
 from matchmaker.services.import_owners import Owners, person_name, phone_words
 from matchmaker.services.import_values import (
     Memory,
@@ -29,6 +30,7 @@ from matchmaker.services.import_values import (
     stored_value,
     values_to_restore,
 )
+from matchmaker.services.secrecy import secrets_of_row
 from matchmaker.store.queries.imports import known_achievements, rows_by_id
 from matchmaker.store.queries.uploads import chunks, still_referenced
 from matchmaker.store.tables import (
@@ -191,6 +193,7 @@ def judge(
 
 def _check(row: UploadRow) -> list[Problem]:
     cut = cut_remark(row.values, most=_TITLE_MOST, into="成果简介")
+    cut += secrets_of_row(row.values, RecordKind.ACHIEVEMENT)
     if row.values["plain"].get("disclosure") != "rejected":
         return cut
     message = "标明涉密的成果不得录入本系统，请按保密规定线下处理。"

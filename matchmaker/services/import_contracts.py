@@ -23,10 +23,12 @@ from matchmaker.domain.states import (
     Verdict,
     can_move,
 )
+from matchmaker.files.headers import RecordKind
 from matchmaker.services.contracts import ContractDraft, check_contract, register_contract, sign_contract
 from matchmaker.services.import_owners import Owners
 from matchmaker.services.import_values import Memory, filled
 from matchmaker.services.moves import move, put_back
+from matchmaker.services.secrecy import secrets_of_row
 from matchmaker.store.queries.contract_lists import ids_of_words, known_contracts
 from matchmaker.store.queries.imports import rows_by_id
 from matchmaker.store.queries.uploads import chunks, still_referenced
@@ -150,6 +152,7 @@ def _check(row: UploadRow, values: Mapping[str, object], met: Owners) -> list[Pr
         for field, words in (("buyer", "买方"), ("seller", "卖方"), ("kind", "合同类别"))
         if not values.get(field)
     ]
+    found += secrets_of_row(row.values, RecordKind.CONTRACT)
     found += [problem.at(where) for problem in check_contract(_draft(values, buyer_id=1, seller_id=2))]
     parties = [str(values.get(side, "")) for side in ("buyer", "seller")]
     if all(parties) and met.key(parties[0]) == met.key(parties[1]):

@@ -17,9 +17,9 @@ from matchmaker.domain.messages import NeedsImported
 from matchmaker.domain.needs import TITLE_MAX
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.problems import Problem, Severity
-from matchmaker.domain.secrecy import secret_problems
 from matchmaker.domain.splitting import suggested_cuts
 from matchmaker.domain.states import ConsentScope, Disclosure, NeedState, OrganisationKind
+from matchmaker.files.headers import RecordKind
 from matchmaker.services.consents import first_consents
 from matchmaker.services.import_owners import Owners, person_name, phone_words
 from matchmaker.services.import_values import (
@@ -35,7 +35,7 @@ from matchmaker.services.import_values import (
     values_to_restore,
 )
 from matchmaker.services.moves import move
-from matchmaker.services.secrecy import secrecy_words
+from matchmaker.services.secrecy import secrets_of_row
 from matchmaker.store.bulk import insert_rows, next_ids
 from matchmaker.store.queries.imports import Entry, known_needs, owners_of_texts, rows_by_id
 from matchmaker.store.queries.uploads import chunks, still_referenced
@@ -45,13 +45,6 @@ _MESSAGE_IDS = 500
 _MATCHED_BY = frozenset(
     {"title", "problem", "key_points", "goal", "background", "conditions", "keywords", "fields"}
 )
-_TEXT_LABELS = {
-    "title": "需求名称",
-    "problem": "主要问题",
-    "indicators": "主要指标",
-    "target": "预期目标",
-    "foundation": "现有基础",
-}
 _SERIAL = re.compile(r"\d{1,5}")
 
 
@@ -169,9 +162,9 @@ def _check(row: UploadRow, owners: Owners, actor: Actor, *, quiet: bool) -> list
     if row.values["plain"].get("confidentiality") == "rejected":
         message = "标明涉密的需求不得录入本系统，请按保密规定线下处理。"
         problems.append(Problem(field="confidentiality", code="classified", message=message, where=place))
-    problems += cut_remark(row.values, most=TITLE_MAX, into=_TEXT_LABELS["problem"])
+    problems += cut_remark(row.values, most=TITLE_MAX, into="主要问题")
     problems += [] if quiet else _several_needs(row)
-    return problems + secret_problems(_texts(row), _TEXT_LABELS, secrecy_words(), where=place)
+    return problems + secrets_of_row(row.values, RecordKind.NEED)
 
 
 def _several_needs(row: UploadRow) -> list[Problem]:
@@ -185,10 +178,6 @@ def _several_needs(row: UploadRow) -> list[Problem]:
     return [
         Problem(field="problem", code="several_needs", message=message, where=place, severity=Severity.GUESS)
     ]
-
-
-def _texts(row: UploadRow) -> dict[str, str]:
-    return {name: str(row.values["plain"].get(name) or "") for name in _TEXT_LABELS}
 
 
 def _incoming(row: UploadRow, owners: Owners, remarks: Sequence[Problem]) -> Incoming:

@@ -12,8 +12,10 @@ from matchmaker.domain.achievements import owner_kind
 from matchmaker.domain.imports import Deed, Incoming, Judgement, Known
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.problems import Problem, Severity
+from matchmaker.files.headers import RecordKind
 from matchmaker.services.import_owners import Owners, person_name, phone_words
 from matchmaker.services.import_values import Memory, field_codes, filled
+from matchmaker.services.secrecy import secrets_of_row
 from matchmaker.store.queries.imports import known_people, rows_by_id
 from matchmaker.store.queries.uploads import chunks, still_referenced
 from matchmaker.store.tables import Person, Upload, UploadRow
@@ -99,7 +101,7 @@ def _check(row: UploadRow, met: Owners, actor: Actor) -> list[Problem]:
     if organisation and not actor.organises and met.known(organisation) not in actor.organisation_ids:
         message = f"这一行的单位是“{organisation}”，您只能导入本单位的人员。"
         return [Problem(field="org", code="other_organisation", message=message, where=where)]
-    return []
+    return secrets_of_row(row.values, RecordKind.PEOPLE)
 
 
 def bring_in(

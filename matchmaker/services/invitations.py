@@ -17,6 +17,7 @@ from matchmaker.services import links
 from matchmaker.services.events import organiser_event
 from matchmaker.services.moves import move
 from matchmaker.services.organisations import find_or_create_person
+from matchmaker.services.secrecy import refuse_secrets
 from matchmaker.store.queries.pairings import seats_of
 from matchmaker.store.tables import Event, EventItem, Invitation, Need, Organisation
 
@@ -170,6 +171,7 @@ def record_answer(
     if event.status in _NOW_CLOSED:
         raise WrongState("这场活动已经结束或取消，不用再答复。有事请联系主办方。")
     to = InvitationState.ACCEPTED if accepted else InvitationState.DECLINED
+    refuse_secrets({"note": note}, {"note": "说明"})
     if row.status is to and row.answer_note == note.strip():
         return row
     if row.status is not to:

@@ -11,6 +11,7 @@ from matchmaker.domain.states import MatchState
 from matchmaker.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from matchmaker.services.moves import move
 from matchmaker.services.never_match import why_never
+from matchmaker.services.secrecy import refuse_secrets
 from matchmaker.store.tables import Achievement, Match, Need
 
 
@@ -65,6 +66,7 @@ def answer(session: Session, actor: Actor, *, match_id: int, answer: str, reason
         raise InvalidInput(
             [Problem(field="reason", code="missing", message="请写一句原因或问题，方便对方和主办方了解。")]
         )
+    refuse_secrets({"reason": reason}, {"reason": "原因或问题"})
     setattr(match, f"{side}_side", answer)
     setattr(match, f"{side}_side_reason", reason)
     said = MatchDecided(match_id=match.id, side=side, accepted=answer == "interested", reason=reason)

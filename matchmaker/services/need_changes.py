@@ -32,11 +32,18 @@ def snapshot(need: Need) -> dict[str, Any]:
 
 
 def record_changes(
-    session: Session, actor: Actor, need: Need, before: Mapping[str, Any], *, cause: str, who: str = ""
+    session: Session,
+    actor: Actor,
+    need: Need,
+    before: Mapping[str, Any],
+    *,
+    cause: str,
+    who: str = "",
+    person_id: int | None = None,
 ) -> NeedChange | None:
     """Keep what differs from a snapshot; None and no row when nothing does.
 
-    `cause` is edit, answers or publish; `who` names somebody without an account.
+    `cause` is edit, answers or publish; `who` names somebody without an account, `person_id` if known.
     """
     fields = [
         {"field": name, "before": _words(before[name]), "after": _words(getattr(need, name))}
@@ -46,7 +53,13 @@ def record_changes(
     if not fields:
         return None
     change = NeedChange(
-        need_id=need.id, cause=cause, fields=fields, user_id=actor.user_id, who=who, at=clock.now()
+        need_id=need.id,
+        cause=cause,
+        fields=fields,
+        user_id=actor.user_id,
+        who=who,
+        person_id=person_id,
+        at=clock.now(),
     )
     session.add(change)
     return change

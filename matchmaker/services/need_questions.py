@@ -24,7 +24,7 @@ from matchmaker.services.need_changes import record_changes, snapshot, write_tex
 from matchmaker.services.need_enquiries import close_open_enquiries, pending_enquiry
 from matchmaker.services.secrecy import refuse_secrets
 from matchmaker.settings import Settings
-from matchmaker.store.tables import Need, NeedEnquiry
+from matchmaker.store.tables import Need, NeedEnquiry, Person
 
 ASKABLE = frozenset({NeedState.SUBMITTED, NeedState.RETURNED, NeedState.ACCEPTED, NeedState.PUBLISHED})
 _NO_LONGER_ASKED = frozenset(
@@ -147,10 +147,20 @@ def answer_questions(
     row.proposal = proposal_of(_texts(need), row.questions, row.answers)
     row.state, row.channel = EnquiryState.ANSWERED, channel
     row.answered_by, row.answered_at = (who or actor.name)[:60], clock.now()
+    row.answered_by_id = _known_person(session, need, actor, row.answered_by)
     revoke(session, purpose=Purpose.NEED_QUESTIONS, subject_id=row.id)
     if channel != "phone":  # who keys an answer in knows of it
         outbox.record(session, actor, NeedQuestionsAnswered(enquiry_id=row.id))
     return row
+
+
+def _known_person(session: Session, need: Need, actor: Actor, name: str) -> int | None:
+    """Return whose name this is: the one who acts, or the need's contact; None for anybody else."""
+    for person_id in (None if actor.organises else actor.person_id, need.contact_id):
+        person = session.get(Person, person_id) if person_id is not None else None
+        if person is not None and person.name == name:
+            return person.id
+    return None
 
 
 def _texts(need: Need) -> dict[str, str]:
@@ -181,7 +191,9 @@ def take_answers(
     _check_texts(wanted)
     before, old = snapshot(need), _texts(need)
     matched = write_texts(need, wanted)
-    record_changes(session, actor, need, before, cause="answers", who=row.answered_by)
+    record_changes(
+        session, actor, need, before, cause="answers", who=row.answered_by, person_id=row.answered_by_id
+    )
     row.proposal = [{"field": field, "before": old[field], "after": text} for field, text in wanted.items()]
     _decide(row, actor, EnquiryState.ACCEPTED)
     _go_on(session, actor, need, matched=matched)

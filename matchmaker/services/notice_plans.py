@@ -18,8 +18,9 @@ from matchmaker.domain.messages import (
     PasswordResetAsked,
     UploadWorkedOff,
 )
-from matchmaker.domain.states import Grade, NeedState
+from matchmaker.domain.states import Grade, NeedState, Route
 from matchmaker.services.accounts import make_reset_link
+from matchmaker.services.need_enquiries import pending_enquiry
 from matchmaker.services.notices import (
     Plan,
     Recipient,
@@ -186,6 +187,8 @@ def _route_chosen(session: Session, _settings: Settings, message: NeedRouteChose
     need, route = session.get(Need, message.need_id), session.get(NeedRoute, message.route_id)
     if need is None or route is None:
         return []
+    if route.route is Route.ASK_FIRM and pending_enquiry(session, need.id) is not None:
+        return []  # the questions themselves tell the firm, with a link to answer by
     context = {"title": need.title, "route": route.route, "questions": route.questions, "note": route.note}
     return [
         Plan(

@@ -13,6 +13,7 @@ from matchmaker.domain.problems import Problem
 from matchmaker.domain.states import ApprovalState, OrganisationKind
 from matchmaker.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from matchmaker.services.organisations import add_alias
+from matchmaker.services.secrecy import refuse_secrets
 from matchmaker.store.tables import Organisation, OrganisationAlias, Person
 
 
@@ -85,6 +86,7 @@ def edit_organisation(
     row = own_organisation(session, actor, organisation_id=organisation_id)
     if row.version != version:
         raise Conflict()
+    refuse_secrets({"profile": draft.profile}, {"profile": "简介"})
     if actor.organises:
         if problems := _problems(session, draft, own=row):
             raise InvalidInput(problems)

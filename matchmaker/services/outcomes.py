@@ -22,6 +22,7 @@ from matchmaker.domain.states import (
 from matchmaker.errors import InvalidInput, NotAllowed, NotFound
 from matchmaker.services.links import Purpose, revoke
 from matchmaker.services.moves import move
+from matchmaker.services.secrecy import refuse_secrets
 from matchmaker.store.tables import Achievement, Debt, Intent, Need, Organisation, Pairing
 
 _AFTER = {
@@ -43,6 +44,7 @@ def record_outcome(
     NotAllowed unless the actor organises or is the system (for answer links, which name `by`).
     """
     organisers_only(actor)
+    refuse_secrets({"note": note}, {"note": "情况说明"})
     pairing = session.get(Pairing, pairing_id)
     if pairing is None:
         raise NotFound()
@@ -85,6 +87,7 @@ def record_intent(session: Session, actor: Actor, draft: IntentDraft) -> Intent:
     """
     organisers_only(actor)
     refuse(_intent_problems(draft))
+    refuse_secrets({"matter": draft.matter, "note": draft.note}, {"matter": "合作事项", "note": "说明"})
     intent = session.scalar(
         select(Intent).where(
             Intent.enterprise_id == draft.enterprise_id,
@@ -112,6 +115,7 @@ def record_intent(session: Session, actor: Actor, draft: IntentDraft) -> Intent:
 def record_news(session: Session, actor: Actor, *, intent_id: int, note: str, ended: bool = False) -> Intent:
     """Record that an intention moves on, or has come to nothing; what was owed is settled."""
     organisers_only(actor)
+    refuse_secrets({"note": note}, {"note": "进展"})
     intent = session.get(Intent, intent_id)
     if intent is None:
         raise NotFound()

@@ -15,6 +15,7 @@ from matchmaker.domain.problems import Problem
 from matchmaker.domain.states import ConsentScope
 from matchmaker.errors import InvalidInput, NotAllowed
 from matchmaker.services.consents import MY_DATA, record_consents
+from matchmaker.services.forgetting import correct_names, end_links
 from matchmaker.store.tables import Organisation, Person, Row, User
 
 # secrets, files, what other people wrote, and what a merging kept of other people
@@ -102,15 +103,21 @@ def correct_contact(
     person = session.get(Person, user.person_id) if user.person_id else None
     if person is not None:
         person.name, person.phone, person.email, person.position = name, number, address, position
+        correct_names(session, person_id=person.id, name=name)
 
 
 def change_consents(session: Session, actor: Actor, *, ticks: Mapping[ConsentScope, bool]) -> None:
-    """Keep what the actor now agrees to; what was agreed before stays on record as withdrawn."""
+    """Keep what the actor now agrees to; what was agreed before stays on record as withdrawn.
+
+    Who takes back the first consent is asked nothing more: open answer links end.
+    """
     if actor.user_id is None:
         raise NotAllowed()
     subjects = [("user", actor.user_id)]
     if actor.person_id is not None:
         subjects.append(("person", actor.person_id))
+        if not ticks.get(ConsentScope.INTERNAL, True):
+            end_links(session, person_id=actor.person_id)
     for kind, subject_id in subjects:
         record_consents(
             session, actor, subject_kind=kind, subject_id=subject_id, ticks=ticks, channel=MY_DATA

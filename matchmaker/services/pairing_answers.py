@@ -16,6 +16,7 @@ from matchmaker.services import links
 from matchmaker.services.consents import may_hand_over, record_consents
 from matchmaker.services.moves import move
 from matchmaker.services.pairing_lists import state_of_answers
+from matchmaker.services.secrecy import refuse_secrets
 from matchmaker.store.queries.pairings import PairingLine
 from matchmaker.store.tables import Achievement, Event, Need, Pairing, PairingList, Person
 
@@ -68,6 +69,7 @@ def record_pairing_answer(
     """
     note = note.strip()[:500]
     _check(session, row, answer, note)
+    refuse_secrets({"note": note}, {"note": "说明"})
     if share and answer == "accepted":
         _agree(session, actor, row, side)
     if getattr(row, f"{side}_answer") == answer:

@@ -5,11 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
 
+from matchmaker.domain.secrecy import find_secrets
 from matchmaker.files.book import Book, Cell, Sheet
 from matchmaker.files.reading import read_file
 from matchmaker.files.refusals import refused
 from matchmaker.services.pairing_export import KEY_COLUMN, LIST_SHEET, ORIGIN_SHEET
 from matchmaker.services.pairing_rows import COLUMNS
+from matchmaker.services.secrecy import secrecy_words
 
 _HEADERS = {column.header: column.key for column in (*COLUMNS, KEY_COLUMN)}
 _NEEDED = ("firm", "need", "achievement", "slot", "follower", "remark", "key")
@@ -109,3 +111,19 @@ def text_of(cell: Cell) -> str:
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     return str(cell).strip()
+
+
+def may_be_shown(text: str) -> bool:
+    """Say whether a cell has no classified word in it."""
+    return not find_secrets(text, secrecy_words())
+
+
+def without_secrets(row: EditedRow, keys: Sequence[str]) -> dict[str, str]:
+    """Return these cells of a row; of one with a classified word only where it stood is kept ("secret")."""
+    cells = {key: row.cells.get(key, "") for key in keys}
+    stopped = [key for key in keys if not may_be_shown(cells[key])]
+    if not stopped:
+        return {"where": row.where} | cells
+    names = "、".join(f"“{header}”" for header, key in _HEADERS.items() if key in stopped)
+    message = f"{names}里有涉密字样，这一格没有保存；请在文件里删去涉密部分后重新传回，或改走保密渠道"
+    return {"where": row.where, "secret": message} | cells | dict.fromkeys(stopped, "")

@@ -19,7 +19,7 @@ from matchmaker.domain.problems import Problem
 from matchmaker.errors import NotFound
 from matchmaker.files.refusals import refused
 from matchmaker.services.events import organiser_event, slot_start, slot_words
-from matchmaker.services.pairing_edit_reading import NOT_OURS, EditedList
+from matchmaker.services.pairing_edit_reading import NOT_OURS, EditedList, may_be_shown, without_secrets
 from matchmaker.services.pairing_lists import open_event
 from matchmaker.services.pairing_question import Option, options_of_pairs
 from matchmaker.services.pairing_rows import COLUMNS, follower_of, internal_row, key_of, remark_of, slot_cell
@@ -151,8 +151,7 @@ def _kept(session: Session, event: Event, base: PairingList, edited: EditedList)
     for row in edited.rows:
         if line := lines.get(row.cells["key"]):
             not_taken += _not_taken(event, line, row.where, row.cells)
-    rows = [{"where": row.where} | {key: row.cells.get(key, "") for key in _TAKEN} for row in edited.rows]
-    return {"rows": rows, "not_taken": not_taken}
+    return {"rows": [without_secrets(row, _TAKEN) for row in edited.rows], "not_taken": not_taken}
 
 
 def _not_taken(event: Event, line: PairingLine, where: str, cells: Mapping[str, str]) -> Iterator[str]:
@@ -162,7 +161,8 @@ def _not_taken(event: Event, line: PairingLine, where: str, cells: Mapping[str, 
             continue
         was = str(exported[column.key] or "")
         if _plain(cells[column.key]) != _plain(was):
-            to = "" if column.key in _CONTACTS else f"，改成了“{cells[column.key][:30]}”"
+            shown = column.key not in _CONTACTS and may_be_shown(cells[column.key])
+            to = f"，改成了“{cells[column.key][:30]}”" if shown else ""
             yield f"{where}“{column.header}”与系统里不同{to}，没有导入，请在系统里改"
 
 
@@ -237,6 +237,8 @@ class _Comparison:
         read = _Read()
         rows: dict[PairKey, Mapping[str, str]] = {}
         for row in self._edit.rows["rows"]:
+            if "secret" in row:
+                read.problems.append(_wrong(row, "secret", row["secret"]))
             key = self._key(row, read)
             if key is None:
                 continue

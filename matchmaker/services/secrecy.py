@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
 from matchmaker.domain.problems import Problem
 from matchmaker.domain.secrecy import SecrecyWords, secret_problems
 from matchmaker.errors import InvalidInput
+from matchmaker.files.headers import RecordKind, fields
 from matchmaker.resources import config_json
 
 
@@ -14,6 +16,23 @@ def secrecy_words() -> SecrecyWords:
     """Return the list of this installation, read once."""
     found = config_json("secrecy")
     return SecrecyWords(words=tuple(found["words"]), allowed=tuple(found["allowed"]))
+
+
+# what these say of secrecy is judged with a message of its own
+_ABOUT_SECRECY = frozenset({"confidentiality", "disclosure"})
+
+
+def secrets_of_row(stored: Mapping[str, Any], kind: RecordKind) -> list[Problem]:
+    """Return one problem per cell of a list's row with a forbidden word, whatever its column holds."""
+    texts = {
+        name: value
+        if isinstance(value := stored["plain"].get(name), str)
+        else str(stored["raw"].get(name, ""))
+        for name in {*stored["plain"], *stored["raw"]} - _ABOUT_SECRECY
+    }
+    labels = {name: field.zh for name, field in fields(kind).items()}
+    in_order = {name: texts[name] for name in sorted(texts)}
+    return secret_problems(in_order, labels, secrecy_words(), where=stored["where"])
 
 
 def refuse_secrets(texts: Mapping[str, str], labels: Mapping[str, str]) -> None:

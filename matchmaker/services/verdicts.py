@@ -17,7 +17,9 @@ from matchmaker.domain.states import NEEDS_OPEN_FOR_MATCHING, Grade, Route
 from matchmaker.domain.verdict import QUESTIONS, Finding, advised, finding
 from matchmaker.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from matchmaker.resources import folder
-from matchmaker.services.coach import TradeWords, advise, questions_for, trades
+from matchmaker.services.coach import Question, TradeWords, advise, questions_for, trades
+from matchmaker.services.need_questions import ASKABLE, ask_firm
+from matchmaker.settings import Settings
 from matchmaker.store.tables import Need, NeedRoute
 
 
@@ -48,15 +50,15 @@ def verdict_of(session: Session, need: Need, grades: Iterable[Grade]) -> Verdict
             fields=need.fields,
             need_type=need.need_type,
         ),
-        questions=_two_questions(need, themes),
+        questions=tuple(question.text for question in _two_questions(need, themes)),
         outside=institutions_for(need.fields),
         chosen=chosen,
         outdated=chosen is not None and chosen.need_version != need.text_version,
     )
 
 
-def _two_questions(need: Need, themes: Sequence[TradeWords]) -> tuple[str, ...]:
-    return tuple(question.text for question in questions_for(need, themes)[:QUESTIONS])
+def _two_questions(need: Need, themes: Sequence[TradeWords]) -> tuple[Question, ...]:
+    return questions_for(need, themes)[:QUESTIONS]
 
 
 def route_of(session: Session, need_id: int) -> NeedRoute | None:
@@ -78,11 +80,15 @@ def _outside() -> dict[str, tuple[str, ...]]:
         return {code: tuple(entry["kinds"]) for code, entry in tomllib.load(file).items()}
 
 
-def choose_route(session: Session, actor: Actor, *, need_id: int, route: Route, note: str = "") -> NeedRoute:
+def choose_route(
+    session: Session, actor: Actor, settings: Settings, *, need_id: int, route: Route, note: str = ""
+) -> NeedRoute:
     """Record what is done with a need that nothing answers; the firm is told.
 
-    The same choice for the same text with the same note changes nothing. Raises NotAllowed,
-    NotFound, WrongState for a need that is no longer open, InvalidInput for a note that is too long.
+    A firm that is to be asked gets the two questions with a link by which it answers, as long as the
+    need may still be changed. The same choice for the same text with the same note changes nothing.
+    Raises NotAllowed, NotFound, InvalidInput for a note that is too long, WrongState for a need that is
+    no longer open or whose firm has answered already.
     """
     if not actor.organises:
         raise NotAllowed()
@@ -96,17 +102,19 @@ def choose_route(session: Session, actor: Actor, *, need_id: int, route: Route, 
     last = route_of(session, need_id)
     if last is not None and (last.route, last.note, last.need_version) == (route, note, need.text_version):
         return last
-    questions = list(_two_questions(need, trades(session))) if route is Route.ASK_FIRM else []
+    questions = _two_questions(need, trades(session)) if route is Route.ASK_FIRM else ()
     row = NeedRoute(
         need_id=need_id,
         need_version=need.text_version,
         route=route,
-        questions=questions,
+        questions=[question.text for question in questions],
         note=note,
         user_id=actor.user_id,
         at=clock.now(),
     )
     session.add(row)
     session.flush()  # the message names it
+    if questions and need.status in ASKABLE:
+        ask_firm(session, actor, settings, need_id=need_id, questions=questions, remark=note)
     outbox.record(session, actor, NeedRouteChosen(need_id=need_id, route_id=row.id))
     return row

@@ -75,6 +75,7 @@ def index() -> ResponseReturnValue:
     """Show the pairs of one kind, certain ones first."""
     kind = _kind(request.args.get("kind", ""))
     found = service.likely_pairs(session_here(), kind)
+    numbers = service.doubles_waiting(session_here()) | {kind: len(found)}
     shared = service.shared_needs(session_here()) if kind == "need" else []
     state = ListState.read(request.path, request.args.items(multi=True), total=len(found), per_page=_PER_PAGE)
     start = (state.page - 1) * _PER_PAGE
@@ -82,7 +83,7 @@ def index() -> ResponseReturnValue:
         "duplicates/index.html",
         kind=kind,
         tabs=[
-            (words, url_for("duplicates.index", kind=key), key == kind, len(found) if key == kind else None)
+            (words, url_for("duplicates.index", kind=key), key == kind, numbers[key])
             for key, words in _kind_words().items()
         ],
         state=state,

@@ -21,7 +21,7 @@ from matchmaker.store.queries.matches import MatchLine
 from matchmaker.store.queries.needs import NeedPage, need_page
 from matchmaker.store.tables import Achievement
 from matchmaker.web.access import Audience, allow
-from matchmaker.web.frame import actor_here, session_here
+from matchmaker.web.frame import actor_here, session_here, settings_here
 from matchmaker.web.parts import ListState
 from matchmaker.web.presentation import label, offer_undo
 
@@ -94,6 +94,7 @@ def route(need_id: int) -> ResponseReturnValue:
     choose_route(
         session_here(),
         actor_here(),
+        settings_here(),
         need_id=need_id,
         route=Route(word),
         note=request.form.get("note", "").strip(),

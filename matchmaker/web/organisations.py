@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from matchmaker.domain.problems import Problem
 from matchmaker.domain.states import ApprovalState, OrganisationKind
 from matchmaker.errors import InvalidInput, NotFound
+from matchmaker.services import forgetting
 from matchmaker.services import organisation_details as details
 from matchmaker.services import organisations as service
 from matchmaker.services.merging import merge_organisations
@@ -265,6 +266,21 @@ def edit_person(organisation_id: int, person_id: int) -> ResponseReturnValue:
 @allow(Audience.SIGNED_IN)
 def save_person(organisation_id: int, person_id: int) -> ResponseReturnValue:
     return _save_person(organisation_id, person_id)
+
+
+@blueprint.post("/<int:organisation_id>/people/<int:person_id>/forget")
+@allow(Audience.ORGANISER)
+def forget_person(organisation_id: int, person_id: int) -> ResponseReturnValue:
+    """Delete a person's name and contact, as they asked."""
+    row = details.own_organisation(session_here(), actor_here(), organisation_id=organisation_id)
+    person = session_here().get(Person, person_id)
+    if person is None or person.organisation_id != row.id:
+        raise NotFound()
+    forgetting.forget_person(
+        session_here(), actor_here(), person_id=person_id, reason=request.form.get("reason", "")
+    )
+    flash(_("已删除这个人的姓名和联系方式，统计数字不变。"), "success")
+    return redirect(url_for("organisations.detail", organisation_id=organisation_id), 303)
 
 
 def _save_person(organisation_id: int, person_id: int | None) -> ResponseReturnValue:

@@ -10,6 +10,7 @@ from matchmaker import clock
 from matchmaker.domain import figures
 from matchmaker.domain.figures import Period
 from matchmaker.domain.states import EventState
+from matchmaker.services.duplicates import doubles_waiting
 from matchmaker.store.queries import tracking as queries
 from matchmaker.store.queries.claims import open_claims
 from matchmaker.store.queries.headline import headline
@@ -90,6 +91,7 @@ def _funnel() -> list[tuple[str, int, str]]:
 
 def _todo() -> list[tuple[str, int, str]]:
     waiting = queries.waiting_counts(session_here())
+    doubles = doubles_waiting(session_here())
     entries = [
         (_("待受理需求"), waiting["needs"], link("needs.review", state="submitted")),
         (_("待审核成果"), waiting["achievements"], link("achievements.index", status="submitted")),
@@ -97,6 +99,11 @@ def _todo() -> list[tuple[str, int, str]]:
             _("待审核账号"),
             waiting["accounts"],
             link("registration.waiting") or link("accounts.users", status="waiting"),
+        ),
+        (
+            _("疑似重复"),
+            sum(doubles.values()),
+            link("duplicates.index", kind=max(doubles, key=lambda kind: doubles[kind])),
         ),
         (_("待确认的上传"), waiting["uploads"], link("uploads.index")),
         (_("待看的推荐"), waiting["matches"], link("matches.workbench", queue="waiting")),

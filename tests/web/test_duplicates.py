@@ -3,12 +3,14 @@
 import re
 from collections.abc import Callable
 
+import pytest
 from factories import People, make_need, make_organisation, make_person
 from flask.testing import FlaskClient
 from reading import text_of
 from sqlalchemy import select
 
 from matchmaker.domain.states import Disclosure, NeedState
+from matchmaker.services import duplicates
 from matchmaker.store.engine import Database
 from matchmaker.store.tables import KeptApart, Merge, Need
 
@@ -74,6 +76,33 @@ def test_nothing_is_ticked_between_a_public_and_an_internal_need_and_the_log_nam
     with database.reading() as session:
         kept = session.get_one(Need, first)
         assert (kept.budget_text, kept.disclosure) == ("", Disclosure.PUBLIC)
+
+
+def test_doubles_wait_on_the_board_and_open_where_they_are(
+    people: People, sign_in: SignIn, database: Database
+) -> None:
+    browser, (first, second) = sign_in(people.organiser), two_needs(database, people)
+    entry = r'href="(/duplicates\?kind=\w+)"[^>]*>(?:(?!</a>).)*疑似重复(?:(?!</a>).)*?(\d+)<'
+    found = []
+    for _ in range(2):
+        found += re.findall(entry, browser.get("/organiser").get_data(as_text=True), re.DOTALL)
+        browser.post("/duplicates/apart", data={"kind": "need", "left": first, "right": second})
+
+    assert found == [("/duplicates?kind=need", "1"), ("/duplicates?kind=organisation", "0")]
+
+
+def test_a_library_too_large_to_look_at_at_once_shows_what_the_last_look_found(
+    people: People, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = two_needs(database, people)
+    monkeypatch.setattr(duplicates, "_LOOKED_AT_ONCE", 1)
+    with database.reading() as session:
+        before = duplicates.doubles_waiting(session)["need"]
+    duplicates.count_doubles(database)
+    duplicates.count_doubles(database)
+
+    with database.reading() as session:
+        assert (before, duplicates.doubles_waiting(session)["need"]) == (0, 1)
 
 
 def test_what_is_two_things_is_not_asked_again(people: People, sign_in: SignIn, database: Database) -> None:

@@ -1,5 +1,6 @@
 """Who sees a proposal, and what they may say of it."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -12,6 +13,7 @@ from matchmaker import clock
 from matchmaker.domain.states import Disclosure, Grade, MatchState, NeedState
 from matchmaker.store.engine import Database
 from matchmaker.store.tables import Match
+from matchmaker.web.frame import MatchmakerApp
 
 Browser = Callable[[int], FlaskClient]
 REASONS = [
@@ -183,6 +185,26 @@ def test_a_need_without_a_good_match_is_told_what_to_do(
     assert "列为长期攻关课题" in part
     assert "列入明年攻关清单" in part
     assert "列为长期攻关课题" in text_of(organiser.get("/matches?queue=none"))
+
+
+def test_asking_the_firm_sends_it_the_questions_with_a_link_and_its_answer_comes_back(
+    app: MatchmakerApp, database: Database, people: People, sign_in: Browser
+) -> None:
+    with database.writing() as session:
+        need_id = make_need(session, organisation_id=people.huaxing, proposed_version=1, background="").id
+    organiser = sign_in(people.organiser)
+
+    organiser.post(f"/needs/{need_id}/route", data={"route": "ask_firm", "note": "成果库里没有接近的"})
+    page = text_of(organiser.get(f"/needs/{need_id}/questions"))
+    (address,) = re.findall(r"(/a/[\w.-]+)", page)
+    fields = re.findall(r'name="(answer_[a-z]+)"', text_of(app.test_client().get(address)))
+    app.test_client().post(address, data=dict.fromkeys(fields, "试过渗氮，剥落。"))
+
+    assert "成果库里没有接近的" in page
+    assert len(fields) == 2
+    assert "试过渗氮，剥落。" in text_of(organiser.get(f"/needs/{need_id}/questions"))
+    answer = organiser.post(f"/needs/{need_id}/route", data={"route": "ask_firm", "note": "再问一次"})
+    assert (answer.status_code, "先采用或不采用" in text_of(answer)) == (409, True)
 
 
 def test_alike_patents_of_one_expert_fold_and_other_houses_stay_in_sight(

@@ -234,6 +234,21 @@ def test_a_time_that_cannot_be_read_is_named_with_its_row(desk: Desk, text: str,
     assert desk.browser.post(page, data={"reason": "x", "despite": "1"}).status_code == 422
 
 
+def test_a_remark_with_a_classified_word_is_named_and_not_kept(desk: Desk) -> None:
+    book = desk.workbook()
+    book["对接清单"].cell(3, REMARK).value = "带上绝密图纸"
+    book["对接清单"].cell(3, PHONE).value = "机密"
+
+    address = desk.send(book)
+    page = desk.page(address)
+
+    assert "“备注”里有涉密字样，这一格没有保存" in page
+    assert not [word for word in ("绝密图纸", "机密") if word in page]
+    assert desk.browser.post(address, data={"reason": "x", "despite": "1"}).status_code == 422
+    with desk.database.reading() as session:
+        assert "绝密图纸" not in str(session.scalars(select(PairingEdit)).one().rows)
+
+
 def test_names_that_nobody_knows_and_doubled_rows_are_named(desk: Desk) -> None:
     book = desk.workbook()
     sheet = book["对接清单"]

@@ -113,6 +113,14 @@ ENTRIES: Mapping[str, Callable[[Session], list[Entry]]] = {
 }
 
 
+_TABLES = {"organisation": Organisation, "need": Need, "achievement": Achievement, "person": Person}
+
+
+def count_entries(session: Session, kind: str) -> int:
+    """Return how many rows of a kind there are."""
+    return session.scalar(select(func.count()).select_from(_TABLES[kind])) or 0
+
+
 def pairs_kept_apart(session: Session, kind: str) -> set[tuple[int, int]]:
     """Return the pairs that a person said are two things."""
     query = select(KeptApart.low_id, KeptApart.high_id).where(KeptApart.kind == kind)

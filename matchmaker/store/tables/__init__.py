@@ -18,7 +18,7 @@ from matchmaker.store.tables.events import (
     Theme,
 )
 from matchmaker.store.tables.matches import Match, NeedRoute, NeverMatch, RankerFit, Vector
-from matchmaker.store.tables.merges import KeptApart, Merge
+from matchmaker.store.tables.merges import DoublesFound, KeptApart, Merge
 from matchmaker.store.tables.messages import Delivery, Heartbeat, Lease, Message
 from matchmaker.store.tables.need_work import (
     NeedChange,
@@ -52,6 +52,7 @@ __all__ = [
     "Delivery",
     "DeskProposal",
     "DeskStep",
+    "DoublesFound",
     "Event",
     "EventItem",
     "EventItemRemoved",

@@ -39,6 +39,16 @@ class Merge(Row):
     __mapper_args__ = {"version_id_col": version}
 
 
+class DoublesFound(Row):
+    """How many pairs of a kind were found at the last look, for libraries too large to look at once more."""
+
+    __tablename__ = "doubles_found"
+
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    number: Mapped[int] = mapped_column()
+    at: Mapped[datetime] = mapped_column(Moment)
+
+
 class KeptApart(Row):
     """Two entries that look alike and are two: they are not put side by side again."""
 

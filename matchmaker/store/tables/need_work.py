@@ -31,6 +31,7 @@ class NeedEnquiry(Row):
     asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     asked_at: Mapped[datetime] = mapped_column(Moment)
     answered_by: Mapped[str] = mapped_column(String(60), default="")
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     answered_at: Mapped[datetime | None] = mapped_column(Moment)
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     decided_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -51,6 +52,7 @@ class NeedChange(Row):
     fields: Mapped[list[dict[str, str]]] = mapped_column(Json)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     who: Mapped[str] = mapped_column(String(60), default="")
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     at: Mapped[datetime] = mapped_column(Moment)
 
 

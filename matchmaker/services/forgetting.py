@@ -1,0 +1,195 @@
+"""What is kept about a person goes: on request, and by itself when the time in the notice is over.
+
+Rows that are counted stay without name and contact. Questions to firms, their answers and the log of
+changes name people in free text too: there the name, the telephone number and the address of the one who
+goes are taken out wherever they stand.
+"""
+
+import secrets
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import String, cast, delete, or_, select, update
+from sqlalchemy.orm import Session
+
+from matchmaker import clock
+from matchmaker.domain.permissions import Actor
+from matchmaker.domain.problems import Problem
+from matchmaker.errors import InvalidInput, NotAllowed, NotFound, WrongState
+from matchmaker.store.engine import Database
+from matchmaker.store.queries.people import NEVER_TOOK_PART, last_campaign_day
+from matchmaker.store.queries.uploads import chunks
+from matchmaker.store.tables import (
+    AchievementPerson,
+    AnswerLink,
+    Merge,
+    Need,
+    NeedChange,
+    NeedEnquiry,
+    Notice,
+    Person,
+    StateChange,
+    UploadRow,
+    User,
+)
+
+FORGOTTEN = "（已删除）"
+_MOST_REASON = 300
+_DAYS_A_MONTH = 30.44
+_AT_A_TIME = 100
+
+
+def forget_person(session: Session, actor: Actor, *, person_id: int, reason: str) -> None:
+    """Take a person's name and contact out of everything that is kept; an account of theirs ends.
+
+    What was counted stays counted. Raises NotAllowed, NotFound, InvalidInput without a reason, and
+    WrongState for the organiser's own account.
+    """
+    if not actor.organises:
+        raise NotAllowed()
+    person = session.get(Person, person_id)
+    if person is None:
+        raise NotFound()
+    if not reason.strip():
+        message = "请写明依据，如“本人 3 月 2 日来函要求删除”。"
+        raise InvalidInput([Problem(field="reason", code="missing", message=message)])
+    if actor.person_id == person.id:
+        raise WrongState("不能删除自己的信息：请另一位经办人来做。")
+    words = _words_of(session, person)
+    _forget_names(session, person)
+    _take_out(session, person, words)
+    _end_accounts(session, person)
+    session.execute(delete(AchievementPerson).where(AchievementPerson.person_id == person.id))
+    person.name, person.role, person.title, person.position = FORGOTTEN, "contact", "", ""
+    person.expertise, person.fields, person.source_note = "", [], ""
+    _forget_contact(session, person)
+    session.add(
+        StateChange(
+            subject_kind="person",
+            subject_id=person.id,
+            from_state="",
+            to_state="forgotten",
+            reason=reason.strip()[:_MOST_REASON],
+            user_id=actor.user_id,
+            at=clock.now(),
+        )
+    )
+
+
+def forget_old_contacts(database: Database, *, months: int) -> int:
+    """Delete the contacts of people who never took part, `months` after the last campaign ended.
+
+    Returns how many people it were. Who has an account keeps it: they see to their data themselves.
+    """
+    with database.reading() as session:
+        ended = last_campaign_day(session)
+        if ended is None or ended + timedelta(days=months * _DAYS_A_MONTH) > clock.today():
+            return 0
+        has_contact = or_(Person.phone != "", Person.email != "")
+        old = clock.now() - timedelta(days=months * _DAYS_A_MONTH)
+        people = select(Person.id).where(has_contact, Person.created_at < old, *NEVER_TOOK_PART)
+        found = list(session.scalars(people.order_by(Person.id)))
+    for start in range(0, len(found), _AT_A_TIME):
+        part = found[start : start + _AT_A_TIME]
+        with database.writing() as session:
+            for person in session.scalars(select(Person).where(Person.id.in_(part), *NEVER_TOOK_PART)):
+                words = [word for word in _words_of(session, person) if word != person.name]
+                _forget_names(session, person)
+                _take_out(session, person, words)
+                _forget_contact(session, person)
+    return len(found)
+
+
+def correct_names(session: Session, *, person_id: int, name: str) -> None:
+    """Write a corrected name where questions and changes say who answered."""
+    session.execute(
+        update(NeedEnquiry).where(NeedEnquiry.answered_by_id == person_id).values(answered_by=name[:60])
+    )
+    session.execute(update(NeedChange).where(NeedChange.person_id == person_id).values(who=name[:60]))
+
+
+def end_links(session: Session, *, person_id: int) -> None:
+    """Spend every open answer link of a person who no longer agrees to be asked."""
+    mine = (AnswerLink.person_id == person_id, AnswerLink.used_at.is_(None))
+    session.execute(update(AnswerLink).where(*mine).values(used_at=clock.now()))
+
+
+def _words_of(session: Session, person: Person) -> list[str]:
+    """Return what names a person in free text, the longest first; two letters alone name nobody."""
+    accounts = session.scalars(select(User).where(User.person_id == person.id)).all()
+    told = [person.name, *person.phone.split("、"), person.email]
+    told += [word for user in accounts for word in (user.name, user.phone, user.email)]
+    return sorted(
+        {word.strip() for word in told if len(word.strip()) >= 2}, key=lambda word: (-len(word), word)
+    )
+
+
+def _forget_names(session: Session, person: Person) -> None:
+    """Take the name off the answers that this person gave, by link, by telephone or in a list."""
+    own_needs = select(Need.id).where(
+        or_(Need.contact_id == person.id, Need.organisation_id == person.organisation_id)
+    )
+    named = (NeedEnquiry.answered_by == person.name) & NeedEnquiry.need_id.in_(own_needs)
+    session.execute(
+        update(NeedEnquiry)
+        .where(or_(NeedEnquiry.answered_by_id == person.id, named))
+        .values(answered_by=FORGOTTEN, answered_by_id=None)
+        .execution_options(synchronize_session=False)
+    )
+    said = (NeedChange.who == person.name) & NeedChange.need_id.in_(own_needs)
+    session.execute(
+        update(NeedChange)
+        .where(or_(NeedChange.person_id == person.id, said))
+        .values(who=FORGOTTEN, person_id=None)
+        .execution_options(synchronize_session=False)
+    )
+    session.expire_all()
+
+
+def _take_out(session: Session, person: Person, words: Iterable[str]) -> None:
+    """Take words out of the texts of a person's own needs, of notices to them, and of lists and merges."""
+    words = list(words)
+    needs = list(session.scalars(select(Need.id).where(Need.organisation_id == person.organisation_id)))
+    for part in chunks(needs):
+        for row in session.scalars(select(NeedEnquiry).where(NeedEnquiry.need_id.in_(part))):
+            row.remark, row.answers = without(row.remark, words), without(row.answers, words)
+            row.questions, row.proposal = without(row.questions, words), without(row.proposal, words)
+        for change in session.scalars(select(NeedChange).where(NeedChange.need_id.in_(part))):
+            change.fields = without(change.fields, words)
+    to_them = or_(Notice.person_id == person.id, Notice.address.in_([word for word in words if "@" in word]))
+    gone = {"address": "", "subject": FORGOTTEN, "body": "", "html": "", "calendar": None}
+    session.execute(update(Notice).where(to_them).values(**gone))
+    merged = or_(Merge.kept_id == person.id, Merge.gone_id == person.id)
+    for merge in session.scalars(select(Merge).where(Merge.kind == "person", merged)):
+        merge.kept_label, merge.gone_label = FORGOTTEN, FORGOTTEN
+        merge.gone = merge.gone | {"name": FORGOTTEN, "phone": "", "email": "", "expertise": ""}
+        merge.before, merge.after = without(merge.before, words), without(merge.after, words)
+    contacts = [word for word in words if any(character.isdigit() or character == "@" for character in word)]
+    if contacts:
+        holding = or_(*(cast(UploadRow.values, String).contains(word, autoescape=True) for word in contacts))
+        for listed in session.scalars(select(UploadRow).where(holding)):
+            listed.values = without(listed.values, words)
+
+
+def without(found: Any, words: Iterable[str]) -> Any:
+    """Return texts, or lists and mappings of texts, with these words taken out."""
+    if isinstance(found, str):
+        for word in words:
+            found = found.replace(word, FORGOTTEN)
+        return found
+    if isinstance(found, dict):
+        return {key: without(value, words) for key, value in found.items()}
+    return [without(value, words) for value in found] if isinstance(found, list) else found
+
+
+def _end_accounts(session: Session, person: Person) -> None:
+    for user in session.scalars(select(User).where(User.person_id == person.id)):
+        user.name, user.phone, user.email = FORGOTTEN, "", f"deleted-{user.id}@invalid"
+        user.active, user.password, user.fs_uniquifier = False, None, secrets.token_hex(32)
+
+
+def _forget_contact(session: Session, person: Person) -> None:
+    person.phone = person.email = ""
+    end_links(session, person_id=person.id)
+    session.flush()

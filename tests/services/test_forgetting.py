@@ -1,0 +1,210 @@
+"""A person's name and contact go from everything that is kept: on request, and when the time is over."""
+
+import json
+from datetime import date, timedelta
+
+import pytest
+from event_cast import make_event
+from factories import People, make_achievement, make_need, make_person, make_user
+from reading import text_of
+
+from matchmaker import clock
+from matchmaker.domain.permissions import Actor
+from matchmaker.domain.states import ConsentScope, EventState, PairingState, Role
+from matchmaker.errors import InvalidInput, NotAllowed, NotFound
+from matchmaker.services import forgetting
+from matchmaker.services.coach import question
+from matchmaker.services.links import open_link
+from matchmaker.services.need_questions import (
+    address_to_pass_on,
+    answer_questions,
+    ask_firm,
+    take_answers,
+)
+from matchmaker.services.own_data import change_consents, correct_contact, everything_about_me
+from matchmaker.settings import Settings
+from matchmaker.store.engine import Database
+from matchmaker.store.tables import (
+    NeedChange,
+    NeedEnquiry,
+    Notice,
+    Pairing,
+    PairingList,
+    Person,
+    User,
+)
+
+ORGANISER = Actor(name="李科", roles=frozenset({Role.ORGANISER}))
+PHONE = "13905740001"
+
+
+@pytest.fixture
+def enquiry_id(database: Database, people: People, settings: Settings) -> int:
+    """Questions that 周一诺 answered by link, naming herself and her number, taken into the need."""
+    with database.writing() as session:
+        person = session.get_one(Person, people.huaxing_contact)
+        person.name, person.phone, person.email = "周一诺", PHONE, "zhou@example.com"
+        need = make_need(session, organisation_id=people.huaxing, contact_id=person.id, background="")
+        row = ask_firm(session, ORGANISER, settings, need_id=need.id, questions=[question("tried", "mold")])
+        actor = Actor(name="周一诺", organisation_ids=frozenset({people.huaxing}), person_id=person.id)
+        answers = {"tried": f"试过渗氮。图纸请找周一诺 {PHONE}"}
+        answer_questions(session, actor, enquiry_id=row.id, answers=answers, channel="link", who="周一诺")
+        take_answers(
+            session, ORGANISER, enquiry_id=row.id, texts={"background": f"试过渗氮。请找周一诺 {PHONE}"}
+        )
+        return row.id
+
+
+def everything(database: Database, enquiry_id: int) -> str:
+    with database.reading() as session:
+        row = session.get_one(NeedEnquiry, enquiry_id)
+        change = session.query(NeedChange).filter_by(need_id=row.need_id).one()
+        return json.dumps(
+            [row.answered_by, row.answers, row.proposal, change.who, change.fields], ensure_ascii=False
+        )
+
+
+def me(people: People) -> Actor:
+    return Actor(
+        name="周一诺",
+        user_id=people.enterprise_user,
+        person_id=people.huaxing_contact,
+        organisation_ids=frozenset({people.huaxing}),
+    )
+
+
+def test_what_somebody_answered_is_in_their_own_data_and_follows_a_corrected_name(
+    database: Database, people: People, enquiry_id: int
+) -> None:
+    with database.writing() as session:
+        session.get_one(User, people.enterprise_user).person_id = people.huaxing_contact
+        found = everything_about_me(session, me(people))
+        correct_contact(
+            session, me(people), name="周一鸣", phone=PHONE, email="zhou@example.com", position=""
+        )
+
+    assert [row["id"] for row in found["need_enquiry"]] == [enquiry_id]
+    assert [row["who"] for row in found["need_change"]] == ["周一诺"]
+    with database.reading() as session:
+        assert session.get_one(NeedEnquiry, enquiry_id).answered_by == "周一鸣"
+        assert session.query(NeedChange).one().who == "周一鸣"
+
+
+def test_a_person_who_asked_for_it_is_gone_from_questions_changes_notices_and_accounts(
+    database: Database, people: People, enquiry_id: int
+) -> None:
+    with database.writing() as session:
+        session.get_one(User, people.enterprise_user).person_id = people.huaxing_contact
+        session.add(
+            Notice(
+                key="k",
+                kind="need_questions",
+                channel="mail",
+                person_id=people.huaxing_contact,
+                address="zhou@example.com",
+                subject="问题",
+                body="周一诺您好",
+                state="sent",
+                due_at=clock.now(),
+                created_at=clock.now(),
+            )
+        )
+        forgetting.forget_person(
+            session, ORGANISER, person_id=people.huaxing_contact, reason="本人来函要求删除"
+        )
+
+    left = everything(database, enquiry_id)
+    assert not [word for word in ("周一诺", PHONE, "zhou@example.com") if word in left]
+    assert "试过渗氮" in left
+    with database.reading() as session:
+        person, user = (
+            session.get_one(Person, people.huaxing_contact),
+            session.get_one(User, people.enterprise_user),
+        )
+        assert (person.name, person.phone, person.email) == (forgetting.FORGOTTEN, "", "")
+        assert (user.name, user.active, user.email) == (
+            forgetting.FORGOTTEN,
+            False,
+            f"deleted-{user.id}@invalid",
+        )
+        notice = session.query(Notice).filter_by(key="k").one()
+        assert (notice.address, notice.body) == ("", "")
+
+
+def test_only_the_organiser_deletes_and_says_why(database: Database, people: People) -> None:
+    contact = people.huaxing_contact
+    with database.writing() as session:
+        with pytest.raises(NotAllowed):
+            forgetting.forget_person(session, me(people), person_id=contact, reason="我要求")
+        with pytest.raises(InvalidInput):
+            forgetting.forget_person(session, ORGANISER, person_id=contact, reason=" ")
+
+
+def test_who_takes_back_the_first_consent_is_asked_nothing_more(
+    database: Database, people: People, settings: Settings
+) -> None:
+    with database.writing() as session:
+        need = make_need(session, organisation_id=people.huaxing, contact_id=people.huaxing_contact)
+        row = ask_firm(session, ORGANISER, settings, need_id=need.id, questions=[question("tried", "mold")])
+        token = address_to_pass_on(session, settings, row).rsplit("/", 1)[1]
+        assert not open_link(session, settings, token).used
+        change_consents(session, me(people), ticks={ConsentScope.INTERNAL: False})
+        assert open_link(session, settings, token).used
+
+
+def old_people(database: Database, people: People, *, ended: date) -> dict[str, int]:
+    """A contact whom nobody needed, one who met an expert, and one with an account; a campaign long over."""
+    long_ago = clock.now() - timedelta(days=900)
+    with database.writing() as session:
+        ids = {
+            name: make_person(
+                session, organisation_id=people.huaxing, name=name, phone=PHONE, created_at=long_ago
+            ).id
+            for name in ("旁人", "到会", "有号")
+        }
+        make_user(session, Role.ENTERPRISE, organisation_id=people.huaxing, person_id=ids["有号"])
+        need = make_need(session, organisation_id=people.huaxing, contact_id=ids["到会"])
+        achievement = make_achievement(session, organisation_id=people.jiangda)
+        session.flush()
+        event = make_event(session, held_on=ended - timedelta(days=99), status=EventState.HELD)
+        listed = PairingList(event_id=event.id, number=1, created_at=long_ago, settings={}, result={})
+        session.add(listed)
+        session.flush()
+        session.add(
+            Pairing(
+                event_id=event.id,
+                list_id=listed.id,
+                need_id=need.id,
+                achievement_id=achievement.id,
+                status=PairingState.MET,
+            )
+        )
+        return ids
+
+
+@pytest.mark.parametrize(("months_ago", "kept"), [(13, {"到会", "有号"}), (11, {"旁人", "到会", "有号"})])
+def test_contacts_of_who_never_took_part_go_when_the_time_in_the_notice_is_over(
+    database: Database, people: People, months_ago: int, kept: set[str]
+) -> None:
+    ids = old_people(database, people, ended=clock.today() - timedelta(days=int(months_ago * 30.5)))
+
+    forgetting.forget_old_contacts(database, months=12)
+    again = forgetting.forget_old_contacts(database, months=12)
+
+    with database.reading() as session:
+        assert {name for name, key in ids.items() if session.get_one(Person, key).phone} == kept
+    assert again == 0
+
+
+def test_the_page_deletes_with_a_reason(people: People, sign_in: object, database: Database) -> None:
+    at = f"/organisations/{people.huaxing}/people/{people.huaxing_contact}"
+    organiser, firm = sign_in(people.organiser), sign_in(people.enterprise_user)  # type: ignore[operator]
+
+    assert "删除个人信息" in text_of(organiser.get(at))
+    assert "删除个人信息" not in text_of(firm.get(at))
+    assert firm.post(f"{at}/forget", data={"reason": "不要了"}).status_code == 403
+    assert organiser.post(f"{at}/forget", data={"reason": "本人来函"}).status_code == 303
+    with database.reading() as session:
+        assert session.get_one(Person, people.huaxing_contact).name == forgetting.FORGOTTEN
+    with pytest.raises(NotFound), database.writing() as session:
+        forgetting.forget_person(session, ORGANISER, person_id=999_999, reason="查无此人")
