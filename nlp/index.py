@@ -107,6 +107,15 @@ class Library:
         """Return how many passages there are."""
         return len(self._where)
 
+    def holds(self, key: int) -> bool:
+        """Say whether a passage is in the library."""
+        return key in self._where
+
+    def vectors_of(self, keys: Sequence[int]) -> FloatArray:
+        """Return the vectors of passages, (keys, dimension); zeros where one is not there yet."""
+        places = [self._where[key] for key in keys]
+        return np.stack([self._shelves[number].vectors[row] for number, row in places])
+
     def rarity(self, word: str) -> float:
         """Return how rare a word is in this library, for weighing reasons and key terms."""
         return self._books.rarity(word)
@@ -228,7 +237,7 @@ class Library:
         from scipy.sparse import vstack
 
         places = [self._where[key] for key in keys]
-        vectors = np.stack([self._shelves[number].vectors[row] for number, row in places]).astype(np.float64)
+        vectors = self.vectors_of(keys).astype(np.float64)
         moved = vectors - self._books.usual_vector(self._shelves[0])
         moved /= np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-9)
         grams = vstack(

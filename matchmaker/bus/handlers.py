@@ -14,6 +14,7 @@ from matchmaker.services import (
     pairing_notices,
     planning_notices,
     proposals,
+    wider,
 )
 from matchmaker.services import notice_plans as tell
 from matchmaker.services import question_answers as questions
@@ -35,6 +36,7 @@ HANDLERS: Mapping[type[m.Message], tuple[Handler, ...]] = {
     m.UploadWorkedOff: (tell.tell_upload_worked_off,),
     m.PlanWorkedOff: (planning_notices.tell_plan_worked_off,),
     m.ProposalsDue: (proposals.take_a_step,),
+    m.WiderSearchAsked: (wider.search_when_asked,),
     m.NeedClaimed: (claim_notices.tell_need_claimed,),
     m.ClaimDecided: (claim_notices.tell_claim_decided,),
     m.LearningAsked: (proposals.learn_when_asked,),

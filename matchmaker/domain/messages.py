@@ -113,6 +113,14 @@ class ProposalsDue(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WiderSearchAsked(Message):
+    """Somebody wants to know which needs an achievement, or what a person made, could answer."""
+
+    subject_kind: str
+    subject_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MatchesProposed(Message):
     """Proposals for a need were computed; `strong_count` of them are 强 or 较强."""
 

@@ -103,6 +103,14 @@ class Desk:
         shape = (2, self.encoder.dimension)
         return np.stack([stored[text.key].reshape(shape) for text in texts])
 
+    def known_vectors(self, session: Session, texts: Sequence[Text]) -> FloatArray:
+        """Return needs' vectors as far as they are stored, zeros for the others; nothing is encoded."""
+        hashes = {text.key: text.hash for text in texts}
+        stored = stored_vectors(session, self.serving, "need", hashes)
+        width = self._stock.tools.dimension if self._stock else self.encoder.dimension
+        nothing = np.zeros((2, width), dtype=np.float32)
+        return np.stack([stored.get(text.key, nothing).reshape(nothing.shape) for text in texts])
+
     def asked_vectors(self, session: Session, texts: Sequence[Text]) -> FloatArray:
         """Return needs' vectors that can be compared with the library's; zeros where there are none.
 
@@ -110,9 +118,7 @@ class Desk:
         """
         if self.serving == self.encoder.fingerprint or self._stock is None:
             return self.need_vectors(session, texts)
-        stored = stored_vectors(session, self.serving, "need", {text.key: text.hash for text in texts})
-        nothing = np.zeros((2, self._stock.tools.dimension), dtype=np.float32)
-        return np.stack([stored.get(text.key, nothing).reshape(nothing.shape) for text in texts])
+        return self.known_vectors(session, texts)
 
     def library(self, session: Session) -> Library:
         """Return the library as the database is now."""

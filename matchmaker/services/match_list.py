@@ -10,6 +10,8 @@ from matchmaker.domain.states import Grade, MatchState
 from matchmaker.services.never_match import bars_of, unsuitable
 from matchmaker.store.queries.families import kin_of
 from matchmaker.store.queries.matches import MatchLine
+from matchmaker.store.queries.wider import OtherLine, other_lines
+from matchmaker.store.tables import Achievement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +64,15 @@ def grades_standing(entries: Sequence[MatchEntry]) -> list[Grade]:
     return [entry.line.match.grade for entry in entries if entry.stands]
 
 
-def who_else(lines: Sequence[MatchLine], line: MatchLine, *, most: int = 5) -> list[MatchLine]:
-    """Return the best proposal of each other institution for the same need, best first."""
-    found: dict[object, MatchLine] = {}
-    for other in lines:
-        owner = other.achievement.organisation_id or other.owner
-        mine = line.achievement.organisation_id or line.owner
-        if owner != mine and other.match.status is not MatchState.REJECTED:
-            found.setdefault(owner, other)
-    return list(found.values())[:most]
+def beyond(session: Session, need_id: int, *, public_only: bool) -> list[OtherLine]:
+    """Return the best of every institution in the whole library for a need; barred ones are left out."""
+    bars = bars_of(session, [need_id])
+    lines = other_lines(session, need_id, public_only=public_only)
+    return [line for line in lines if not bars.why(need_id, line.achievement.id)]
+
+
+def who_else(others: Sequence[OtherLine], achievement: Achievement, *, most: int = 8) -> list[OtherLine]:
+    """Return the best of the other institutions, best first: not of the achievement's own owner."""
+    own = achievement.organisation_id or achievement.owner_text
+    kept = [one for one in others if (one.achievement.organisation_id or one.achievement.owner_text) != own]
+    return kept[:most]

@@ -32,6 +32,7 @@ from matchmaker.services.library import ENCODE_AT_ONCE, Desk, desk_for
 from matchmaker.services.scoring import Computed, Proposal, compute_for, shipped
 from matchmaker.services.texts import Text
 from matchmaker.services.vectors import forget_others, never_encoded, others_known
+from matchmaker.services.wider import keep_owners
 from matchmaker.store.engine import Database
 from matchmaker.store.tables import Match, Need
 
@@ -165,6 +166,7 @@ def _store(session: Session, work: Work, computed: Computed) -> None:
     for achievement_id, match in known.items():
         if achievement_id not in kept and match.current:
             match.current = False
+    keep_owners(session, need.id, computed.engine, computed.of_each_owner)
     session.execute(update(Need).where(Need.id == need.id).values(proposed_version=computed.need_version))
     # kept, so that the next reckoning and the groups of like needs need not encode the text again
     desk = desk_for(work.settings)

@@ -25,13 +25,15 @@ from matchmaker.services.reasons import Reason, reasons_for
 from matchmaker.services.texts import Text, need_text
 from matchmaker.settings import Settings
 from matchmaker.store.queries.families import kin_of
+from matchmaker.store.queries.wider import chosen_for, owners_of
 from matchmaker.store.tables import Achievement, Need, Organisation
-from nlp.index import Library, Query
+from nlp.index import Library, Query, Scores
 from nlp.similarity import blend
 
 # In a library larger than the first figure only so many, found by a quick search, are looked at closely.
 _ALL_LOOKED_AT = 3000
 _LOOKED_AT = 1000
+_OWNERS_KEPT = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +48,20 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """One achievement's score for a need, with the parts that it was made of."""
+
+    key: int
+    score: MatchScore
+    parts: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Computed:
-    """What was computed for one need, and which versions it was computed from."""
+    """What was computed for one need, and which versions it was computed from.
+
+    `of_each_owner` is the best of every institution in the whole library, best first.
+    """
 
     need_id: int
     need_version: int
@@ -57,21 +71,31 @@ class Computed:
     text: Text
     vectors: NDArray[np.float32]
     encoder: str
+    of_each_owner: tuple[Judged, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
-    """One need as scoring reads it; `barred` are achievements that it may never meet."""
+class Asked:
+    """One need as scoring reads it.
+
+    `barred` are achievements that it may never meet, `chosen` those that the organiser picked for it.
+    """
 
     need: Need
     text: Text
     vectors: NDArray[np.float32]
     facts: NeedFacts
     barred: Collection[int]
+    chosen: Collection[int] = ()
+
+    @property
+    def query(self) -> Query:
+        """Return what the library is asked."""
+        return Query(title=self.text.title, text=self.text.text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Shelf:
+class Shelf:
     """What every need is scored against."""
 
     desk: Desk
@@ -106,28 +130,35 @@ def compute_for(
     until = monotonic() + seconds
     computed: list[Computed] = []
     with desk.lock:
-        shelf = _Shelf(
-            desk=desk,
-            library=desk.library(session),
-            settings=settings,
-            session=session,
-            facts={},
-            learned=learned_in_use(session),
-        )
-        for asked in _asked(session, desk, needs):
+        shelf = shelf_of(session, desk, settings)
+        for asked in asked_of(session, desk, needs):
             if computed and monotonic() > until:
                 break
             computed.append(_computed(shelf, asked))
     return computed
 
 
-def _asked(session: Session, desk: Desk, needs: Sequence[Need]) -> list[_Asked]:
+def shelf_of(session: Session, desk: Desk, settings: Settings) -> Shelf:
+    """Return the library as the session sees it, with the weights that count now; hold the desk's lock."""
+    return Shelf(
+        desk=desk,
+        library=desk.library(session),
+        settings=settings,
+        session=session,
+        facts={},
+        learned=learned_in_use(session),
+    )
+
+
+def asked_of(session: Session, desk: Desk, needs: Sequence[Need]) -> list[Asked]:
+    """Return needs as scoring reads them; those whose vector is not stored are encoded."""
     texts = [need_text(need) for need in needs]
     vectors = desk.asked_vectors(session, texts)
     cities = _cities(session, needs)
     bars = bars_of(session, [need.id for need in needs])
+    chosen = chosen_for(session, [need.id for need in needs])
     return [
-        _Asked(
+        Asked(
             need=need,
             text=text,
             vectors=vector,
@@ -138,75 +169,113 @@ def _asked(session: Session, desk: Desk, needs: Sequence[Need]) -> list[_Asked]:
                 city=cities.get(need.organisation_id, ""),
             ),
             barred=bars.reasons.get(need.id, {}).keys(),
+            chosen=chosen.get(need.id, ()),
         )
         for need, text, vector in zip(needs, texts, vectors, strict=True)
     ]
 
 
-def _computed(shelf: _Shelf, asked: _Asked) -> Computed:
-    chosen = _best(shelf, asked)
-    texts = shelf.desk.texts_of(shelf.session, [key for key, _, _ in chosen])
+def _computed(shelf: Shelf, asked: Asked) -> Computed:
+    compared = _compared(shelf, asked)
+    best = _best(shelf, asked, compared)
+    texts = shelf.desk.texts_of(shelf.session, [one.key for one in best])
     return Computed(
         need_id=asked.need.id,
         need_version=asked.need.text_version,
         engine=shelf.desk.engine,
-        proposals=tuple(_proposal(shelf, asked, texts[key], score, parts) for key, score, parts in chosen),
-        achievement_versions={key: shelf.facts[key].version for key, _, _ in chosen},
+        proposals=tuple(_proposal(shelf, asked, texts[one.key], one) for one in best),
+        achievement_versions={one.key: shelf.facts[one.key].version for one in best},
         text=asked.text,
         vectors=asked.vectors,
         encoder=shelf.desk.serving,
+        of_each_owner=tuple(_of_each_owner(shelf, asked, compared)),
     )
 
 
-def _proposal(
-    shelf: _Shelf, asked: _Asked, text: Text, score: MatchScore, parts: dict[str, float]
-) -> Proposal:
+def _proposal(shelf: Shelf, asked: Asked, text: Text, judged: Judged) -> Proposal:
     return Proposal(
         need_id=asked.need.id,
         achievement_id=text.key,
-        score=score,
-        parts=parts,
+        score=judged.score,
+        parts=judged.parts,
         reasons=reasons_for(
             shelf.library,
             shelf.desk.segmenter,
             need=asked.text,
             achievement=text,
-            score=score,
-            meaning_known=bool(parts["meaning_known"]),
+            score=judged.score,
+            meaning_known=bool(judged.parts["meaning_known"]),
         ),
     )
 
 
-def _best(shelf: _Shelf, asked: _Asked) -> list[tuple[int, MatchScore, dict[str, float]]]:
-    """Return the best pairs at the floor grade or better: all scored by text, some looked at closely.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Compared:
+    """A need's text beside those near it in the library: their places, best first, barred ones left out."""
+
+    scores: Scores
+    blended: NDArray[np.float64]
+    order: list[int]
+
+
+def _compared(shelf: Shelf, asked: Asked) -> _Compared:
+    near = None
+    if shelf.library.size > _ALL_LOOKED_AT:
+        most = _LOOKED_AT + len(asked.barred)
+        near = {*shelf.library.nearest(asked.query, asked.vectors, most=most), *asked.chosen}
+    scores = shelf.library.score(asked.query, asked.vectors, among=near)
+    blended = blended_of(shelf, scores)
+    order = [int(place) for place in np.argsort(-blended, kind="stable")] if scores.keys else []
+    return _Compared(
+        scores=scores,
+        blended=blended,
+        order=[place for place in order if scores.keys[place] not in asked.barred],
+    )
+
+
+def blended_of(shelf: Shelf, scores: Scores) -> NDArray[np.float64]:
+    """Return the blended text scores by the weights that count now."""
+    return scores.blended if shelf.learned is None else blend(scores.parts, shelf.learned.parts)
+
+
+def _best(shelf: Shelf, asked: Asked, compared: _Compared) -> list[Judged]:
+    """Return the best pairs at the floor grade or better, and whatever the organiser picked.
 
     Near-identical achievements of one hand count as one towards the number kept, so that a family
     of patents does not crowd out everybody else.
     """
-    matching_settings = shelf.settings.matching
-    judged = [
-        entry
-        for entry in _judged(shelf, asked, most=matching_settings.top * 10)
-        if matching.at_least(entry[1].grade, Grade(matching_settings.floor))
-    ]
-    ranked = sorted(judged, key=lambda entry: (-entry[1].score, entry[0]))
-    families = fold([shelf.facts[key].kin for key, _, _ in ranked])
-    kept = {place for family in families[: matching_settings.top] for place in family[:MOST_OF_A_FAMILY]}
-    return [entry for place, entry in enumerate(ranked) if place in kept]
+    top = shelf.settings.matching.top
+    places = compared.order[: top * 10]
+    places += [place for place in compared.order[top * 10 :] if compared.scores.keys[place] in asked.chosen]
+    judged = judge(shelf, asked, compared.scores, compared.blended, places)
+    ranked = [one for one in judged if good_enough(shelf, one) or one.key in asked.chosen]
+    families = fold([shelf.facts[one.key].kin for one in ranked])
+    kept = {place for family in families[:top] for place in family[:MOST_OF_A_FAMILY]}
+    return [one for place, one in enumerate(ranked) if place in kept or one.key in asked.chosen]
 
 
-def _judged(shelf: _Shelf, asked: _Asked, *, most: int) -> list[tuple[int, MatchScore, dict[str, float]]]:
-    query = Query(title=asked.text.title, text=asked.text.text)
-    near = None
-    if shelf.library.size > _ALL_LOOKED_AT:
-        near = shelf.library.nearest(query, asked.vectors, most=_LOOKED_AT + len(asked.barred))
-    scores = shelf.library.score(query, asked.vectors, among=near)
-    if not scores.keys:
-        return []
+def good_enough(shelf: Shelf, judged: Judged) -> bool:
+    """Say whether a pair reaches the lowest grade that is proposed."""
+    return matching.at_least(judged.score.grade, Grade(shelf.settings.matching.floor))
+
+
+def _of_each_owner(shelf: Shelf, asked: Asked, compared: _Compared) -> list[Judged]:
+    """Return the best of every institution among all that was compared, best first."""
+    looked_at = compared.order[:_LOOKED_AT]
+    owners = owners_of(shelf.session, [compared.scores.keys[place] for place in looked_at])
+    first: dict[object, int] = {}
+    for place in looked_at:
+        first.setdefault(owners[compared.scores.keys[place]], place)
+    places = list(first.values())[:_OWNERS_KEPT]
+    judged = judge(shelf, asked, compared.scores, compared.blended, places)
+    return [one for one in judged if good_enough(shelf, one)]
+
+
+def judge(
+    shelf: Shelf, asked: Asked, scores: Scores, blended: NDArray[np.float64], places: Sequence[int]
+) -> list[Judged]:
+    """Return the pairs at some places of `scores` with their forms taken into account, best first."""
     weights, learned = signal_weights(), shelf.learned or shipped(shelf.desk)
-    blended = scores.blended if shelf.learned is None else blend(scores.parts, learned.parts)
-    best = [int(place) for place in np.argsort(-blended, kind="stable")[: most + len(asked.barred)]]
-    places = [place for place in best if scores.keys[place] not in asked.barred][:most]
     _look_up(shelf, [scores.keys[place] for place in places])
     judged = []
     for place in places:
@@ -216,8 +285,8 @@ def _judged(shelf: _Shelf, asked: _Asked, *, most: int) -> list[tuple[int, Match
         parts["meaning_known"] = float(shelf.desk.has_vector(key) and bool(asked.vectors.any()))
         parts |= {signal.code: signal.points for signal in signals}
         score = matching.combine(float(blended[place]), signals, learned.cuts, signal_factor=learned.signals)
-        judged.append((key, score, parts))
-    return judged
+        judged.append(Judged(key=key, score=score, parts=parts))
+    return sorted(judged, key=lambda one: (-one.score.score, one.key))
 
 
 def shipped(desk: Desk) -> Learned:
@@ -244,7 +313,7 @@ def _cities(session: Session, needs: Iterable[Need]) -> dict[int, str]:
     return {row.id: row.city for row in rows}
 
 
-def _look_up(shelf: _Shelf, keys: Sequence[int]) -> None:
+def _look_up(shelf: Shelf, keys: Sequence[int]) -> None:
     """Read what is not known yet of these achievements; in a large library only few are ever asked for."""
     unknown = [key for key in keys if key not in shelf.facts]
     shelf.facts.update(_library_facts(shelf.session, unknown))

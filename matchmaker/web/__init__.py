@@ -25,6 +25,7 @@ MODULES = (
     "need_groups",
     "need_lists",
     "matches",
+    "wider",
     "match_rules",
     "learning",
     "uploads",

@@ -13,6 +13,7 @@ from matchmaker.store.queries.matches import matches_of_maker
 from matchmaker.web.access import Audience, allow
 from matchmaker.web.frame import actor_here, session_here
 from matchmaker.web.parts import Column, ListState
+from matchmaker.web.wider import needs_found
 
 blueprint = Blueprint("experts", __name__)
 _PER_PAGE = 50
@@ -58,6 +59,13 @@ def detail(person_id: int) -> ResponseReturnValue:
         for line in (matches_of_maker(session_here(), person_id) if inside else [])
         if may_see(actor_here(), line.faces, pushed_to_actor=line.match.status is MatchState.SHORTLISTED)
     ]
+    search, found = needs_found("person", person_id) if inside else (None, [])
     return render_template(
-        "experts/detail.html", page=page, expert=page.person, inside=inside, proposals=proposals
+        "experts/detail.html",
+        page=page,
+        expert=page.person,
+        inside=inside,
+        proposals=proposals,
+        search=search,
+        found=found,
     )

@@ -1,5 +1,6 @@
 """Proposals: the organiser's workbench, a need's and an achievement's list, and each side's answers."""
 
+from collections.abc import Collection
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -13,17 +14,19 @@ from matchmaker.domain.reasons import shown_to
 from matchmaker.domain.states import MatchState, Route
 from matchmaker.errors import InvalidInput, NotFound
 from matchmaker.services import matches as service
-from matchmaker.services.match_list import entries_of, grades_standing, who_else
+from matchmaker.services.match_list import beyond, entries_of, grades_standing, who_else
 from matchmaker.services.never_match import why_never
 from matchmaker.services.verdicts import choose_route, verdict_of
 from matchmaker.store.queries import matches as queries
 from matchmaker.store.queries.matches import MatchLine
 from matchmaker.store.queries.needs import NeedPage, need_page
+from matchmaker.store.queries.wider import OtherLine
 from matchmaker.store.tables import Achievement
 from matchmaker.web.access import Audience, allow
 from matchmaker.web.frame import actor_here, session_here, settings_here
 from matchmaker.web.parts import ListState
 from matchmaker.web.presentation import label, offer_undo
+from matchmaker.web.wider import needs_found
 
 blueprint = Blueprint("matches", __name__)
 _PER_PAGE = 50
@@ -80,7 +83,14 @@ def list_values(page: NeedPage) -> dict[str, Any]:
         "routes": [(str(route), label("need_route", route)) for route in Route],
         "reasons": _reject_reasons(),
         "being_computed": page.line.being_computed,
+        "others": _beyond(need.id, {entry.line.id for entry in entries}),
     }
+
+
+def _beyond(need_id: int, shown: Collection[int]) -> list[OtherLine]:
+    """Return the best of every institution that the list does not show, as far as this reader may see it."""
+    lines = beyond(session_here(), need_id, public_only=not actor_here().organises)
+    return [line for line in lines if line.match_id not in shown]
 
 
 @blueprint.post("/needs/<int:need_id>/route")
@@ -113,9 +123,12 @@ def for_achievement(achievement_id: int) -> ResponseReturnValue:
         raise NotFound()
     lines = queries.matches_of_achievement(session_here(), achievement_id)
     seen = [line for line in lines if _may_see(line)]
+    search, found = needs_found("achievement", achievement_id)
     return render_template(
         "matches/for_achievement.html",
         achievement=achievement,
+        search=search,
+        found=found,
         rows=[(line, view_of(actor, line.faces)) for line in seen],
     )
 
@@ -145,12 +158,12 @@ def detail(match_id: int) -> ResponseReturnValue:
         raise NotFound()
     actor = actor_here()
     view = view_of(actor, line.faces)
-    others = queries.matches_of_need(session_here(), line.need.id, with_rejected=False) if view.inside else []
+    others = beyond(session_here(), line.need.id, public_only=not actor.organises) if view.inside else []
     return render_template(
         "matches/detail.html",
         line=line,
         match=line.match,
-        others=who_else(others, line),
+        others=who_else(others, line.achievement),
         barred=why_never(session_here(), line.match),
         view=view,
         why=line.match.reasons if view.inside else shown_to(line.match.reasons, f"{view.title}\n{view.text}"),

@@ -203,7 +203,7 @@ def _lines() -> Select[Any]:
 
 def _read(session: Session, wanted: Select[Any]) -> list[MatchLine]:
     rows = session.execute(wanted).all()
-    makers = _makers(session, {row[3].id for row in rows})
+    makers = makers_of(session, {row[3].id for row in rows})
     return [
         MatchLine(
             match=match,
@@ -217,7 +217,8 @@ def _read(session: Session, wanted: Select[Any]) -> list[MatchLine]:
     ]
 
 
-def _makers(session: Session, achievement_ids: set[int]) -> dict[int, list[tuple[int, str, str]]]:
+def makers_of(session: Session, achievement_ids: set[int]) -> dict[int, list[tuple[int, str, str]]]:
+    """Return achievement → (person id, name, title) of its makers in the order of the list."""
     rows = session.execute(
         select(AchievementPerson.achievement_id, Person.id, Person.name, Person.title)
         .join(Person, Person.id == AchievementPerson.person_id)

@@ -17,7 +17,7 @@ from matchmaker.store.tables.events import (
     PairingRule,
     Theme,
 )
-from matchmaker.store.tables.matches import Match, NeedRoute, NeverMatch, RankerFit, Vector
+from matchmaker.store.tables.matches import Match, NeedRoute, NeverMatch, RankerFit, Vector, WiderSearch
 from matchmaker.store.tables.merges import DoublesFound, KeptApart, Merge
 from matchmaker.store.tables.messages import Delivery, Heartbeat, Lease, Message
 from matchmaker.store.tables.need_work import (
@@ -105,4 +105,5 @@ __all__ = [
     "UserRole",
     "Vector",
     "WebSession",
+    "WiderSearch",
 ]

@@ -119,3 +119,29 @@ class RankerFit(Row):
     fitted_at: Mapped[datetime] = mapped_column(Moment)
     returned_at: Mapped[datetime | None] = mapped_column(Moment)
     returned_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+
+
+class WiderSearch(Row):
+    """What the whole library holds for one subject beyond its proposals.
+
+    `subject_kind` need: the best achievement of every institution, written with the proposals.
+    achievement or person: the open needs that it, or what the person made, could answer; computed
+    when somebody asks. `found` are mappings of need_id, achievement_id, score, grade and
+    probability, best first. It is waited for while `found_at` is missing or before `asked_at`.
+    """
+
+    __tablename__ = "wider_search"
+    __table_args__ = (UniqueConstraint("subject_kind", "subject_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subject_kind: Mapped[str] = mapped_column(String(20))
+    subject_id: Mapped[int] = mapped_column()
+    asked_at: Mapped[datetime | None] = mapped_column(Moment)
+    found_at: Mapped[datetime | None] = mapped_column(Moment)
+    engine: Mapped[str] = mapped_column(String(120), default="")
+    found: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
+
+    @property
+    def waits(self) -> bool:
+        """Whether somebody asked and the answer is still being computed."""
+        return self.asked_at is not None and (self.found_at is None or self.found_at < self.asked_at)

@@ -1,0 +1,143 @@
+"""Beyond the proposals: the best of every house for a need, and the needs an achievement could answer."""
+
+import pytest
+from factories import People, make_achievement, make_need, make_organisation
+from sqlalchemy import select
+
+from matchmaker import clock
+from matchmaker.bus import outbox
+from matchmaker.bus.deliver import deliver_due
+from matchmaker.domain.messages import AchievementsImported
+from matchmaker.domain.permissions import SYSTEM, Actor
+from matchmaker.domain.states import MatchState, OrganisationKind, Role
+from matchmaker.errors import NotAllowed, NotFound, WrongState
+from matchmaker.services import wider
+from matchmaker.services.never_match import keep_apart
+from matchmaker.settings import Settings
+from matchmaker.store.engine import Database
+from matchmaker.store.queries.wider import need_lines, other_lines, search_of
+from matchmaker.store.tables import AchievementPerson, Match, Need
+
+ORGANISER = Actor(user_id=None, roles=frozenset({Role.ORGANISER}))
+SUMMARY = "在压铸模具表面制备抗热裂硬质涂层，连续生产八万模次不龟裂，硬度3200HV。"
+
+
+def _library(database: Database, people: People, *, houses: int) -> list[int]:
+    """Add one need, and in each of many houses two coatings that answer it."""
+    with database.writing() as session:
+        make_need(session, organisation_id=people.huaxing)
+        ids = []
+        for number in range(houses):
+            house = make_organisation(session, name=f"第{number}工业大学", kind=OrganisationKind.UNIVERSITY)
+            for way in ("磁控溅射", "化学气相沉积"):
+                title = f"压铸模具{way}抗热裂涂层{'甲乙丙丁戊己庚辛壬癸子丑寅卯'[number]}"
+                row = make_achievement(session, organisation_id=house.id, title=title, summary=SUMMARY)
+                ids.append(row.id)
+        outbox.record(session, SYSTEM, AchievementsImported(upload_id=0, achievement_ids=(ids[0],)))
+    return ids
+
+
+def test_every_house_of_the_library_is_named_not_only_those_proposed(
+    database: Database, settings: Settings, people: People
+) -> None:
+    _library(database, people, houses=14)
+
+    deliver_due(database, settings)
+
+    with database.reading() as session:
+        need = session.scalars(select(Need)).one()
+        lines = other_lines(session, need.id, public_only=False)
+        proposed = session.scalars(select(Match).where(Match.current)).all()
+    assert len({line.achievement.organisation_id for line in lines}) == len(lines) == 14
+    assert len({match.achievement_id for match in proposed}) < 28
+    assert [line.score for line in lines] == sorted((line.score for line in lines), reverse=True)
+    assert any(line.match_id is None for line in lines)
+
+
+def test_what_the_organiser_chooses_there_becomes_a_proposal_with_reasons_and_stays(
+    database: Database, settings: Settings, people: People
+) -> None:
+    _library(database, people, houses=14)
+    deliver_due(database, settings)
+    with database.reading() as session:
+        need = session.scalars(select(Need)).one()
+        other = next(
+            line for line in other_lines(session, need.id, public_only=False) if line.match_id is None
+        )
+    key = other.achievement.id
+
+    with database.writing() as session:
+        with pytest.raises(NotAllowed):
+            wider.choose(session, Actor(user_id=None), need_id=need.id, achievement_id=key)
+        with pytest.raises(NotFound):
+            wider.choose(session, ORGANISER, need_id=need.id, achievement_id=10**6)
+        wider.choose(session, ORGANISER, need_id=need.id, achievement_id=key)
+        wider.choose(session, ORGANISER, need_id=need.id, achievement_id=key)
+    deliver_due(database, settings)
+
+    with database.reading() as session:
+        chosen = session.scalars(select(Match).where(Match.achievement_id == key)).one()
+    assert (chosen.status, chosen.current, chosen.score) == (MatchState.SHORTLISTED, True, other.score)
+    assert [reason for reason in chosen.reasons if reason["kind"] == "quote"]
+
+
+def test_an_achievement_and_an_expert_find_the_needs_they_could_answer_among_all(
+    database: Database, settings: Settings, people: People
+) -> None:
+    ids = _library(database, people, houses=3)
+    with database.writing() as session:
+        make_need(
+            session,
+            organisation_id=people.yuanhang,
+            title="大黄鱼弧菌病快速检测",
+            problem="养殖大黄鱼暴发弧菌病，希望现场三十分钟内检出病原。",
+            key_points="",
+        )
+        session.add_all(
+            AchievementPerson(achievement_id=key, person_id=people.jiangda_expert) for key in ids[:2]
+        )
+    ours = Actor(user_id=people.university_user, organisation_ids=frozenset({people.jiangda_college}))
+    stranger = Actor(user_id=people.enterprise_user, organisation_ids=frozenset({people.huaxing}))
+
+    with database.writing() as session:
+        with pytest.raises(NotFound):
+            wider.ask(session, stranger, kind="person", subject_id=people.jiangda_expert)
+        wider.ask(session, ours, kind="person", subject_id=people.jiangda_expert)
+        wider.ask(session, ORGANISER, kind="achievement", subject_id=ids[0])
+        assert wider.ask(session, ORGANISER, kind="achievement", subject_id=ids[0]).waits
+    deliver_due(database, settings)
+
+    with database.reading() as session:
+        for kind, subject in (("person", people.jiangda_expert), ("achievement", ids[0])):
+            row = search_of(session, kind, subject)
+            assert row is not None
+            assert not row.waits
+            assert [line.need.organisation_id for line in need_lines(session, row.found)] == [people.huaxing]
+
+
+def test_houses_kept_apart_are_found_in_neither_direction_and_cannot_be_chosen(
+    database: Database, settings: Settings, people: People
+) -> None:
+    ids = _library(database, people, houses=3)
+    deliver_due(database, settings)
+    with database.writing() as session:
+        need = session.scalars(select(Need)).one()
+        barred = other_lines(session, need.id, public_only=False)[0].achievement
+        owner = barred.organisation_id or 0
+        keep_apart(session, ORGANISER, enterprise_id=people.huaxing, partner_id=owner, reason="有未了的纠纷")
+        with pytest.raises(WrongState):
+            wider.choose(session, ORGANISER, need_id=need.id, achievement_id=barred.id)
+    with database.writing() as session:
+        wider.ask(session, ORGANISER, kind="achievement", subject_id=barred.id)
+    deliver_due(database, settings)
+
+    with database.reading() as session:
+        others = other_lines(session, need.id, public_only=False)
+        found = search_of(session, "achievement", barred.id)
+    assert owner not in {line.achievement.organisation_id for line in others}
+    assert others
+    assert found is not None
+    assert found.found == []
+    assert found.found_at is not None
+    assert found.found_at <= clock.now()
+    assert set(ids)
