@@ -1,6 +1,6 @@
 """How long a large list takes to read and check, against a bare read of its cells.
 
-    python bench/intake.py [rows]          (100,000 by default; makes its own file, invented contents)
+    python bench/intake.py [need|achievement] [rows]     (100,000 needs; makes its own file, invented)
 
 Prints the seconds of both, their ratio (the goal is at most 6), the highest memory of the child
 process and of this one; then the rows per second of the whole way into the library of a served demo
@@ -11,7 +11,6 @@ the organiser's list of needs, the memory of the pages' process, and what a writ
 import io
 import multiprocessing
 import os
-import random
 import re
 import resource
 import socket
@@ -33,70 +32,11 @@ if TYPE_CHECKING:
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from bench.large_lists import KINDS, workbook
+
 ROWS = 100_000
 GOAL_RATIO = 6.0
 RUNS = 3
-HEADER = (
-    "序号",
-    "*企业全称（必填）",
-    "所在乡镇(街道)",
-    "技术需求名称",
-    "需求类别",
-    "技术领域",
-    "需求内容及主要技术指标",
-    "拟投入资金（万元）",
-    "需求时限",
-    "合作方式",
-    "联系人",
-    "手机/电话",
-    "备注",
-)
-WORDS = (
-    "高强度耐磨涂层轻量化注塑模具精准成型低温快速固化视觉检测算法在线监测节能电机控制器表面处理工艺废水回用"
-)
-
-
-def large_workbook(rows: int, *, seed: int = 11) -> bytes:
-    """Return an .xlsx of this many needs, every text different, amounts and limits written in many ways."""
-    import xlsxwriter
-
-    chance = random.Random(seed)
-    target = io.BytesIO()
-    book = xlsxwriter.Workbook(target, {"in_memory": True, "constant_memory": False})
-    sheet = book.add_worksheet("汇总表")
-    sheet.merge_range(0, 0, 0, len(HEADER) - 1, "企业技术需求汇总表")
-    sheet.write_row(1, 0, HEADER)
-    for number in range(1, rows + 1):
-        sheet.write_row(number + 1, 0, _row(number, chance))
-    book.close()
-    return target.getvalue()
-
-
-def _row(number: int, chance: random.Random) -> list[object]:
-    def text(length: int) -> str:
-        return "".join(chance.choices(WORDS, k=length))
-
-    return [
-        number,
-        f"{text(4)}{number}有限公司",
-        chance.choice(("桃花街道", "青山镇", "白溪乡", "沙浦镇")),
-        f"{text(12)}{number}",
-        chance.choice(("技术研发", "产品研发", "技术改造", "技术难题")),
-        chance.choice(("新材料", "电子信息", "先进制造技术", "生物与新医药")),
-        f"{text(chance.randint(40, 160))}，误差≤{number % 97}μm",
-        chance.choice(
-            (50, f"{number % 300 + 1}万元", f"{number % 90 + 10}-{number % 90 + 60}万", "面议", "三十万元")
-        ),
-        chance.choice(
-            ("2026年1月至2027年12月", "18个月", "2027年底前", "长期", f"2026.{number % 12 + 1}-2027.3")
-        ),
-        chance.choice(("合作开发", "委托研发/技术服务", "技术转让")),
-        f"{text(1)}{text(1)}",
-        chance.choice(
-            (13_000_000_000 + number, f"1380000{number % 10_000:04d} / 0574-6551{number % 10_000:04d}")
-        ),
-        "",
-    ]
 
 
 def bare_read(content: bytes) -> None:
@@ -127,10 +67,10 @@ def best_of(work: Callable[[], object]) -> float:
     return min(seconds)
 
 
-def measure(place: Path, rows: int) -> int:
+def measure(place: Path, kind: str, rows: int) -> int:
     """Print the figures of one file; return 1 when the goal is missed."""
     content = place.read_bytes()
-    print(f"file: {rows:,} rows, {len(HEADER)} columns, {len(content) / 1e6:.1f} MB")
+    print(f"{kind} list: {rows:,} rows, {len(KINDS[kind].header)} columns, {len(content) / 1e6:.1f} MB")
     found = read_and_check(content)
     whole = best_of(lambda: read_and_check(content))
     memory_self = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -141,30 +81,31 @@ def measure(place: Path, rows: int) -> int:
     print(f"read and check: {whole:.2f} s ({rows / whole:,.0f} rows/s)")
     print(f"ratio: {whole / bare:.2f} (goal: at most {GOAL_RATIO})")
     print(f"highest memory: child {memory_child:.0f} MB · this process {memory_self:.0f} MB")
-    lost = whole_way(content, rows, place.parent)
+    lost = whole_way(content, kind, rows, place.parent)
     return 0 if found == rows and whole / bare <= GOAL_RATIO and not lost else 1
 
 
-def whole_way(content: bytes, rows: int, folder: Path) -> int:
+def whole_way(content: bytes, kind: str, rows: int, folder: Path) -> int:
     """Take the file through upload, preview and import as the jobs do; 1 when rows are lost."""
     from sqlalchemy import func, select
 
     from matchmaker.settings import load_settings
     from matchmaker.store.engine import Database
-    from matchmaker.store.tables import Need
+    from matchmaker.store.tables import Achievement, Need
 
+    table = {"need": Need, "achievement": Achievement}[kind]
     settings = load_settings(instance="demo", data={"folder": str(folder), "url": ""})
     with served(folder) as (address, server):
         database = Database(settings.database_url)
         with database.reading() as session:
-            before = session.scalar(select(func.count()).select_from(Need)) or 0
+            before = session.scalar(select(func.count()).select_from(table)) or 0
         bring_in(database, content, rows, address, settings.home)
         with database.reading() as session:
-            imported = (session.scalar(select(func.count()).select_from(Need)) or 0) - before
+            imported = (session.scalar(select(func.count()).select_from(table)) or 0) - before
         database.close()
         print(f"highest memory: pages {highest_memory(server):.0f} MB")
     print(f"a write forced to disk: half within {disk_milliseconds(folder):.1f} ms")
-    print(f"needs in the library: {imported:,} of {rows:,}")
+    print(f"in the library: {imported:,} of {rows:,}")
     return 0 if imported == rows else 1
 
 
@@ -312,19 +253,21 @@ class Waits:
 
 def main() -> int:
     """Make the file and measure it, each in a process of its own: memory is counted per process."""
-    rows = int(sys.argv[1]) if len(sys.argv) > 1 else ROWS
-    if len(sys.argv) > 2:
-        return measure(Path(sys.argv[2]), rows)
+    kind = next((word for word in sys.argv[1:] if word in KINDS), "need")
+    rows = next((int(word) for word in sys.argv[1:] if word.isdecimal()), ROWS)
+    places = [Path(word) for word in sys.argv[1:] if word.endswith(".xlsx")]
+    if places:
+        return measure(places[0], kind, rows)
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder) / "large.xlsx"
-        maker = multiprocessing.get_context("spawn").Process(target=_make, args=(place, rows))
+        maker = multiprocessing.get_context("spawn").Process(target=_make, args=(place, kind, rows))
         maker.start()
         maker.join()
-        return subprocess.run([sys.executable, __file__, str(rows), str(place)], check=False).returncode
+        return subprocess.run([sys.executable, __file__, kind, str(rows), str(place)], check=False).returncode
 
 
-def _make(place: Path, rows: int) -> None:
-    place.write_bytes(large_workbook(rows))
+def _make(place: Path, kind: str, rows: int) -> None:
+    place.write_bytes(workbook(kind, rows))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from matchmaker.domain.identifiers import normal_title, parse_patents
 from matchmaker.domain.problems import Problem, Severity
@@ -69,6 +70,7 @@ def check_achievement(draft: AchievementDraft) -> list[Problem]:
     return problems
 
 
+@lru_cache(maxsize=1024)
 def title_key(title: str) -> str:
     """Return the form of a title in which two spellings are equal."""
     return normal_title(title)[:TITLE_LENGTH]
@@ -80,7 +82,12 @@ def patent_keys(numbers: Sequence[str]) -> tuple[str, ...]:
     A number with a wrong check digit is no proof of identity: in real lists one made-up number
     stands in many rows.
     """
-    found = parse_patents("；".join(numbers)).value or ()
+    return _patent_keys("；".join(numbers))
+
+
+@lru_cache(maxsize=1024)  # asked when a row is judged and when it is brought in
+def _patent_keys(numbers: str) -> tuple[str, ...]:
+    found = parse_patents(numbers).value or ()
     return tuple(dict.fromkeys(patent.number for patent in found if patent.check_ok is not False))
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -27,10 +29,12 @@ from matchmaker.services.import_values import (
     filled,
     industry_code,
     joined,
+    read_once,
     stored_value,
     values_to_restore,
 )
 from matchmaker.services.secrecy import secrets_of_row
+from matchmaker.store.bulk import insert_rows, next_ids
 from matchmaker.store.queries.imports import known_achievements, rows_by_id
 from matchmaker.store.queries.uploads import chunks, still_referenced
 from matchmaker.store.tables import (
@@ -131,7 +135,12 @@ def _stage_of_trl(level: object) -> str:
 
 
 def _owner(row: UploadRow) -> str:
-    return next(iter(owners(str(row.values["plain"].get("org", "")))), "")[:200]
+    return _first_unit(str(row.values["plain"].get("org", "")))
+
+
+@lru_cache(maxsize=4096)  # a list names the same units again and again, and each several times
+def _first_unit(text: str) -> str:
+    return next(iter(owners(text)), "")[:200]
 
 
 def names(row: UploadRow) -> list[tuple[str, str]]:
@@ -162,7 +171,7 @@ def judge(
 ) -> tuple[list[Judgement], list[list[Problem]]]:
     """Return the verdict on every row, and what is to be said about it besides the file's own problems."""
     met = Owners(session, actor, upload, names=[name for row in rows for name in names(row)])
-    values = [row_values(row.values) for row in rows]
+    values = [read_once(row, row_values) for row in rows]
     library = known_achievements(
         session,
         titles=[title_key(str(said.get("title", ""))) for said in values],
@@ -219,43 +228,76 @@ def bring_in(
 ) -> Owners:
     """Add and change achievements as decided, and record which; return the owners that were met."""
     met = Owners(session, actor, upload, names=[name for row, _ in work for name in names(row)])
+    fresh = [row for row, deed in work if deed is Deed.ADD]
     if actor.organises:
-        missing = [(_owner(row), "", "") for row, deed in work if deed is Deed.ADD]
-        met.add_missing(missing, kind_of=owner_kind)
-    people = [(row, _people(row, met, actor, upload)) for row, deed in work if deed is Deed.ADD]
+        met.add_missing([(_owner(row), "", "") for row in fresh], kind_of=owner_kind)
+    said = [read_once(row, row_values) for row in fresh]
+    around = _around(fresh, said, met, actor, upload)
     met.people.write()  # achievements point at their contacts
-    added = [(row, _new(row, around, actor), around) for row, around in people]
-    session.add_all(achievement for _, achievement, _ in added)
-    session.flush()  # patents, makers and rows point at the ids
-    for row, achievement, around in added:
-        row.target_id = achievement.id
-        _add_parts(session, actor, achievement, around)
+    for row, row_id in zip(fresh, next_ids(session, Achievement, len(fresh)), strict=True):
+        row.target_id = row_id
+    _add(session, actor, fresh, said, around)
     changed = _change(session, [row for row, deed in work if deed is Deed.UPDATE], met)
-    _tell(session, actor, upload, [achievement.id for _, achievement, _ in added] + changed)
+    _tell(session, actor, upload, [row.target_id for row in fresh if row.target_id is not None] + changed)
     return met
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Around:
-    """Whose an achievement is and who stands behind it; ids are there after a flush."""
+    """Whose an achievement is and who stands behind it; ids are there after a `write`."""
 
     organisation_id: int | None
     contact: Person | None
     makers: tuple[Person, ...]
 
 
-def _people(row: UploadRow, met: Owners, actor: Actor, upload: Upload) -> _Around:
-    """Find or add the owner, the contact and, where a unit is known, the makers of a row."""
-    values = row_values(row.values)
+def _around(
+    rows: Sequence[UploadRow],
+    said: Sequence[Mapping[str, object]],
+    met: Owners,
+    actor: Actor,
+    upload: Upload,
+) -> list[_Around]:
+    """Find or add the owner, the contact and, where a unit is known, the makers of every row."""
+    owner_ids = [_owner_or_new(row, met, actor, upload) for row in rows]
+    listed = [_makers(str(values.get("authors_text", ""))) for values in said]
+    met.people.look_up(
+        (owner_id, name)
+        for owner_id, names_, values in zip(owner_ids, listed, said, strict=True)
+        if owner_id is not None
+        for name in (*names_, str(values.get("contact_name", "")))
+        if name
+    )
+    return [
+        _people(row, values, owner_id, names_, met)
+        for row, values, owner_id, names_ in zip(rows, said, owner_ids, listed, strict=True)
+    ]
+
+
+def _owner_or_new(row: UploadRow, met: Owners, actor: Actor, upload: Upload) -> int | None:
     owner, organisation_id = _owner(row), _owner_id(row, met, actor, upload)
     if organisation_id is None and owner and actor.organises:
-        organisation_id = met.ensure(owner, kind=owner_kind(owner))
+        return met.ensure(owner, kind=owner_kind(owner))
+    return organisation_id
+
+
+@lru_cache(maxsize=1024)
+def _makers(authors: str) -> tuple[str, ...]:
+    return tuple(person_name(name) for name in makers(authors)[:_MAKERS_AT_MOST])
+
+
+def _people(
+    row: UploadRow,
+    values: Mapping[str, object],
+    organisation_id: int | None,
+    listed: Sequence[str],
+    met: Owners,
+) -> _Around:
     if organisation_id is None:
         return _Around(organisation_id=None, contact=None, makers=())
     title = wording.label("title_level", row.values["plain"].get("leader_title"))
-    listed = makers(str(values.get("authors_text", "")))[:_MAKERS_AT_MOST]
     found = [  # the list gives the first maker's title only
-        met.people.person(organisation_id, person_name(name), role="expert", title="" if place else title)
+        met.people.person(organisation_id, name, role="expert", title="" if place else title)
         for place, name in enumerate(listed)
     ]
     return _Around(
@@ -265,33 +307,81 @@ def _people(row: UploadRow, met: Owners, actor: Actor, upload: Upload) -> _Aroun
     )
 
 
-def _new(row: UploadRow, around: _Around, actor: Actor) -> Achievement:
+def _add(
+    session: Session,
+    actor: Actor,
+    rows: Sequence[UploadRow],
+    said: Sequence[Mapping[str, object]],
+    around: Sequence[_Around],
+) -> None:
+    """Write new achievements whose ids the rows bear, with their first state, numbers and makers."""
     moment = clock.now()
-    achievement = Achievement(
-        record_type=RecordType(row.values["record_type"] or RecordType.ACHIEVEMENT),
-        status=AchievementState.SUBMITTED,
-        organisation_id=around.organisation_id,
-        contact_id=around.contact.id if around.contact else None,
-        disclosure=Disclosure.PUBLIC,
-        source="excel",
-        upload_row_id=row.id,
-        created_by_id=actor.user_id,
-        created_at=moment,
-        updated_at=moment,
+    added = [
+        _columns(row, values, behind, actor, moment)
+        for row, values, behind in zip(rows, said, around, strict=True)
+    ]
+    insert_rows(session, Achievement, added)
+    insert_rows(session, StateChange, [_first_state(columns, actor, moment) for columns in added])
+    insert_rows(
+        session,
+        AchievementPatent,
+        [
+            {"achievement_id": row.target_id, "number": number[:30]}
+            for row, values in zip(rows, said, strict=True)
+            for number in _numbers(values)
+        ],
     )
-    _set(achievement, row_values(row.values))
-    _admit(achievement, actor)
-    return achievement
+    insert_rows(
+        session,
+        AchievementPerson,
+        [
+            {"achievement_id": row.target_id, "person_id": person.id, "place": place}
+            for row, behind in zip(rows, around, strict=True)
+            for place, person in enumerate(behind.makers, start=1)
+        ],
+    )
 
 
-def _admit(achievement: Achievement, actor: Actor) -> None:
+def _columns(
+    row: UploadRow, values: Mapping[str, object], around: _Around, actor: Actor, moment: datetime
+) -> dict[str, Any]:
+    columns: dict[str, Any] = {
+        name: stored_value(name, value) for name, value in values.items() if not name.startswith("contact_")
+    }
+    return columns | {
+        "id": row.target_id,
+        "record_type": RecordType(row.values["record_type"] or RecordType.ACHIEVEMENT),
+        "title_key": title_key(str(values.get("title", ""))),
+        "organisation_id": around.organisation_id,
+        "contact_id": around.contact.id if around.contact else None,
+        "source": "excel",
+        "upload_row_id": row.id,
+        "created_by_id": actor.user_id,
+        "created_at": moment,
+        "updated_at": moment,
+        **_admitted(columns.get("disclosure", Disclosure.PUBLIC), actor, moment),
+    }
+
+
+def _admitted(disclosure: Disclosure, actor: Actor, moment: datetime) -> dict[str, Any]:
     """Put the organiser's own lists straight into the library; others wait for the organiser."""
     if not actor.organises:
-        return
-    shown = achievement.disclosure is not Disclosure.INTERNAL
-    achievement.status = AchievementState.PUBLISHED if shown else AchievementState.ACCEPTED
-    achievement.accepted_at = clock.now()
-    achievement.published_at = achievement.accepted_at if shown else None
+        return {"status": AchievementState.SUBMITTED}
+    if disclosure is Disclosure.INTERNAL:
+        return {"status": AchievementState.ACCEPTED, "accepted_at": moment}
+    return {"status": AchievementState.PUBLISHED, "accepted_at": moment, "published_at": moment}
+
+
+def _first_state(columns: Mapping[str, Any], actor: Actor, moment: datetime) -> dict[str, Any]:
+    return {
+        "subject_kind": "achievement",
+        "subject_id": columns["id"],
+        "from_state": "",
+        "to_state": columns["status"].value,
+        "reason": "由清单导入",
+        "user_id": actor.user_id,
+        "at": moment,
+    }
 
 
 def _set(achievement: Achievement, values: Mapping[str, object]) -> None:
@@ -302,26 +392,6 @@ def _set(achievement: Achievement, values: Mapping[str, object]) -> None:
     achievement.title_key = title_key(achievement.title)
 
 
-def _add_parts(session: Session, actor: Actor, achievement: Achievement, around: _Around) -> None:
-    session.add(
-        StateChange(
-            subject_kind="achievement",
-            subject_id=achievement.id,
-            from_state="",
-            to_state=achievement.status.value,
-            reason="由清单导入",
-            user_id=actor.user_id,
-            at=clock.now(),
-        )
-    )
-    for number in patent_keys(achievement.patent_nos):
-        session.add(AchievementPatent(achievement_id=achievement.id, number=number[:30]))
-    session.add_all(
-        AchievementPerson(achievement_id=achievement.id, person_id=person.id, place=place)
-        for place, person in enumerate(around.makers, start=1)
-    )
-
-
 def _change(session: Session, rows: Sequence[UploadRow], met: Owners) -> list[int]:
     achievements = rows_by_id(session, Achievement, [row.target_id for row in rows])
     changed = []
@@ -329,7 +399,7 @@ def _change(session: Session, rows: Sequence[UploadRow], met: Owners) -> list[in
         achievement = achievements.get(row.target_id or 0)
         if achievement is None:
             continue
-        values = row_values(row.values)
+        values = read_once(row, row_values)
         news = {name: values[name] for name in row.changes if name in values}
         _set(achievement, news)
         met.change_contact(row, achievement, values)

@@ -252,7 +252,15 @@ def bring_in(
         kind_of=lambda _name: OrganisationKind.ENTERPRISE,
     )
     said = [read_once(row, row_values) for row in fresh]
-    met = [_owner_and_contact(row, values, owners) for row, values in zip(fresh, said, strict=True)]
+    owner_ids = [_owner_id(row, values, owners) for row, values in zip(fresh, said, strict=True)]
+    owners.people.look_up(
+        (owner_id, str(values["contact_name"]))
+        for owner_id, values in zip(owner_ids, said, strict=True)
+        if "contact_name" in values
+    )
+    met = [
+        (owner_id, owners.contact(owner_id, values)) for owner_id, values in zip(owner_ids, said, strict=True)
+    ]
     owners.people.write()  # needs point at their contacts
     for row, need_id in zip(fresh, next_ids(session, Need, len(fresh)), strict=True):
         row.target_id = need_id
@@ -262,16 +270,13 @@ def bring_in(
     return owners
 
 
-def _owner_and_contact(
-    row: UploadRow, values: Mapping[str, object], owners: Owners
-) -> tuple[int, Person | None]:
+def _owner_id(row: UploadRow, values: Mapping[str, object], owners: Owners) -> int:
     firm, uscc = _firm(row.values)
-    organisation_id = (
-        owners.ensure(firm, kind=OrganisationKind.ENTERPRISE, uscc=uscc, town=str(values.get("town", "")))
-        if firm
-        else getattr(owners.own(), "id")  # noqa: B009 -- a row without a firm was stopped when nobody owns the upload
-    )
-    return organisation_id, owners.contact(organisation_id, values)
+    if firm:
+        town = str(values.get("town", ""))
+        return owners.ensure(firm, kind=OrganisationKind.ENTERPRISE, uscc=uscc, town=town)
+    own_id: int = getattr(owners.own(), "id")  # noqa: B009 -- a row without a firm was stopped when nobody owns the upload
+    return own_id
 
 
 def _add(
@@ -358,7 +363,7 @@ def _change(session: Session, actor: Actor, rows: Sequence[UploadRow], owners: O
         need = needs.get(row.target_id or 0)
         if need is None:
             continue
-        values = row_values(row.values)
+        values = read_once(row, row_values)
         news = {name: values[name] for name in row.changes if name in values}
         _set(need, news)
         owners.change_contact(row, need, values)

@@ -36,7 +36,7 @@ class Owners:
         self._by_uscc = organisations_by_uscc(session, [clean_uscc(code) for _, code in pairs])
         self._started_at = clock.now()
         self.made_organisations: list[int] = []
-        self.people = Persons(session, actor, upload, organisation_ids=self.met_ids())
+        self.people = Persons(session, upload)
 
     def known(self, name: str, uscc: str = "") -> int | None:
         """Return the id of an organisation that is already there."""

@@ -1,7 +1,7 @@
 """Organisations and the people in them: found again under any spelling, or added."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -221,7 +221,7 @@ def find_or_create_person(
         .where(Person.organisation_id == organisation_id, Person.name == clean)
         .order_by(Person.id)
     ).all()
-    found = _same_person(namesakes, phone=phone, email=email)
+    found = same_person(namesakes, phone=phone, email=email)
     if found is None:
         found = Person(
             organisation_id=organisation_id,
@@ -232,26 +232,38 @@ def find_or_create_person(
             created_at=clock.now(),
         )
         session.add(found)
-    if not contact_marks(phone) <= contact_marks(found.phone or ""):
-        found.phone = "、".join(part for part in (found.phone, phone) if part)[:60]
-    found.email = found.email or email
-    found.title = found.title or title
-    found.role = role if found.role == "contact" else found.role
+    learn_of(found, phone=phone, email=email, role=role, title=title)
     session.flush()  # the id goes into needs and achievements
     return found
 
 
-def _same_person(namesakes: Iterable[Person], *, phone: str, email: str) -> Person | None:
-    rows = list(namesakes)
-    equal = [row for row in rows if _equal(row.phone, phone) or _equal(row.email, email)]
-    open_ = [row for row in rows if _may_be(row.phone, phone) or _may_be(row.email, email)]
-    return next(iter(equal or open_), None)
+def learn_of(person: Person, *, phone: str, email: str, role: str, title: str) -> None:
+    """Fill in what was not known of a person; what says nothing new touches nothing."""
+    if phone and phone != person.phone and not contact_marks(phone) <= contact_marks(person.phone or ""):
+        person.phone = "、".join(part for part in (person.phone, phone) if part)[:60]
+    if email and not person.email:
+        person.email = email[:120]
+    if title and not person.title:
+        person.title = title[:40]
+    if person.role == "contact" != role:
+        person.role = role
+
+
+def same_person(namesakes: Sequence[Person], *, phone: str, email: str) -> Person | None:
+    """Return which namesake, all of one organisation, these contacts belong to; None: to another person."""
+    if not namesakes:
+        return None
+    equal = (row for row in namesakes if _equal(row.phone, phone) or _equal(row.email, email))
+    open_ = (row for row in namesakes if _may_be(row.phone, phone) or _may_be(row.email, email))
+    return next(equal, None) or next(open_, None)
 
 
 def _equal(known: str, given: str) -> bool:
     """Say whether two contacts share a number or an address; a field may hold several."""
-    return bool(contact_marks(known) & contact_marks(given))
+    if not known or not given:
+        return False
+    return known == given or bool(contact_marks(known) & contact_marks(given))
 
 
 def _may_be(known: str, given: str) -> bool:
-    return not contact_marks(known) or not contact_marks(given)
+    return not known or not given or not contact_marks(known) or not contact_marks(given)

@@ -229,7 +229,7 @@ def _contains(word: str, actor: Actor) -> ColumnElement[bool]:
 
 
 def _listed(column: Any, text: str) -> ColumnElement[bool]:
-    """Say whether a JSON list holds a text: SQLite keeps it with Chinese escaped, PostgreSQL as it is."""
+    """Say whether a JSON list holds a text: rows of an older SQLite have Chinese escaped."""
     words = cast(column, String)
     escaped = json.dumps(text)[1:-1].replace('\\"', '"')
     return or_(words.contains(text, autoescape=True), words.contains(escaped, autoescape=True))
