@@ -1,7 +1,7 @@
 """matchmaker plan: make a plan of the campaign's events, and write it into the calendar when asked to."""
 
 from argparse import ArgumentParser, Namespace
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
@@ -86,9 +86,7 @@ def _finish(database: Database, plan_id: int, arguments: Namespace) -> dict[str,
             "note": row.note,
             "figures": row.result,
             "changes": len(changed),
-            "applied": {"made": applied.made, "moved": applied.moved, "gone": applied.gone}
-            if applied
-            else None,
+            "applied": asdict(applied) if applied else None,
             "events": [
                 {
                     "number": event.number,

@@ -60,13 +60,14 @@ class Tent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Badge:
-    """A small card to wear; `code` is the picture of its square code as a data address, "" for none."""
+    """A small card to wear; its square code says `link`, and `code` is the picture as a data address."""
 
     kind: ClassVar[str] = "badge"
     name: str
     organisation: str
     role: str
     number: str = ""
+    link: str = ""
     code: str = ""
 
 

@@ -72,8 +72,8 @@ class Busy:
 class PlanEvent:
     """A themed event. `size` is how many people its hall must hold.
 
-    `pinned_on` holds it on a day, `closed` are days it may not have, `was_on` is the day it had
-    before a re-plan.
+    `pinned_on` holds it on a day, `closed` are days it may not have. Before a re-plan it was number
+    `was`, on the day `was_on`, in the hall `was_in`.
     """
 
     number: int
@@ -86,6 +86,8 @@ class PlanEvent:
     pinned_on: date | None = None
     closed: frozenset[date] = field(default_factory=frozenset)
     was_on: date | None = None
+    was_in: str = ""
+    was: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +121,7 @@ class Seat:
 class PlanQuestion:
     """Everything a plan depends on. With `events` given the grouping is kept and only days are sought.
 
+    `earlier` are the events of the version that is grouped anew: those found again keep what they had.
     `far` holds pairs of places that nobody should be asked to reach on consecutive days.
     """
 
@@ -129,6 +132,7 @@ class PlanQuestion:
     busy: tuple[Busy, ...] = ()
     far: frozenset[tuple[str, str]] = field(default_factory=frozenset)
     events: tuple[PlanEvent, ...] | None = None
+    earlier: tuple[PlanEvent, ...] = ()
     kept_seats: frozenset[tuple[int, int]] = field(default_factory=frozenset)
 
 

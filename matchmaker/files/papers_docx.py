@@ -12,6 +12,7 @@ from typing import Any
 
 from matchmaker.domain.papers import Badge, Block, Grid, Heading, Page, Paper, Shape, Tent, Words
 from matchmaker.files.exports import ILLEGAL
+from matchmaker.files.qr import qr_png
 from matchmaker.files.refusals import refused
 
 BODY_MARK = "{{正文}}"
@@ -19,6 +20,8 @@ _TWIPS = {Shape.A4: (210, 297), Shape.A4_WIDE: (297, 210), Shape.A3_WIDE: (420, 
 _MARGIN_MM = {Shape.A4: 25, Shape.A4_WIDE: 15, Shape.A3_WIDE: 15, Shape.CARD: 20}
 _SANS, _FORMAL, _TITLE, _BLACK = "微软雅黑", "仿宋", "方正小标宋简体", "黑体"
 _BADGE_COLUMNS = 2
+_BADGE_MM, _CODE_MM = 46, 28
+_LONG_NAME = 6  # more letters are set smaller
 
 
 def write_docx(paper: Paper, *, template: bytes | None = None) -> bytes:
@@ -151,13 +154,27 @@ class _Writer:
         self._line("", size=4)
 
     def _badges(self, badges: Sequence[Badge]) -> None:
+        """Write badges, two beside each other, each of a cell with words and one with the code."""
+        from docx.shared import Mm
+
         rows = -(-len(badges) // _BADGE_COLUMNS)
-        table = self._table(rows, _BADGE_COLUMNS)
+        table = self._table(rows, 2 * _BADGE_COLUMNS)
+        code_width = Mm(_CODE_MM + 4)
+        width = self._room() // _BADGE_COLUMNS - code_width
+        for row in table.rows:
+            row.height = Mm(_BADGE_MM)
+            _whole(row)
         cells = [cell for row in table.rows for cell in row.cells]
-        for cell, badge in zip(cells, badges, strict=False):
+        for worded, coded, badge in zip(cells[::2], cells[1::2], badges, strict=False):
+            worded.width, coded.width = width, code_width
+            _without_border(worded, "right")
+            _without_border(coded, "left")
             words = "\n".join(part for part in (badge.organisation, badge.role, badge.number) if part)
-            _say(cell.paragraphs[0], badge.name, font=_BLACK, size=22, bold=True)
-            _say(cell.add_paragraph(), words, font=_SANS, size=11)
+            long = len(badge.name) > _LONG_NAME
+            _say(worded.paragraphs[0], badge.name, font=_BLACK, size=14 if long else 22, bold=True)
+            _say(worded.add_paragraph(), words, font=_SANS, size=11)
+            if badge.link:
+                coded.paragraphs[0].add_run().add_picture(io.BytesIO(qr_png(badge.link)), width=Mm(_CODE_MM))
 
     def _table(self, rows: int, columns: int) -> Any:
         table = self._document.add_table(rows=rows, cols=columns)
@@ -238,6 +255,23 @@ def _repeat(row: Any) -> None:
     from docx.oxml import OxmlElement
 
     row._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+
+
+def _whole(row: Any) -> None:
+    """Keep a row on one page."""
+    from docx.oxml import OxmlElement
+
+    row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+
+
+def _without_border(cell: Any, side: str) -> None:
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    borders, edge = OxmlElement("w:tcBorders"), OxmlElement(f"w:{side}")
+    edge.set(qn("w:val"), "nil")
+    borders.append(edge)
+    cell._tc.get_or_add_tcPr().append(borders)
 
 
 def _make_tall(row: Any) -> None:

@@ -14,8 +14,10 @@ from matchmaker.services.pairing_rows import COLUMNS
 from matchmaker.services.secrecy import secrecy_words
 
 _HEADERS = {column.header: column.key for column in (*COLUMNS, KEY_COLUMN)}
-_NEEDED = ("firm", "need", "achievement", "slot", "follower", "remark", "key")
 _NAMES = ("firm", "need", "achievement")
+# without these columns the rows keep what they had
+_KEPT_AS_IT_WAS = ("slot", "follower", "remark")
+_ORIGIN = {"清单", "生成于"}
 NOT_OURS = (
     "这个文件不是从本系统导出的内部版对接清单，不能传回。"
     "请先在“材料”页导出“对接清单（内部版）”的 Excel，在那个文件里改。"
@@ -32,25 +34,28 @@ class EditedRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditedList:
-    """A workbook read back: which list it says it is, and its rows; `empty` rows said nothing to go by."""
+    """A workbook read back: which list it says it is, and its rows.
+
+    `empty` rows said nothing to go by; `absent` are columns that somebody took out.
+    """
 
     filename: str
     sha256: str
     origin: Mapping[str, str]
     rows: tuple[EditedRow, ...]
     empty: tuple[str, ...] = field(default=())
+    absent: tuple[str, ...] = field(default=())
 
 
 def read_edited_list(content: bytes, filename: str) -> EditedList:
     """Return an edited list. Slow: the parser is a process of its own.
 
-    Raises FileRefused for a file that is not ours or that lacks a column.
+    Sheets may have been renamed and columns taken out, as long as firm, need and achievement are there.
+    Raises FileRefused for a file that is not ours or that lacks one of those.
     """
     book = read_file(content, filename)
     origin = _origin(book)
-    sheet = next((sheet for sheet in book.sheets if sheet.name == LIST_SHEET), None)
-    if sheet is None:
-        raise refused("no_list", f"文件里没有“{LIST_SHEET}”这张工作表，请不要改工作表的名称。")
+    sheet = _list_sheet(book)
     at, columns = _header(sheet)
     rows, empty = _rows(sheet, at, columns)
     return EditedList(
@@ -59,32 +64,55 @@ def read_edited_list(content: bytes, filename: str) -> EditedList:
         origin=origin,
         rows=tuple(rows),
         empty=tuple(empty),
+        absent=tuple(_title(key) for key in _KEPT_AS_IT_WAS if key not in columns),
     )
 
 
 def _origin(book: Book) -> dict[str, str]:
-    sheet = next((sheet for sheet in book.sheets if sheet.name == ORIGIN_SHEET), None)
-    if sheet is None:
-        raise refused("not_ours", NOT_OURS)
-    return {text_of(row[0]): text_of(row[1]) for row in sheet.rows[1:] if len(row) > 1}
+    """Return what the workbook says of where it comes from, whatever its sheet is called by now."""
+    for sheet in sorted(book.sheets, key=lambda sheet: sheet.name != ORIGIN_SHEET):
+        said = {text_of(row[0]): text_of(row[1]) for row in sheet.rows if len(row) > 1}
+        if said.keys() >= _ORIGIN:
+            return said
+    raise refused("not_ours", NOT_OURS)
 
 
-def _header(sheet: Sheet) -> tuple[int, dict[str, int]]:
-    """Return the header's row and the column of every key. Raises FileRefused for a missing one."""
+def _list_sheet(book: Book) -> Sheet:
+    """Return the sheet with the list: by its name, else the only one with the list's columns."""
+    named = [sheet for sheet in book.sheets if sheet.name == LIST_SHEET]
+    alike = named or [sheet for sheet in book.sheets if {*_NAMES, "slot"} <= _found_header(sheet)[1].keys()]
+    if len(alike) == 1:
+        return alike[0]
+    if alike:
+        names = "、".join(f"“{sheet.name}”" for sheet in alike)
+        raise refused(
+            "several_lists", f"文件里有 {len(alike)} 张对接清单（{names}），请只留下要传回的那一张。"
+        )
+    raise refused("no_list", f"文件里没有“{LIST_SHEET}”这张工作表，也没有带它那些标题的工作表，请核对文件。")
+
+
+def _found_header(sheet: Sheet) -> tuple[int, dict[str, int]]:
+    """Return the header's row and the column of every key; no columns when there is none."""
     found = (
         (at, {_HEADERS[text]: place for place, cell in enumerate(row) if (text := text_of(cell)) in _HEADERS})
         for at, row in enumerate(sheet.rows[:20])
     )
-    at, columns = next(
-        ((at, columns) for at, columns in found if {"firm", "need"} <= columns.keys()), (0, {})
-    )
+    return next(((at, columns) for at, columns in found if {"firm", "need"} <= columns.keys()), (0, {}))
+
+
+def _header(sheet: Sheet) -> tuple[int, dict[str, int]]:
+    """Return the header's row and the column of every key. Raises FileRefused for a missing name."""
+    at, columns = _found_header(sheet)
     if not columns:
-        raise refused("no_header", f"“{LIST_SHEET}”里找不到标题行，请保留原来的标题行。")
-    titles = {key: header for header, key in _HEADERS.items()}
-    missing = "、".join(f"“{titles[key]}”" for key in _NEEDED if key not in columns)
+        raise refused("no_header", f"“{sheet.name}”里找不到标题行，请保留原来的标题行。")
+    missing = "、".join(f"“{_title(key)}”" for key in _NAMES if key not in columns)
     if missing:
-        raise refused("missing_column", f"“{LIST_SHEET}”缺少{missing}列，请保留原来的列（隐藏列也要保留）。")
+        raise refused("missing_column", f"“{sheet.name}”缺少{missing}列，请保留原来的列（隐藏列也要保留）。")
     return at, columns
+
+
+def _title(key: str) -> str:
+    return next(header for header, known in _HEADERS.items() if known == key)
 
 
 def _rows(sheet: Sheet, header: int, columns: Mapping[str, int]) -> tuple[list[EditedRow], list[str]]:
@@ -92,9 +120,9 @@ def _rows(sheet: Sheet, header: int, columns: Mapping[str, int]) -> tuple[list[E
     for number, row in enumerate(sheet.rows[header + 1 :], header + 1):
         cells = dict(_cells(row, columns))
         where = sheet.where(number)
-        if any(cells[key] for key in (*_NAMES, "key")):
+        if any(cells.get(key) for key in (*_NAMES, "key")):
             rows.append(EditedRow(where=where, cells=cells))
-        elif any(cells[key] for key in ("slot", "follower", "remark")):
+        elif any(cells.get(key) for key in _KEPT_AS_IT_WAS):
             empty.append(where)
     return rows, empty
 
@@ -120,8 +148,8 @@ def may_be_shown(text: str) -> bool:
 
 def without_secrets(row: EditedRow, keys: Sequence[str]) -> dict[str, str]:
     """Return these cells of a row; of one with a classified word only where it stood is kept ("secret")."""
-    cells = {key: row.cells.get(key, "") for key in keys}
-    stopped = [key for key in keys if not may_be_shown(cells[key])]
+    cells = {key: row.cells[key] for key in keys if key in row.cells}
+    stopped = [key for key, words in cells.items() if not may_be_shown(words)]
     if not stopped:
         return {"where": row.where} | cells
     names = "、".join(f"“{header}”" for header, key in _HEADERS.items() if key in stopped)

@@ -19,11 +19,11 @@ from matchmaker.domain.problems import Problem
 from matchmaker.errors import NotFound
 from matchmaker.files.refusals import refused
 from matchmaker.services.events import organiser_event, slot_start, slot_words
+from matchmaker.services.pairing_edit_names import by_name, nearest, not_found, plain
 from matchmaker.services.pairing_edit_reading import NOT_OURS, EditedList, may_be_shown, without_secrets
 from matchmaker.services.pairing_lists import open_event
 from matchmaker.services.pairing_question import Option, options_of_pairs
 from matchmaker.services.pairing_rows import COLUMNS, follower_of, internal_row, key_of, remark_of, slot_cell
-from matchmaker.store.queries.events import item_lines
 from matchmaker.store.queries.pairings import PairingLine, Seat, pairing_lines, seats_of, versions_of
 from matchmaker.store.queries.wishes import away_slots_of
 from matchmaker.store.tables import Achievement, Event, Need, Organisation, PairingEdit, PairingList
@@ -148,8 +148,9 @@ def _kept(session: Session, event: Event, base: PairingList, edited: EditedList)
     """Return what is kept of a workbook: no contacts, and in words what will not be taken over."""
     lines = {key_of(line): line for line in pairing_lines(session, list_id=base.id)}
     not_taken = [f"{where} 没有写企业、需求和成果，没有导入" for where in edited.empty]
+    not_taken += [f"文件里没有“{title}”这一列，这一列照旧" for title in edited.absent]
     for row in edited.rows:
-        if line := lines.get(row.cells["key"]):
+        if line := lines.get(row.cells.get("key", "")):
             not_taken += _not_taken(event, line, row.where, row.cells)
     return {"rows": [without_secrets(row, _TAKEN) for row in edited.rows], "not_taken": not_taken}
 
@@ -160,14 +161,10 @@ def _not_taken(event: Event, line: PairingLine, where: str, cells: Mapping[str, 
         if column.key in _IGNORED or column.key not in cells:
             continue
         was = str(exported[column.key] or "")
-        if _plain(cells[column.key]) != _plain(was):
+        if plain(cells[column.key]) != plain(was):
             shown = column.key not in _CONTACTS and may_be_shown(cells[column.key])
             to = f"，改成了“{cells[column.key][:30]}”" if shown else ""
             yield f"{where}“{column.header}”与系统里不同{to}，没有导入，请在系统里改"
-
-
-def _plain(text: str) -> str:
-    return "".join(text.split())
 
 
 def edit_of(session: Session, actor: Actor, *, event_id: int, edit_id: int) -> PairingEdit:
@@ -207,7 +204,7 @@ class _Comparison:
         self._starts = [
             f"{clock.local(slot_start(self._event, slot)):%H:%M}" for slot in range(1, self._room.slots + 1)
         ]
-        self._needs, self._achievements = _by_name(session, self._event.id)
+        self._needs, self._achievements = by_name(session, self._event.id)
 
     def difference(self) -> EditDiff:
         read = self._read()
@@ -256,32 +253,36 @@ class _Comparison:
 
     def _key(self, row: Mapping[str, str], read: _Read) -> PairKey | None:
         """Return the pair a row is about: its hidden key, unless the names in it say another."""
-        line = self._lines.get(row["key"])
-        if line is not None and self._says(row, line):
-            return line.need.id, line.achievement.id
-        needs = self._needs.get((_plain(row["firm"]), _plain(row["need"])), [])
-        achievements = self._achievements.get(_plain(row["achievement"]), [])
+        line = self._lines.get(row.get("key", ""))
+        alike = [line] if line else list(self._lines.values())
+        alike = [line for line in alike if self._says(row, line)]
+        if len(alike) == 1:
+            return alike[0].need.id, alike[0].achievement.id
+        needs = self._needs.get((plain(row["firm"]), plain(row["need"])), [])
+        achievements = self._achievements.get(plain(row["achievement"]), [])
         if len(achievements) > 1:
-            achievements = [one for one in achievements if _plain(one[1]) == _plain(row["owner"])]
+            achievements = [one for one in achievements if plain(one[1]) == plain(row.get("owner", ""))]
         if len(needs) != 1:
             words = f"“{row['firm']}”的需求“{row['need']}”"
-            read.problems.append(_wrong(row, "need", _not_found(words, len(needs))))
+            near = nearest(plain(row["firm"] + row["need"]), {a + b: f"{a}：{b}" for a, b in self._needs})
+            read.problems.append(_wrong(row, "need", not_found(words, len(needs), near)))
         if len(achievements) != 1:
             words = f"成果“{row['achievement']}”"
-            read.problems.append(_wrong(row, "achievement", _not_found(words, len(achievements))))
+            near = nearest(plain(row["achievement"]), {title: title for title in self._achievements})
+            read.problems.append(_wrong(row, "achievement", not_found(words, len(achievements), near)))
         return (needs[0], achievements[0][0]) if len(needs) == len(achievements) == 1 else None
 
     def _says(self, row: Mapping[str, str], line: PairingLine) -> bool:
         said = (row["firm"], row["need"], row["achievement"])
         names = (line.enterprise.name, line.need.title, line.achievement.title)
-        return all(_plain(a) == _plain(b) for a, b in zip(said, names, strict=True))
+        return all(plain(a) == plain(b) for a, b in zip(said, names, strict=True))
 
     def _want(
         self, read: _Read, key: PairKey, row: Mapping[str, str], option: Option | None, seat: Seat | None
     ) -> None:
         line = self._lines.get(f"N{key[0]}-A{key[1]}")
         try:
-            slot, table = place_in(row["slot"], self._starts)
+            slot, table = self._place(row, line)
         except ValueError as problem:
             read.problems.append(_wrong(row, "slot", str(problem)))
             return
@@ -299,10 +300,16 @@ class _Comparison:
                 option=option,
                 slot=slot,
                 table=table,
-                follower=row["follower"][:60],
-                remark=row["remark"][:2000],
+                follower=row.get("follower", follower_of(line) if line else "")[:60],
+                remark=row.get("remark", remark_of(line) if line else "")[:2000],
             )
         )
+
+    def _place(self, row: Mapping[str, str], line: PairingLine | None) -> tuple[int | None, int | None]:
+        """Return slot and table as the row says them, or as they are where that column was taken out."""
+        if "slot" in row:
+            return place_in(row["slot"], self._starts)
+        return (line.pairing.slot, line.pairing.table_number) if line else (None, None)
 
     def _sitting(self, one: Wanted) -> Sitting:
         firm = self._session.get_one(Organisation, one.enterprise_id).name
@@ -377,28 +384,9 @@ def _notes(one: Wanted) -> Iterator[str]:
     remark = remark_of(one.line) if one.line else ""
     if one.follower != follower:
         yield f"跟进人：{one.follower or '（清空）'}"
-    if _plain(one.remark) != _plain(remark):
+    if plain(one.remark) != plain(remark):
         yield f"备注：{one.remark or '（清空）'}"
-
-
-def _by_name(
-    session: Session, event_id: int
-) -> tuple[dict[tuple[str, str], list[int]], dict[str, list[tuple[int, str]]]]:
-    """Return what is on the event's table: (firm, title) → need ids, title → (achievement id, owner)."""
-    needs: dict[tuple[str, str], list[int]] = {}
-    for entry in item_lines(session, event_id, "need"):
-        needs.setdefault((_plain(entry.organisation), _plain(entry.title)), []).append(entry.item.subject_id)
-    achievements: dict[str, list[tuple[int, str]]] = {}
-    for entry in item_lines(session, event_id, "achievement"):
-        achievements.setdefault(_plain(entry.title), []).append((entry.item.subject_id, entry.organisation))
-    return needs, achievements
 
 
 def _wrong(row: Mapping[str, str], code: str, message: str) -> Problem:
     return Problem(field="", code=code, message=message, where=row["where"])
-
-
-def _not_found(words: str, count: int) -> str:
-    if count:
-        return f"{words}有 {count} 条同名的，请写明完成单位或在系统里配对"
-    return f"{words}不在本场的“需求与成果”里，请核对写法，或先把它加入本场"

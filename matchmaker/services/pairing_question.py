@@ -21,6 +21,7 @@ from matchmaker.services.never_match import bars_of
 from matchmaker.services.wished_pairs import matches_of, value_of, words_of_wish
 from matchmaker.store.queries.pairings import (
     Seat,
+    declined_experts,
     declined_here,
     met_before,
     published_list,
@@ -376,8 +377,7 @@ def _declined(session: Session, event_id: int) -> tuple[set[int], set[int]]:
     away = [row for row in rows if row.status in (InvitationState.DECLINED, InvitationState.ABSENT)]
     coming = {row.organisation_id for row in rows if row not in away and row.role == "enterprise"}
     firms = {row.organisation_id for row in away if row.role == "enterprise"} - coming
-    people = {row.person_id or -row.organisation_id for row in away if row.role == "expert"}
-    return firms, people
+    return firms, declined_experts(session, event_id)
 
 
 def _names(session: Session, ids: list[int]) -> dict[int, str]:

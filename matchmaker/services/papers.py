@@ -11,7 +11,6 @@ from matchmaker.domain.permissions import Actor
 from matchmaker.errors import NotFound
 from matchmaker.files.exports import ColumnSpec, SheetSpec, workbook
 from matchmaker.files.papers_docx import write_docx
-from matchmaker.files.qr import qr_image
 from matchmaker.services import papers_lists, papers_texts
 from matchmaker.services.desk_badges import badge_address
 from matchmaker.services.pairing_export import internal_lines
@@ -72,8 +71,8 @@ def _made(found: Dossier, settings: Settings, kind: str) -> Paper:
 
 
 def _codes(found: Dossier, settings: Settings) -> dict[int, str]:
-    """Return for each guest the square code that the desk's telephone reads off the badge."""
-    return {guest.id: qr_image(badge_address(settings, guest.id)) for guest in found.coming}
+    """Return for each guest the address that the desk's telephone reads off the badge."""
+    return {guest.id: badge_address(settings, guest.id) for guest in found.coming}
 
 
 def _told(found: Dossier, paper: Paper) -> Paper:

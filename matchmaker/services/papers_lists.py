@@ -8,6 +8,7 @@ from matchmaker.domain.disclosure import view_of
 from matchmaker.domain.papers import Badge, Grid, Page, Paper, Shape, Sheet, Tent, Words
 from matchmaker.domain.permissions import ANYONE
 from matchmaker.domain.showing import masked_phone
+from matchmaker.files.qr import qr_image
 from matchmaker.services.desk_badges import badge_number
 from matchmaker.services.events import slot_words
 from matchmaker.services.pairing_answers import both_accepted
@@ -21,6 +22,7 @@ _BADGES_ON_A_PAGE = 10
 _BLANK_ROWS = 6
 _SCHEDULE_HEAD = ("时间", "桌号", "对方单位", "对方", "洽谈内容")
 _SCHEDULE_WIDTHS = (16, 9, 27, 15, 33)
+_ROWS_IN_LARGE_TYPE = 6  # more are set small, so that a day stays on one sheet
 _SIGN_IN_HEAD = ("序号", "单位", "姓名", "职务/职称", "手机", "签字/签到时间", "备注")
 _SIGN_IN_WIDTHS = (6, 25, 11, 14, 16, 18, 10)
 
@@ -39,7 +41,7 @@ def _pairing_list(
     found: Dossier, row_of: RowOf, *, edition: str, lines: Sequence[PairingLine], mark: str
 ) -> Paper:
     rows = [
-        [re.sub(r"\n\s*\n", "\n", str(row.get(column.key) or "")) for column in COLUMNS]
+        [_cell(column.key, str(row.get(column.key) or "")) for column in COLUMNS]
         for row in numbered(found.event, lines, row_of)
     ]
     head = [column.header for column in COLUMNS]
@@ -51,6 +53,12 @@ def _pairing_list(
         flows=True,
     )
     return Paper(title=f"对接清单（{edition}）", pages=[page], shape=Shape.A3_WIDE)
+
+
+def _cell(key: str, words: str) -> str:
+    """Return a cell for paper: no empty lines, the table under the time rather than broken within."""
+    words = words.replace(" ", "\n", 1) if key == "slot" else words
+    return re.sub(r"\n\s*\n", "\n", words)
 
 
 def schedules(found: Dossier) -> Paper:
@@ -79,12 +87,13 @@ def _grouped(lines: Sequence[PairingLine], key_of: Callable[[PairingLine], int])
 
 
 def _schedule_page(found: Dossier, name: str, rows: Sequence[Sequence[str]]) -> Page:
+    many = len(rows) > _ROWS_IN_LARGE_TYPE
     return Page(
         title=name,
         sub=f"{found.event.title}　{found.day}　{found.place}",
         blocks=[
             Words(text=f"您共有 {len(rows)} 场一对一洽谈，请提前 5 分钟到桌位。", plain=True),
-            Grid(head=_SCHEDULE_HEAD, rows=rows, widths=_SCHEDULE_WIDTHS, tall=True),
+            Grid(head=_SCHEDULE_HEAD, rows=rows, widths=_SCHEDULE_WIDTHS, tall=not many, small=many),
             Words(
                 text="对方的联系方式在双方都接受洽谈后开放，请登录“我的活动”查看，或向主办方索取。",
                 plain=True,
@@ -136,17 +145,21 @@ def _expert_name(line: PairingLine) -> str:
 
 
 def table_cards(found: Dossier) -> Paper:
-    """Return a folded card for each table, with who meets there and when, as firms are disclosed."""
+    """Return a folded card for each table in use, with who meets there and when, as firms are disclosed.
+
+    Before anything is placed there is one for every table of the hall.
+    """
     at: dict[int, list[PairingLine]] = {}
     for line in found.meetings:
-        at.setdefault(line.pairing.table_number or 0, []).append(line)
+        if line.pairing.table_number:
+            at.setdefault(line.pairing.table_number, []).append(line)
     pages = [
         Page(
             blocks=[
                 Tent(number=str(table), name="", lines=[_at_table(found, line) for line in at.get(table, [])])
             ]
         )
-        for table in range(1, found.event.tables + 1)
+        for table in sorted(at) or range(1, found.event.tables + 1)
     ]
     return Paper(title="桌牌", pages=pages, shape=Shape.CARD)
 
@@ -202,12 +215,14 @@ def badges(found: Dossier) -> Paper:
 
 def _badge(found: Dossier, guest: GuestLine) -> Badge:
     name, organisation, role = _badge_words(guest)
+    link = found.codes.get(guest.id, "")
     return Badge(
         name=name,
         organisation=organisation,
         role=role,
         number=badge_number(guest.id),
-        code=found.codes.get(guest.id, ""),
+        link=link,
+        code=qr_image(link) if link else "",
     )
 
 

@@ -55,7 +55,7 @@ class Offer:
 class Dossier:
     """Everything the papers of one event are made of; `lines` are of the list that holds, else the newest.
 
-    `codes` are invitation id → the picture of its square code.
+    `codes` are invitation id → what the square code on the badge says.
     """
 
     event: Event

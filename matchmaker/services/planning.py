@@ -168,6 +168,7 @@ def keep_plan(session: Session, actor: Actor, *, plan_id: int) -> bool:
     if standing is not None:
         standing.status = PlanState.REPLACED
     row.status = PlanState.KEPT
+    session.flush()  # whoever applies it in the same transaction reads it again
     return True
 
 

@@ -1,6 +1,7 @@
 """From the proposal to the calendar: planned events become drafts with all that belongs on their tables."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import time
 
@@ -20,6 +21,7 @@ from matchmaker.store.tables import (
     AchievementPerson,
     Event,
     EventItem,
+    EventItemRemoved,
     Match,
     Plan,
     PlanEvent,
@@ -32,23 +34,25 @@ PLANNED = "plan"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applied:
-    """What applying did: drafts made, drafts moved to another day or hall, drafts called off."""
+    """How many drafts were made, moved to another day or hall, given another table, and called off."""
 
     made: int
     moved: int
+    changed: int
     gone: int
 
 
 def apply_plan(session: Session, actor: Actor, *, plan_id: int) -> Applied:
     """Write the plan into the calendar; a second time it changes nothing.
 
-    New events become drafts. Drafts that an earlier version made follow their new day, and those
-    that are in no event any more are called off. Events that were opened to guests stay as they are.
+    New events become drafts. Drafts that an earlier version made follow their new day and table, and
+    those that are in no event any more are called off. What was put on a table by hand stays, what was
+    taken off by hand stays away. Events that were opened to guests stay as they are.
     """
     plan = plan_of(session, actor, plan_id)
     session.refresh(plan, with_for_update=True)
     if plan.status is PlanState.APPLIED:
-        return Applied(made=0, moved=0, gone=0)
+        return Applied(made=0, moved=0, changed=0, gone=0)
     if plan.status is not PlanState.KEPT:
         raise WrongState("请先采用这一版规划，再写入活动日程。")
     settings = settings_from_json(plan.settings)
@@ -56,12 +60,14 @@ def apply_plan(session: Session, actor: Actor, *, plan_id: int) -> Applied:
     gone = _call_off(session, actor, plan, rows)
     moved = sum(_follow(session, row, settings.starts_at) for row in rows)
     fresh = [row for row in rows if row.event_id is None]
+    drafts = [row for row in rows if row.event_id is not None and _draft(session, row) is not None]
     for row in fresh:
         _make_event(session, plan, row, settings)
     session.flush()  # the items need the ids of the new events
     _fill_tables(session, plan, fresh)
+    changed = _fill_tables(session, plan, drafts)
     plan.status, plan.applied_at = PlanState.APPLIED, clock.now()
-    return Applied(made=len(fresh), moved=moved, gone=gone)
+    return Applied(made=len(fresh), moved=moved, changed=changed, gone=gone)
 
 
 def _make_event(session: Session, plan: Plan, row: PlanEvent, settings: PlanSettings) -> None:
@@ -88,15 +94,21 @@ def _make_event(session: Session, plan: Plan, row: PlanEvent, settings: PlanSett
 
 def _follow(session: Session, row: PlanEvent, starts_at: time) -> bool:
     """Bring a draft to the day, hall and title of the plan; return whether day or hall changed."""
-    event = session.get(Event, row.event_id) if row.event_id is not None else None
-    if event is None or event.status is not EventState.DRAFT:
+    event = _draft(session, row)
+    if event is None:
         return False
-    event.title = row.title
+    event.title, event.theme_id = row.title, row.theme_id
     if (event.held_on, event.venue) == (row.held_on, row.venue):
         return False
     event.held_on, event.venue, event.town = row.held_on, row.venue, row.town
     event.starts_at = clock.from_local(row.held_on, starts_at.hour, starts_at.minute)
     return True
+
+
+def _draft(session: Session, row: PlanEvent) -> Event | None:
+    """Return the event of a planned event while it is a draft: only that follows the plan."""
+    event = session.get(Event, row.event_id) if row.event_id is not None else None
+    return event if event is not None and event.status is EventState.DRAFT else None
 
 
 def _call_off(session: Session, actor: Actor, plan: Plan, rows: Sequence[PlanEvent]) -> int:
@@ -126,29 +138,59 @@ def _call_off(session: Session, actor: Actor, plan: Plan, rows: Sequence[PlanEve
     return len(gone)
 
 
-def _fill_tables(session: Session, plan: Plan, fresh: Sequence[PlanEvent]) -> None:
-    """Put needs, and what the invited experts have for them, on the tables of new events."""
+def _fill_tables(session: Session, plan: Plan, rows: Sequence[PlanEvent]) -> int:
+    """Bring the tables of events to their needs and to what the invited experts have for them.
+
+    Returns how many tables that changed.
+    """
     needs = plan_items(session, plan.id, "need")
     experts = plan_items(session, plan.id, "expert")
-    for row in fresh:
+    changed = 0
+    for row in rows:
         need_ids = [item.subject_id for item in needs.get(row.id, ())]
         person_ids = [item.subject_id for item in experts.get(row.id, ())]
-        found = session.scalars(
-            select(Match.achievement_id)
-            .join(AchievementPerson, AchievementPerson.achievement_id == Match.achievement_id)
-            .join(Achievement, Achievement.id == Match.achievement_id)
-            .where(
-                Match.need_id.in_(need_ids),
-                Match.current,
-                Match.status != MatchState.REJECTED,
-                AchievementPerson.person_id.in_(person_ids),
-                Achievement.status.in_(ACHIEVEMENTS_IN_LIBRARY),
-            )
-            .distinct()
-            .order_by(Match.achievement_id)
-        ).all()
-        for kind, ids in (("need", need_ids), ("achievement", found)):
-            session.add_all(
-                EventItem(event_id=row.event_id, subject_kind=kind, subject_id=key, added_by=PLANNED)
-                for key in ids
-            )
+        planned = {("need", key) for key in need_ids}
+        planned |= {("achievement", key) for key in _brought(session, need_ids, person_ids)}
+        changed += _bring_to(session, row, planned)
+    return changed
+
+
+def _brought(session: Session, need_ids: Sequence[int], person_ids: Sequence[int]) -> Sequence[int]:
+    """Return the achievements that some experts have for some needs."""
+    return session.scalars(
+        select(Match.achievement_id)
+        .join(AchievementPerson, AchievementPerson.achievement_id == Match.achievement_id)
+        .join(Achievement, Achievement.id == Match.achievement_id)
+        .where(
+            Match.need_id.in_(need_ids),
+            Match.current,
+            Match.status != MatchState.REJECTED,
+            AchievementPerson.person_id.in_(person_ids),
+            Achievement.status.in_(ACHIEVEMENTS_IN_LIBRARY),
+        )
+        .distinct()
+    ).all()
+
+
+def _bring_to(session: Session, row: PlanEvent, planned: AbstractSet[tuple[str, int]]) -> bool:
+    """Add to a table what is planned and take off what only an earlier version had planned."""
+    items = session.scalars(select(EventItem).where(EventItem.event_id == row.event_id)).all()
+    there = {(item.subject_kind, item.subject_id) for item in items}
+    taken_off = session.execute(
+        select(EventItemRemoved.subject_kind, EventItemRemoved.subject_id).where(
+            EventItemRemoved.event_id == row.event_id
+        )
+    )
+    missing = planned - there - {(kind, key) for kind, key in taken_off}
+    gone = [
+        item
+        for item in items
+        if item.added_by == PLANNED and (item.subject_kind, item.subject_id) not in planned
+    ]
+    for item in gone:
+        session.delete(item)
+    session.add_all(
+        EventItem(event_id=row.event_id, subject_kind=kind, subject_id=key, added_by=PLANNED)
+        for kind, key in sorted(missing, key=lambda thing: (thing[0] != "need", thing[1]))
+    )
+    return bool(missing or gone)

@@ -4,10 +4,11 @@ A plan is claimed like a delivery: `attempts` grows with every claim, and whoeve
 finds that out at the next beat and stops. What it saves, it saves in one transaction.
 """
 
+import itertools
 import logging
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 
 import numpy as np
@@ -270,19 +271,19 @@ def _named(remark: str, names: dict[str, str]) -> str:
 def _save_events(
     session: Session, plan: Plan, answer: PlanAnswer, topics: Sequence[Topic], base: Base | None
 ) -> None:
-    before = {row.number: row for row in base.rows} if base and plan.mode is PlanMode.DAYS else {}
+    before = {row.number: row for row in base.rows} if base else {}
     slots = {slot.number: slot for slot in answer.slots}
-    titles = _titles(answer.events, {topic.key: topic for topic in topics})
+    titles = _titles(answer.events, {topic.key: topic for topic in topics}, before)
     theme_of = {topic.key: topic.theme_id for topic in topics}
     rows = {}
     for event in answer.events:
-        old = before.get(event.number)
+        old = before.get(event.was) if event.was is not None else None
         rows[event.number] = PlanEvent(
             plan_id=plan.id,
             number=event.number,
             theme_id=theme_of.get(event.topic),
             topic=event.topic,
-            title=old.title if old else titles[event.number],
+            title=titles[event.number],
             city=event.city,
             town=event.place,
             venue=slots[event.number].venue,
@@ -338,15 +339,32 @@ def _carry_over(session: Session, plan: Plan, base: Base, *, taken: set[int]) ->
             _item(session, plan.id, copy.id, "expert", expert_id)
 
 
-def _titles(events: Sequence[PlannedEvent], topics: dict[str, Topic]) -> dict[int, str]:
-    """Return a title per event: topic and partner, with a count where several would be called alike."""
+def _titles(
+    events: Sequence[PlannedEvent], topics: Mapping[str, Topic], before: Mapping[int, PlanEvent]
+) -> dict[int, str]:
+    """Return a title per event: the one it had, else topic and partner, counted where several are alike."""
     plain = {
         event.number: f"{topics[event.topic].name if event.topic in topics else event.topic}专场对接会"
         + (f"（{event.city}）" if event.city else "")
         for event in events
     }
-    alike, seen, titles = Counter(plain.values()), Counter[str](), {}
+    titles = {
+        event.number: old.title
+        for event in events
+        if event.was is not None
+        and (old := before[event.was])
+        and (old.topic, old.city) == (event.topic, event.city)
+    }
+    alike, used = Counter(plain.values()), set(titles.values())
     for number, title in plain.items():
-        seen[title] += 1
-        titles[number] = (f"{title}第{seen[title]}场" if alike[title] > 1 else title)[-TITLE_LENGTH:]
+        if number not in titles:
+            titles[number] = _unused(title, used, counted=alike[title] > 1)
+            used.add(titles[number])
     return titles
+
+
+def _unused(title: str, used: Collection[str], *, counted: bool) -> str:
+    if not counted and title not in used:
+        return title[-TITLE_LENGTH:]
+    numbers = itertools.count(2 if title in used else 1)
+    return next(full for n in numbers if (full := f"{title}第{n}场"[-TITLE_LENGTH:]) not in used)

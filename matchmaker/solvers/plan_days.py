@@ -257,14 +257,36 @@ class _Calendar:
 
 
 def _halls(question: PlanQuestion, events: tuple[PlanEvent, ...], days: dict[int, date]) -> tuple[Slot, ...]:
-    """Hand out each day's halls: the largest event first takes the smallest hall that holds it."""
+    """Hand out each day's halls: an event stays in the hall it was in where all others still find one."""
     slots = []
     for day in sorted(set(days.values())):
         free = sorted(_free(question, day), key=lambda venue: (venue.capacity, venue.name))
         own = [event for event in events if days[event.number] == day]
-        # those bound to a place choose first; among them the largest, or a small event takes its hall
-        for event in sorted(own, key=lambda event: (event.place == "", -event.size, event.number)):
-            hall = next(venue for venue in free if _fits(venue, event))
-            free.remove(hall)
-            slots.append(Slot(number=event.number, day=day, venue=hall.name))
+        # those that stay on their day have the older right to its halls
+        for event in sorted(own, key=lambda event: (event.was_on != day, event.number)):
+            hall = next((hall for hall in free if hall.name == event.was_in and _fits(hall, event)), None)
+            rest, others = (
+                [hall_ for hall_ in free if hall_ is not hall],
+                [one for one in own if one is not event],
+            )
+            if hall is not None and _handed_out(others, rest) is not None:
+                slots.append(Slot(number=event.number, day=day, venue=hall.name))
+                free, own = rest, others
+        handed = _handed_out(own, free)
+        if handed is None:  # pragma: no cover -- the days were chosen so that there are halls enough
+            raise ArithmeticError(f"halls of {day}")
+        slots += [Slot(number=number, day=day, venue=name) for number, name in handed.items()]
     return tuple(sorted(slots, key=lambda slot: slot.number))
+
+
+def _handed_out(events: list[PlanEvent], halls: list[Venue]) -> dict[int, str] | None:
+    """Give each event the smallest hall that holds it, or None where one would have none. `halls` by size."""
+    free, found = list(halls), {}
+    # those bound to a place choose first; among them the largest, or a small event takes its hall
+    for event in sorted(events, key=lambda event: (event.place == "", -event.size, event.number)):
+        hall = next((hall for hall in free if _fits(hall, event)), None)
+        if hall is None:
+            return None
+        free.remove(hall)
+        found[event.number] = hall.name
+    return found

@@ -14,6 +14,7 @@ from matchmaker.domain.plan import (
     journeys,
     spacing,
 )
+from matchmaker.domain.plan_again import found_again
 from matchmaker.solvers.plan_days import place_events
 from matchmaker.solvers.plan_experts import choose_experts
 from matchmaker.solvers.plan_groups import Grouped, group_needs
@@ -49,6 +50,7 @@ def make_plan(question: PlanQuestion, *, tell: Tell) -> PlanAnswer:
     grouped = _given(question) if given else group_needs(question)
     if not grouped.events:
         raise NoPlan(_nothing_to_plan(question))
+    grouped = replace(grouped, events=found_again(grouped.events, question.earlier))
     middle = time.monotonic()
     tell(Word(stage="days"))
     placed = place_events(
@@ -118,11 +120,18 @@ def _nothing_to_plan(question: PlanQuestion) -> str:
 
 def _remarks(question: PlanQuestion, events: tuple[PlanEvent, ...]) -> tuple[str, ...]:
     asked = question.rules.apart_days
-    return tuple(
+    known = {event.was for event in events}
+    close = (
         f"“{topic}”场次多，同专题只能间隔 {days} 个工作日（要求 {asked} 个）。"
         for topic, days in spacing(events, question.rules).items()
         if days < asked
     )
+    lost = (
+        f"原第 {old.number} 场固定在 {old.pinned_on}，重新归组后没有与它相当的活动，这个固定不再有。"
+        for old in question.earlier
+        if old.pinned_on is not None and old.number not in known
+    )
+    return (*close, *lost)
 
 
 def journeys_of(question: PlanQuestion, answer: PlanAnswer) -> int:

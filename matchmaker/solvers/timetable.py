@@ -36,8 +36,8 @@ def place_timetable(
 ) -> TimetableResult:
     """Return a timetable without conflicts, with few breaks and short waits, or why not.
 
-    With `published` (an earlier timetable) the fewest meetings move instead. The answer is
-    repeatable unless the time limit cuts the search short or the proof finds fewer breaks than the
+    With `published` (an earlier timetable) the fewest meetings move; breaks are then made few among
+    the rest, and the bound is for those that stay where they are. The answer is repeatable unless the time limit cuts the search short or the proof finds fewer breaks than the
     annealing: then it is one of several equally good. What cannot be placed is listed with
     its reason; when everybody is there all day, caps up to the slots and enough tables, that is
     nothing.
@@ -51,7 +51,7 @@ def place_timetable(
     if earlier:
         stay = {n: earlier[meeting_id].slot for n, meeting_id in enumerate(ids) if meeting_id in earlier}
         slots = first_slots(grid, stay=stay, seconds=limit_seconds)
-        bound = 0
+        slots, bound = _fewest_breaks(_held(grid, slots, stay), slots, stop=stop)
     else:
         slots = first_slots(grid, stay={}, seconds=limit_seconds)
         slots, bound = _fewest_breaks(grid, slots, stop=stop)
@@ -59,6 +59,15 @@ def place_timetable(
     result = _finish(problem, dict(zip(ids, slots, strict=True)), published=earlier)
     breaks = total_gaps(grid, slots)[0]
     return replace(result, breaks_bound=bound, proved=bound == breaks)
+
+
+def _held(grid: Grid, slots: list[int], stay: dict[int, int]) -> Grid:
+    """Return the grid in which what kept its slot may have no other."""
+    allowed = tuple(
+        1 << slots[meeting] if slots[meeting] >= 0 and stay.get(meeting) == slots[meeting] else free
+        for meeting, free in enumerate(grid.allowed)
+    )
+    return replace(grid, allowed=allowed)
 
 
 def first_slots(grid: Grid, *, stay: dict[int, int], seconds: float) -> list[int]:

@@ -16,6 +16,7 @@ from matchmaker.services.events import slot_words
 from matchmaker.services.pairing_export import handout_edition, internal_edition
 from matchmaker.services.pairing_lists import change_between, draw, drop_rule, publish_list, set_rule
 from matchmaker.services.pairing_question import BAN, PIN
+from matchmaker.services.pairing_what_if import Newcomer, add_expert, newcomers
 from matchmaker.store.queries.events import EventLine, rule_lines
 from matchmaker.store.queries.pairings import (
     PairingLine,
@@ -24,6 +25,7 @@ from matchmaker.store.queries.pairings import (
     published_list,
     titles_of,
     versions_of,
+    waiting_for_proposals,
 )
 from matchmaker.store.tables import Need, PairingList
 from matchmaker.web.access import Audience, allow
@@ -81,8 +83,29 @@ def pairing(event_id: int) -> ResponseReturnValue:
         limits=chosen.row.settings if chosen else _own_limits(line),
         rules=rule_lines(session, event_id),
         options=_options(chosen.row, lines) if chosen and "options" in chosen.row.result else [],
+        newcomers=_newcomers(event_id, chosen),
+        waiting=waiting_for_proposals(session, event_id),
         columns=_columns(),
     )
+
+
+def _newcomers(event_id: int, chosen: Version | None) -> list[tuple[int, str]]:
+    """Return (key, words) of the experts who could be asked as well."""
+    unserved = [one["id"] for one in chosen.row.result.get("unserved", ())] if chosen else []
+    return [
+        (one.seat.key, _words_of(one))
+        for one in newcomers(session_here(), event_id=event_id, unserved=unserved)
+    ]
+
+
+def _words_of(one: Newcomer) -> str:
+    who = " ".join(part for part in (one.seat.name, one.seat.title) if part)
+    if one.seat.organisation and one.seat.organisation != one.seat.name:
+        who = f"{who} · {one.seat.organisation}"
+    can = _("能谈 %(firms)s 家企业的 %(needs)s 条需求", firms=one.firms, needs=one.needs)
+    if one.unserved:
+        can = f"{can} · {_('其中 %(n)s 家还没有洽谈', n=one.unserved)}"
+    return f"{who} — {can}"
 
 
 def _chosen(versions: list[Version]) -> Version | None:
@@ -206,6 +229,21 @@ def _draw_and_show(event_id: int, limits: dict[str, int | None]) -> ResponseRetu
     else:
         flash(_("已生成新的一版配对清单，请核对。"), "success")
     return redirect(url_for("events.pairing", event_id=event_id), 303)
+
+
+@blueprint.post("/events/<int:event_id>/pairing/expert")
+@allow(Audience.ORGANISER)
+@reads
+def draw_with_expert(event_id: int) -> ResponseReturnValue:
+    """Put one more expert on the table and draw again under the last version's figures."""
+    word = request.form.get("expert", "")
+    key = whole_number(word.removeprefix("-"))
+    if key is None:
+        flash(_("请选择一位专家。"), "error")
+        return redirect(url_for("events.pairing", event_id=event_id), 303)
+    with database_here().writing() as session:
+        add_expert(session, actor_here(), event_id=event_id, expert_key=-key if word.startswith("-") else key)
+    return _draw_and_show(event_id, _last_limits(event_id))
 
 
 @blueprint.post("/events/<int:event_id>/pairing/rule")

@@ -1,5 +1,6 @@
 """Events: the list by week, one event's overview and table, its life, and the campaign."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
@@ -14,11 +15,12 @@ from matchmaker.domain.states import EventState, can_move
 from matchmaker.errors import InvalidInput, NotFound
 from matchmaker.services import event_items, events
 from matchmaker.services.campaigns import current_campaign, save_campaign
+from matchmaker.services.events import EventDraft
 from matchmaker.store.queries import events as queries
 from matchmaker.store.queries.events import EventFilter, EventLine
 from matchmaker.store.queries.needs import history_of
 from matchmaker.store.queries.organisations import town_names
-from matchmaker.store.tables import Event
+from matchmaker.store.tables import Event, Theme
 from matchmaker.web.access import Audience, allow
 from matchmaker.web.event_form import (
     NEW_EVENT,
@@ -100,8 +102,9 @@ def new() -> ResponseReturnValue:
 @allow(Audience.ORGANISER)
 def create() -> ResponseReturnValue:
     """Plan an event."""
+    draft = _named_after_theme(read_event(request.form))
     try:
-        row = events.create_event(session_here(), actor_here(), read_event(request.form))
+        row = events.create_event(session_here(), actor_here(), draft)
         found = event_items.collect_items(session_here(), actor_here(), event_id=row.id)
     except InvalidInput as refused:
         session_here().rollback()
@@ -119,6 +122,14 @@ def create() -> ResponseReturnValue:
     else:
         flash(_("已建好“%(title)s”。下一步：汇入需求和成果。", title=row.title), "success")
     return redirect(url_for("events.items", event_id=row.id), 303)
+
+
+def _named_after_theme(draft: EventDraft) -> EventDraft:
+    """Return a draft that was left without a name, named after its theme if it has one."""
+    theme = session_here().get(Theme, draft.theme_id) if draft.theme_id else None
+    if draft.title.strip() or theme is None:
+        return draft
+    return replace(draft, title=f"{theme.name}专场对接会"[:120])
 
 
 @blueprint.get("/events/<int:event_id>/edit")
@@ -209,20 +220,22 @@ def tabs_of(line: EventLine, here: str) -> list[tuple[str, str, bool, int | None
     return [*tabs, (_("结果"), results, here == "results", None)] if results else tabs
 
 
-def _readiness(line: EventLine) -> list[tuple[str, str, str]]:
-    """Return (words, state, note) of each step towards the day."""
+def _readiness(line: EventLine) -> list[tuple[str, str, str, str]]:
+    """Return (words, state, note, address) of each step towards the day."""
     asked, coming = line.asked, line.coming
+    items, people, pairing = (
+        url_for(f"events.{page}", event_id=line.event.id) for page in ("items", "people", "pairing")
+    )
+    out = line.event.status in (EventState.OPEN, EventState.HELD)
+    drawn = "done" if line.published else "current" if line.lists else "todo"
+    confirmed = "done" if asked and coming == asked else "current" if coming else "todo"
     return [
-        (_("需求"), "done" if line.needs else "todo", str(line.needs)),
-        (_("成果"), "done" if line.achievements else "todo", str(line.achievements)),
-        (_("发布活动"), "done" if line.event.status in (EventState.OPEN, EventState.HELD) else "todo", ""),
-        (_("发出邀请"), "done" if asked else "todo", str(asked)),
-        (
-            _("确认参加"),
-            "done" if asked and coming == asked else "current" if coming else "todo",
-            str(coming),
-        ),
-        (_("配对清单"), "done" if line.published else "current" if line.lists else "todo", ""),
+        (_("需求"), "done" if line.needs else "todo", str(line.needs), items),
+        (_("成果"), "done" if line.achievements else "todo", str(line.achievements), items),
+        (_("发布活动"), "done" if out else "todo", "", ""),
+        (_("发出邀请"), "done" if asked else "todo", str(asked), people),
+        (_("确认参加"), confirmed, str(coming), people),
+        (_("配对清单"), drawn, "", pairing),
     ]
 
 

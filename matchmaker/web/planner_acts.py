@@ -62,11 +62,13 @@ def drop(plan_id: int) -> ResponseReturnValue:
 def apply(plan_id: int) -> ResponseReturnValue:
     """Write the plan into the calendar of events."""
     done = planning_apply.apply_plan(session_here(), actor_here(), plan_id=plan_id)
-    if done.made or done.moved or done.gone:
+    if done.made or done.moved or done.changed or done.gone:
         words = _(
-            "已写入活动日程：新建草稿 %(made)s 场，改期 %(moved)s 场，取消 %(gone)s 场。",
+            "已写入活动日程：新建草稿 %(made)s 场，改期 %(moved)s 场，"
+            "更新需求和成果 %(changed)s 场，取消 %(gone)s 场。",
             made=done.made,
             moved=done.moved,
+            changed=done.changed,
             gone=done.gone,
         )
     else:

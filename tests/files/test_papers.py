@@ -7,6 +7,7 @@ import pytest
 
 from matchmaker.domain.papers import FILL_IN, Badge, Grid, Heading, Page, Paper, Shape, Tent, Words
 from matchmaker.files.papers_docx import write_docx
+from matchmaker.files.qr import qr_png
 from matchmaker.files.refusals import FileRefused
 
 LETTER = Paper(
@@ -84,11 +85,24 @@ def test_cards_and_badges_have_their_names() -> None:
     )
     worn = Paper(
         title="胸牌",
-        pages=[Page(blocks=[Badge(name=name, organisation="甲", role="专家") for name in "一二三"])],
+        pages=[
+            Page(
+                blocks=[
+                    Badge(name=name, organisation="甲", role="专家", link=f"http://县/d/{name}")
+                    for name in "一二三"
+                ]
+            )
+        ],
     )
+    document = opened(write_docx(worn))
 
     assert words(opened(write_docx(cards))) == ["3", "沈知行", "江州大学"]
-    assert tables(opened(write_docx(worn))) == [[["一\n甲\n专家", "二\n甲\n专家"], ["三\n甲\n专家", ""]]]
+    assert tables(document) == [[["一\n甲\n专家", "", "二\n甲\n专家", ""], ["三\n甲\n专家", "", "", ""]]]
+    pictures = [
+        document.part.related_parts[shape._inline.graphic.graphicData.pic.blipFill.blip.embed].blob
+        for shape in document.inline_shapes
+    ]
+    assert pictures == [qr_png(f"http://县/d/{name}") for name in "一二三"]
 
 
 def test_the_bureaus_own_template_is_kept_around_the_paper() -> None:

@@ -17,6 +17,7 @@ from matchmaker.domain.plan_state import PlanMode, PlanState
 from matchmaker.errors import InvalidInput, NotAllowed, WrongState
 from matchmaker.services import (
     campaign_copies,
+    event_items,
     planning,
     planning_apply,
     planning_moves,
@@ -384,6 +385,75 @@ def test_topics_are_renamed_at_once_and_merged_or_split_by_a_new_version(
         topics = {topic["key"]: len(topic["need_ids"]) for topic in session.get_one(Plan, split).topics}
         assert set(topics) == {"mold-1", "mold-2", "lighting"}
         assert sum(topics.values()) == 8
+
+
+def test_a_new_grouping_keeps_pins_drafts_and_what_was_done_to_them_by_hand(
+    database: Database, settings: Settings, made: int
+) -> None:
+    with database.writing() as session:
+        planning_apply.apply_plan(session, SYSTEM, plan_id=made)
+        first, second = plan_events(session, made)
+        drafts = {first.event_id, second.event_id}
+        planning.set_pin(session, SYSTEM, plan_id=made, number=second.number, pinned=True)
+        planning.rename_event(session, SYSTEM, plan_id=made, number=second.number, title="我们起的名字")
+        before = {row.event_id: (row.held_on, row.venue) for row in (first, second)}
+        by_hand = make_achievement(session, organisation_id=make_organisation(session).id, title="手工加的")
+        session.add(
+            EventItem(
+                event_id=second.event_id, subject_kind="achievement", subject_id=by_hand.id, added_by="hand"
+            )
+        )
+        items = session.scalars(
+            select(EventItem).where(EventItem.event_id == second.event_id, EventItem.subject_kind == "need")
+        ).all()
+        taken_off = items[0].subject_id
+        event_items.remove_items(session, SYSTEM, event_id=second.event_id, item_ids=[items[0].id])
+        again = planning.replan(session, SYSTEM, plan_id=made, mode=PlanMode.WHOLE).id
+
+    work_on_plans(database, settings)
+
+    with database.writing() as session:
+        rows = plan_events(session, again)
+        assert planning.changes_of(session, session.get_one(Plan, again)) == []
+        assert {row.event_id: (row.held_on, row.venue) for row in rows} == before
+        assert [(row.title, row.pinned) for row in rows if row.event_id == second.event_id] == [
+            ("我们起的名字", True)
+        ]
+        planning.keep_plan(session, SYSTEM, plan_id=again)
+        done = planning_apply.apply_plan(session, SYSTEM, plan_id=again)
+        rows_now = session.scalars(select(EventItem).where(EventItem.event_id == second.event_id))
+        on_table = {(item.subject_kind, item.subject_id) for item in rows_now}
+        assert (done.made, done.moved, done.changed, done.gone) == (0, 0, 0, 0)
+        assert {session.get_one(Event, key).status for key in drafts if key} == {s.EventState.DRAFT}
+        assert ("achievement", by_hand.id) in on_table
+        assert ("need", taken_off) not in on_table
+
+
+def test_a_draft_gets_the_needs_and_experts_that_a_later_version_gives_it(
+    database: Database, settings: Settings, made: int
+) -> None:
+    with database.writing() as session:
+        planning_apply.apply_plan(session, SYSTEM, plan_id=made)
+        events = [row.event_id for row in plan_events(session, made)]
+        merged = planning_topic_edits.merge_topics(
+            session, SYSTEM, plan_id=made, keys=["mold", "lighting"]
+        ).id
+
+    work_on_plans(database, settings)
+
+    with database.writing() as session:
+        planning.keep_plan(session, SYSTEM, plan_id=merged)
+        done = planning_apply.apply_plan(session, SYSTEM, plan_id=merged)
+        (kept,) = [row.event_id for row in plan_events(session, merged)]
+        table = session.execute(
+            select(EventItem.subject_kind, func.count())
+            .where(EventItem.event_id == kept)
+            .group_by(EventItem.subject_kind)
+            .order_by(EventItem.subject_kind)
+        )
+        assert kept in events
+        assert (done.made, done.changed, done.gone) == (0, 1, 1)
+        assert dict(row.tuple() for row in table)["need"] == 8
 
 
 def test_a_theme_is_told_by_words_field_and_industry(people: People, database: Database) -> None:

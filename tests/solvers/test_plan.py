@@ -2,16 +2,25 @@
 
 import time
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import combinations
 
 import numpy as np
 import pytest
 
 from bench.plan_instances import make_campaign
-from matchmaker.domain.plan import PlanAnswer, PlanNeed, PlanQuestion, PlanRules, Venue, fit_of
+from matchmaker.domain.plan import (
+    PlanAnswer,
+    PlanEvent,
+    PlanNeed,
+    PlanQuestion,
+    PlanRules,
+    Venue,
+    fit_of,
+)
 from matchmaker.domain.plan_check import check_plan
 from matchmaker.solvers.plan_choice import choose_groups
+from matchmaker.solvers.plan_days import place_events
 from matchmaker.solvers.plan_groups import group_needs
 from matchmaker.solvers.plan_prices import best_events
 from matchmaker.solvers.plan_steps import NoPlan, Word, make_plan
@@ -103,6 +112,70 @@ def test_a_pinned_event_gets_its_day(question: PlanQuestion, answer: PlanAnswer)
 
     assert {slot.number: slot.day for slot in found.slots}[2] == target
     assert check_plan(replace(question, events=kept), found) == []
+
+
+def test_events_found_again_in_a_new_grouping_keep_day_hall_and_pin(
+    question: PlanQuestion, answer: PlanAnswer
+) -> None:
+    slots = {slot.number: slot for slot in answer.slots}
+    target = next(day for day in question.rules.days if day not in {slot.day for slot in answer.slots})
+    earlier = tuple(
+        replace(
+            event,
+            was=event.number,
+            was_on=slots[event.number].day,
+            was_in=slots[event.number].venue,
+            pinned_on=target if event.number == 2 else None,
+        )
+        for event in answer.events
+    )
+    fewer = replace(question, needs=question.needs[2:], earlier=earlier)
+
+    found = make_plan(fewer, tell=lambda _word: True)
+
+    came_from = {event.number: event.was for event in found.events}
+    again = {came_from[slot.number]: slot for slot in found.slots}
+    assert set(again) == set(slots)
+    assert again[2].day == target
+    assert {key for key, slot in again.items() if slot.day != slots[key].day} == {2}
+    assert {key for key, slot in again.items() if slot.venue != slots[key].venue} <= {2}
+    assert check_plan(fewer, found) == []
+
+
+def test_a_pin_whose_event_is_gone_is_named(question: PlanQuestion, answer: PlanAnswer) -> None:
+    day = question.rules.days[0]
+    gone = replace(answer.events[0], number=77, need_ids=(10_001,), was_on=day, pinned_on=day)
+
+    found = make_plan(replace(question, earlier=(gone,)), tell=lambda _word: True)
+
+    assert found.remarks[-1].startswith(f"原第 77 场固定在 {day}")
+
+
+def test_a_replanned_event_stays_in_its_hall_though_a_smaller_one_would_do() -> None:
+    day, other = date(2027, 3, 1), date(2027, 3, 2)
+    halls = tuple(Venue(name=name, place="镇", capacity=size) for name, size in (("小", 30), ("大", 90)))
+    rules = PlanRules(days=(day, other), events=2, apart_days=0)
+    small, large = (
+        PlanEvent(
+            number=number,
+            topic=f"题{number}",
+            city="",
+            place="镇",
+            need_ids=(),
+            firm_ids=frozenset(),
+            size=size,
+            was_on=day,
+            was_in=hall,
+        )
+        for number, size, hall in ((1, 20, "大"), (2, 60, "小"))
+    )
+    question = PlanQuestion(rules=rules, needs=(), venues=halls)
+
+    alone = place_events(question, (small,), report=lambda _cost, _bound: True)
+    both = place_events(question, (small, large), report=lambda _cost, _bound: True)
+
+    assert [(slot.day, slot.venue) for slot in alone.slots] == [(day, "大")]
+    assert [(slot.day, slot.venue) for slot in both.slots] == [(day, "小"), (day, "大")]
 
 
 @pytest.mark.parametrize(

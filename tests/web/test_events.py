@@ -5,17 +5,26 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from event_cast import Cast, make_cast, make_event, make_theme
-from factories import People, make_achievement, make_need
+from event_cast import Cast, make_cast, make_event, make_match, make_theme
+from factories import People, make_achievement, make_need, make_person
 from flask.testing import FlaskClient
 from reading import text_of
 from sqlalchemy import event as sql_event
 from sqlalchemy import select
 
 from matchmaker import clock
-from matchmaker.domain.states import EventState, InvitationState, NeedState, PairingState
+from matchmaker.domain.states import EventState, Grade, InvitationState, NeedState, PairingState
 from matchmaker.store.engine import Database
-from matchmaker.store.tables import Event, EventItem, Invitation, Pairing, PairingList, PairingRule
+from matchmaker.store.tables import (
+    AchievementPerson,
+    Event,
+    EventItem,
+    Invitation,
+    Need,
+    Pairing,
+    PairingList,
+    PairingRule,
+)
 from matchmaker.store.tables import Message as MessageRow
 
 Browser = Callable[[int], FlaskClient]
@@ -360,3 +369,68 @@ def test_the_campaign_has_targets(database: Database, people: People, cast: Cast
     form = {"version": "1", "name": "百日百场", "starts_on": "2031-01-01", "ends_on": "2030-01-01"}
     assert browser.post("/events/campaign", data=form).status_code == 422
     assert browser.post("/events/campaign", data=form | {"ends_on": "2031-04-10"}).status_code == 303
+
+
+def test_one_more_expert_is_offered_added_and_drawn_with_the_difference_shown(
+    sign_in: Browser, people: People, database: Database, cast: Cast
+) -> None:
+    browser, at = sign_in(people.organiser), f"/events/{cast.event}/pairing"
+    with database.writing() as session:
+        newcomer = make_person(session, organisation_id=people.haiyuan, name="新来的教授")
+        plating = make_achievement(session, organisation_id=people.haiyuan, title="电镀新工艺")
+        session.add(AchievementPerson(achievement_id=plating.id, person_id=newcomer.id, place=1))
+        make_match(session, cast.yuanhang_need, plating.id, 0.8, Grade.STRONG)
+        key, offered = newcomer.id, plating.id
+    browser.post(f"{at}/draw", data={"per_expert": "1"})
+
+    page = browser.get(at).text
+    drawn = browser.post(f"{at}/expert", data={"expert": str(key)}, follow_redirects=True).text
+
+    assert "新来的教授 · 海州理工学院 — 能谈 1 家企业的 1 条需求" in page
+    assert "远航汽配有限公司 × 新来的教授" in text_of(drawn)
+    assert "新来的教授 · 海州理工学院 —" not in drawn
+    with database.reading() as session:
+        asked = session.scalars(select(Invitation).where(Invitation.person_id == key)).all()
+        on_table = select(EventItem).where(
+            EventItem.event_id == cast.event, EventItem.subject_id == offered, EventItem.added_by == "hand"
+        )
+        assert [row.status for row in asked] == [InvitationState.PLANNED]
+        assert session.scalars(on_table).one().subject_kind == "achievement"
+    assert browser.post(f"{at}/expert", data={"expert": "999999"}).status_code == 404
+    assert "请选择一位专家" in browser.post(f"{at}/expert", data={}, follow_redirects=True).text
+
+
+def test_a_list_without_meetings_cannot_be_published_and_needs_that_wait_for_proposals_are_told(
+    sign_in: Browser, people: People, database: Database, cast: Cast
+) -> None:
+    browser, at = sign_in(people.organiser), f"/events/{cast.event}/pairing"
+    for achievement in (cast.coating, cast.casting):
+        for need in (cast.huaxing_need, cast.yuanhang_need):
+            browser.post(
+                f"{at}/rule",
+                data={"pair": f"{need}-{achievement}", "kind": "ban", "reason": "利益冲突"},
+            )
+
+    page = browser.get(at).text
+
+    assert "一场也排不出来" in page
+    assert "没有更好的安排" not in page
+    assert "发布这一版" not in page
+    assert "还有 2 条需求在等系统算推荐" in page
+    with database.writing() as session:
+        for need in session.scalars(select(Need)):
+            need.proposed_version = need.text_version
+    assert "在等系统算推荐" not in browser.get(at).text
+
+
+def test_an_event_without_a_name_is_called_after_its_theme(
+    sign_in: Browser, people: People, database: Database
+) -> None:
+    with database.writing() as session:
+        theme = make_theme(session).id
+    browser = sign_in(people.organiser)
+
+    browser.post("/events/new", data=FORM | {"title": " ", "theme_id": str(theme)})
+
+    assert only_event(database).title == "模具专场对接会"
+    assert browser.post("/events/new", data=FORM | {"title": " "}).status_code == 422

@@ -327,8 +327,12 @@ def test_files_that_are_not_ours_are_refused_with_one_sentence(desk: Desk) -> No
     for book in (other, without, renamed):
         assert "不是从本系统导出的内部版对接清单" in desk.page(desk.send(book))
     shorn = desk.workbook()
-    shorn["对接清单"].delete_cols(KEY)
-    assert "缺少“行标识（勿改）”列" in desk.page(desk.send(shorn))
+    shorn["对接清单"].delete_cols(FIRM)
+    assert "缺少" in (said := desk.page(desk.send(shorn))) or "找不到标题行" in said
+    twice = desk.workbook()
+    twice.copy_worksheet(twice["对接清单"])
+    twice["对接清单"].title = "我的清单"
+    assert "文件里有 2 张对接清单" in desk.page(desk.send(twice))
     broken = desk.browser.post(
         f"/events/{desk.cast.event}/pairing/edited",
         data={"file": (io.BytesIO(b"not a workbook"), "x.xlsx")},
@@ -337,6 +341,35 @@ def test_files_that_are_not_ours_are_refused_with_one_sentence(desk: Desk) -> No
     assert broken.status_code == 200
     with desk.database.reading() as session:
         assert session.scalars(select(PairingEdit)).all() == []
+
+
+def test_renamed_sheets_and_columns_taken_out_change_nothing(desk: Desk) -> None:
+    book = desk.workbook()
+    for column in (KEY, REMARK, FOLLOWER, SLOT):
+        book["对接清单"].delete_cols(column)
+    book["对接清单"].insert_cols(3)
+    renamed = desk.workbook()
+    renamed["对接清单"].title = "改过的"
+    renamed["清单来源（勿改）"].title = "Sheet9"
+
+    shorn, other = desk.page(desk.send(book)), desk.page(desk.send(renamed))
+
+    assert "没有改动" in shorn and "没有改动" in other
+    for title in ("洽谈时间/桌号", "跟进人", "备注"):
+        assert f"文件里没有“{title}”这一列，这一列照旧" in shorn
+
+
+def test_a_typo_in_a_new_row_is_answered_with_what_was_most_likely_meant(desk: Desk) -> None:
+    book = desk.workbook()
+    sheet = book["对接清单"]
+    sheet.cell(6, FIRM).value = "远航汽车配件有限公司"
+    sheet.cell(6, NEED).value = "汽配表面处里"
+    sheet.cell(6, ACHIEVEMENT).value = "真空压铸工义"
+
+    page = desk.page(desk.send(book))
+
+    assert "是不是“远航汽配有限公司：汽配表面处理”？" in page
+    assert "是不是“真空压铸工艺”？" in page
 
 
 def test_a_list_of_another_event_is_sent_to_its_own(desk: Desk) -> None:

@@ -15,7 +15,7 @@ from matchmaker import clock
 from matchmaker.services.papers import PAPERS, TABULAR
 from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
-from matchmaker.store.tables import ContactAccess, Invitation, Need, PairingList, Person
+from matchmaker.store.tables import ContactAccess, Invitation, Need, Pairing, PairingList, Person
 
 Browser = Callable[[int], FlaskClient]
 SECRETS = ("周一诺 138", "压铸模具涂层", "两万模次", "远航汽配")
@@ -273,3 +273,19 @@ def test_papers_say_the_day_in_words(office: FlaskClient, cast: Cast) -> None:
 
     assert f"{day.year}年" in page
     assert "（星期" in page
+
+
+def test_only_tables_that_are_used_get_a_card_and_before_a_list_every_one(
+    people: People, cast: Cast, sign_in: Browser, database: Database
+) -> None:
+    browser, at = sign_in(people.organiser), f"/events/{cast.event}/papers/table-cards"
+    before = browser.get(at).text.count('<section class="sheet')
+    browser.post(f"/events/{cast.event}/pairing/draw", data={"per_enterprise": "1", "per_expert": "2"})
+    with database.writing() as session:
+        for pairing in session.scalars(select(Pairing)):
+            pairing.table_number = 2
+
+    after = browser.get(at).text
+
+    assert (before, after.count('<section class="sheet')) == (2, 1)
+    assert '<div class="tent-number">2</div>' in after

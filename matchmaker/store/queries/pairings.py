@@ -8,12 +8,19 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from matchmaker.domain.disclosure import NeedFaces
-from matchmaker.domain.states import MeetingOutcome, PairingState
+from matchmaker.domain.states import (
+    NEEDS_OPEN_FOR_MATCHING,
+    InvitationState,
+    MeetingOutcome,
+    PairingState,
+)
 from matchmaker.store.queries.needs import faces_of
 from matchmaker.store.tables import (
     Achievement,
     AchievementPerson,
     Event,
+    EventItem,
+    Invitation,
     Match,
     Need,
     Organisation,
@@ -274,6 +281,33 @@ def declined_here(session: Session, *, event_id: int) -> dict[tuple[int, int], s
         .order_by(Pairing.id)
     )
     return {(need_id, achievement_id): note for need_id, achievement_id, note in rows}
+
+
+def declined_experts(session: Session, event_id: int) -> set[int]:
+    """Return the keys of the experts who said that they will not come, or did not."""
+    rows = session.scalars(
+        select(Invitation).where(
+            Invitation.event_id == event_id,
+            Invitation.role == "expert",
+            Invitation.status.in_((InvitationState.DECLINED, InvitationState.ABSENT)),
+        )
+    )
+    return {row.person_id or -row.organisation_id for row in rows}
+
+
+def waiting_for_proposals(session: Session, event_id: int) -> int:
+    """Count the needs on an event's table whose proposals are still to be computed."""
+    wanted = (
+        select(func.count())
+        .select_from(Need)
+        .join(EventItem, (EventItem.subject_kind == "need") & (EventItem.subject_id == Need.id))
+        .where(
+            EventItem.event_id == event_id,
+            Need.status.in_(NEEDS_OPEN_FOR_MATCHING),
+            Need.proposed_version.is_(None) | (Need.proposed_version != Need.text_version),
+        )
+    )
+    return session.scalar(wanted) or 0
 
 
 def titles_of(
