@@ -36,11 +36,11 @@ def place_timetable(
 ) -> TimetableResult:
     """Return a timetable without conflicts, with few breaks and short waits, or why not.
 
-    With `published` (an earlier timetable) the fewest meetings move; breaks are then made few among
-    the rest, and the bound is for those that stay where they are. The answer is repeatable unless the time limit cuts the search short or the proof finds fewer breaks than the
-    annealing: then it is one of several equally good. What cannot be placed is listed with
-    its reason; when everybody is there all day, caps up to the slots and enough tables, that is
-    nothing.
+    With `published` (an earlier timetable) the fewest meetings move; then breaks are made few by the
+    rest, and the bound speaks of timetables in which those stay. The answer is repeatable unless the
+    time limit cuts the search short or the proof finds fewer breaks than the annealing: then it is one
+    of several equally good. What cannot be placed is listed with its reason; when everybody is there
+    all day, caps up to the slots and enough tables, that is nothing.
     """
     if problems := check_timetable_problem(problem):
         return TimetableResult(problems=tuple(problems))

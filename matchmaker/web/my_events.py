@@ -1,6 +1,7 @@
 """An enterprise's or university's own events: what it is asked to, whom it is to meet, its answers."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -8,6 +9,7 @@ from flask_babel import gettext as _
 
 from matchmaker.domain.disclosure import view_of
 from matchmaker.domain.problems import Problem
+from matchmaker.domain.reasons import shown_to
 from matchmaker.errors import InvalidInput
 from matchmaker.services import wishes
 from matchmaker.services.events import slot_words
@@ -46,6 +48,7 @@ class OwnPairing:
     slot: str
     answer: str
     agreed: bool
+    why: list[dict[str, Any]]
     contact: OpenContact | None
     contact_person_id: int | None
 
@@ -80,6 +83,7 @@ def _shown(event: OwnEvent, line: PairingLine) -> OwnPairing | None:
         slot=slot_words(event.event, line.pairing.slot),
         answer=line.pairing.need_answer if side == "need" else line.pairing.achievement_answer,
         agreed=agreed_to_share(session, line.pairing, side),
+        why=line.reasons if view.inside else shown_to(line.reasons, f"{view.title}\n{view.text}"),
         contact=contact_of(session, line, other) if accepted else None,
         contact_person_id=person.id if person else None,
     )

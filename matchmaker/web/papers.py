@@ -93,7 +93,7 @@ def _words() -> dict[str, tuple[str, str, str]]:
         "sign-in": (_("签到表"), _("手机号已遮盖，留有空行"), "check"),
         "badges": (_("胸牌"), _("每页十张，剪开即用"), "users"),
         "name-cards": (_("席卡"), _("每人一张，对折立在桌上"), "users"),
-        "table-cards": (_("桌牌"), _("每桌一张，写明各时段谁来谈"), "table"),
+        "table-cards": (_("桌牌"), _("用到的桌各一张，写明各时段谁来谈"), "table"),
     }
 
 
