@@ -227,7 +227,7 @@ def test_the_bureaus_own_template_is_used(settings: Settings, office: FlaskClien
 def test_everything_for_the_day_prints_at_once(office: FlaskClient, cast: Cast) -> None:
     page = office.get(f"/events/{cast.event}/papers/all").get_data(as_text=True)
 
-    assert page.count("<section") == 1 + 1 + 4 + 1 + 1 + 4 + 2
+    assert page.count("<section") == 1 + 1 + 4 + 1 + 1 + 4 + 1
     assert "活动方案" not in page
 
 
