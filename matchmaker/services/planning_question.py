@@ -139,7 +139,7 @@ def question_of(
     answering = answering_experts(session, [need.id for need in needs])
     known = {name: (place[0], place[1]) for name, place in config_json("cities")["cities"].items()}
     keep_events = plan.mode is PlanMode.DAYS and base is not None
-    known = _kept_events(base, needs, _pins(plan)) if base else ()
+    before = _kept_events(base, needs, _pins(plan)) if base else ()
     return PlanQuestion(
         rules=rules_of(settings),
         needs=tuple(_needs(session, needs, fits, answering)),
@@ -147,8 +147,8 @@ def question_of(
         experts=tuple(_experts(answering)),
         busy=_busy(session, settings, base),
         far=far_pairs(frozenset(venue.place for venue in settings.venues), known, far_km=settings.far_km),
-        events=known if keep_events else None,
-        earlier=() if keep_events else known,
+        events=before if keep_events else None,
+        earlier=() if keep_events else before,
         kept_seats=_kept_seats(base) if keep_events and base else frozenset(),
     )
 
