@@ -1,8 +1,9 @@
 """Quantified indicators in a text (抗冲击韧性≥67%, 耐温180–220℃, 精度达到±0.01mm) and their comparison."""
 
+import math
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from nlp.amounts import NUMBER, PERCENT_WORDS, WORDS, readable, value_of
@@ -49,8 +50,14 @@ class Comparison:
 
 
 SAME_QUANTITY = 0.5
-_LEAST = r"[≥≧⩾≮>]=?|不(?:得|应|能|宜|可)?(?:低|小|少|劣)于|(?:大|高|多)于(?:或?等于)?|超过|超出|至少|优于"
-_MOST = r"[≤≦⩽≯<]=?|不(?:得|应|能|宜|可)?(?:高于|大于|多于|超过|超出)|(?:小|低|少)于(?:或?等于)?|至多|最多"
+_LEAST = (
+    r"[≥≧⩾≮>]=?|不(?:得|应|能|宜|可)?(?:低|小|少|劣)于|(?:大|高|多)于(?:或?等于)?|超过|超出|至少|优于"
+    r"|(?i:at least|no(?:t)? (?:less|lower) than|(?:more|higher|greater) than|above|over)\b"
+)
+_MOST = (
+    r"[≤≦⩽≯<]=?|不(?:得|应|能|宜|可)?(?:高于|大于|多于|超过|超出)|(?:小|低|少)于(?:或?等于)?|至多|最多"
+    r"|(?i:at most|no(?:t)? (?:more|higher|greater) than|(?:less|lower) than|below|under|within|up to)\b"
+)
 _UP, _DOWN = "及?以上|起", "及?以下|以内|之内|内(?=$|完成)"
 _SCALES = "HRC|HRA|HRB|HBW|HB|HV|HL"  # hardness: the scale may stand before the number
 _TOLERANCE = r"±|\+/?-|正负"
@@ -65,25 +72,55 @@ AMOUNT = re.compile(
     rf"\s*(?P<unit>{PATTERN})?(?:\([^()]{{1,6}}\))?\s*(?:之间)?(?:(?P<up>{_UP})|(?P<down>{_DOWN}))?"
 )
 CLAUSES = re.compile(r"(?:[^，,。;；、!！?？\n\r]|,(?=\d{3}(?!\d)))+")
+_ENGLISH = re.compile(
+    r"(?:\b(?!(?:and|or|the|a|an|with|of|is|are|be|must|should|shall|need|needs|we|our|to|for|in|at|by|from|than|its)\b)"
+    r"[A-Za-z][A-Za-z\-]*\s+){1,3}(?!(?:is|are|be|to|by|of|must|should|shall|at|in)\b)[A-Za-z][A-Za-z\-]*$",
+    re.IGNORECASE,
+)
+_ENGLISH_TRAILING = re.compile(
+    r"(?:\s*\b(?:is|are|be|must|should|shall|of|to|by|for|in|at|reach|reaches|about)\b)+\s*$", re.I
+)
 _NAME = re.compile(r"[㐀-鿿A-Za-z0-9α-ωΑ-Ω()/.\-]*[㐀-鿿A-Za-zα-ωΑ-Ω)]$")
 _CHANGED = (
     "提高|提升|增加|增|延长|扩大|降低|下降|降|减少|减|缩短|压缩|缩小|改善|控制|保持|稳定|维持|限制|升|达|做"
 )
 _BEFORE = re.compile(r"(?:由|从|自)(?:现在|目前|原来|现有|当前)?的?(?:每[㐀-鿿]{1,2})?$")
-_NOW = re.compile(r"(?:只有|仅有|仅为|仅|才|现在|现有|目前|当前|[现原]为|原来为?|原先|不足|不到)$")
+_NOW = re.compile(
+    r"(?:只有|仅有|仅为|仅|才|现在|现有|目前|当前|[现原]为|原来为?|原先|不足|不到|还剩|剩下"
+    r"|(?:只|仅|才|最多|勉强|目前|现在)能(?:做|达|放|用|打|撑|跑|存|卖|维持|保持)?(?:到|至)?)$"
+)
+_LONG_AGO = re.compile(r"^(?:去年|上年|前年|往年|过去|以前|原来|之前|此前|上半年|上个?月)")
+_ASKED_BY = (
+    "客户图纸|图纸|客户|客人|用户|甲方|业主|主机厂|超市|下游|市场|订单"
+    "|标准|法规|国标|欧盟|环保|我们|我方|我司|公司"
+)
 _CHANGE_FOLLOWS = re.compile(rf"^(?:大幅|逐步|进一步)?(?:{_CHANGED})(?:到|至|为)")
 _EACH = re.compile(rf"每({PATTERN})$")
 _LEADING = re.compile(
-    r"^(?:.*(?:要求|目标|希望|使得|使其|把|将|其中|以及|并且|同时|实现|具有|能够|达到|保证|确保|的|、))(?=[㐀-鿿A-Za-z]{2})"
+    r"^(?:.*(?:要求|目标|希望|使得|使其|把|将|其中|以及|并且|同时|实现|具有|能够|达到|保证|确保|的|、))(?=[㐀-鿿A-Za-z]{2}|\d+[a-z][㐀-鿿])"
     r"|^[\d().]+(?=[㐀-鿿])|^(?:现在|目前|当前|时(?![间效长延])|下(?![降限])|后(?!处理)|条件下|情况下|要求(?=[㐀-鿿]{2}))"
 )
 _TRAILING = re.compile(
     rf"(?:(?:{_CHANGED})(?:到|至|为|在|成)|可以|能够|要求|需要|需|应|可|必须|须|已经|已|都|均|控制|保持|稳定|原来|最高|最低"
-    r"|达到|达|在|为|是|到|至|的|了|约|近|不得|[=:\s]|[A-Za-zα-ω]?[φΦ])+$"
+    r"|达到|达|在|为|是|到|至|的|了|约|近|不得|室温|常温|[=:\s]|[A-Za-zα-ω]?[φΦ])+$"
 )
 _NOTE = re.compile(r"(?<=[㐀-鿿A-Za-z])\([^()]*\)$")
 _CHANGED_TO = re.compile(rf"(?:{_CHANGED})(?:到|至|为)$")
-_JOINED = re.compile(r"^(?:且|并且?|同时|但|而|或|和|又|也|~|希望|要求|目标|计划|预计|拟|能|\s)*$")
+_JOINED = re.compile(
+    rf"^(?:{_ASKED_BY}|且|并且?|同时|但|而|或|和|又|也|~|希望|要求|目标|计划|预计|拟|能|/|\s)*$"
+)
+_DEMANDED = re.compile(r"(?:要求|希望|目标)(?:是|为)?$")
+# what a clause without a number complains of: 噪音大
+_COMPLAINT = re.compile(
+    r"^([㐀-鿿A-Za-z]{2,10}?)(?:太|过|较|很|偏|比较|有点)?(?:大|高|低|差|小|短|慢|长|严重|不足|不稳定?|不够)$"
+)
+_OTHER_MATTER = re.compile(r"[㐀-鿿A-Za-z]{2}")
+_STANDARDS = re.compile(
+    r"(?:^|[㐀-鿿])(?:UL|ISO|GB/?T?|IEC|ASTM|EN|DIN|JIS|SAE|AEC|IPC|HJ|YY/?T?|QB|JB|HG|FZ|NY|IATF|FDA|CE)[\s\d\-./]*$"
+)
+_SIGN_FOLLOWS = re.compile(rf"\s*(?:{_LEAST}|{_MOST})\s*\d")
+# 坍落度1h损失≤30mm: the hour belongs to the name
+_AFTER_A_WHILE = re.compile(rf"^\s?(?!以|之|内|后|下|时)[㐀-鿿]{{2,8}}\s*(?:{_LEAST}|{_MOST}|±)")
 _COUNTED = frozenset(("count", "money"))
 _REPEATED = ("次", "帧", "fps")  # counts that measure
 _AMOUNTS_OF_WORK = re.compile(r"(?:产量|产能|年产|日产|班产|节拍|处理量|能力|速度|效率|寿命|频次)$")
@@ -92,7 +129,7 @@ _WITHOUT_UNIT = re.compile(r"(?:[pP]H值?|系数|因子|指数|折射率)$")
 _MONEY_MEANT = re.compile(r"(?:预算|投入|资金|经费|投资|资助|拨款)$")
 _SHORT_NAMES = frozenset("厚长宽高深重径")
 _NOT_QUANTITIES = re.compile(
-    r"^(?:其中|以及|大约|共计|目前|其他|现有|拥有|安装|购买|购置|完成|占地|每[㐀-鿿]?)$"
+    r"^(?:其中|以及|大约|共计|目前|其他|现有|拥有|安装|购买|购置|完成|占地|每[㐀-鿿]?|现用|一般|大概|通常|即|例如|比如|型号|规格|编号|电话|手机|[Nn]eeds?|[Rr]equires?|[Ww]ant)$"
     r"|(?:采用|使用|利用|通过|经过|进行|配备)$|^(?:占地|厂房|车间|建筑|用地)[㐀-鿿]*面积$"
 )
 _SUPPLY = re.compile(
@@ -118,10 +155,14 @@ def indicators(text: str) -> list[Indicator]:
     found: list[Indicator] = []
     name = ""
     for clause in CLAUSES.finditer(readable(text)):
-        for read in _of_clause(clause.group(), offset=clause.start(), before=name):
-            name = read.name
-            if read.indicator is not None:
-                found.append(read.indicator)
+        words = clause.group()
+        complaint = _COMPLAINT.match(words.strip())
+        reads = list(_of_clause(words, offset=clause.start(), before=complaint[1] if complaint else name))
+        found += [read.indicator for read in reads if read.indicator is not None]
+        if reads or complaint:
+            name = reads[-1].name if reads else complaint[1] if complaint else ""
+        elif _OTHER_MATTER.search(AMOUNT.sub("", words)):
+            name = ""  # what is spoken of now has a name of its own
     return found
 
 
@@ -133,19 +174,28 @@ def _of_clause(clause: str, *, offset: int, before: str) -> Iterator[_Read]:
         words, rest = clause[begin : match.start()].rstrip(), clause[match.end() :][:_FARTHEST]
         quantity, each = _name_of(words)
         if _JOINED.match(_TRAILING.sub("", words)):  # 不低于95%且不高于98%: the same quantity again
-            refers = words and (_is_signed(match) or _CHANGED_TO.search(words))
+            refers = words and (_is_signed(match) or _CHANGED_TO.search(words) or _DEMANDED.search(words))
             quantity = name or (before if refers else "")
         unit = _unit_of(match) + each
         if _is_of_old(words, rest):
             name, begin = _name_of(_BEFORE.sub("", _NOW.sub("", words)))[0] or name, match.end()
             yield _Read(name=name or before)
-        elif _speaks(quantity, match, unit, rest):
+        elif not _is_signed(match) and _SIGN_FOLLOWS.match(rest):
+            begin = match.end()  # 650 ℃ ≥ 900 MPa: at which it holds
+        elif not _is_signed(match) and _is_time(unit) and _AFTER_A_WHILE.match(rest):
+            continue  # 坍落度1h损失≤30mm
+        elif _speaks(quantity, match, unit, rest, demanded=bool(_DEMANDED.search(words))):
             at = offset + (begin + words.rindex(quantity) if quantity in words else match.start())
             read = _indicator(match, quantity, unit, span=(at, offset + match.end()))
             yield _Read(name=quantity, indicator=read)
             name, begin = quantity, match.end()
         elif unit and not match["words"]:
             begin = match.end()
+
+
+def _is_time(unit: str) -> bool:
+    known = find_unit(unit)
+    return known is not None and known.dimension == "time"
 
 
 def _unit_of(match: re.Match[str]) -> str:
@@ -168,6 +218,9 @@ def _name_of(words: str) -> tuple[str, str]:
         words = words[: each.start()]
     bare = _TRAILING.sub("", words)
     bare = _TRAILING.sub("", _NOTE.sub("", bare)) or bare
+    english = _ENGLISH.search(_ENGLISH_TRAILING.sub("", bare).rstrip())
+    if english:
+        return english.group(), f"/{each[1]}" if each else ""
     found = _NAME.search(bare)
     quantity = clean_quantity(found.group()) if found else ""
     if _NOT_QUANTITIES.search(quantity):
@@ -185,7 +238,9 @@ def clean_quantity(words: str) -> str:
 
 def _is_of_old(words: str, rest: str) -> bool:
     """Say whether a value is the one that shall change, or what there is now."""
-    return bool(_BEFORE.search(words) or _NOW.search(words) or _CHANGE_FOLLOWS.match(rest))
+    return bool(
+        _LONG_AGO.search(words) or _BEFORE.search(words) or _NOW.search(words) or _CHANGE_FOLLOWS.match(rest)
+    )
 
 
 def _is_signed(match: re.Match[str]) -> bool:
@@ -193,10 +248,10 @@ def _is_signed(match: re.Match[str]) -> bool:
     return any(match[group] for group in groups)
 
 
-def _speaks(quantity: str, match: re.Match[str], unit: str, rest: str) -> bool:
+def _speaks(quantity: str, match: re.Match[str], unit: str, rest: str, *, demanded: bool) -> bool:
     """Say whether a number is an indicator: no date, plain sum or headcount, size of a thing or type name."""
-    signed = _is_signed(match)
-    if len(quantity) < 2 and quantity not in _SHORT_NAMES:
+    signed = _is_signed(match) or demanded
+    if (len(quantity) < 2 and quantity not in _SHORT_NAMES) or _STANDARDS.search(quantity):
         return False
     if _SUPPLY.match(rest) or re.match(r"\s*[×xX*]\s*\d", rest):
         return False
@@ -231,13 +286,21 @@ def _bounds(match: re.Match[str], first: float) -> tuple[Relation, float | None,
     if match["tolerance"]:
         return Relation.WITHIN, -first, first
     ends = _ends(match, first)
-    if ends is not None and ends[0] <= ends[1]:
+    if ends is not None and match["second"] and (match["least"] or match["most"]):
+        first = _half_grade(match, ends) or (ends[0] if match["least"] else ends[1])
+    elif ends is not None and ends[0] <= ends[1]:
         return Relation.BETWEEN, *ends
     if match["least"] or match["up"]:
         return Relation.AT_LEAST, first, None
     if match["most"] or match["down"]:
         return Relation.AT_MOST, None, first
     return Relation.EQUAL, first, first
+
+
+def _half_grade(match: re.Match[str], ends: tuple[float, float]) -> float | None:
+    """Return 3.5 for the colour fastness 3-4级, which is one grade between two."""
+    unit = match["unit"] or match["first_unit"]
+    return ends[0] + 0.5 if unit == "级" and ends[1] - ends[0] == 1 else None
 
 
 def _ends(match: re.Match[str], first: float) -> tuple[float, float] | None:
@@ -303,3 +366,33 @@ def _in_base(indicator: Indicator) -> tuple[float, float]:
     if indicator.high is not None:
         high = in_base_units(indicator.high, unit)
     return low, high
+
+
+def distinct(found: Sequence[Indicator]) -> list[Indicator]:
+    """Return indicators each once, in their order: 寿命≥9万次 and 模具寿命不少于90000次 are one.
+
+    Two are one when their names are alike and they set the same bound in units that convert; a sign says
+    more than a bare number. The longer name stays.
+    """
+    kept: list[Indicator] = []
+    for one in found:
+        place = next((at for at, other in enumerate(kept) if _says_the_same(one, other)), None)
+        if place is None:
+            kept.append(one)
+            continue
+        other = kept[place]
+        signed = other if other.relation is not Relation.EQUAL else one
+        name = max(other.quantity, one.quantity, key=len)
+        kept[place] = replace(signed, quantity=name)
+    return kept
+
+
+def _says_the_same(one: Indicator, other: Indicator) -> bool:
+    if not (one.quantity.endswith(other.quantity) or other.quantity.endswith(one.quantity)):
+        return False
+    if not _comparable(find_unit(one.unit), one.unit, other.unit):
+        return False
+    if one.relation is not other.relation and Relation.EQUAL not in (one.relation, other.relation):
+        return False
+    bounds = [[bound for bound in _in_base(each) if math.isfinite(bound)] for each in (one, other)]
+    return all(math.isclose(a, b, rel_tol=1e-9) for a, b in zip(*bounds, strict=False))

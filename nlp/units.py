@@ -38,13 +38,13 @@ coal 1.0 kgce 公斤标煤 千克标煤
 coal 1e3 tce 吨标煤
 time 1e-6 μs us 微秒
 time 1e-3 ms 毫秒
-time 1.0 s 秒
-time 60.0 min 分钟
-time 3600.0 h 小时
-time 86400.0 d 天 日
-time 604800.0 周
-time 2592000.0 个月 月
-time 31536000.0 年 a
+time 1.0 s 秒 seconds
+time 60.0 min 分钟 minutes
+time 3600.0 h 小时 hours
+time 86400.0 d 天 日 days
+time 604800.0 周 weeks
+time 2592000.0 个月 月 months
+time 31536000.0 年 a years
 pressure 1.0 Pa
 pressure 1e3 kPa KPa
 pressure 1e6 MPa Mpa 兆帕
@@ -100,6 +100,9 @@ volume 1e-6 mL ml 毫升
 volume 1e-6 cm3 cm³ 立方厘米
 volume 1e-3 L l 升
 volume 1.0 m3 m³ 立方米 方
+gas-volume 1.0 Nm3 Nm³ 标方
+conductance 1e-6 μS uS µS
+conductance 1e-3 mS
 angle 1.0 ° 度
 angle 0.0166666667 ′
 angle 0.000277777778 ″
@@ -117,6 +120,7 @@ rate 1e6 Mbps
 rate 1e9 Gbps
 sound 1.0 dB dB(A) 分贝
 sound 1.0 dBm
+count 1.0 cycles
 count 1.0 次 模次 个 台 件 套 只 条 人 帧 fps 户 株 头 片 粒 颗 根 支 瓶 袋 包 箱 辆 批 块 张 卷 炉 滴 针
 colony 1.0 CFU cfu
 amount 1.0 mol
@@ -159,7 +163,7 @@ _PRODUCT = rf"{ONE}(?:[·*]{ONE})*"
 # these: 3方面, 2升级, 4A级.
 _UNDER = rf"(?:{_PRODUCT}|\({_PRODUCT}\)|{'|'.join(_BELOW)})"
 PATTERN = (
-    rf"(?:{_PRODUCT}(?:[/每]{_UNDER})*)(?![A-Za-z])"
+    rf"(?:{_PRODUCT}(?:[/每](?:\d{{2,4}}\s?)?{_UNDER})*)(?![A-Za-z])"
     r"(?!(?<=方)[面案法式向]|(?<=升)[级高至到]|(?<=条)件|(?<=A)级|(?<=转)[化变换移让产]|(?<=级)联|(?<=成)[本品果功分])"
 )
 
@@ -175,12 +179,14 @@ def find_unit(name: str) -> Unit | None:
     above, *below = name.translate(_PLAIN).split("/")
     factor, parts = 1.0, []
     for place, product in enumerate((above, *below)):
-        units = [_one_unit(_BELOW.get(part, part)) for part in re.split(r"[·*]", product)]
+        bare = product.lstrip("0123456789")  # 12 g/100g
+        several = product.removesuffix(bare) if place else ""
+        units = [_one_unit(_BELOW.get(part, part)) for part in re.split(r"[·*]", bare.strip())]
         if any(unit is None or unit.offset for unit in units):
             return None
         found = [unit for unit in units if unit is not None]
         parts.append("·".join(sorted(unit.dimension for unit in found)))
-        scale = math.prod(unit.factor for unit in found)
+        scale = math.prod(unit.factor for unit in found) * float(several or 1)
         factor = factor / scale if place else factor * scale
     return Unit(dimension="/".join(parts), factor=factor) if len(parts) > 1 or "·" in parts[0] else None
 

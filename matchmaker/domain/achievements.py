@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from matchmaker.domain.identifiers import normal_title, parse_patents
+from matchmaker.domain.identifiers import normal_title, parse_patents, patent_key
 from matchmaker.domain.problems import Problem, Severity
 from matchmaker.domain.states import Disclosure, OrganisationKind, RecordType
 from matchmaker.domain.values import split_list
@@ -80,7 +80,8 @@ def patent_keys(numbers: Sequence[str]) -> tuple[str, ...]:
     """Return the numbers by which an achievement may be recognised.
 
     A number with a wrong check digit is no proof of identity: in real lists one made-up number
-    stands in many rows.
+    stands in many rows. One patent has one key however it is written: with or without ZL or the check
+    digit, published as an application (A) or as granted (B).
     """
     return _patent_keys("；".join(numbers))
 
@@ -88,7 +89,7 @@ def patent_keys(numbers: Sequence[str]) -> tuple[str, ...]:
 @lru_cache(maxsize=1024)  # asked when a row is judged and when it is brought in
 def _patent_keys(numbers: str) -> tuple[str, ...]:
     found = parse_patents(numbers).value or ()
-    return tuple(dict.fromkeys(patent.number for patent in found if patent.check_ok is not False))
+    return tuple(dict.fromkeys(patent_key(patent) for patent in found if patent.check_ok is not False))
 
 
 def owners(text: str) -> tuple[str, ...]:

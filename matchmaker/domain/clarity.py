@@ -5,11 +5,39 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 _FOUNDATION = re.compile(
-    r"产线|生产线|样品|样机|中试|小试|设备|试制|试过|做过|用过|换过|尝试|已有|目前|现有|现用|自己试|曾"
+    r"产线|生产线|样品|样机|样件|中试|小试|试制|(?:试|做|用|换|加|改|调|买|装|请|委托|试验|验证)过|尝试|自己试|曾"
+    r"|现有(?!技术|水平)|现用|(?:目前|现在|现)(?:是?用|采用|靠|使用|采取|委托)|已有"
+    r"|\b(?:tried|tested|currently us\w+|existing|samples?|pilot|prototypes?)\b",
+    re.IGNORECASE,
+)
+_CONDITION = re.compile(
+    r"不(?:能|可|允许|得)?(?:改动?|更?换|动|停机|停产|变|出厂|增加(?=设备|人|工序|成本|占地))|不(?:使用|添加|加|用|含)(?=[㐀-鿿])"
+    r"|(?:可以?|能|愿意?)提供|兼容|对接(?=现|原|用友|金蝶|ERP|MES|系统|[A-Z])|受限|限于|占地|成本(?:增加)?不(?:超过|高于|大于)"
+    r"|\b(?:without|must not|cannot|compatible)\b",
+    re.IGNORECASE,
+)
+_WHEN = re.compile(
+    r"(?:今|明|后)年|20\d\d年?(?:\d{1,2}月)?(?:底|前|内|完成|投产|上市)|年底|年内|月底前|季度[末内前]|半年[内之]"
+    r"|[\d一二两三四五六七八九十]+个?[月年]内"
+    r"|\b(?:by|before) (?:the end of )?(?:20\d\d|\w+ 20\d\d)|\bwithin \d+ (?:months|weeks)",
+    re.IGNORECASE,
+)
+_MONEY = re.compile(
+    r"(?:预算|投入|经费|资金|出资|悬赏|拿出)[^，。；;\n]{0,10}?[\d一二两三四五六七八九十百][^，。；;\n]{0,6}?[万元亿]|\bbudget\b",
+    re.IGNORECASE,
 )
 _VAGUE = re.compile(
-    r"面议|待定|越[^越，。；\s]{1,2}越好|先进水平|领先水平|根据需要|视情况|尽量|大幅|进一步提高"
+    r"面议|待定|越[^越，。；\s]{1,2}越好|(?:国际|国内)?(?:先进|领先|一流)水平|根据需要|视情况|尽量|尽可能|尽快|大幅|进一步提高"
+    r"|as (?:soon|much|low|high|cheap) as possible|state[- ]of[- ]the[- ]art",
+    re.IGNORECASE,
 )
+# words that any need might begin with: they tell nobody what the matter is
+_EMPTY = re.compile(
+    r"希望|目前|现在|存在|问题|难题|急需|亟需|需要|进一步|提高|提升|改善|解决|加工|产品|技术|性能|质量|国内外?|国外|国际|企业|专家|帮助|来看看"
+    r"|较大|较高|较差|差距|我们?[厂司公]?|本[厂司]|请|和|与|的|了|很|大家|意见"
+)
+_WORD = re.compile(r"[A-Za-z]{2,}")
+_HAN = re.compile(r"[㐀-鿿]|\d+(?:\.\d+)?")
 _NUMBER = re.compile(r"[0-9０-９一二三四五六七八九十百两]")
 _LONG_TERM = re.compile(r"长期|年底|年内|半年|季度")
 MOST_QUESTIONS = 3
@@ -62,18 +90,31 @@ def clarity(
     `indicator_count` is how many quantified indicators were read from title and texts.
     """
     text = "\n".join((problem, key_points, goal, background, conditions))
-    vague = tuple(dict.fromkeys(_VAGUE.findall(text)))
+    vague = vague_words(text)
     parts = (
-        _part("title", "名称具体", len(title.strip()) / 8, "名称写到 8 个字以上，说出对象和要求"),
-        _part("problem", "问题清楚", len(problem.strip()) / 40, "写清什么情况下出什么问题，影响多大"),
+        _part("title", "名称具体", _said(title) / 8, "名称写到 8 个字以上，说出对象和要求"),
+        _part("problem", "问题清楚", _told(problem) / 30, "写清什么情况下出什么问题，影响多大"),
         _part("indicators", "指标量化", indicator_count / 3, "写出三个以上带数字和单位的指标"),
         _part("tried", "现有基础", _tried(text, background), "写已有的设备、样品，试过什么、结果怎样"),
         _part(
-            "conditions", "条件限制", 1.0 if conditions.strip() else 0.0, "写不能改的设备、可提供的试验条件"
+            "conditions",
+            "条件限制",
+            1.0 if conditions.strip() or _CONDITION.search(text) else 0.0,
+            "写不能改的设备、可提供的试验条件",
         ),
         _part("field", "技术领域", 1.0 if fields else 0.0, "选一个技术领域"),
-        _part("period", "时限", _stated(period_text, _LONG_TERM), "写希望什么时候用上"),
-        _part("budget", "投入", _stated(budget_text), "写大致准备投入多少，区间也可以"),
+        _part(
+            "period",
+            "时限",
+            max(_stated(period_text, _LONG_TERM), _in_text(_WHEN, text)),
+            "写希望什么时候用上",
+        ),
+        _part(
+            "budget",
+            "投入",
+            max(_stated(budget_text), _in_text(_MONEY, text)),
+            "写大致准备投入多少，区间也可以",
+        ),
         _part("vague", "用词明确", 0.0 if vague else 1.0, _vague_advice(vague)),
     )
     return Clarity(share=sum(part.share for part in parts) / len(parts), parts=parts)
@@ -81,6 +122,26 @@ def clarity(
 
 def _part(code: str, name: str, share: float, advice: str) -> ClarityPart:
     return ClarityPart(code=code, name=name, share=min(1.0, share), advice=advice)
+
+
+def vague_words(text: str) -> tuple[str, ...]:
+    """Return the words of a text that nobody can check, each once, in their order."""
+    return tuple(dict.fromkeys(found.group() for found in _VAGUE.finditer(text)))
+
+
+def _said(text: str) -> int:
+    """Count Chinese characters and numbers as one each, words of other languages as two."""
+    return len(_HAN.findall(text)) + 2 * len(_WORD.findall(text))
+
+
+def _told(text: str) -> int:
+    """Count what a text says beyond the words that any need might use."""
+    return _said(_EMPTY.sub("", _VAGUE.sub("", text)))
+
+
+def _in_text(words: re.Pattern[str], text: str) -> float:
+    """Say whether the texts tell what has a field of its own: lists have one cell for everything."""
+    return 1.0 if words.search(text) else 0.0
 
 
 def _tried(text: str, background: str) -> float:

@@ -2,11 +2,13 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from hashlib import blake2b
 
+from matchmaker.domain.characters import simplified
 from matchmaker.domain.parsed import BLANKS, Parsed, plain_text
 from matchmaker.domain.problems import Problem, Severity
 
@@ -103,8 +105,21 @@ def _patent(found: re.Match[str]) -> Patent:
 def patent_check_ok(digits: str, check: str) -> bool:
     """Return whether `check` is the check digit of a 12-digit (before 2003: 8-digit) application number."""
     weights = _PATENT_WEIGHTS if len(digits) == 12 else _OLD_PATENT_WEIGHTS
+    return check == _check_digit(digits, weights)
+
+
+def _check_digit(digits: str, weights: Sequence[int]) -> str:
     rest = sum(int(digit) * weight for digit, weight in zip(digits, weights, strict=True)) % 11
-    return check == ("X" if rest == 10 else str(rest))
+    return "X" if rest == 10 else str(rest)
+
+
+def patent_key(patent: Patent) -> str:
+    """Return what all ways to write one number have in common."""
+    if patent.form is PatentForm.PUBLICATION:
+        return re.sub(r"[A-Z]\d?$", "", patent.number)
+    if patent.form is PatentForm.APPLICATION and len(patent.number) == 12:
+        return f"{patent.number}.{_check_digit(patent.number, _PATENT_WEIGHTS)}"
+    return patent.number
 
 
 def _wrong_check(patent: Patent) -> Problem:
@@ -162,7 +177,7 @@ def normal_org_name(name: object) -> str:
 
 @lru_cache(maxsize=4096)  # a list names the same firms again and again, and each several times
 def _normal_org_name(name: str) -> str:
-    text = unicodedata.normalize("NFKC", clean_org_name(name)).casefold()
+    text = simplified(unicodedata.normalize("NFKC", clean_org_name(name)).casefold())
     return re.sub(r"[\s()\[\]【】〔〕.,·\-—'\"“”]", "", text)
 
 
@@ -171,7 +186,7 @@ _NEITHER_LETTER_NOR_DIGIT = re.compile(r"[\W_]+")
 
 def normal_title(title: object) -> str:
     """Return the form in which two spellings of one title are equal: no spaces, no punctuation, one width."""
-    text = unicodedata.normalize("NFKC", str(title or "")).casefold()
+    text = simplified(unicodedata.normalize("NFKC", str(title or "")).casefold())
     return _NEITHER_LETTER_NOR_DIGIT.sub("", text)
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from matchmaker import resources
+from matchmaker.domain.characters import simplified
 
 
 class RecordKind(StrEnum):
@@ -39,11 +40,6 @@ _NUMBERING = re.compile(
     r"^(?:[一二三四五六七八九十]{1,3}[、.]|\(?\d{1,2}[)、.](?!\d)|\([一二三四五六七八九十]{1,3}\)|[①-⑳])"
 )
 _MARKS = re.compile(r"[*※★☆#:·\"'“”]|^[、.]|[、.]$")
-# The traditional characters that occur in header words; texts themselves are never converted.
-_SIMPLER = str.maketrans(
-    "單稱術聯繫係電話號題類領業機構員職務專學發應開資額時間備註項產權簡關鍵詞範圍階級屬處負責點難網質編檔詳細現狀況與導師場圖買賣償歷",
-    "单称术联系系电话号题类领业机构员职务专学发应开资额时间备注项产权简关键词范围阶级属处负责点难网质编档详细现状况与导师场图买卖偿历",
-)
 _ALTERNATIVES = re.compile(r"[/、或及和与&]")
 
 
@@ -63,7 +59,7 @@ def full_header(text: str) -> str:
 
 def _squeezed(text: str) -> str:
     squeezed = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).casefold()
-    return _NUMBERING.sub("", squeezed.lstrip("*※★☆")).translate(_SIMPLER)
+    return simplified(_NUMBERING.sub("", squeezed.lstrip("*※★☆")))
 
 
 @lru_cache

@@ -3,26 +3,38 @@
 Only rules and word lists: it answers while somebody types.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from matchmaker.domain.clarity import MOST_QUESTIONS, Clarity, clarity
+from matchmaker.domain.clarity import MOST_QUESTIONS, Clarity, clarity, vague_words
 from matchmaker.domain.needs import NeedDraft
 from matchmaker.resources import config_json
 from matchmaker.store.tables import Need, Theme
 from nlp.amounts import written
-from nlp.indicators import Indicator, indicators
+from nlp.indicators import Indicator, distinct, indicators
 
 _GENERAL = "general"
+_SENTENCE = re.compile(r"[。；;！!？?\n]")
+_TODAY = re.compile(r"现在|目前|现有|现靠|眼下|只[能有]|仅|[占约]")
+_BOUND = re.compile(
+    r"±|[≥≤⩾⩽≧≦]|[<>]=|不(?:得|应|能|宜|可)?(?:低|少|小|高|大|多|劣)于|不(?:得|应|能|可)?超[过出]|至少|至多"
+)
+_ASKING = re.compile(
+    r"要求|希望|目标|[要需应须]达到|(?:提升|提高|降低|降|缩短|延长|增加|减少)(?:到|至)|控制在|力争|必须|需要(?!\s*\d)|寻找|寻求|想要"
+    r"|\b(?:need|must|require|want|target)",
+    re.IGNORECASE,
+)
 _RELATIONS = {
     "at_least": "不低于",
     "at_most": "不高于",
     "between": "介于",
     "within": "偏差不超过",
-    "equal": "等于",
+    "equal": "为",
 }
 # questions whose answer goes into a field of text; the others are answered in the form
 ASKED_BY_LINK = frozenset(
@@ -100,23 +112,30 @@ def advise(need: NeedWords, themes: Sequence[TradeWords], *, most: int = MOST_QU
     trade = trade_of(need, themes)
     slug = trade.slug if trade else _GENERAL
     codes = [part.code for part in found.missing]
+    vague = vague_words(
+        "\n".join((need.problem, need.key_points, need.goal, need.background, need.conditions))
+    )
     if "indicators" in codes and "vague" in codes:  # one answer serves both
         codes.remove("vague")
     return Advice(
         clarity=found,
-        questions=tuple(question(code, slug) for code in codes[:most]),
+        questions=tuple(question(code, slug, vague) for code in codes[:most]),
         understood=tuple(_understood(one) for one in read),
         theme=trade.name if trade else "",
     )
 
 
-def question(code: str, slug: str = _GENERAL) -> Question:
-    """Return one question with an example of the theme, or a general one; KeyError for another code."""
+def question(code: str, slug: str = _GENERAL, vague: Sequence[str] = ()) -> Question:
+    """Return one question with an example of the theme or trade, or a general one; KeyError for another code.
+
+    `vague` are the words that the question about vague words is about.
+    """
     coach = config_json("coach")
     asked = coach["questions"][code]
+    words = "、".join(f"“{word}”" for word in vague[:3]) or "“越高越好”"
     examples = coach["examples"]
     example = examples.get(slug, {}).get(code) or examples[_GENERAL].get(code, "")
-    return Question(code=code, field=asked["field"], text=asked["text"], example=example)
+    return Question(code=code, field=asked["field"], text=asked["text"].format(words=words), example=example)
 
 
 def questions_for(need: NeedWords, themes: Sequence[TradeWords]) -> tuple[Question, ...]:
@@ -125,27 +144,57 @@ def questions_for(need: NeedWords, themes: Sequence[TradeWords]) -> tuple[Questi
     slug = trade.slug if trade else _GENERAL
     lacking = [one.code for one in advise(need, themes, most=len(ASKED_BY_LINK) + 1).questions]
     rest = [code for code in config_json("coach")["questions"] if code not in lacking]
-    return tuple(question(code, slug) for code in (*lacking, *rest) if code in ASKED_BY_LINK)
+    vague = vague_words(
+        "\n".join((need.problem, need.key_points, need.goal, need.background, need.conditions))
+    )
+    return tuple(question(code, slug, vague) for code in (*lacking, *rest) if code in ASKED_BY_LINK)
 
 
 def trade_of(need: NeedWords, themes: Sequence[TradeWords]) -> TradeWords | None:
-    """Return the theme whose words a need uses most, else the first that shares its field."""
-    text = f"{need.title}\n{need.title}\n{need.problem}\n{need.key_points}"
-    counted = [(sum(text.count(word) for word in theme.words), theme) for theme in themes]
-    best = max(counted, key=lambda pair: pair[0], default=(0, None))
+    """Return the theme or common trade whose words a need uses most, else the first that shares its field.
+
+    The county's themes come before the trades of config/coach.json where both fit as well.
+    """
+    text = f"{need.title}\n{need.title}\n{need.problem}\n{need.key_points}".casefold()
+    known = (*themes, *_common_trades())
+    counted = [([text.count(word.casefold()) for word in theme.words], theme) for theme in known]
+    scored = [((sum(1 for one in counts if one), sum(counts)), theme) for counts, theme in counted]
+    best, found = max(scored, key=lambda pair: pair[0], default=((0, 0), None))
     if best[0]:
-        return best[1]
+        return found
     for theme in themes:
         if any(str(code).startswith(prefix) for code in need.fields for prefix in theme.fields):
             return theme
     return None
 
 
+@lru_cache
+def _common_trades() -> tuple[TradeWords, ...]:
+    listed = config_json("coach")["trades"]
+    return tuple(
+        TradeWords(slug=slug, name=one["name"], words=tuple(one["words"]), fields=())
+        for slug, one in listed.items()
+    )
+
+
 def _indicators(need: NeedWords) -> list[Indicator]:
-    """Return the indicators of what must be reached, else of everything that was written, each once."""
-    wanted = indicators("\n".join((need.key_points, need.goal, need.conditions, need.title)))
-    found = wanted or indicators(f"{need.problem}\n{need.background}")
-    return list({(one.quantity, one.relation, one.low, one.high, one.unit): one for one in found}.values())
+    """Return the indicators of what must be reached, each once.
+
+    What the problem and the limits say of today is none: there only what is asked for counts.
+    """
+    asked = indicators("\n".join((need.key_points, need.goal)))
+    told = f"{need.title}\n{need.problem}\n{need.conditions}"
+    return distinct([*asked, *(one for one in indicators(told) if _is_asked_for(told, one))])
+
+
+def _is_asked_for(text: str, one: Indicator) -> bool:
+    """Say whether an indicator is bound by rule (≥, 不低于), or its sentence asks for it and not of today."""
+    begin, end = one.span
+    if _BOUND.search(text[begin:end]):
+        return True
+    said = _SENTENCE.split(text[:begin])[-1] + text[begin:end]
+    asking = list(_ASKING.finditer(said))
+    return bool(asking) and not _TODAY.search(said, asking[-1].end())
 
 
 def _understood(one: Indicator) -> Understood:

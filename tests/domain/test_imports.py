@@ -100,5 +100,5 @@ def test_owners_makers_and_numbers_are_taken_from_one_cell() -> None:
     assert makers("沈知行，顾言 等；江州大学") == ("沈知行",)
     assert patent_keys(["ZL201910123456.X", "ZL201910123456.9", "CN110123456A"]) == (
         "201910123456.X",
-        "CN110123456A",
+        "CN110123456",
     )

@@ -1,5 +1,6 @@
 """The coach: what is missing, what to ask, with an example of the trade, and what was understood."""
 
+import pytest
 from factories import People, make_need
 from sqlalchemy.orm import Session
 
@@ -102,6 +103,81 @@ def test_every_theme_of_the_county_has_its_examples_and_every_question_one() -> 
     coach = config_json("coach")
     themes = {theme["id"] for theme in config_json("themes")["themes"]}
 
-    assert themes | {"general"} == set(coach["examples"])
+    assert themes | set(coach["trades"]) | {"general"} == set(coach["examples"])
     asked = {"problem", "indicators", "tried", "vague", "conditions", "title"}
     assert {slug: asked - set(given) for slug, given in coach["examples"].items() if asked - set(given)} == {}
+
+
+@pytest.mark.parametrize(
+    ("title", "problem", "trade"),
+    [
+        ("鱼丸保质期短", "冷藏只能放15天，超市要求45天。", "食品加工"),
+        ("深色布染色不匀", "涤纶针织布一缸里有缸差，复染多。", "纺织印染"),
+        ("中间体硝化副产物多", "间歇釜转化率低，溶剂回收难。", "精细化工"),
+        ("高盐废水结垢", "COD高，氨氮排放不稳。", "节能环保"),
+        ("排产软件", "订单插单多，想上数字化。", "软件与数字化"),
+        ("地下室墙板裂缝", "混凝土早期开裂渗水。", "建材与建筑"),
+        ("草莓连作死苗", "大棚土壤病害重，亩产下降。", "种植与养殖"),
+        ("导管涂层脱落", "医用导管推拉后微粒超标。", "医疗器械"),
+        ("Shelf life of chilled noodles", "The food spoils within a week.", "食品加工"),
+    ],
+)
+def test_trades_that_are_no_theme_of_the_county_get_examples_of_their_own(
+    title: str, problem: str, trade: str
+) -> None:
+    advice = advise(NeedDraft(title=title, problem=problem), THEMES)
+
+    general = set(config_json("coach")["examples"]["general"].values())
+    assert advice.theme == trade
+    assert advice.questions
+    assert not general & {one.example for one in advice.questions if one.code not in ("period", "budget")}
+
+
+@pytest.mark.parametrize(
+    ("problem", "key_points", "understood"),
+    [
+        # what is so today is no indicator, what is asked for is
+        ("镜头分辨率40万像素，加热时温度最高43度，超过标准41度。", "", []),
+        ("噪音大，75分贝，要求降低到60分贝以下。", "", ["噪音 不高于 60 分贝"]),
+        ("冷藏只能放15天，超市要求45天。", "", ["冷藏 为 45 天"]),
+        ("去年死苗率35%，亩产只有1400公斤。", "", []),
+        ("壁厚1.2mm的零件平面度超差，一般0.15~0.2mm，客户要求0.05mm，现在废品率8%。", "", []),
+        # the same indicator in other words and units is read once
+        ("", "模具寿命≥9万模次；寿命不少于90000模次；寿命达到9万模次", ["模具寿命 不低于 9 万模次"]),
+        ("要求纯度≥99.5%。", "纯度不低于99.5％", ["纯度 不低于 99.5 %"]),
+        ("", "纯度≥95%且不高于98%", ["纯度 不低于 95 %", "纯度 不高于 98 %"]),
+    ],
+)
+def test_indicators_are_what_is_asked_for_each_once(
+    problem: str, key_points: str, understood: list[str]
+) -> None:
+    found = advise(NeedDraft(title="", problem=problem, key_points=key_points), ()).understood
+
+    assert [f"{one.quantity} {one.relation} {one.value} {one.unit}" for one in found] == understood
+
+
+def test_a_list_with_one_cell_for_everything_is_not_asked_what_the_cell_says() -> None:
+    problem = (
+        "再生骨料掺量超过三成后强度掉到26MPa，试过裹浆强化，成本每方加18元。搅拌站不能改，"
+        "要求28d抗压强度≥38MPa，坍落度1h损失≤30mm，氯离子含量≤0.06%，预算50万元左右，明年底前用上。"
+    )
+    advice = advise(NeedDraft(title="再生骨料混凝土强度不稳定", problem=problem, fields=("07",)), ())
+
+    assert [(part.code, part.share) for part in advice.clarity.parts if part.share < 1] == []
+    assert [f"{one.quantity}{one.value}{one.unit}" for one in advice.understood] == [
+        "28d抗压强度38MPa",
+        "坍落度1h损失30mm",
+        "氯离子含量0.06%",
+    ]
+
+
+def test_words_that_any_need_might_use_are_no_problem_told() -> None:
+    empty = "目前加工精度与国外先进水平有较大差距，希望进一步提高精度，达到国际先进水平，越精越好。"
+
+    advice = advise(NeedDraft(title="希望提升加工精度", problem=empty, key_points="精度≥1级、≥2级、≥3级"), ())
+
+    assert advice.questions[0].code == "problem"
+    vague = [
+        one.text for one in questions_for(NeedDraft(title="x", problem=empty), ()) if one.code == "vague"
+    ]
+    assert vague == ["“先进水平”、“进一步提高”、“国际先进水平”这样的说法别人没法判断，能否换成具体的数值？"]

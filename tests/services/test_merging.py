@@ -279,7 +279,7 @@ def test_two_needs_on_one_table_are_left_to_a_person(session: Session, people: P
 
 def test_achievements_are_one_by_number_or_by_title_and_owner(session: Session, people: People) -> None:
     def achievement(owner: int, title: str, *numbers: str) -> int:
-        row = make_achievement(session, organisation_id=owner, title=title, title_key=title)
+        row = make_achievement(session, organisation_id=owner, title=title, title_key=title, summary=title)
         session.add_all(AchievementPatent(achievement_id=row.id, number=number) for number in numbers)
         session.flush()
         return row.id
@@ -319,7 +319,7 @@ def test_a_person_entered_twice_is_one_under_the_university(session: Session, pe
     make_person(session, organisation_id=people.haiyuan, name="陆知远")
     session.flush()
     kept_id, gone_id = kept.id, gone.id
-    assert pairs(session, "person") == [(kept_id, gone_id, False, "同一单位的同名人员")]
+    assert pairs(session, "person") == [(kept_id, gone_id, False, "同一学校不同学院的同名人员")]
     done = merge(session, SYSTEM, kind="person", kept_id=kept_id, gone_id=gone_id)
 
     assert (kept.phone, kept.title, session.get(Person, gone_id)) == (

@@ -94,7 +94,7 @@ def test_doubles_wait_on_the_board_and_open_where_they_are(
 def test_a_library_too_large_to_look_at_at_once_shows_what_the_last_look_found(
     people: People, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first, second = two_needs(database, people)
+    two_needs(database, people)
     monkeypatch.setattr(duplicates, "_LOOKED_AT_ONCE", 1)
     with database.reading() as session:
         before = duplicates.doubles_waiting(session)["need"]

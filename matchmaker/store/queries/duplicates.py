@@ -24,6 +24,7 @@ from matchmaker.store.tables import (
 
 _GONE_NEEDS = (NeedState.DRAFT, NeedState.WITHDRAWN, NeedState.DUPLICATE, NeedState.SPLIT)
 _GONE_ACHIEVEMENTS = (AchievementState.WITHDRAWN, AchievementState.DUPLICATE)
+_COMPARED = 200  # characters of a summary that two of one text share
 _IN_LISTS = {"person": "people"}  # what the lists call a kind
 
 
@@ -77,7 +78,13 @@ def _achievements(session: Session) -> list[Entry]:
     for key, number in session.execute(select(AchievementPatent.achievement_id, AchievementPatent.number)):
         numbers[key].add(number)
     query = (
-        select(Achievement.id, Achievement.title, Achievement.organisation_id, Achievement.record_type)
+        select(
+            Achievement.id,
+            Achievement.title,
+            Achievement.organisation_id,
+            Achievement.record_type,
+            func.substr(Achievement.summary, 1, _COMPARED),
+        )
         .where(Achievement.status.not_in(_GONE_ACHIEVEMENTS))
         .order_by(Achievement.id)
     )
@@ -87,9 +94,10 @@ def _achievements(session: Session) -> list[Entry]:
             name=title,
             owner=owner,
             group="paper" if kind is RecordType.PAPER else "",
+            text=text,
             marks=frozenset(numbers.get(key, ())),
         )
-        for key, title, owner, kind in session.execute(query)
+        for key, title, owner, kind, text in session.execute(query)
     ]
 
 
@@ -100,7 +108,13 @@ def _people(session: Session) -> list[Entry]:
         .order_by(Person.id)
     )
     return [
-        Entry(id=key, name=name, owner=parent or owner, marks=contact_marks(phone, email))
+        Entry(
+            id=key,
+            name=name,
+            owner=parent or owner,
+            marks=contact_marks(phone, email),
+            hints=frozenset({str(owner)}),
+        )
         for key, name, owner, parent, phone, email in session.execute(query)
     ]
 
