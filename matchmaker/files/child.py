@@ -26,6 +26,7 @@ from matchmaker.files.refusals import FileRefused, refused
 Frame = dict[str, Any]
 _START = "import sys; sys.path.insert(0, sys.argv[1]); from matchmaker.files.parser import main; main()"
 _WATCH_SECONDS = 0.05
+_PATIENCE = 10  # times its time, for a child that hardly gets to work
 _NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 
 
@@ -114,7 +115,7 @@ class _Watch:
     """Kills the child when its time is up or, where the system does not limit it, its memory.
 
     The time is that of the clock. Only where the child got less than half of it to work in, on a
-    machine busy with other things, it has three times as long: waiting is not the file's fault.
+    machine busy with other things, it has much longer: waiting is not the file's fault.
     """
 
     def __init__(self, child: "subprocess.Popen[bytes]", limits: Limits) -> None:
@@ -158,7 +159,7 @@ class _Watch:
         waited = time.monotonic() - self._started
         if waited < self._limits.wall_seconds:
             return False
-        if waited >= 3 * self._limits.wall_seconds:
+        if waited >= _PATIENCE * self._limits.wall_seconds:
             return True
         return _processor_seconds_of(self._child.pid) >= self._limits.wall_seconds / 2
 

@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 from matchmaker.domain.problems import Problem
-from matchmaker.domain.secrecy import SecrecyWords, secret_problems
+from matchmaker.domain.secrecy import SecrecyWords, find_secrets, secret_problems
 from matchmaker.errors import InvalidInput
 from matchmaker.files.headers import RecordKind, fields
 from matchmaker.resources import config_json
@@ -30,6 +30,8 @@ def secrets_of_row(stored: Mapping[str, Any], kind: RecordKind) -> list[Problem]
         else str(stored["raw"].get(name, ""))
         for name in {*stored["plain"], *stored["raw"]} - _ABOUT_SECRECY
     }
+    if not find_secrets("\n".join(texts.values()), secrecy_words()):  # as hardly any row has one
+        return []
     labels = {name: field.zh for name, field in fields(kind).items()}
     in_order = {name: texts[name] for name in sorted(texts)}
     return secret_problems(in_order, labels, secrecy_words(), where=stored["where"])

@@ -1,6 +1,6 @@
 """The achievement library: search, one achievement, the form, bulk acceptance, export."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -23,6 +23,7 @@ from matchmaker.web.access import Audience, allow
 from matchmaker.web.achievement_form import read_form, values_of_achievement, values_of_form
 from matchmaker.web.frame import actor_here, session_here
 from matchmaker.web.parts import Column, ListState
+from matchmaker.web.visitors import counted_for_visitors
 
 blueprint = Blueprint("achievements", __name__)
 _OWNERS = (Audience.UNIVERSITY, Audience.ORGANISER)
@@ -37,17 +38,27 @@ def index() -> ResponseReturnValue:
     session, actor, asked = session_here(), actor_here(), _asked()
     if request.args.get("format") == "xlsx":
         return _export(asked)
-    total = queries.count_achievements(session, actor, asked)
-    state = ListState.read(request.path, request.args.items(multi=True), total=total, per_page=_PER_PAGE)
+    counts = counted_for_visitors(
+        asked, lambda: queries.count_achievements(session, actor, asked), size_of=lambda counts: counts.total
+    )
+    state = ListState.read(
+        request.path, request.args.items(multi=True), total=counts.total, per_page=_PER_PAGE
+    )
     lines = queries.achievement_lines(
-        session, actor, asked, sort=state.sort, first=(state.page - 1) * _PER_PAGE, most=_PER_PAGE
+        session,
+        actor,
+        asked,
+        sort=state.sort,
+        first=(state.page - 1) * _PER_PAGE,
+        most=_PER_PAGE,
+        total=counts.total,
     )
     return render_template(
         "achievements/index.html",
         rows=lines,
         state=state,
         columns=_columns(),
-        groups=_groups(asked),
+        groups=_groups(counts.by_facet),
         owner_of=_owner_words,
         may_add=_may_add(),
         views=_views(),
@@ -68,9 +79,10 @@ def _asked() -> AchievementFilter:
     )
 
 
-def _groups(asked: AchievementFilter) -> list[tuple[str, str, list[tuple[str, str, int | None]]]]:
+def _groups(
+    counts: Mapping[str, Mapping[str, int]],
+) -> list[tuple[str, str, list[tuple[str, str, int | None]]]]:
     session, actor = session_here(), actor_here()
-    counts = queries.facet_counts(session, actor, asked)
 
     def chips(name: str, enum: str) -> list[tuple[str, str, int | None]]:
         return [
@@ -79,9 +91,12 @@ def _groups(asked: AchievementFilter) -> list[tuple[str, str, list[tuple[str, st
 
     fields = [(code, name, None) for code, name, parent in wording.fields() if not parent]
     modes = [(key, words, None) for key, words in wording.choices("coop_mode")]
-    owners = [
-        (str(key), name, number) for key, name, number in queries.owners_with_achievements(session, actor)
-    ]
+    most = counted_for_visitors(
+        "owners",
+        lambda: queries.owners_with_achievements(session, actor),
+        size_of=lambda found: sum(number for _, _, number in found),
+    )
+    owners = [(str(key), name, number) for key, name, number in most]
     groups: list[tuple[str, str, list[tuple[str, str, int | None]]]] = [
         ("record_type", _("类型"), chips("record_type", "record_type")),
         ("status", _("状态"), chips("status", "achievement_status")),

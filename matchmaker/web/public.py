@@ -41,7 +41,7 @@ def home() -> ResponseReturnValue:
         events=headline.headline(session, campaign, today=today).events,
         need_total=need_total,
         newest_needs=[(line, view_of(ANYONE, line.faces)) for line in lines],
-        achievement_total=achievements.count_achievements(session, ANYONE, published),
+        achievement_total=achievements.number_found(session, ANYONE, published),
         newest_achievements=achievements.achievement_lines(session, ANYONE, published, most=_NEWEST),
         suppliers=front.supply_organisations(session),
         doors=[endpoint for endpoint in _DOORS if _opens(endpoint)],

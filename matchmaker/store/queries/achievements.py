@@ -97,10 +97,23 @@ def achievement_lines(
     sort: str = "",
     first: int = 0,
     most: int = 50,
+    total: int | None = None,
 ) -> list[AchievementLine]:
-    """Return one page of the library as this reader may see it."""
-    query = _lines().where(visible(actor), *_conditions(asked, actor)).order_by(*_order(sort))
-    return [_line(row) for row in session.execute(query.limit(most).offset(first))]
+    """Return one page of the library as this reader may see it.
+
+    With `total`, how many the filter finds, pages near the end of the newest are read from that end.
+    """
+    if total == 0:
+        return []
+    page = select(Achievement.id).where(visible(actor), *_conditions(asked, actor))
+    if total is not None and not _sorted_by(sort) and first > total // 2:
+        last = min(first + most, total)
+        page = page.order_by(Achievement.id.asc()).limit(last - first).offset(total - last)
+        ids = list(session.scalars(page))[::-1]
+    else:
+        ids = list(session.scalars(page.order_by(*_order(sort)).limit(most).offset(first)))
+    rows = {row[0].id: row for row in session.execute(_lines().where(Achievement.id.in_(ids)))}
+    return [_line(rows[key]) for key in ids]
 
 
 def every_line(session: Session, actor: Actor, asked: AchievementFilter) -> Iterator[AchievementLine]:
@@ -116,32 +129,64 @@ def lines_of_maker(session: Session, actor: Actor, person_id: int) -> list[Achie
     return [_line(row) for row in session.execute(query)]
 
 
-def count_achievements(session: Session, actor: Actor, asked: AchievementFilter) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How many achievements a filter finds, and by facet, value → number without the facet's own filter."""
+
+    total: int
+    by_facet: Mapping[str, Mapping[str, int]]
+
+
+_FACETS = ("record_type", "status", "maturity")
+
+
+def count_achievements(session: Session, actor: Actor, asked: AchievementFilter) -> Counts:
+    """Return the number of what the filter finds, and the numbers by facet.
+
+    Filters that say the same are asked once: without facets chosen that is one look over an index.
+    """
+    known: dict[AchievementFilter, list[tuple[dict[str, str], int]]] = {}
+
+    def groups(wanted: AchievementFilter) -> list[tuple[dict[str, str], int]]:
+        if wanted not in known:
+            known[wanted] = _groups(session, actor, wanted)
+        return known[wanted]
+
+    by_facet: dict[str, dict[str, int]] = {}
+    for name, loosened in (
+        ("record_type", replace(asked, record_types=())),
+        ("status", replace(asked, states=())),
+        ("maturity", replace(asked, maturities=())),
+    ):
+        numbers = by_facet.setdefault(name, {})
+        for values, number in groups(loosened):
+            numbers[values[name]] = numbers.get(values[name], 0) + number
+    return Counts(total=sum(number for _, number in groups(asked)), by_facet=by_facet)
+
+
+def number_found(session: Session, actor: Actor, asked: AchievementFilter) -> int:
     """Return how many achievements the filter finds."""
     query = select(func.count()).select_from(Achievement)
     return session.scalar(query.where(visible(actor), *_conditions(asked, actor))) or 0
+
+
+def _groups(session: Session, actor: Actor, asked: AchievementFilter) -> list[tuple[dict[str, str], int]]:
+    columns = (Achievement.record_type, Achievement.status, Achievement.maturity)
+    query = (
+        select(*columns, func.count())
+        .where(visible(actor), *_conditions(asked, actor))
+        .group_by(Achievement.status, Achievement.disclosure, Achievement.record_type, Achievement.maturity)
+    )
+    return [
+        (dict(zip(_FACETS, map(str, values), strict=True)), number)
+        for *values, number in session.execute(query)
+    ]
 
 
 def ids_found(session: Session, actor: Actor, asked: AchievementFilter) -> list[int]:
     """Return the ids of everything the filter finds, for acts on the whole list."""
     query = select(Achievement.id).where(visible(actor), *_conditions(asked, actor)).order_by(Achievement.id)
     return list(session.scalars(query))
-
-
-def facet_counts(session: Session, actor: Actor, asked: AchievementFilter) -> dict[str, dict[str, int]]:
-    """Return, for record_type, status and maturity, value → number, each without its own filter."""
-    facets: tuple[tuple[str, Any, AchievementFilter], ...] = (
-        ("record_type", Achievement.record_type, replace(asked, record_types=())),
-        ("status", Achievement.status, replace(asked, states=())),
-        ("maturity", Achievement.maturity, replace(asked, maturities=())),
-    )
-    found = {}
-    for name, column, loosened in facets:
-        query = (
-            select(column, func.count()).where(visible(actor), *_conditions(loosened, actor)).group_by(column)
-        )
-        found[name] = {str(value): count for value, count in session.execute(query)}
-    return found
 
 
 def _lines() -> Select[Achievement, Organisation, Person]:
@@ -180,8 +225,12 @@ def _line(row: Any) -> AchievementLine:
     )
 
 
+def _sorted_by(sort: str) -> Any:
+    return SORTS.get(sort.removeprefix("-"))
+
+
 def _order(sort: str) -> tuple[Any, ...]:
-    column = SORTS.get(sort.removeprefix("-"))
+    column = _sorted_by(sort)
     if column is None:
         return (Achievement.id.desc(),)
     return (column.desc() if sort.startswith("-") else column.asc(), Achievement.id.desc())
@@ -237,16 +286,25 @@ def _listed(column: Any, text: str) -> ColumnElement[bool]:
 
 def owners_with_achievements(session: Session, actor: Actor, *, most: int = 12) -> list[tuple[int, str, int]]:
     """Return the organisations with the most achievements: id, name, number."""
-    number = func.count()
-    query = (
-        select(Organisation.id, Organisation.name, number)
-        .join(Achievement, Achievement.organisation_id == Organisation.id)
-        .where(visible_with_owner(actor))
-        .group_by(Organisation.id, Organisation.name)
-        .order_by(number.desc(), Organisation.id)
-        .limit(most)
-    )
-    return [(key, name, count) for key, name, count in session.execute(query)]
+    grouped = (Achievement.organisation_id, Achievement.status, Achievement.disclosure)
+    numbers: dict[int, int] = {}
+    # the whole index is counted and the few groups are sifted here: no row of the table is touched
+    for owner_id, status, disclosure, number in session.execute(
+        select(*grouped, func.count()).group_by(*grouped)
+    ):
+        if owner_id is not None and _shows_owner(actor, owner_id, status, disclosure):
+            numbers[owner_id] = numbers.get(owner_id, 0) + number
+    top = sorted(numbers, key=lambda owner_id: (-numbers[owner_id], owner_id))[:most]
+    names = select(Organisation.id, Organisation.name).where(Organisation.id.in_(top))
+    named = {row.id: row.name for row in session.execute(names)}
+    return [(owner_id, named[owner_id], numbers[owner_id]) for owner_id in top]
+
+
+def _shows_owner(actor: Actor, owner_id: int, status: AchievementState, disclosure: Disclosure) -> bool:
+    """Say for one group what `visible_with_owner` says for rows."""
+    if actor.organises or owner_id in actor.organisation_ids:
+        return True
+    return status is AchievementState.PUBLISHED and disclosure is Disclosure.PUBLIC
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

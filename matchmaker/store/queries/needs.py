@@ -1,11 +1,11 @@
 """What the pages about needs read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVarTuple
 
-from sqlalchemy import Select, Text, cast, func, or_, select
+from sqlalchemy import Select, Text, cast, false, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from matchmaker.domain.disclosure import NeedFaces
@@ -20,6 +20,7 @@ from matchmaker.domain.states import (
 )
 from matchmaker.store.tables import Achievement, Match, Need, Organisation, Pairing, Person, StateChange, User
 
+Columns = TypeVarTuple("Columns")
 GOOD = (Grade.STRONG, Grade.FAIR)
 _BOTH_SAID_YES = (
     PairingState.ACCEPTED_BOTH,
@@ -102,10 +103,11 @@ def need_lines(
     session: Session, asked: NeedFilter, *, sort: str = "", first: int = 0, most: int = 50
 ) -> tuple[int, list[NeedLine]]:
     """Return how many needs there are, and one page of them; newest first unless sorted."""
-    wanted = _narrowed(asked)
-    total = session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
-    page = wanted.order_by(*_order(sort)).offset(first).limit(most)
-    rows = session.execute(page).all()
+    total = session.scalar(_narrowed(select(func.count()).select_from(Need), asked)) or 0
+    ids = list(session.scalars(_page(asked, sort=sort, first=first, most=most)))
+    owned = select(Need, Organisation).join(Organisation, Organisation.id == Need.organisation_id)
+    found = {row[0].id: row for row in session.execute(owned.where(Need.id.in_(ids)))}
+    rows = [found[key] for key in ids]
     counts = _match_counts(session, [need.id for need, _ in rows])
     lines = [
         NeedLine(
@@ -129,9 +131,8 @@ def state_counts(session: Session, asked: NeedFilter) -> dict[str, int]:
         outside_only=asked.outside_only,
         hide_drafts=asked.hide_drafts,
     )
-    inner = _narrowed(plain).subquery()
-    rows = session.execute(select(inner.c.status, func.count()).group_by(inner.c.status)).all()
-    number_of = {NeedState(state): number for state, number in rows}
+    query = _narrowed(select(Need.status, func.count()), plain).group_by(Need.status)
+    number_of = {NeedState(state): number for state, number in session.execute(query)}
     return {str(state): number_of[state] for state in NeedState if state in number_of}
 
 
@@ -220,8 +221,30 @@ def _trade(need: Need) -> str:
     return need.field_text.split("、")[0][:12] if need.field_text else ""
 
 
-def _narrowed(asked: NeedFilter) -> Select[Need, Organisation]:
-    wanted = select(Need, Organisation).join(Organisation, Organisation.id == Need.organisation_id)
+def _page(asked: NeedFilter, *, sort: str, first: int, most: int) -> Select[int]:
+    """Return the ids of one page. Of the newest each state is read from its own end of the index."""
+    if _SORTS.get(sort.removeprefix("-")) is not None:
+        return _narrowed(select(Need.id), asked).order_by(*_order(sort)).offset(first).limit(most)
+    newest = (Need.created_at.desc(), Need.id.desc())
+    states = [state for state in NeedState if not asked.states or state in asked.states]
+    if asked.outside_only:
+        states = [state for state in states if state in NEEDS_SHOWN_OUTSIDE]
+    each = [
+        _narrowed(select(Need.id, Need.created_at), replace(asked, states=()))
+        .where(Need.status == state)
+        .order_by(*newest)
+        .limit(first + most)
+        .subquery()
+        for state in states
+    ]
+    if not each:
+        return select(Need.id).where(false())
+    every = union_all(*(select(part.c.id, part.c.created_at) for part in each)).subquery()
+    ordered = select(every.c.id).order_by(every.c.created_at.desc(), every.c.id.desc())
+    return ordered.offset(first).limit(most)
+
+
+def _narrowed(wanted: Select[*Columns], asked: NeedFilter) -> Select[*Columns]:
     if asked.outside_only:
         wanted = wanted.where(
             Need.status.in_(NEEDS_SHOWN_OUTSIDE), Need.disclosure.in_((Disclosure.PUBLIC, Disclosure.MASKED))
@@ -239,8 +262,10 @@ def _narrowed(asked: NeedFilter) -> Select[Need, Organisation]:
     return _searched(wanted, asked)
 
 
-def _searched(wanted: Select[Need, Organisation], asked: NeedFilter) -> Select[Need, Organisation]:
+def _searched(wanted: Select[*Columns], asked: NeedFilter) -> Select[*Columns]:
     """Search what the reader may see: outside, the original text must not answer for the public one."""
+    if asked.search.split() and not asked.outside_only:
+        wanted = wanted.join(Organisation, Organisation.id == Need.organisation_id)
     for word in asked.search.split()[:5]:
         if asked.outside_only:
             columns: list[Any] = [Need.public_title, Need.public_text]

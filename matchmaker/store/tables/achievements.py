@@ -13,12 +13,16 @@ class Achievement(Row):
     """A project, patent, paper or achievement; `title_key` is its normalised title."""
 
     __tablename__ = "achievement"
-    __table_args__ = (Index(None, "title_key", "organisation_id"),)
+    __table_args__ = (
+        Index(None, "title_key", "organisation_id"),
+        Index(None, "status", "disclosure", "record_type", "maturity"),
+        Index(None, "organisation_id", "status", "disclosure"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     record_type: Mapped[RecordType] = mapped_column(text_enum(RecordType), index=True)
     status: Mapped[AchievementState] = mapped_column(text_enum(AchievementState), index=True)
-    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
     owner_text: Mapped[str] = mapped_column(String(300), default="")
     title: Mapped[str] = mapped_column(String(300))
     title_key: Mapped[str] = mapped_column(String(300))

@@ -21,6 +21,7 @@ class Need(Row):
     __tablename__ = "need"
     __table_args__ = (
         Index(None, "status", "created_at"),
+        Index(None, "status", "disclosure", "source"),
         Index(None, "title_key", "organisation_id"),
         Index(None, "text_key"),
         Index(None, "external_id"),
