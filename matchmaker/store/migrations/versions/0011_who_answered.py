@@ -28,3 +28,12 @@ def upgrade() -> None:
             batch.add_column(sa.Column(column, sa.Integer(), nullable=True))
             batch.create_foreign_key(batch.f(f"fk_{table}_{column}"), "person", [column], ["id"])
             batch.create_index(batch.f(f"ix_{table}_{column}"), [column])
+
+
+def downgrade() -> None:
+    for table, column in (("need_enquiry", "answered_by_id"), ("need_change", "person_id")):
+        with op.batch_alter_table(table) as batch:
+            batch.drop_index(batch.f(f"ix_{table}_{column}"))
+            batch.drop_constraint(batch.f(f"fk_{table}_{column}"), type_="foreignkey")
+            batch.drop_column(column)
+    op.drop_table("doubles_found")
