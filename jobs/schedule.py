@@ -7,7 +7,18 @@ from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from jobs import debts, housekeeping, learning, merging, planning, refresh, reminders, sending, uploads
+from jobs import (
+    debts,
+    housekeeping,
+    learning,
+    merging,
+    planning,
+    refresh,
+    reminders,
+    sending,
+    timetables,
+    uploads,
+)
 from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
 
@@ -37,6 +48,7 @@ SCHEDULE: tuple[Job, ...] = (
     Job(name="uploads", trigger=_every(1), run=uploads.work),
     Job(name="sending", trigger=_every(3), run=sending.send),
     Job(name="planning", trigger=_every(3), run=planning.plan),
+    Job(name="timetables", trigger=_every(3), run=timetables.search),
     Job(name="reminders", trigger=_tick, run=reminders.remind),
     Job(name="debts", trigger=_every(1800), run=debts.look),
     Job(name="merging", trigger=_every(900), run=merging.merge),

@@ -142,6 +142,7 @@ class _Writer:
         table = self._table(len(block.rows) + 1, len(block.head))
         size = 8 if block.small else 10
         widths = _widths(block, self._room())
+        _set_columns(table, widths)
         for place, title in enumerate(block.head):
             self._cell(table.rows[0].cells[place], title, size=size, bold=True, width=widths[place])
         _repeat(table.rows[0])
@@ -155,18 +156,21 @@ class _Writer:
 
     def _badges(self, badges: Sequence[Badge]) -> None:
         """Write badges, two beside each other, each of a cell with words and one with the code."""
+        from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT
         from docx.shared import Mm
 
         rows = -(-len(badges) // _BADGE_COLUMNS)
         table = self._table(rows, 2 * _BADGE_COLUMNS)
         code_width = Mm(_CODE_MM + 4)
         width = self._room() // _BADGE_COLUMNS - code_width
+        _set_columns(table, [width, code_width] * _BADGE_COLUMNS)
         for row in table.rows:
             row.height = Mm(_BADGE_MM)
             _whole(row)
         cells = [cell for row in table.rows for cell in row.cells]
         for worded, coded, badge in zip(cells[::2], cells[1::2], badges, strict=False):
-            worded.width, coded.width = width, code_width
+            for cell, wide in ((worded, width), (coded, code_width)):
+                cell.width, cell.vertical_alignment = wide, WD_CELL_VERTICAL_ALIGNMENT.CENTER
             _without_border(worded, "right")
             _without_border(coded, "left")
             words = "\n".join(part for part in (badge.organisation, badge.role, badge.number) if part)
@@ -248,6 +252,12 @@ def _say(paragraph: Any, text: str, *, font: str, size: float, bold: bool = Fals
 def _widths(block: Grid, room: int) -> list[int]:
     shares = list(block.widths) or [1] * len(block.head)
     return [room * share // sum(shares) for share in shares]
+
+
+def _set_columns(table: Any, widths: Sequence[int]) -> None:
+    """Give columns their widths: Word goes by the cells, LibreOffice and WPS by the columns."""
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = width
 
 
 def _repeat(row: Any) -> None:

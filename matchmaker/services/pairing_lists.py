@@ -4,7 +4,7 @@ A draw has three parts, so that nothing waits for the solver: read the question,
 any transaction, write the answer down. `draw` does all three.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -30,7 +30,7 @@ from matchmaker.store.engine import Database
 from matchmaker.store.queries.pairings import PairingLine, published_list
 from matchmaker.store.tables import Achievement, Event, Need, Pairing, PairingList, PairingRule
 
-_FOR_PAIRING = frozenset({EventState.DRAFT, EventState.OPEN, EventState.POSTPONED})
+FOR_PAIRING = frozenset({EventState.DRAFT, EventState.OPEN, EventState.POSTPONED})
 _TIMETABLE_SECONDS = 5.0
 
 
@@ -57,7 +57,7 @@ def draw(database: Database, actor: Actor, *, event_id: int, limits: dict[str, i
     with database.reading() as session:
         event = open_event(session, actor, event_id)
         question = question_of(session, event, Limits.of(event, **limits))
-        before = _published_placements(session, event_id)
+        before = published_placements(session, event_id)
     drawn = solve(question, published=before)
     with database.writing() as session:
         open_event(session, actor, event_id)
@@ -100,14 +100,22 @@ def _place(
         meetings=meetings,
         presences=question.presences,
     )
-    known = tuple(
-        Placement(meeting_id=number, slot=published[key][0] - 1, table=published[key][1])
-        for number, pair in enumerate(result.pairs)
-        if (key := (pair.need_id, pair.expert_id)) in published
-        and published[key][0] <= limits.slots
-        and published[key][1] <= limits.tables
-    )
+    keys = {number: (pair.need_id, pair.expert_id) for number, pair in enumerate(result.pairs)}
+    known = known_placements(published, keys, limits)
     return place_timetable(problem, limit_seconds=_TIMETABLE_SECONDS, published=known)
+
+
+def known_placements(
+    published: Mapping[tuple[int, int], tuple[int, int]],
+    keys: Mapping[int, tuple[int, int]],
+    limits: Limits,
+) -> tuple[Placement, ...]:
+    """Return where people know their meetings to be; `keys` are meeting → (need id, expert key)."""
+    return tuple(
+        Placement(meeting_id=meeting, slot=published[key][0] - 1, table=published[key][1])
+        for meeting, key in keys.items()
+        if key in published and published[key][0] <= limits.slots and published[key][1] <= limits.tables
+    )
 
 
 def save_draw(session: Session, actor: Actor, question: Question, drawn: Drawn) -> PairingList:
@@ -184,13 +192,8 @@ def _report(question: Question, drawn: Drawn) -> dict[str, Any]:
             "note": result.certificate.note if result.certificate else "",
             "faults": list(drawn.faults),
         },
-        "timetable": {
-            **(asdict(timetable.measures) if timetable.measures else {}),
-            "proved": timetable.proved,
-            "breaks_bound": timetable.breaks_bound,
-            "unplaced": [one.reason for one in timetable.unplaced],
-            "warnings": list(timetable.warnings),
-        },
+        # what the draw had no time for is looked for in the background
+        "timetable": told_of(timetable) | ({} if timetable.proved else {"search": {"state": "waiting"}}),
         "firms": [[key, name] for key, name in sorted(names.items())],
         "experts": [
             [key, seat.name, seat.title, seat.organisation] for key, seat in sorted(question.seats.items())
@@ -199,6 +202,17 @@ def _report(question: Question, drawn: Drawn) -> dict[str, Any]:
             [need_id, key, option.achievement_id, option.value, option.banned, option.match_id]
             for (need_id, key), option in sorted(question.options.items())
         ],
+    }
+
+
+def told_of(timetable: TimetableResult) -> dict[str, Any]:
+    """Return what a list remembers of its timetable, as JSON."""
+    return {
+        **(asdict(timetable.measures) if timetable.measures else {}),
+        "proved": timetable.proved,
+        "breaks_bound": timetable.breaks_bound,
+        "unplaced": [one.reason for one in timetable.unplaced],
+        "warnings": list(timetable.warnings),
     }
 
 
@@ -324,7 +338,7 @@ def _as_result(lines: Sequence[PairingLine]) -> PairingResult:
 def open_event(session: Session, actor: Actor, event_id: int) -> Event:
     """Return an event that may still be paired. Raises WrongState, NotAllowed, NotFound."""
     event = organiser_event(session, actor, event_id)
-    if event.status not in _FOR_PAIRING:
+    if event.status not in FOR_PAIRING:
         raise WrongState("这场活动已经结束或取消，不能再配对。")
     return event
 
@@ -333,7 +347,8 @@ def _pairings(session: Session, list_id: int) -> Sequence[Pairing]:
     return session.scalars(select(Pairing).where(Pairing.list_id == list_id).order_by(Pairing.id)).all()
 
 
-def _published_placements(session: Session, event_id: int) -> dict[tuple[int, int], tuple[int, int]]:
+def published_placements(session: Session, event_id: int) -> dict[tuple[int, int], tuple[int, int]]:
+    """Return (need id, expert key) → (slot, table) of the list that holds, both from 1."""
     standing = published_list(session, event_id)
     if standing is None:
         return {}

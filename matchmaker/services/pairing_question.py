@@ -124,6 +124,11 @@ class _Hours:
         )
 
 
+def presences_of(session: Session, event_id: int, limits: Limits) -> tuple[Presence, ...]:
+    """Return in which slots guests are there who cannot sit down all day, for the timetable."""
+    return _Hours.of(session, event_id, limits).presences()
+
+
 def question_of(session: Session, event: Event, limits: Limits) -> Question:
     """Read everything a draw depends on. Changes nothing."""
     absent_firms, absent_people = _declined(session, event.id)

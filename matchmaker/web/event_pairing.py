@@ -1,6 +1,7 @@
 """The pairing list of an event: versions, proof in words, what-if, rules by hand, publishing, export."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -17,6 +18,14 @@ from matchmaker.services.pairing_export import handout_edition, internal_edition
 from matchmaker.services.pairing_lists import change_between, draw, drop_rule, publish_list, set_rule
 from matchmaker.services.pairing_question import BAN, PIN
 from matchmaker.services.pairing_what_if import Newcomer, add_expert, newcomers
+from matchmaker.services.timetable_search import (
+    RUNNING,
+    SEARCH_SECONDS,
+    WAITING,
+    search_of,
+    stop_search,
+)
+from matchmaker.services.timetable_search import take_timetable as service_take_timetable
 from matchmaker.store.queries.events import EventLine, rule_lines
 from matchmaker.store.queries.pairings import (
     PairingLine,
@@ -85,8 +94,50 @@ def pairing(event_id: int) -> ResponseReturnValue:
         options=_options(chosen.row, lines) if chosen and "options" in chosen.row.result else [],
         newcomers=_newcomers(event_id, chosen),
         waiting=waiting_for_proposals(session, event_id),
+        **(_search(chosen.row) if chosen else {}),
         columns=_columns(),
     )
+
+
+def _search(row: PairingList) -> dict[str, Any]:
+    """Return what the page says of the search for a better timetable."""
+    search = search_of(row) if row.published_at is None else {}
+    began = search.get("began")
+    gone = (clock.now() - datetime.fromisoformat(began)).total_seconds() if began else 0
+    return {"search": search, "search_seconds": round(gone), "search_most": round(SEARCH_SECONDS)}
+
+
+@blueprint.get("/events/<int:event_id>/pairing/<int:list_id>/search")
+@allow(Audience.ORGANISER)
+def timetable_search(event_id: int, list_id: int) -> ResponseReturnValue:
+    """Answer how the search goes; once it has ended the browser loads the page again."""
+    row = _version_of(event_id, list_id)
+    chosen = next(one for one in versions_of(session_here(), event_id) if one.list_id == row.id)
+    found = _search(row)
+    page = render_template("events/_search.html", event=line_of(event_id).event, chosen=chosen, **found)
+    if found["search"].get("state") in (WAITING, RUNNING):
+        return page
+    return page, 200, {"HX-Refresh": "true"}
+
+
+@blueprint.post("/events/<int:event_id>/pairing/<int:list_id>/search/stop")
+@allow(Audience.ORGANISER)
+def stop_timetable_search(event_id: int, list_id: int) -> ResponseReturnValue:
+    """Give the search up."""
+    row = _version_of(event_id, list_id)
+    if stop_search(session_here(), actor_here(), list_id=row.id):
+        flash(_("已停止，现在的时间表不变。"), "info")
+    return redirect(url_for("events.pairing", event_id=event_id, v=row.number), 303)
+
+
+@blueprint.post("/events/<int:event_id>/pairing/<int:list_id>/search/take")
+@allow(Audience.ORGANISER)
+def take_timetable(event_id: int, list_id: int) -> ResponseReturnValue:
+    """Change over to the better timetable that was found."""
+    row = _version_of(event_id, list_id)
+    if service_take_timetable(session_here(), actor_here(), list_id=row.id):
+        flash(_("已换用更好的时间表，配对没有变。"), "success")
+    return redirect(url_for("events.pairing", event_id=event_id, v=row.number), 303)
 
 
 def _newcomers(event_id: int, chosen: Version | None) -> list[tuple[int, str]]:

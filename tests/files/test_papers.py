@@ -79,6 +79,15 @@ def test_wide_papers_lie_on_their_side() -> None:
     assert (round(section.page_width.mm), round(section.page_height.mm)) == (420, 297)
 
 
+def test_columns_have_the_widths_of_the_paper_in_every_word_processor() -> None:
+    (table,) = opened(write_docx(LETTER)).tables
+
+    by_column = [column.width for column in table.columns]
+    by_cell = [cell.width for cell in table.rows[0].cells]
+    assert by_column == by_cell
+    assert round(by_column[1] / by_column[0]) == 4
+
+
 def test_cards_and_badges_have_their_names() -> None:
     cards = Paper(
         title="席卡", pages=[Page(blocks=[Tent(name="沈知行", number="3", organisation="江州大学")])]

@@ -434,3 +434,35 @@ def test_an_event_without_a_name_is_called_after_its_theme(
 
     assert only_event(database).title == "模具专场对接会"
     assert browser.post("/events/new", data=FORM | {"title": " "}).status_code == 422
+
+
+def test_the_page_tells_how_the_search_for_a_better_timetable_goes_and_offers_what_it_found(
+    sign_in: Browser, people: People, database: Database, cast: Cast
+) -> None:
+    browser, at = sign_in(people.organiser), f"/events/{cast.event}/pairing"
+    browser.post(f"{at}/draw", data={})
+    listed = newest(database).id
+    search = f"{at}/{listed}/search"
+
+    def told(**found: object) -> None:
+        with database.writing() as session:
+            row = session.get_one(PairingList, listed)
+            row.result = row.result | {"timetable": row.result["timetable"] | {"search": found}}
+
+    told(state="waiting")
+    page, asked = browser.get(at).text, browser.get(search)
+    assert "后台还在找更好的时间表" in page
+    assert "HX-Refresh" not in asked.headers
+    assert "已停止" in browser.post(f"{search}/stop", follow_redirects=True).text
+    assert browser.get(search).headers["HX-Refresh"] == "true"
+
+    with database.reading() as session:
+        rows = session.scalars(select(Pairing).where(Pairing.list_id == listed).order_by(Pairing.id)).all()
+        places = [[row.id, number + 1, 1] for number, row in enumerate(rows)]
+    told(state="done", places=places, timetable={"breaks": 0, "proved": True})
+    assert "已证明不能再少" in browser.get(at).text
+    browser.post(f"{search}/take")
+    with database.reading() as session:
+        rows = session.scalars(select(Pairing).where(Pairing.list_id == listed).order_by(Pairing.id)).all()
+        assert [[row.id, row.slot, row.table_number] for row in rows] == places
+        assert session.get_one(PairingList, listed).result["timetable"] == {"breaks": 0, "proved": True}
