@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby, islice
 from typing import Any
 from urllib.parse import quote
 
@@ -45,6 +46,9 @@ from matchmaker.web.parts import Column
 from matchmaker.web.presentation import link
 
 _EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# A larger map is drawn when it is asked for.
+_CELLS_AT_ONCE = 1_500
+_OPTIONS_OF_A_FIRM = 12
 _LIMITS = ("per_enterprise", "per_expert", "tables", "slots")
 
 
@@ -87,7 +91,8 @@ def pairing(event_id: int) -> ResponseReturnValue:
         standing=standing,
         lines=lines,
         slots={entry.id: slot_words(line.event, entry.pairing.slot) for entry in lines},
-        heat=_heat(chosen.row, lines) if chosen and "options" in chosen.row.result else None,
+        heat=_heat(chosen.row, lines) if chosen and _draws_map(chosen.row) else None,
+        cells=_cells(chosen.row) if chosen else 0,
         difference=_difference(versions, chosen, lines) if chosen else None,
         limits=chosen.row.settings if chosen else _own_limits(line),
         rules=rule_lines(session, event_id),
@@ -184,6 +189,16 @@ def _columns() -> list[Column]:
     ]
 
 
+def _cells(row: PairingList) -> int:
+    """Return how many cells the map of a version has; 0 for one that cannot be drawn."""
+    result = row.result
+    return len(result["firms"]) * len(result["experts"]) if result.get("options") else 0
+
+
+def _draws_map(row: PairingList) -> bool:
+    return bool(request.args.get("map")) or 0 < _cells(row) <= _CELLS_AT_ONCE
+
+
 def _heat(row: PairingList, lines: list[PairingLine]) -> HeatMap:
     """Return the map of a version, from what it remembers: enterprises against people."""
     session, result = session_here(), row.result
@@ -223,13 +238,18 @@ def _firms(version: PairingList) -> dict[int, int]:
 
 
 def _options(row: PairingList, lines: list[PairingLine]) -> list[tuple[str, str, str]]:
-    """Return (pair, words, enterprise) of what could be paired but is not, for the form of rules."""
+    """Return (pair, words, enterprise) of the best that could be paired but is not, for the form of rules."""
     there = {(line.need.id, line.achievement.id) for line in lines}
-    rest = [option for option in row.result["options"] if (option[0], option[2]) not in there]
+    others = (option for option in row.result["options"] if (option[0], option[2]) not in there)
+    by_firm = _firms(row)
+    rest: list[Any] = []
+    best = sorted(others, key=lambda option: (by_firm.get(option[0], 0), -option[3]))
+    for _firm, group in groupby(best, key=lambda option: by_firm.get(option[0], 0)):
+        rest += islice(group, _OPTIONS_OF_A_FIRM)
     needs, achievements = titles_of(
         session_here(), need_ids=[o[0] for o in rest], achievement_ids=[o[2] for o in rest]
     )
-    firms, firm_of = dict(row.result["firms"]), _firms(row)
+    firms, firm_of = dict(row.result["firms"]), by_firm
     return [
         (
             f"{need_id}-{achievement_id}",
