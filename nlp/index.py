@@ -24,6 +24,7 @@ __all__ = [
     "PARTS",
     "Library",
     "Passage",
+    "Profile",
     "Query",
     "Scored",
     "Scores",
@@ -230,24 +231,37 @@ class Library:
 
     def likeness(self, keys: Sequence[int], others: Sequence[int]) -> Matrix:
         """Return how alike passages are, (keys, others) from -1 to 1: half by characters, half by meaning."""
-        one, other = self._profile(keys), self._profile(others)
-        return np.asarray((one[0] @ other[0].T + (one[1] @ other[1].T).toarray()) / 2, dtype=np.float64)
+        return self.likeness_of(self.profile(keys), self.profile(others))
 
-    def _profile(self, keys: Sequence[int]) -> tuple[Matrix, Any]:
+    def likeness_of(self, one: "Profile", other: "Profile") -> Matrix:
+        """Return how alike passages with these profiles are."""
+        meaning = one.meaning @ other.meaning.T
+        return np.asarray((meaning + (one.grams @ other.grams.T).toarray()) / 2, dtype=np.float64)
+
+    def profile(self, keys: Sequence[int]) -> "Profile":
+        """Return what likeness is told by, in the order of the keys."""
         from scipy.sparse import vstack
 
-        places = [self._where[key] for key in keys]
-        vectors = self.vectors_of(keys).astype(np.float64)
-        moved = vectors - self._books.usual_vector(self._shelves[0])
+        moved = self.vectors_of(keys).astype(np.float64) - self._books.usual_vector(self._shelves[0])
         moved /= np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-9)
+        places = np.array([self._where[key] for key in keys], dtype=np.int64).reshape(-1, 2)
+        order = np.argsort(places[:, 0], kind="stable")
         grams = vstack(
             [
-                self._books.weighed(self._shelves[number], "char_title", np.array([row]))
-                for number, row in places
+                self._books.weighed(self._shelves[number], "char_title", places[places[:, 0] == number, 1])
+                for number in np.unique(places[:, 0]).tolist()
             ],
             "csr",
         )
-        return moved, grams
+        return Profile(meaning=moved, grams=grams[np.argsort(order, kind="stable")])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """By what passages are told alike: meaning less what all share, and the characters of titles."""
+
+    meaning: Matrix
+    grams: Any
 
 
 def _best_keys(found: FloatArray, keys: NDArray[np.int64], most: int) -> tuple[int, ...]:

@@ -126,6 +126,12 @@ _REPEATED = ("次", "帧", "fps")  # counts that measure
 _AMOUNTS_OF_WORK = re.compile(r"(?:产量|产能|年产|日产|班产|节拍|处理量|能力|速度|效率|寿命|频次)$")
 _LASTING = re.compile(r"(?:寿命|质保期?|保质期|保修期?|周期|年限|回收期|货架期|有效期)$")
 _WITHOUT_UNIT = re.compile(r"(?:[pP]H值?|系数|因子|指数|折射率)$")
+_COSTS = re.compile(r"(?:成本|费用|单价|售价|造价|价格|电费|产值)$")
+_FINER_IS_BETTER = re.compile(
+    r"(?:精度|误差|公差|偏差|粗糙度|不确定度|分辨率|分辨力|跳动|平面度|圆度|同轴度)"
+)
+# where somebody names such a range, all of it must be covered; elsewhere the value shall lie within
+_TO_BE_COVERED = re.compile(r"工作|使用|运行|适用|适应|环境|测量|检测|调节|可调|量程|范围")
 _MONEY_MEANT = re.compile(r"(?:预算|投入|资金|经费|投资|资助|拨款)$")
 _SHORT_NAMES = frozenset("厚长宽高深重径")
 _NOT_QUANTITIES = re.compile(
@@ -269,6 +275,8 @@ def _measures(quantity: str, unit: str, *, signed: bool) -> bool:
     dimension = known.dimension if known else ""
     if dimension == "money" and _MONEY_MEANT.search(quantity):
         return False
+    if dimension == "money" and _COSTS.search(quantity):
+        return True
     if dimension in _COUNTED and not unit.endswith(_REPEATED):
         return signed or _AMOUNTS_OF_WORK.search(quantity) is not None
     if unit in ("年", "月", "日", "个月", "天", "周"):
@@ -279,6 +287,8 @@ def _measures(quantity: str, unit: str, *, signed: bool) -> bool:
 def _indicator(match: re.Match[str], quantity: str, unit: str, *, span: tuple[int, int]) -> Indicator:
     first = value_of(match["first"] or match["words"])
     relation, low, high = _bounds(match, first)
+    if relation is Relation.AT_LEAST and match["least"] == "优于" and _FINER_IS_BETTER.search(quantity):
+        relation, low, high = Relation.AT_MOST, None, first
     return Indicator(quantity=quantity, relation=relation, low=low, high=high, unit=unit, span=span)
 
 
@@ -349,9 +359,13 @@ def _outcome(needed: Indicator, stated: Indicator) -> Outcome:
     """Compare the bounds; a stated range that only overlaps the needed one leaves the question open."""
     need_low, need_high = _in_base(needed)
     low, high = _in_base(stated)
+    if stated.relation is Relation.WITHIN and needed.relation is Relation.AT_MOST:
+        return Outcome.MET if high <= need_high else Outcome.NOT_MET
     if low > need_high or high < need_low:
         return Outcome.NOT_MET
     inside = low >= need_low and high <= need_high
+    if needed.relation is Relation.BETWEEN and _TO_BE_COVERED.search(needed.quantity):
+        inside = False
     covers = needed.relation in (Relation.BETWEEN, Relation.EQUAL) and low <= need_low and high >= need_high
     if needed.relation is Relation.WITHIN and high > need_high:
         return Outcome.NOT_MET

@@ -107,11 +107,9 @@ def _torch_name(name: str) -> str:
 
 @lru_cache(maxsize=1)
 def has_fast_half_precision() -> bool:
-    """Say whether the processor multiplies bfloat16 itself; elsewhere single precision is faster."""
-    asked = (
-        getattr(torch.cpu, name, None) for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
-    )
-    return any(bool(ask()) for ask in asked if ask is not None)
+    """Say whether the processor multiplies bfloat16 by tiles; with less, single precision is faster."""
+    ask = getattr(torch.cpu, "_is_amx_tile_supported", None)
+    return ask is not None and bool(ask())
 
 
 def limit_threads() -> None:

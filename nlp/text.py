@@ -7,7 +7,7 @@ Spans are the exception: `nlp.reasons` needs places in the original string and u
 import re
 import tempfile
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +16,9 @@ from typing import Any
 WORD = re.compile(r"[0-9A-Za-z㐀-鿿α-ωΑ-Ω]+")
 NOT_SCORED = re.compile(r"[^0-9a-z㐀-鿿α-ω]+")
 WHITESPACE = re.compile(r"\s+")
+# jieba's time grows with the square of a run without punctuation: no sentence is as long as this
+_LONGEST_RUN = 100
+_TOO_LONG_RUN = re.compile(rf"[㐀-鿿]{{{_LONGEST_RUN}}}(?=[㐀-鿿])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,15 +67,17 @@ class Segmenter:
 
     def words(self, text: str) -> list[str]:
         """Return the words of a text that carry meaning: no stop word, no lone letter, digit or character."""
-        cut = self._tokenizer().lcut(normalise(text))
-        return [word for word in cut if self.carries_meaning(word)]
+        tokenizer = self._tokenizer()
+        pieces = (piece for _, piece in _runs(normalise(text)))
+        return [word for piece in pieces for word in tokenizer.lcut(piece) if self.carries_meaning(word)]
 
     def words_with_spans(self, text: str) -> list[WordSpan]:
         """Return the meaningful words with their places in the very text given."""
-        found = self._tokenizer().tokenize(fold(text))
+        tokenizer = self._tokenizer()
         return [
-            WordSpan(word=word, start=start, end=end)
-            for word, start, end in found
+            WordSpan(word=word, start=place + start, end=place + end)
+            for place, piece in _runs(fold(text))
+            for word, start, end in tokenizer.tokenize(piece)
             if self.carries_meaning(word)
         ]
 
@@ -84,6 +89,15 @@ class Segmenter:
         if self._jieba is None:
             self._jieba = _load_jieba(self._dictionary)
         return self._jieba
+
+
+def _runs(text: str) -> Iterator[tuple[int, str]]:
+    """Yield (place, piece) of a text, cut only inside runs of characters that no punctuation ends."""
+    start = 0
+    for run in _TOO_LONG_RUN.finditer(text):
+        yield start, text[start : run.end()]
+        start = run.end()
+    yield start, text[start:]
 
 
 def _load_jieba(dictionary: Path | None) -> Any:

@@ -93,6 +93,7 @@ def load_tokenizer(folder: Path = DATA) -> Any:
 
 def token_ids(texts: Sequence[str], *, prefix: str) -> list[list[int]]:
     """Return each text's piece numbers with both end marks, cut to the length the encoder reads."""
-    prepared = [prefix + text[:CHARACTERS_READ] for text in texts]
+    # half of a surrogate pair, as a broken file may hold it, is no text
+    prepared = [(prefix + text[:CHARACTERS_READ]).encode(errors="replace").decode() for text in texts]
     encoded = load_tokenizer().encode_batch(prepared, add_special_tokens=False)
     return [[BEGIN, *one.ids[: MAX_TOKENS - 2], END] for one in encoded]

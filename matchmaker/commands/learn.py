@@ -5,9 +5,8 @@ from argparse import Namespace
 from matchmaker.bus.deliver import deliver_due
 from matchmaker.commands.arguments import Subcommands, database_of, print_result
 from matchmaker.domain.permissions import SYSTEM
-from matchmaker.services.learning import Report, Verdict, learn, return_to_shipped
-from matchmaker.services.library import desk_for
-from matchmaker.services.scoring import shipped
+from matchmaker.services.learning import Report, Verdict, return_to_shipped
+from matchmaker.services.proposals import learn_here
 from matchmaker.settings import Settings
 
 NAME = "learn"
@@ -31,7 +30,7 @@ def run(arguments: Namespace, settings: Settings) -> int:
             {"verdict": "shipped"}, words="已恢复出厂权重，推荐已重新计算。", json_wanted=arguments.json
         )
         return 0
-    report = learn(database, shipped(desk_for(settings)))
+    report = learn_here(database, settings)
     if report.verdict is Verdict.KEPT:
         deliver_due(database, settings, most=100_000)
     print_result(_plain(report), words=_words(report), json_wanted=arguments.json)

@@ -21,11 +21,15 @@ class Reached(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """One proposal with what came of it; `groups` are the events or fields that it counts under."""
+    """One proposal with what came of it; `groups` are the events or fields that it counts under.
+
+    `pair` tells the same proposal under two events: in what counts all together it counts once.
+    """
 
     grade: Grade
     reached: Reached
     groups: tuple[str, ...] = ()
+    pair: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +47,15 @@ def line_of(hits: Iterable[Hit]) -> Line:
     """Count hits by stage."""
     reached = [hit.reached for hit in hits]
     return Line(counts=tuple(sum(one >= stage for one in reached) for stage in Reached))
+
+
+def each_once(hits: Iterable[Hit]) -> list[Hit]:
+    """Return every proposal once, with the furthest it came under any of its groups."""
+    furthest: dict[tuple[int, int], Hit] = {}
+    for hit in hits:
+        if hit.pair not in furthest or furthest[hit.pair].reached < hit.reached:
+            furthest[hit.pair] = hit
+    return list(furthest.values())
 
 
 def by_grade(hits: Sequence[Hit]) -> Mapping[Grade, Line]:

@@ -19,6 +19,11 @@ def shown_to(reasons: Sequence[Mapping[str, Any]], public: str) -> list[dict[str
     return shown
 
 
+def shown_inside(reasons: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the reasons for the need's own firm: what was said of other proposals is the organiser's."""
+    return [reason for reason in reasons if reason["kind"] != "judged"]
+
+
 def _shown_quote(reason: Mapping[str, Any], words: list[str], public: str) -> dict[str, Any]:
     said = "、".join(f"“{word}”" for word in words[:5])
     marks = reason.get("marks") or [[[0, len(words)]] for _, words in reason["quotes"]]

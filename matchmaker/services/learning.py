@@ -7,8 +7,8 @@ the page shows it, one click goes back to the shipped weights, and the same data
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -17,19 +17,20 @@ from sqlalchemy.orm import Session
 
 from matchmaker import clock
 from matchmaker.bus import outbox
-from matchmaker.domain.learned import SIGNALS, Learned, signal_points
+from matchmaker.domain.learned import SIGNALS, Learned, Told, signal_points
 from matchmaker.domain.messages import ProposalsDue
 from matchmaker.domain.observations import Level
 from matchmaker.domain.permissions import SYSTEM, Actor
 from matchmaker.domain.states import NEEDS_OPEN_FOR_MATCHING
 from matchmaker.errors import NotAllowed, NotFound, WrongState
 from matchmaker.store.engine import Database
-from matchmaker.store.queries.observations import Observation, observations
+from matchmaker.store.queries.observations import Observation, Pair, observations
 from matchmaker.store.tables import Need, RankerFit
 
 LEAST_OBSERVATIONS = 60
 LEAST_NEEDS = 12
 LEAST_EITHER_WAY = 10
+MOST_TOLD = 2000  # judgements that speak for similar pairs: their table grows with the square
 
 
 class Verdict(StrEnum):
@@ -75,7 +76,7 @@ class Report:
 
 def usable(session: Session) -> list[Observation]:
     """Return observations whose proposals hold the parts that the newest engine computed."""
-    found = observations(session)
+    found = [one for one in observations(session) if one.match.engine]
     if not found:
         return []
     newest = max(found, key=lambda one: (one.match.updated_at, one.match.id)).match.engine
@@ -92,11 +93,16 @@ def evidence_of(found: Sequence[Observation]) -> Evidence:
     )
 
 
-def learn(database: Database, shipped: Learned) -> Report:
+Nearness = Callable[[Session, Sequence[Pair]], Any]
+
+
+def learn(database: Database, shipped: Learned, *, nearness: Nearness | None = None) -> Report:
     """Fit, compare, and keep what is no worse. Slow: the fitting happens outside any transaction.
 
     The same observations return the fit they gave before. Where somebody went back to the shipped
-    weights, a new fit waits until it is switched on by hand.
+    weights, a new fit waits until it is switched on by hand. With `nearness`, which says how far a
+    judgement carries between pairs of (need, achievement), judgements also speak for similar pairs,
+    where that is no worse either.
     """
     with database.reading() as session:
         found = usable(session)
@@ -106,7 +112,11 @@ def learn(database: Database, shipped: Learned) -> Report:
         return Report(verdict=Verdict.TOO_FEW, evidence=evidence)
     if known is not None:
         return Report(verdict=Verdict.KNOWN, evidence=evidence, fit_id=known.id, measures=known.measures)
-    coefficients, measures, kept = _fitted(found, shipped)
+    near = None
+    if nearness is not None:
+        with database.reading() as session:
+            near = nearness(session, [_pair(one) for one in found[:MOST_TOLD]])
+    coefficients, measures, kept = _fitted(found, shipped, near)
     with database.writing() as session:
         row = _fit_of(session, fingerprint) or RankerFit(
             evidence=fingerprint,
@@ -126,13 +136,65 @@ def learn(database: Database, shipped: Learned) -> Report:
     return Report(verdict=verdict, evidence=evidence, fit_id=row.id, measures=measures)
 
 
-def _fitted(found: Sequence[Observation], shipped: Learned) -> tuple[dict[str, Any], dict[str, Any], bool]:
-    from matchmaker.solvers.refit import Graded, compare, refit
+def _fitted(
+    found: Sequence[Observation], shipped: Learned, near: Any
+) -> tuple[dict[str, Any], dict[str, Any], bool]:
+    """Return coefficients, measures, and whether they are worth using; the steps are judged one by one."""
+    from matchmaker.solvers import refit
 
-    graded = [Graded(need_id=one.match.need_id, parts=_parts_of(one), level=int(one.level)) for one in found]
-    comparison = compare(shipped, graded)
-    measures = {"before": asdict(comparison.before), "after": asdict(comparison.after)}
-    return refit(shipped, graded).to_plain(), measures, comparison.no_worse
+    graded = [
+        refit.Graded(need_id=one.match.need_id, parts=_parts_of(one), level=int(one.level)) for one in found
+    ]
+    before, after = refit.margins_of(shipped, graded), refit.held_back(shipped, graded)
+    judged = refit.Comparison(before=refit.quality(before, graded), after=refit.quality(after, graded))
+    best = judged.after if judged.no_worse else judged.before
+    learned, kept = refit.refit(shipped, graded), judged.no_worse
+    measures = {"before": asdict(judged.before), "after": asdict(judged.after)}
+    if near is not None:
+        base = learned if judged.no_worse else shipped
+        held = (after if judged.no_worse else before)[:MOST_TOLD]
+        spoken = _spoken_for(base, found[:MOST_TOLD], held, near)
+        with_them = refit.quality(spoken.margins, graded[:MOST_TOLD])
+        without = refit.quality(held, graded[:MOST_TOLD])
+        helps = refit.Comparison(before=without, after=with_them).no_worse
+        measures["similar"] = asdict(with_them) | {"used": helps}
+        if helps:
+            learned, kept, best = replace(base, told=spoken.told), True, with_them
+        measures["after"] = asdict(best if kept else judged.after)
+    return learned.to_plain(), measures, kept
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Spoken:
+    """What is kept of every judgement, and the margins of each pair as the others alone would move it."""
+
+    told: tuple[Told, ...]
+    margins: Any
+
+
+def _spoken_for(base: Learned, found: Sequence[Observation], held: Any, near: Any) -> _Spoken:
+    """Spread every judgement's surprise to the pairs that are alike."""
+    import numpy as np
+
+    from matchmaker.solvers import refit
+    from nlp import alike
+
+    levels = np.array([float(one.level) for one in found])
+    _, by_others = alike.pulls(near, levels - alike.expected(held))
+    margins = held + alike.moved(held, by_others)[:, None]
+    graded = [
+        refit.Graded(need_id=one.match.need_id, parts=_parts_of(one), level=int(one.level)) for one in found
+    ]
+    dual, _ = alike.pulls(near, levels - alike.expected(refit.margins_of(base, graded)))
+    told = tuple(
+        Told(need_id=need_id, achievement_id=achievement_id, level=int(one.level), pull=float(pull))
+        for one, (need_id, achievement_id), pull in zip(found, map(_pair, found), dual, strict=True)
+    )
+    return _Spoken(told=told, margins=margins)
+
+
+def _pair(one: Observation) -> Pair:
+    return one.match.need_id, one.match.achievement_id
 
 
 def _parts_of(one: Observation) -> dict[str, float]:

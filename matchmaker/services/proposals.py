@@ -27,12 +27,14 @@ from matchmaker.domain.messages import (
 )
 from matchmaker.domain.permissions import SYSTEM
 from matchmaker.domain.states import NEEDS_OPEN_FOR_MATCHING, Grade, MatchState
-from matchmaker.services.learning import learn
+from matchmaker.services.learning import Report, learn
 from matchmaker.services.library import ENCODE_AT_ONCE, Desk, desk_for
 from matchmaker.services.scoring import Computed, Proposal, compute_for, shipped
+from matchmaker.services.similar import nearness_of
 from matchmaker.services.texts import Text
 from matchmaker.services.vectors import forget_others, never_encoded, others_known
 from matchmaker.services.wider import keep_owners
+from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
 from matchmaker.store.tables import Match, Need
 
@@ -111,9 +113,15 @@ def keep_up(database: Database, desk: Desk) -> None:
 
 def learn_when_asked(work: Work, message: LearningAsked) -> None:
     """Re-fit the score to what people did with proposals; doing it twice finds the same fit."""
-    learn(work.database, shipped(desk_for(work.settings)))
+    learn_here(work.database, work.settings)
     with work.writing():
         pass  # the fit was saved on its own: a fit that is there already is found, not made again
+
+
+def learn_here(database: Database, settings: Settings) -> Report:
+    """Re-fit the score of this installation; `learn` says what may come of it."""
+    desk = desk_for(settings)
+    return learn(database, shipped(desk), nearness=lambda session, pairs: nearness_of(session, desk, pairs))
 
 
 def due_needs(session: Session, *, most: int) -> list[int]:

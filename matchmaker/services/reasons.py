@@ -16,13 +16,14 @@ from nlp.text import Segmenter
 _MOST_INDICATORS = 4
 _MOST_QUESTIONS = 3
 _TELLING = 16
+_MOST_READ = 20_000  # characters of a text that are looked through for reasons
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
     """One sentence of the explanation.
 
-    `kind`: quote, met, unmet, unstated, signal or question. `tone`: ok, warn, bad or neutral.
+    `kind`: quote, met, unmet, unstated, signal, judged or question. `tone`: ok, warn, bad or neutral.
     `quotes` are (whose, piece of the text) and `marks` the places within each piece that carried
     the match. `need_words` and `achievement_words` are what to highlight in the whole texts, and
     by which a reader's share of the need is told.
@@ -45,8 +46,15 @@ def reasons_for(
     achievement: Text,
     score: MatchScore,
     meaning_known: bool = True,
+    told: Sequence[tuple[str, int]] = (),
+    moved: float = 0.0,
 ) -> tuple[Reason, ...]:
-    """Return the reasons of one pair: what the score used, then indicators, then what to ask about them."""
+    """Return the reasons of one pair: what the score used, then indicators, then what to ask about them.
+
+    `told` are (title, level) of similar achievements that people judged for the same need, `moved` what
+    that changed.
+    """
+    need, achievement = _beginning(need), _beginning(achievement)
     found = quotes(
         need.title,
         need.text,
@@ -62,8 +70,17 @@ def reasons_for(
     )
     reasons = [*_quoted(found, need, achievement), *_meaning(found, known=meaning_known)]
     reasons += [_signal(signal) for signal in score.signals]
+    reasons += _judged(told, moved)
     reasons += [_indicator(entry) for entry in compared[:_MOST_INDICATORS]]
     return (*reasons, *_questions(compared, score))
+
+
+def _beginning(text: Text) -> Text:
+    """Return a text without what lies beyond what is read for reasons."""
+    if len(text.text) <= _MOST_READ:
+        return text
+    beginning, wanted = text.text[:_MOST_READ], text.wanted[:_MOST_READ]
+    return Text(key=text.key, title=text.title, text=beginning, wanted=wanted)
 
 
 def _quoted(found: tuple[Quote, ...], need: Text, achievement: Text) -> list[Reason]:
@@ -130,6 +147,18 @@ def _meaning(found: tuple[Quote, ...], *, known: bool) -> list[Reason]:
     return [] if found else [_plain("signal", "neutral", "用词不同而语义相近，请人工核对。")]
 
 
+def _judged(told: Sequence[tuple[str, int]], moved: float) -> list[Reason]:
+    """Return what earlier judgements changed; for the organiser alone, because they name other proposals."""
+    if not told or abs(moved) < _FELT:
+        return []
+    said = "、".join(f"“{title}”（{_SAID[level >= _GOOD]}）" for title, level in told)
+    way, tone = ("靠前", "ok") if moved > 0 else ("靠后", "warn")
+    return [_plain("judged", tone, f"这条需求的相近成果已有意见：{said}，所以这一项排得{way}")]
+
+
+_FELT = 0.1  # of the step of about two from one grade to the next
+_GOOD = 3
+_SAID = {True: "认可", False: "不认可"}
 _SIGNALS = {
     "field_same": ("ok", "技术领域一致：{names}"),
     "field_near": ("ok", "同属一个技术大类：{names}"),

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from matchmaker.domain import matching
 from matchmaker.domain.families import MOST_OF_A_FAMILY, Kin, fold
-from matchmaker.domain.learned import Learned
+from matchmaker.domain.learned import SIMILAR, Learned, Told
 from matchmaker.domain.matching import AchievementFacts, Cuts, MatchScore, NeedFacts
 from matchmaker.domain.states import NEEDS_OPEN_FOR_MATCHING, Grade
 from matchmaker.resources import folder
@@ -22,11 +22,13 @@ from matchmaker.services.learned import learned_in_use
 from matchmaker.services.library import Desk
 from matchmaker.services.never_match import bars_of
 from matchmaker.services.reasons import Reason, reasons_for
+from matchmaker.services.similar import Similar, similar_of
 from matchmaker.services.texts import Text, need_text
 from matchmaker.settings import Settings
 from matchmaker.store.queries.families import kin_of
-from matchmaker.store.queries.wider import chosen_for, owners_of
+from matchmaker.store.queries.wider import chosen_for, owners_of, titles_of
 from matchmaker.store.tables import Achievement, Need, Organisation
+from nlp import alike
 from nlp.index import Library, Query, Scores
 from nlp.similarity import blend
 
@@ -49,11 +51,15 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """One achievement's score for a need, with the parts that it was made of."""
+    """One achievement's score for a need, with the parts that it was made of.
+
+    `told` are what was said of similar achievements for the same need, where that moved the score.
+    """
 
     key: int
     score: MatchScore
     parts: dict[str, float]
+    told: tuple[Told, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +110,7 @@ class Shelf:
     session: Session
     facts: dict[int, "LibraryFacts"]
     learned: Learned | None
+    similar: Similar | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,13 +147,15 @@ def compute_for(
 
 def shelf_of(session: Session, desk: Desk, settings: Settings) -> Shelf:
     """Return the library as the session sees it, with the weights that count now; hold the desk's lock."""
+    library, learned = desk.library(session), learned_in_use(session)
     return Shelf(
         desk=desk,
-        library=desk.library(session),
+        library=library,
         settings=settings,
         session=session,
         facts={},
-        learned=learned_in_use(session),
+        learned=learned,
+        similar=similar_of(session, desk, library, learned.told) if learned else None,
     )
 
 
@@ -205,8 +214,16 @@ def _proposal(shelf: Shelf, asked: Asked, text: Text, judged: Judged) -> Proposa
             achievement=text,
             score=judged.score,
             meaning_known=bool(judged.parts["meaning_known"]),
+            told=_titled(shelf, judged.told),
+            moved=judged.parts.get(SIMILAR, 0.0),
         ),
     )
+
+
+def _titled(shelf: Shelf, told: Sequence[Told]) -> list[tuple[str, int]]:
+    """Return (title of the achievement, level) of what was said."""
+    titles = titles_of(shelf.session, [one.achievement_id for one in told])
+    return [(titles[one.achievement_id], one.level) for one in told if one.achievement_id in titles]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -276,17 +293,32 @@ def judge(
 ) -> list[Judged]:
     """Return the pairs at some places of `scores` with their forms taken into account, best first."""
     weights, learned = signal_weights(), shelf.learned or shipped(shelf.desk)
-    _look_up(shelf, [scores.keys[place] for place in places])
+    keys = [scores.keys[place] for place in places]
+    _look_up(shelf, keys)
+    moves = shelf.similar.moves(asked.need.id, asked.vectors[1], keys) if shelf.similar and keys else None
     judged = []
-    for place in places:
+    for number, place in enumerate(places):
         key = scores.keys[place]
         signals = matching.signals_of(asked.facts, shelf.facts[key].form, weights)
         parts = {name: round(float(values[place]), 4) for name, values in scores.parts.items()}
         parts["meaning_known"] = float(shelf.desk.has_vector(key) and bool(asked.vectors.any()))
         parts |= {signal.code: signal.points for signal in signals}
-        score = matching.combine(float(blended[place]), signals, learned.cuts, signal_factor=learned.signals)
-        judged.append(Judged(key=key, score=score, parts=parts))
+        extra, told = 0.0, ()
+        if moves is not None:
+            base = float(blended[place]) + learned.signals * sum(signal.points for signal in signals)
+            extra, told = moved_by(base, float(moves.levels[number]), learned.cuts), moves.named[number]
+            parts[SIMILAR] = round(extra, 4)
+        score = matching.combine(
+            float(blended[place]) + extra, signals, learned.cuts, signal_factor=learned.signals
+        )
+        judged.append(Judged(key=key, score=score, parts=parts, told=told))
     return sorted(judged, key=lambda one: (-one.score.score, one.key))
+
+
+def moved_by(place: float, levels: float, cuts: Cuts) -> float:
+    """Return what moves a pair at this place by so many levels."""
+    margins = place - np.array([[cuts.weak, cuts.fair, cuts.strong]])
+    return float(alike.moved(margins, np.array([levels]))[0])
 
 
 def shipped(desk: Desk) -> Learned:

@@ -99,25 +99,32 @@ def _cuts(learned: Learned) -> Array:
 
 def compare(shipped: Learned, graded: Sequence[Graded]) -> Comparison:
     """Return the quality before and after, every need judged by a fit on the needs of other fifths."""
+    before, after = margins_of(shipped, graded), held_back(shipped, graded)
+    return Comparison(before=quality(before, graded), after=quality(after, graded))
+
+
+def held_back(shipped: Learned, graded: Sequence[Graded]) -> Array:
+    """Return margins, (pairs, 3), every need's by a fit on the needs of other fifths."""
     needs = sorted({pair.need_id for pair in graded})
     fold_of = {need_id: place % FOLDS for place, need_id in enumerate(needs)}
-    before, after = _margins(shipped, graded), np.zeros((len(graded), 3))
+    margins = np.zeros((len(graded), 3))
     for fold in range(FOLDS):
         held = [place for place, pair in enumerate(graded) if fold_of[pair.need_id] == fold]
         taught = [pair for pair in graded if fold_of[pair.need_id] != fold]
         if held:
             learned = refit(shipped, taught) if taught else shipped
-            after[held] = _margins(learned, [graded[place] for place in held])
-    return Comparison(before=_quality(before, graded), after=_quality(after, graded))
+            margins[held] = margins_of(learned, [graded[place] for place in held])
+    return margins
 
 
-def _margins(learned: Learned, graded: Sequence[Graded]) -> Array:
+def margins_of(learned: Learned, graded: Sequence[Graded]) -> Array:
     """Return (pairs, 3): how far each blend lies above each cut."""
     blended = _rows((*learned.parts, SIGNALS), graded) @ _weights(learned)
     return np.asarray(blended[:, None] - _cuts(learned))
 
 
-def _quality(margins: Array, graded: Sequence[Graded]) -> Quality:
+def quality(margins: Array, graded: Sequence[Graded]) -> Quality:
+    """Return the order's and the probabilities' quality of margins over the three cuts, (pairs, 3)."""
     levels = np.array([pair.level for pair in graded])
     reached = np.stack([levels >= level for level in LEVELS], axis=1)
     loss = float(np.logaddexp(0, np.where(reached, -margins, margins)).mean())

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from matchmaker.bus import outbox
-from matchmaker.domain.hit_rate import Line, Reached, by_grade, by_group, line_of
+from matchmaker.domain.hit_rate import Line, Reached, by_grade, by_group, each_once, line_of
 from matchmaker.domain.messages import LearningAsked
 from matchmaker.services.learned import fit_in_use
 from matchmaker.services.learning import (
@@ -20,7 +20,7 @@ from matchmaker.services.learning import (
     usable,
     use_fit,
 )
-from matchmaker.store.queries.hits import By, hits
+from matchmaker.store.queries.hits import By, event_names, hits, other_contracts
 from matchmaker.store.tables import RankerFit
 from matchmaker.web.access import Audience, allow
 from matchmaker.web.frame import actor_here, session_here
@@ -36,18 +36,21 @@ def hit_rate() -> ResponseReturnValue:
     """Show proposals by grade, and how many of them were accepted, met, meant and signed."""
     by: By = "event" if request.args.get("by") == "event" else "field"
     found = hits(session_here(), by=by)
+    once, grouped = each_once(found), by_group(found)
+    names = event_names(session_here(), [int(key) for key in grouped]) if by == "event" else {}
     return render_template(
         "learning/hits.html",
         by=by,
         stages=_stage_words(),
-        grades=[(label("grade", grade), _cells(line)) for grade, line in by_grade(found).items()],
-        whole=_cells(line_of(found)),
+        grades=[(label("grade", grade), _cells(line)) for grade, line in by_grade(once).items()],
+        whole=_cells(line_of(once)),
+        others=other_contracts(session_here()),
         groups=[
             (
-                field_name(group) if by == "field" else group,
+                field_name(group) if by == "field" else names.get(group, group),
                 [(label("grade", grade), _cells(line)) for grade, line in lines.items() if line.counts[0]],
             )
-            for group, lines in by_group(found).items()
+            for group, lines in grouped.items()
         ],
     )
 

@@ -1,16 +1,16 @@
 """Proposals: the organiser's workbench, a need's and an achievement's list, and each side's answers."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from matchmaker.domain.disclosure import may_see, view_of
+from matchmaker.domain.disclosure import NeedView, may_see, view_of
 from matchmaker.domain.permissions import may_see_inside, owns
 from matchmaker.domain.problems import Problem
-from matchmaker.domain.reasons import shown_to
+from matchmaker.domain.reasons import shown_inside, shown_to
 from matchmaker.domain.states import MatchState, Route
 from matchmaker.errors import InvalidInput, NotFound
 from matchmaker.services import matches as service
@@ -166,7 +166,7 @@ def detail(match_id: int) -> ResponseReturnValue:
         others=who_else(others, line.achievement),
         barred=why_never(session_here(), line.match),
         view=view,
-        why=line.match.reasons if view.inside else shown_to(line.match.reasons, f"{view.title}\n{view.text}"),
+        why=_why(line, view),
         need_words=_marked_words(line, "need_words"),
         achievement_words=_marked_words(line, "achievement_words"),
         side=_side(line),
@@ -241,6 +241,15 @@ def _side(line: MatchLine) -> str:
     if owns(actor, line.need.organisation_id):
         return "need"
     return "achievement" if owns(actor, line.achievement.organisation_id) else ""
+
+
+def _why(line: MatchLine, view: NeedView) -> Sequence[Mapping[str, Any]]:
+    """Return the reasons that this reader may read."""
+    if actor_here().organises:
+        return line.match.reasons
+    if view.inside:
+        return shown_inside(line.match.reasons)
+    return shown_to(line.match.reasons, f"{view.title}\n{view.text}")
 
 
 def _marked_words(line: MatchLine, key: str) -> list[str]:

@@ -54,6 +54,19 @@ def test_amounts_in_other_units_are_compared(needed: str, stated: str, outcome: 
     assert [entry.outcome for entry in compare(indicators(needed), indicators(stated))] == [outcome]
 
 
+PAIRS = [
+    tuple(line.rsplit(" | ", 2))
+    for line in (Path(__file__).with_name("compared.txt")).read_text(encoding="utf-8").splitlines()
+    if line and not line.startswith("#")
+]
+OUTCOMES = {"+": Outcome.MET, "-": Outcome.NOT_MET, "?": Outcome.NOT_STATED}
+
+
+@pytest.mark.parametrize(("needed", "stated", "truth"), PAIRS)
+def test_what_is_asked_is_met_not_met_or_not_stated(needed: str, stated: str, truth: str) -> None:
+    assert [entry.outcome for entry in compare(indicators(needed), indicators(stated))] == [OUTCOMES[truth]]
+
+
 @pytest.mark.parametrize(
     ("words", "value", "again"),
     [

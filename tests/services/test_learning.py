@@ -1,19 +1,27 @@
 """Learning from decisions: enough or not, kept or not, the same twice, and back with one click."""
 
 import itertools
+from typing import Any
 
 import pytest
 from factories import People, make_achievement, make_need
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from matchmaker import clock
+from matchmaker.bus import outbox
+from matchmaker.bus.deliver import deliver_due
 from matchmaker.domain.learned import Learned
 from matchmaker.domain.matching import Cuts
+from matchmaker.domain.messages import AchievementsImported
 from matchmaker.domain.permissions import SYSTEM, Actor
+from matchmaker.domain.reasons import shown_inside, shown_to
 from matchmaker.domain.states import Grade, MatchState
 from matchmaker.errors import NotAllowed, WrongState
 from matchmaker.services.learned import learned_in_use
 from matchmaker.services.learning import Verdict, evidence_of, learn, return_to_shipped, usable, use_fit
+from matchmaker.services.proposals import learn_here
+from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
 from matchmaker.store.tables import Match, Need, RankerFit
 
@@ -171,3 +179,96 @@ def test_observations_of_an_older_engine_are_left_out(database: Database, people
 
     assert (evidence.observations, evidence.needs) == (6, 1)
     assert evidence.stages == {"organiser": 6}
+
+
+def test_what_was_said_of_some_coatings_moves_the_others_of_the_same_need_and_is_explained(
+    database: Database, settings: Settings, people: People
+) -> None:
+    """Sprayed layers are turned down for every need, plated ones taken: the words alone cannot tell."""
+    with database.writing() as session:
+        ids = _layers(session, people)
+        outbox.record(session, SYSTEM, AchievementsImported(upload_id=0, achievement_ids=(1,)))
+    deliver_due(database, settings)
+    with database.writing() as session:
+        held_back = _judge(session, ids)
+
+    report = learn_here(database, settings)
+    deliver_due(database, settings)
+
+    assert report.verdict is Verdict.KEPT
+    with database.reading() as session:
+        learned = learned_in_use(session)
+        assert learned is not None
+        assert learned.told
+        after = {key: _score(session, key) for key in held_back}
+        liked = [after[key][0] - before for key, (before, good) in held_back.items() if good]
+        disliked = [after[key][0] - before for key, (before, good) in held_back.items() if not good]
+        assert sum(liked) / len(liked) > sum(disliked) / len(disliked)
+        said = [reason for _, reasons in after.values() for reason in reasons if reason["kind"] == "judged"]
+    assert said
+    assert all("相近成果已有意见" in reason["text"] for reason in said)
+    assert shown_inside(said) == []
+    assert shown_to(said, "涂层") == []
+    with database.writing() as session:
+        return_to_shipped(session, SYSTEM)
+    deliver_due(database, settings)
+    with database.reading() as session:
+        assert {key: _score(session, key)[0] for key in held_back} == {
+            key: before for key, (before, _good) in held_back.items()
+        }
+
+
+def _layers(session: Session, people: People) -> list[int]:
+    """Add 12 needs for layers on something, and eight layers for each, half of them plated."""
+    ids = []
+    for thing in (
+        "压铸模具",
+        "冲压模具",
+        "塑料模具",
+        "齿轮",
+        "轴承",
+        "刀具",
+        "活塞环",
+        "叶片",
+        "阀门",
+        "螺杆",
+        "导轨",
+        "辊筒",
+    ):
+        make_need(
+            session,
+            organisation_id=people.huaxing,
+            title=f"{thing}表面耐磨层",
+            problem=f"{thing}表面磨损快。",
+        )
+        for number, way in enumerate(
+            ("电镀", "化学镀", "离子镀", "真空镀", "热喷涂", "冷喷涂", "等离子喷涂", "电弧喷涂")
+        ):
+            row = make_achievement(
+                session,
+                organisation_id=people.jiangda if number % 2 else people.haiyuan,
+                title=f"{thing}表面{way}耐磨层制备",
+                summary=f"采用{way}工艺在{thing}表面制备耐磨层。",
+            )
+            ids.append(row.id)
+    return ids
+
+
+def _judge(session: Session, ids: list[int]) -> dict[int, tuple[float, bool]]:
+    """Choose plated layers and turn down sprayed ones, but for two of each need; return those as they are."""
+    held_back = {}
+    for match in session.scalars(select(Match).where(Match.current).order_by(Match.id)):
+        place = ids.index(match.achievement_id)
+        own = match.need_id - min(session.scalars(select(Need.id))) == place // 8
+        good = place % 8 < 4
+        if own and place % 4 == 3:
+            held_back[match.id] = (match.score, good)
+        elif own:
+            match.status = MatchState.SHORTLISTED if good else MatchState.REJECTED
+            match.decision_reason, match.decided_at = "" if good else "技术方向不符", clock.now()
+    return held_back
+
+
+def _score(session: Session, match_id: int) -> tuple[float, list[dict[str, Any]]]:
+    match = session.get_one(Match, match_id)
+    return match.score, match.reasons

@@ -1,6 +1,7 @@
 """The page that shows how often proposals were right, and the one that shows what was learnt."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from event_cast import make_cast, make_match
@@ -10,11 +11,19 @@ from reading import text_of
 from sqlalchemy import select
 
 from matchmaker import clock
-from matchmaker.domain.hit_rate import Hit, Reached
-from matchmaker.domain.states import Grade, IntentLevel, MeetingOutcome, PairingState
+from matchmaker.domain.hit_rate import Reached, each_once, line_of
+from matchmaker.domain.states import (
+    ContractKind,
+    ContractState,
+    Direction,
+    Grade,
+    IntentLevel,
+    MeetingOutcome,
+    PairingState,
+)
 from matchmaker.store.engine import Database
 from matchmaker.store.queries.hits import hits
-from matchmaker.store.tables import Intent, Need, Pairing, PairingList, RankerFit
+from matchmaker.store.tables import Event, Intent, Need, Pairing, PairingList, RankerFit, TechContract
 from matchmaker.store.tables import Message as MessageRow
 
 Browser = Callable[[int], FlaskClient]
@@ -72,20 +81,93 @@ def met(database: Database, people: People) -> None:
 
 
 def test_every_proposal_counts_once_with_how_far_it_came(database: Database, met: None) -> None:
-    fields, event = ("40", "80"), ("模具产业专场对接会",)
+    fields = ("40", "80")
 
     with database.reading() as session:
         by_field, by_event = hits(session, by="field"), hits(session, by="event")
 
-    assert by_field == [
-        Hit(grade=Grade.STRONG, reached=Reached.INTENT, groups=fields),
-        Hit(grade=Grade.FAIR, reached=Reached.PROPOSED, groups=fields),
-        Hit(grade=Grade.FAIR, reached=Reached.MET, groups=fields),
+    assert [(hit.grade, hit.reached, hit.groups) for hit in by_field] == [
+        (Grade.STRONG, Reached.INTENT, fields),
+        (Grade.FAIR, Reached.PROPOSED, fields),
+        (Grade.FAIR, Reached.MET, fields),
     ]
-    assert by_event == [
-        Hit(grade=Grade.STRONG, reached=Reached.INTENT, groups=event),
-        Hit(grade=Grade.FAIR, reached=Reached.MET, groups=event),
+    assert [(hit.grade, hit.reached, len(hit.groups)) for hit in by_event] == [
+        (Grade.STRONG, Reached.INTENT, 1),
+        (Grade.FAIR, Reached.MET, 1),
     ]
+
+
+def test_a_pair_listed_under_two_events_counts_once_and_its_intent_where_the_two_met(
+    database: Database, people: People, sign_in: Browser, met: None
+) -> None:
+    with database.writing() as session:
+        intended = session.scalars(select(Pairing).where(Pairing.status == PairingState.INTENDED)).one()
+        first = session.get_one(Event, intended.event_id)
+        second = Event(
+            campaign_id=first.campaign_id,
+            title=first.title,
+            status=first.status,
+            held_on=first.held_on + timedelta(days=7),
+            starts_at=first.starts_at + timedelta(days=7),
+            created_at=clock.now(),
+        )
+        session.add(second)
+        session.flush()
+        listed = PairingList(
+            event_id=second.id,
+            number=1,
+            settings={},
+            result={},
+            published_at=clock.now(),
+            created_at=clock.now(),
+        )
+        session.add(listed)
+        session.flush()
+        session.add(
+            Pairing(
+                list_id=listed.id,
+                event_id=second.id,
+                need_id=intended.need_id,
+                achievement_id=intended.achievement_id,
+                status=PairingState.SHORTLISTED,
+            )
+        )
+
+    with database.reading() as session:
+        found = hits(session, by="event")
+    reached = {hit.groups: hit.reached for hit in found if hit.grade is Grade.STRONG}
+    assert reached == {(str(first.id),): Reached.INTENT, (str(second.id),): Reached.PROPOSED}
+    assert line_of(each_once(found)).counts == (2, 2, 2, 1, 0)
+    page = " ".join(text_of(sign_in(people.organiser).get("/matches/hits?by=event")).split())
+    assert page.count("模具产业专场对接会（") == 2
+
+
+def test_contracts_that_no_proposal_led_to_are_named_beside_the_rates(
+    database: Database, people: People, sign_in: Browser, met: None
+) -> None:
+    with database.writing() as session:
+        need = make_need(session, organisation_id=people.yuanhang, title="自行车车架轻量化")
+        for number, need_id in enumerate((need.id, None), start=1):
+            session.add(
+                TechContract(
+                    kind=ContractKind.DEVELOPMENT,
+                    title=f"没有推荐的合同{number}",
+                    status=ContractState.SIGNED,
+                    buyer_id=people.yuanhang,
+                    seller_id=people.jiangda,
+                    direction=Direction.IN,
+                    amount_total_fen=100,
+                    signed_on=clock.today(),
+                    need_id=need_id,
+                    created_at=clock.now(),
+                )
+            )
+
+    page = text_of(sign_in(people.organiser).get("/matches/hits"))
+
+    assert "共 2 份，不计入上面的比例" in page
+    for words in ("没有推荐的合同1", "自行车车架轻量化", "这条需求没有过推荐", "合同没有写明需求"):
+        assert words in page
 
 
 def test_the_hit_rate_page_has_a_count_beside_every_rate_and_is_the_organisers(

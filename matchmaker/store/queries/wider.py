@@ -69,6 +69,12 @@ def owners_of(session: Session, achievement_ids: Collection[int]) -> dict[int, o
     }
 
 
+def titles_of(session: Session, achievement_ids: Collection[int]) -> dict[int, str]:
+    """Return achievement → its title."""
+    wanted = select(Achievement.id, Achievement.title).where(Achievement.id.in_(achievement_ids))
+    return {row.id: row.title for row in session.execute(wanted)}
+
+
 def chosen_for(session: Session, need_ids: Collection[int]) -> dict[int, set[int]]:
     """Return need → achievements that the organiser picked for it and that are still in the library."""
     rows = session.execute(
