@@ -178,7 +178,7 @@ def _contracted(session: Session) -> Iterator[Came]:
     yield from _read(session, _of_contracts(wanted), Reached.CONTRACT)
 
 
-def _of_contracts(wanted: Select[Any]) -> Select[Any]:
+def _of_contracts(wanted: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     return (
         wanted.select_from(TechContract)
         .outerjoin(Intent, Intent.id == TechContract.intent_id)
@@ -187,7 +187,7 @@ def _of_contracts(wanted: Select[Any]) -> Select[Any]:
     )
 
 
-def _read(session: Session, wanted: Select[Any], stage: Reached) -> Iterator[Came]:
+def _read(session: Session, wanted: Select[*tuple[Any, ...]], stage: Reached) -> Iterator[Came]:
     """Yield what those rows of (need, achievement, event) say that name both."""
     for need_id, achievement_id, event_id in session.execute(wanted):
         if need_id is not None and achievement_id is not None:
