@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+FAMILY = "family"  # the part of a score that says how many near-identical ones there are
 MOST_OF_A_FAMILY = 6
 MOST_OF_A_GROUP = 3
 TOP = 10

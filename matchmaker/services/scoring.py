@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from matchmaker.domain import matching
-from matchmaker.domain.families import MOST_OF_A_FAMILY, Kin, fold
+from matchmaker.domain.families import FAMILY, MOST_OF_A_FAMILY, Kin, fold
 from matchmaker.domain.learned import SIMILAR, Learned, Told
 from matchmaker.domain.matching import AchievementFacts, Cuts, MatchScore, NeedFacts
 from matchmaker.domain.states import NEEDS_OPEN_FOR_MATCHING, Grade
@@ -261,12 +261,17 @@ def _best(shelf: Shelf, asked: Asked, compared: _Compared) -> list[Judged]:
     Near-identical achievements of one hand count as one towards the number kept, so that a family
     of patents does not crowd out everybody else.
     """
-    top = shelf.settings.matching.top
-    places = compared.order[: top * 10]
-    places += [place for place in compared.order[top * 10 :] if compared.scores.keys[place] in asked.chosen]
-    judged = judge(shelf, asked, compared.scores, compared.blended, places)
-    ranked = [one for one in judged if good_enough(shelf, one) or one.key in asked.chosen]
-    families = fold([shelf.facts[one.key].kin for one in ranked])
+    top, some = shelf.settings.matching.top, shelf.settings.matching.top * 10
+    chosen = [place for place in compared.order if compared.scores.keys[place] in asked.chosen]
+    for count in range(some, max(len(compared.order), some) + some, some):
+        places = list(dict.fromkeys([*compared.order[:count], *chosen]))
+        judged = judge(shelf, asked, compared.scores, compared.blended, places)
+        ranked = [one for one in judged if good_enough(shelf, one) or one.key in asked.chosen]
+        families = fold([shelf.facts[one.key].kin for one in ranked])
+        if len(families) >= top or len(ranked) < len(judged):
+            break  # what follows is below the floor, or one more of a family would be nobody's gain
+    for family in families:
+        ranked[family[0]].parts[FAMILY] = float(len(family))
     kept = {place for family in families[:top] for place in family[:MOST_OF_A_FAMILY]}
     return [one for place, one in enumerate(ranked) if place in kept or one.key in asked.chosen]
 
@@ -303,7 +308,7 @@ def judge(
         parts = {name: round(float(values[place]), 4) for name, values in scores.parts.items()}
         parts["meaning_known"] = float(shelf.desk.has_vector(key) and bool(asked.vectors.any()))
         parts |= {signal.code: signal.points for signal in signals}
-        extra, told = 0.0, ()
+        extra, told = 0.0, tuple[Told, ...]()
         if moves is not None:
             base = float(blended[place]) + learned.signals * sum(signal.points for signal in signals)
             extra, told = moved_by(base, float(moves.levels[number]), learned.cuts), moves.named[number]

@@ -48,7 +48,9 @@ def ask(session: Session, actor: Actor, *, kind: str, subject_id: int) -> WiderS
 
     Raises NotFound for whoever is neither the organiser nor of the house.
     """
-    subject = session.get({"achievement": Achievement, "person": Person}[kind], subject_id)
+    subject: Achievement | Person | None = session.get(
+        Achievement if kind == "achievement" else Person, subject_id
+    )
     if subject is None or not may_see_inside(actor, subject.organisation_id):
         raise NotFound()
     row = search_of(session, kind, subject_id) or WiderSearch(subject_kind=kind, subject_id=subject_id)

@@ -12,9 +12,11 @@ from matchmaker.domain.permissions import SYSTEM, Actor
 from matchmaker.domain.states import MatchState, OrganisationKind, Role
 from matchmaker.errors import NotAllowed, NotFound, WrongState
 from matchmaker.services import wider
+from matchmaker.services.match_list import entries_of
 from matchmaker.services.never_match import keep_apart
 from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
+from matchmaker.store.queries.matches import matches_of_need
 from matchmaker.store.queries.wider import need_lines, other_lines, search_of
 from matchmaker.store.tables import AchievementPerson, Match, Need
 
@@ -141,3 +143,28 @@ def test_houses_kept_apart_are_found_in_neither_direction_and_cannot_be_chosen(
     assert found.found_at is not None
     assert found.found_at <= clock.now()
     assert set(ids)
+
+
+def test_a_hundred_and_twenty_patents_of_one_hand_fold_into_one_entry_and_others_stay_in_sight(
+    database: Database, settings: Settings, people: People
+) -> None:
+    with database.writing() as session:
+        make_need(session, organisation_id=people.huaxing)
+        for number in range(120):
+            title = f"一种压铸模具表面抗热裂涂层的制备方法{number}"
+            make_achievement(session, organisation_id=people.jiangda, title=title, summary=SUMMARY)
+        other = make_achievement(
+            session,
+            organisation_id=people.haiyuan,
+            title="模具钢激光表面改性",
+            summary="对压铸模具表面激光强化，减少热裂纹。",
+        )
+        outbox.record(session, SYSTEM, AchievementsImported(upload_id=0, achievement_ids=(other.id,)))
+
+    deliver_due(database, settings)
+
+    with database.reading() as session:
+        entries = entries_of(session, matches_of_need(session, session.scalars(select(Need.id)).one()))
+    assert [len(entry.alike) for entry in entries] == [5, 0]
+    assert entries[0].line.match.parts["family"] == 120
+    assert entries[1].line.achievement.id == other.id
