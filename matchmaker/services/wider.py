@@ -48,8 +48,8 @@ def ask(session: Session, actor: Actor, *, kind: str, subject_id: int) -> WiderS
 
     Raises NotFound for whoever is neither the organiser nor of the house.
     """
-    subject: Achievement | Person | None = session.get(
-        Achievement if kind == "achievement" else Person, subject_id
+    subject = (
+        session.get(Achievement, subject_id) if kind == "achievement" else session.get(Person, subject_id)
     )
     if subject is None or not may_see_inside(actor, subject.organisation_id):
         raise NotFound()
