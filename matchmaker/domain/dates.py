@@ -24,6 +24,18 @@ _DATE = (
     r"(?P<{0}y>(?:19|20)\d\d)\s*(?:[年./-]\s*(?:(?P<{0}m>1[0-2]|0?[1-9])\s*"
     r"(?:[月./-]\s*(?:(?P<{0}d>3[01]|[12]\d|0?[1-9])\s*[日号]?)?)?)?)?"
 )
+# Three numbers that cannot be meant otherwise, however they are parted: 2026、3、1 or 2026 3 1.
+_PARTED = re.compile(r"((?:19|20)\d\d)\s*[,;、，。—–·_\s\\]\s*(\d{1,2})\s*[,;、，。—–·_\s\\]\s*(\d{1,2})")
+# As a Chinese Excel shows a day in its short form. From 32 on it can be no day, below 20 no year of ours.
+_SHORT_YEAR = re.compile(r"([23]\d)([./-])(1[0-2]|0?[1-9])\2(3[01]|[12]\d|0?[1-9])")
+_TIME_OF_DAY = re.compile(r"(?<=\d)[ T](?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?$|\s*[上下中]午$")
+_QUARTERS = {
+    **{str(number): number for number in range(1, 5)},
+    **dict(zip("一二三四", range(1, 5), strict=True)),
+}
+_PART_OF_YEAR = re.compile(
+    r"((?:19|20)\d\d)\s*年?\s*(?:第?([1-4一二三四])季度|[Qq]([1-4])|([上下])半年)\s*(?:末|底|之?前|以前|完成|内)*"
+)
 _ONE_DATE = re.compile(_DATE.format("") + r"(?:[ T]+(?P<hour>\d{1,2})[:点时](?P<minute>\d{1,2})?.{0,8})?")
 _COMPACT = re.compile(r"((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
 _DATE_RANGE = re.compile(
@@ -113,10 +125,25 @@ def _short_date(text: str) -> Parsed[date]:
     if re.fullmatch(r"\d{5}(?:\.\d+)?", text) and (day := from_serial(float(text))):
         remark = guess(f"“{text}”按表格日期序号理解为 {day}，请核对。", code="date_from_serial")
         return Parsed(value=day, problems=(remark,))
-    if compact := _COMPACT.fullmatch(text):
+    if compact := _COMPACT.fullmatch(text) or _PARTED.fullmatch(text):
         return _made(text, *(int(part) for part in compact.groups()))
-    written = _ONE_DATE.fullmatch(_western_year(text))
+    if short := _SHORT_YEAR.fullmatch(text):
+        return _guessed_century(text, *(int(short[part]) for part in (1, 3, 4)))
+    written = _ONE_DATE.fullmatch(_tidied(text))
     return _no_date(text) if written is None else _written_date(text, written)
+
+
+def _tidied(text: str) -> str:
+    """Return a date without the time of day, an apostrophe before it, or a full stop behind it."""
+    return _western_year(_TIME_OF_DAY.sub("", text.lstrip("'’‘").rstrip("。.")))
+
+
+def _guessed_century(text: str, year: int, month: int, day: int) -> Parsed[date]:
+    made = _made(text, 2000 + year, month, day)
+    if made.value is None:
+        return made
+    remark = guess(f"“{text}”按年/月/日理解为 {made.value}，请核对。", code="date_short_year")
+    return Parsed(value=made.value, problems=(remark,))
 
 
 def _written_date(text: str, written: re.Match[str]) -> Parsed[date]:
@@ -167,7 +194,7 @@ def _period_of_number(number: float) -> Parsed[Period]:
         return Parsed(value=Period(end=day))
     if 2000 <= number < 2100:
         return _period_of_text(plain_text(number))
-    if 1 <= number <= 120:
+    if 1 <= number <= 120 and number * 2 == int(number * 2):
         message = f"期限“{plain_text(number)}”没有写单位，按 {number:g} 个月处理，请核对。"
         return Parsed(
             value=Period(months=round(number)),
@@ -182,16 +209,22 @@ def _period_of_text(text: str) -> Parsed[Period]:
         return Parsed(value=None)
     if season := _SEASONS.fullmatch(text):
         return _seasons(text, season["number"])
-    text = _western_year(text)
-    for reader in (_written_range, _range_in_one_year, _deadline, _length):
+    if _SHORT_YEAR.fullmatch(text) or _PARTED.fullmatch(text):
+        day = _short_date(text)
+        return Parsed(value=Period(end=day.value), problems=day.problems) if day.value else _no_period(text)
+    return _written_period(text, _tidied(text))
+
+
+def _written_period(raw: str, text: str) -> Parsed[Period]:
+    for reader in (_written_range, _range_in_one_year, _part_of_year, _deadline, _length):
         period = reader(text)
         if period is not None:
-            return _ordered(text, period)
+            return _ordered(raw, period)
     if _OPEN.fullmatch(text):
         return Parsed(value=Period(open_ended=True))
     if re.fullmatch(r"\d{1,5}(?:\.\d+)?", text):
         return _period_of_number(float(text))
-    return _no_period(text)
+    return _no_period(raw)
 
 
 def _ordered(text: str, period: Period) -> Parsed[Period]:
@@ -232,6 +265,19 @@ def _range_in_one_year(text: str) -> Period | None:
     start = _first_day(found["ay"], found["am"], found["ad"])
     end = _last_day(found["ay"], found["bm"], found["bd"])
     return Period(start=start, end=end) if start and end else None
+
+
+def _part_of_year(text: str) -> Period | None:
+    """Read 2026年第三季度 or 2026年上半年 as the time from its first to its last day."""
+    found = _PART_OF_YEAR.fullmatch(text)
+    if found is None:
+        return None
+    if found[4]:
+        first, last = ("1", "6") if found[4] == "上" else ("7", "12")
+    else:
+        quarter = _QUARTERS[found[2] or found[3]]
+        first, last = str(3 * quarter - 2), str(3 * quarter)
+    return Period(start=_first_day(found[1], first, None), end=_last_day(found[1], last, None))
 
 
 def _deadline(text: str) -> Period | None:
@@ -285,7 +331,7 @@ def _day(year: int, month: int, day: int) -> date | None:
 
 def _western_year(text: str) -> str:
     """Write 二〇二六年三月 with digits, so that one set of patterns serves both."""
-    if not re.match(r"[二两][〇零0]", text):
+    if not re.match(r"[二两][〇零0]|(?:19|20)\d\d年[一二三四五六七八九十]", text):
         return text
 
     def digits(found: re.Match[str]) -> str:

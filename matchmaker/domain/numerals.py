@@ -19,7 +19,8 @@ NUMERAL_CHARACTERS = "".join({**_DIGITS, **MULTIPLIERS}) + "半"
 def chinese_number(text: str) -> Decimal | None:
     """Return the number a run of Chinese numerals stands for; None when it is not one.
 
-    Knows 三十五, 一百零二, 伍拾万, 两亿三千万, 十, 半, 一点五 and digit by digit 二〇二六.
+    Knows 三十五, 一百零二, 伍拾万, 两亿三千万, 十, 半, 一点五 and digit by digit 二〇二六; 三五十万 is none.
+    两万五 is 25,000 as it is said.
     """
     if not text:
         return None
@@ -54,6 +55,8 @@ def _whole_number(text: str) -> Decimal | None:
     total = section = digit = 0
     for character in text:
         if character in _DIGITS:
+            if digit:
+                return None  # 三五十万 is thirty to fifty, no number
             digit = _DIGITS[character]
         elif character in _SMALL_UNITS:
             section += (digit or 1) * _SMALL_UNITS[character]
@@ -64,4 +67,7 @@ def _whole_number(text: str) -> Decimal | None:
         else:
             total += (section + digit) * _LARGE_UNITS[character]
             section = digit = 0
+    spoken_short = digit and len(text) > 1 and MULTIPLIERS.get(text[-2], 10) > 10
+    if spoken_short:  # 两万五 is 25,000
+        return Decimal(total + section + digit * MULTIPLIERS[text[-2]] // 10)
     return Decimal(total + section + digit)

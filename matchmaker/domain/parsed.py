@@ -44,12 +44,21 @@ class Parsed(Generic[T_co]):
     problems: tuple[Problem, ...] = ()
 
 
+# Zero-width spaces, marks of direction, soft hyphens, byte order marks: pasted along, seen by nobody.
+_INVISIBLE = dict.fromkeys((173, 8203, 8206, 8207, 8288, 65279, *range(8234, 8239), *range(8294, 8298)))
+
+
+def without_invisible(text: str) -> str:
+    """Return a text without characters that have neither form nor width."""
+    return text if text.isascii() else text.translate(_INVISIBLE)
+
+
 def plain_text(raw: object) -> str:
     """Return a cell as one line of half-width text, numbers without ".0", spaces put in order."""
     if isinstance(raw, str):
         if raw.isascii():
             return " ".join(raw.split()) if " " in raw or not raw.isprintable() else raw
-        return " ".join(unicodedata.normalize("NFKC", raw).split())
+        return " ".join(unicodedata.normalize("NFKC", without_invisible(raw)).split())
     if raw is None:
         return ""
     if isinstance(raw, float) and raw.is_integer() and abs(raw) < 1e18:

@@ -89,9 +89,12 @@ class Money:
     negotiable: bool = False
 
 
+_TRADITIONAL_UNITS = str.maketrans("萬億圓", "万亿元")
+
+
 def unit_of_header(header: str) -> int | None:
     """Return the fen that a bare number means under a header: 万元 → 1,000,000; None if it says nothing."""
-    text = "".join(unicodedata.normalize("NFKC", header).split())
+    text = "".join(unicodedata.normalize("NFKC", header).split()).translate(_TRADITIONAL_UNITS)
     for unit, fen in _UNIT_FEN:
         if unit in text:
             return fen
@@ -112,7 +115,7 @@ _MONEY = re.compile(
     re.IGNORECASE,
 )
 _NAMED_MONEY = re.compile(
-    r"(?:不超过|不低于|至少|最多)?\d+(?:\.\d+)?\s*(?:[十百千]?[万亿])?元?\s*(?:(?:-+|~|至|到)\s*\d+(?:\.\d+)?\s*)?"
+    r"(?:不超过|不低于|至少|最多)?(?<![\d.])\d+(?:\.\d+)?\s*(?:[十百千]?[万亿])?元?\s*(?:(?:-+|~|至|到)\s*\d+(?:\.\d+)?\s*)?"
     r"(?:[十百千]?[万亿]元?|元)(?:以内|以下|以上|左右)?"
 )
 _AT_MOST = re.compile(
@@ -122,6 +125,13 @@ _AT_LEAST = re.compile(r"不低于|不少于|不小于|至少|最少|最低|(?<!
 _FOREIGN = re.compile(r"美元|美金|欧元|日元|港币|港元|英镑|USD|EUR|JPY|HKD|GBP|[$€£]", re.IGNORECASE)
 _YEARLY = re.compile(r"/年|每年|年$")
 _HUGE_FEN = 10_000_000_000 * 10  # 10 亿元: no county need costs that much; the unit is wrong
+_HUGE_BARE_FEN = (
+    10_000_000_000  # 1 亿元 without a unit of its own: yuan under a header of 万元 look like this
+)
+_NOTHING_KNOWN = frozenset({"不详", "未知", "不清楚", "未填", "不确定", "未定", "暂不确定", "暂未确定"})
+# 50w is how 50万 is typed in a chat.
+_TYPED_WAN = re.compile(r"(?<=\d)\s*[wW](?![A-Za-z])")
+_BRACKETED_UNIT = re.compile(r"\(((?:百|千)?[万亿]?元)\)$")
 
 
 def parse_money(raw: object, *, unit_fen: int | None = None) -> Parsed[Money]:
@@ -138,8 +148,10 @@ def parse_money(raw: object, *, unit_fen: int | None = None) -> Parsed[Money]:
 
 @lru_cache(maxsize=8192)
 def _money_of_text(text: str, unit_fen: int | None) -> Parsed[Money]:
-    if text in BLANKS:
+    if text in BLANKS or text in _NOTHING_KNOWN:
         return Parsed(value=None)
+    text = text.translate(_TRADITIONAL_UNITS)
+    text = _BRACKETED_UNIT.sub(r"\1", _TYPED_WAN.sub("万", text))
     if _NEGOTIABLE.fullmatch(text) and not re.search(r"[2-9]|1\d", text):
         return Parsed(value=Money(negotiable=True))
     if _FOREIGN.search(text):
@@ -155,9 +167,9 @@ def _money_of_text(text: str, unit_fen: int | None) -> Parsed[Money]:
 
 
 def _money_in_words(text: str) -> Parsed[Money]:
-    """Read a sentence that holds exactly one amount with its unit, like 投入50万元（含设备）."""
-    amounts = list(_NAMED_MONEY.finditer(_without_grouping(text)))
-    if len(amounts) != 1:
+    """Read a sentence with exactly one amount that has its unit, brackets aside: 投入50万元（含设备20万）."""
+    amounts = list(_NAMED_MONEY.finditer(_without_grouping(re.sub(r"\([^()]*\)", "", text))))
+    if len(amounts) != 1 or re.search(r"\d\.\d+\.\d", text):
         return _no_money(text, "money_unreadable", "金额")
     money = _money_of_text(amounts[0][0].strip(), None)
     if money.value is None:
@@ -190,9 +202,12 @@ def _ranged(
     high_fen = _fen(high[0], high_unit) if high[0] is not None else low_fen
     if low_fen > high_fen:
         return _no_money(text, "money_backwards", "金额（前一个数大于后一个数）")
-    if high_fen >= _HUGE_FEN:
+    bare = low[1] if high[0] is None else low[1] and high[1]
+    if high_fen >= (_HUGE_BARE_FEN if bare else _HUGE_FEN):
         message = f"“{text}”合 {high_fen // 100:,} 元，数额特别大，请核对单位是元还是万元。"
         problems.append(guess(message, code="money_huge"))
+    if _YEARLY.search(found["after"]):
+        problems.append(guess(f"“{text}”是每年的数额，按一年的记入，请核对。", code="money_yearly"))
     return Parsed(value=_bounded(found, low_fen, high_fen), problems=tuple(problems))
 
 
@@ -266,7 +281,7 @@ _PHONE = re.compile(
     r"(?<!\d)(?:"
     r"(?:\+?86[-\s]?)?(?P<mobile>1[3-9]\d[-\s]?\d{4}[-\s]?\d{4})(?!\d)"
     r"|(?P<service>[48]00[-\s]?\d{3}[-\s]?\d{4})(?!\d)"
-    r"|\(?(?P<area>0(?:10|2\d|[3-9]\d\d))[)\-\s—]*(?P<line>[1-9]\d{6,7})(?!\d)"
+    r"|\(?(?P<area>(?:\+?86[-\s]?\(?0?\)?[-\s]?|0)(?:10|2\d|[3-9]\d\d))[)\-\s—]*(?P<line>[1-9]\d{2,3}[-\s]?\d{4})(?!\d)"
     + _EXTENSION.format("line_extension")
     + r"|(?P<local>[2-9]\d{6,7})(?!\d)"
     + _EXTENSION.format("local_extension")
@@ -325,8 +340,9 @@ def _phone(found: re.Match[str]) -> Phone:
         digits = _NO_DIGIT.sub("", found["service"])
         return Phone(number=f"{digits[:3]}-{digits[3:6]}-{digits[6:]}", mobile=False)
     if found["area"]:
+        area = "0" + re.sub(r"\D", "", found["area"]).removeprefix("86").removeprefix("0")
         return Phone(
-            number=f"{found['area']}-{found['line']}",
+            number=f"{area}-{_NO_DIGIT.sub('', found['line'])}",
             mobile=False,
             extension=found["line_extension"] or "",
         )
@@ -345,17 +361,39 @@ def _line_without_zero(text: str) -> Parsed[tuple[Phone, ...]]:
 
 
 def split_contact(raw: object) -> tuple[str, str]:
-    """Return (name, rest) of a cell that holds a person and a telephone, like 张三 13800000000."""
+    """Return (name, rest) of a cell that holds a person and a telephone, in either order: 张三 13800000000.
+
+    `rest` holds every number; the name is the first one, "" when there is none.
+    """
     text = plain_text(raw)
     first = _PHONE.search(text)
     if first is None:
-        return (text, "") if re.search(r"[一-鿿A-Za-z]", text) else ("", text)
-    name = re.sub(
-        r"(?:联系)?(?:电话|手机|人|方式)?[:：]|[,，;；/、\s(（]+$",
-        "",
-        text[: first.start()],
-    ).strip(" ,，;；:：/、(（")
-    return name, text[first.start() :]
+        return (text, "") if _LETTERS.search(text) else ("", text)
+    before, after = _bare_name(text[: first.start()]), text[first.start() :]
+    if before:
+        return before, after
+    names = contact_names(after)
+    return (names[0] if names else ""), after
+
+
+def contact_names(text: str) -> tuple[str, ...]:
+    """Return the names that stand between and behind the telephone numbers of a text."""
+    pieces = (_bare_name(piece) for piece in _PHONE.split(text)[:: _PHONE.groups + 1])
+    return tuple(dict.fromkeys(piece for piece in pieces if _PERSON_NAME.fullmatch(piece)))
+
+
+_LETTERS = re.compile(r"[一-鿿A-Za-z]")
+# A name, maybe with a title behind it; words like 微信同号 or 转 are none.
+_PERSON_NAME = re.compile(
+    r"(?!.*(?:微信|同号|电话|手机|座机|办公|分机|转|QQ|邮箱|号码|传真))[一-鿿·]{2,4}(?: ?\(?[一-鿿]{2,5}\)?)?"
+)
+
+
+def _bare_name(text: str) -> str:
+    name = re.sub(r"(?:联系|负责)?(?:电话|手机|座机|人|方式)?[:：]|[,，;；/、\s(（]+$", "", text)
+    name = name.strip(" ,，;；:：/、_=\"'").removeprefix("(").removesuffix("(")
+    name += ")" if name.count("(") > name.count(")") else ""
+    return name if _LETTERS.search(name) else ""
 
 
 _YES = frozenset({"是", "有", "√", "✓", "☑", "y", "yes", "true", "1", "同意", "愿意", "公开", "需要"})

@@ -148,7 +148,8 @@ class _Draft:
             return None
         if is_contact(self.header.parts[-1]):
             return self._made((name, phone), HowMapped.SYNONYM)
-        if phone in look_up(kind, self.header.parts) and evidence.holds_contacts(self.cells):
+        named = look_up(kind, self.header.parts)[:1]
+        if named and named[0] in (name, phone) and evidence.holds_contacts(self.cells):
             return self._made((name, phone), HowMapped.VALUES)
         return None
 
@@ -205,8 +206,9 @@ class _Draft:
         from rapidfuzz import fuzz, process
 
         words = lexicon(kind)
-        if len(word) >= 3:
-            found = process.extract(word, list(words), scorer=fuzz.ratio, score_cutoff=_ALIKE, limit=3)
+        if len(word) >= 2:
+            close = word if len(word) >= 3 else ""
+            found = process.extract(close, list(words), scorer=fuzz.ratio, score_cutoff=_ALIKE, limit=3)
             names = () if found else self._by_hints(kind)
             found = found or _containing(word, words)
             names = tuple(dict.fromkeys((*names, *(words[match[0]][0] for match in found))))

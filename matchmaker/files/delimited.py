@@ -19,7 +19,14 @@ DELIMITERS = {
     "，": "全角逗号 ，",
     "；": "全角分号 ；",
 }
+_GAPS, _WHOLE_LINES = "gaps", "lines"
+"""Two answers that are no mark: gaps of two blanks and more, and no columns at all."""
+_MARK_OF = {_GAPS: "\t", _WHOLE_LINES: "\x1f"}
+_LABELS = {**DELIMITERS, _GAPS: "连续空格", _WHOLE_LINES: "不分列，每行一格"}
+_GAP = re.compile(r"(?<=\S)(?:[ \u3000\xa0]{2,}|\u3000)(?=\S)")
 _MOST_UNCLOSED = 20
+# How some systems keep Excel from turning a long number into 1.38E+10.
+_NUMBER_AS_FORMULA = re.compile(r'\A="([\d\-+ .Xx]*)"\Z')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +62,11 @@ def read_delimited(
         text, delimiter = "\n" + text.partition("\n")[2], mark
     if delimiter is None:
         delimiter, rival = _find_delimiter(text)
-        if rival or delimiter in "，；":
+        if rival or delimiter in ("，", "；", _GAPS):
             questions.append(_which_delimiter(text, delimiter))
-    rows, faults = _records(text, delimiter, bad_lines, limits)
+    if delimiter == _GAPS:
+        text = _GAP.sub("\t", text)
+    rows, faults = _records(text, _MARK_OF.get(delimiter, delimiter), bad_lines, limits)
     return Delimited(
         rows=rows, faults=tuple(faults), questions=tuple(questions), encoding=encoding, delimiter=delimiter
     )
@@ -170,6 +179,8 @@ def _keep(
         )
     if len(rows) >= limits.rows:
         raise refused("too_many_rows", f"表格超过 {limits.rows:,} 行，请拆成几个文件后分别上传。")
+    if any('="' in cell for cell in row):
+        row = [_NUMBER_AS_FORMULA.sub(r"\1", cell) for cell in row]
     number = len(rows)
     if bad_lines and not bad_lines.isdisjoint(lines):
         faults.append(Fault(row=number, column=None, code="mixed_encoding"))
@@ -182,9 +193,18 @@ def _find_delimiter(text: str) -> tuple[str, bool]:
     scores = {mark: _fit(sample, mark) for mark in DELIMITERS}
     ranked = sorted(scores, key=lambda mark: -scores[mark])
     best, second = ranked[0], ranked[1]
-    if scores[best] <= 0:
-        return ",", False
+    sentences = best in ("，", "；") and scores[best] > 0 and not _is_even(sample, best)
+    if sentences or scores[best] <= 0:
+        gaps = [_GAP.sub("\t", line) for line in sample]
+        return (_GAPS if _is_even(gaps, "\t") else _WHOLE_LINES if sentences else ","), False
     return best, scores[second] >= 0.9 * scores[best]
+
+
+def _is_even(sample: list[str], delimiter: str) -> bool:
+    """Whether all lines but a few have the same number of parts, two at least; one line proves nothing."""
+    widths = [line.count(delimiter) for line in sample if line.strip()]
+    common = max(set(widths), key=widths.count, default=0)
+    return common > 0 and len(widths) > 1 and widths.count(common) >= 0.9 * len(widths)
 
 
 def _fit(sample: list[str], delimiter: str) -> float:
@@ -222,9 +242,10 @@ def _which_encoding(body: bytes, candidates: tuple[str, ...]) -> Question:
 def _which_delimiter(text: str, best: str) -> Question:
     sample = _lines(text[:5_000])[:3]
     choices = []
-    for mark in sorted(DELIMITERS, key=lambda mark: mark != best):
-        if any(mark in line for line in sample):
-            rows = list(csv.reader(iter(sample), delimiter=mark))
-            choices.append(Choice(value=mark, label=DELIMITERS[mark], preview=_preview(rows)))
-    question = f"各列之间像是用{DELIMITERS[best]}隔开的，但不能确定。请选择分列正确的一种。"
+    for mark in sorted(_LABELS, key=lambda mark: mark != best):
+        if mark in (best, _WHOLE_LINES) or (mark in DELIMITERS and any(mark in line for line in sample)):
+            lines = [_GAP.sub("\t", line) for line in sample] if mark == _GAPS else sample
+            rows = list(csv.reader(iter(lines), delimiter=_MARK_OF.get(mark, mark)))
+            choices.append(Choice(value=mark, label=_LABELS[mark], preview=_preview(rows)))
+    question = f"各列之间像是用{_LABELS[best]}隔开的，但不能确定。请选择分列正确的一种。"
     return Question(code="delimiter", text=question, choices=tuple(choices))

@@ -7,14 +7,19 @@ from collections.abc import Iterator
 from typing import Any
 
 from matchmaker.files.book import Limits
+from matchmaker.files.form_grid import labelled_parts, written
+from matchmaker.files.headers import is_known, names_title
 from matchmaker.files.ooxml import refuse_entities
 from matchmaker.files.refusals import refused
 
 Frame = dict[str, Any]
-_LABELLED = re.compile(
-    r"\s*(?:[一二三四五六七八九十\d]{1,3}[、.．)）]\s*)?([^：:，。；\s][^：:，。；]{0,18}?)\s*[：:]\s*(.*)",
-    re.DOTALL,
+_FEWEST_LABELS = 2
+_TITLE_LABEL = "项目名称"
+_NUMBERED = re.compile(
+    r"(?:[一二三四五六七八九十]{1,3}[、.．]|第[一二三四五六七八九十\d]{1,3}[项条个]|[（(][一二三四五六七八九十\d]{1,3}[)）]"
+    r"|\d{1,3}[、.．)）](?!\d))\s*"
 )
+_LONGEST_HEADING = 60
 
 
 def document_frames(content: bytes, limits: Limits) -> Iterator[Frame]:
@@ -23,17 +28,43 @@ def document_frames(content: bytes, limits: Limits) -> Iterator[Frame]:
     A run of paragraphs like 成果名称：… becomes a table of two columns. Text outside is not kept,
     but the paragraph above a table becomes its heading.
     """
-    import docx
-    from docx.opc.exceptions import PackageNotFoundError
-
     try:
-        refuse_entities(zipfile.ZipFile(io.BytesIO(content)))
-        body = docx.Document(io.BytesIO(content)).element.body
-    except (PackageNotFoundError, zipfile.BadZipFile, KeyError, ValueError, OSError, SyntaxError) as fault:
+        archive = zipfile.ZipFile(io.BytesIO(content))
+        refuse_entities(archive)
+        body = _body(archive)
+    except (zipfile.BadZipFile, KeyError, ValueError, OSError, SyntaxError) as fault:
         raise refused(
             "broken_file", "文档已损坏或不完整，读不出来；请用 Word 或 WPS 打开后“另存为”.docx 再上传。"
         ) from fault
     yield from _Reading(limits).frames(body)
+
+
+# A document in the strict form of the standard names its elements otherwise, and means the same.
+_STRICT = (
+    (
+        b"http://purl.oclc.org/ooxml/wordprocessingml/main",
+        b"http://schemas.openxmlformats.org/wordprocessingml/2006/main",
+    ),
+    (
+        b"http://purl.oclc.org/ooxml/officeDocument/math",
+        b"http://schemas.openxmlformats.org/officeDocument/2006/math",
+    ),
+)
+
+
+def _body(archive: zipfile.ZipFile) -> Any:
+    """Return the body of the main part, which the relations of the archive name."""
+    from docx.oxml import parse_xml
+
+    relation = re.search(rb'<[^>]*/officeDocument"[^>]*>', archive.read("_rels/.rels"))
+    target = re.search(rb'Target="/?([^"]+)"', relation[0]) if relation else None
+    xml = archive.read(target[1].decode() if target else "word/document.xml")
+    for strict, usual in _STRICT:
+        xml = xml.replace(strict, usual)
+    body = parse_xml(xml).find(_name("body"))
+    if body is None:
+        raise ValueError("no body")
+    return body
 
 
 class _Reading:
@@ -51,10 +82,10 @@ class _Reading:
         for block in _blocks(body):
             if _tag(block) == "p":
                 text = _text(block).strip()
-                labelled = _LABELLED.fullmatch(text)
+                labelled = [list(pair) for pair in labelled_parts(text)]
                 if labelled:
-                    lines.append([labelled[1], labelled[2]])
-                elif text and len(lines) >= 2 and not _is_heading(block):
+                    lines += labelled
+                elif text and len(lines) >= 2 and not _is_heading(block, text):
                     lines[-1][1] += "\n" + text
                 elif text:
                     yield from self._written(lines, heading)
@@ -67,16 +98,25 @@ class _Reading:
         yield from self._written(lines, heading)
 
     def _written(self, lines: list[list[str]], heading: str) -> Iterator[Frame]:
-        if len(lines) >= 2:
-            self._texts += 1
-            yield {
-                "sheet": f"第 {self._texts} 段文字",
-                "visible": True,
-                "merges": [],
-                "place": "word",
-                "heading": heading,
-            }
-            yield {"rows": [list(line) for line in lines]}
+        """Yield a run of lines as a table of two columns, if the names of fields stand in it.
+
+        A numbered heading above (二、水性墨水防干) names the thing when no line does.
+        """
+        known = [label for label, _ in lines if is_known(label)]
+        if len(lines) < 2 or len(known) < _FEWEST_LABELS:
+            return
+        titled = _NUMBERED.match(heading)
+        if titled and not any(names_title(label) for label in known):
+            lines = [[_TITLE_LABEL, heading[titled.end() :].strip()], *lines]
+        self._texts += 1
+        yield {
+            "sheet": f"第 {self._texts} 段文字",
+            "visible": True,
+            "merges": [],
+            "place": "word",
+            "heading": heading,
+        }
+        yield {"rows": [[label, written(value)] for label, value in lines]}
 
     def _table(self, table: Any, heading: str) -> Iterator[Frame]:
         self._tables += 1
@@ -234,9 +274,10 @@ def _legacy_box(element: Any) -> str:
     return "☑" if state is not None and state.get(_name("val"), "1") not in ("0", "false") else "□"
 
 
-def _is_heading(block: Any) -> bool:
+def _is_heading(block: Any, text: str) -> bool:
+    """Whether a paragraph heads what follows: by its style, or as a short numbered line, no sentence."""
     style = block.find(f"{_W}pPr/{_W}pStyle")
-    return (
-        style is not None
-        and re.match(r"(?i)heading|title|标题|\d$", style.get(_name("val")) or "") is not None
-    )
+    if style is not None and re.match(r"(?i)heading|title|标题|\d$", style.get(_name("val")) or ""):
+        return True
+    chapter = re.match(r"[一二三四五六七八九十]{1,3}[、.．]|第[一二三四五六七八九十\d]{1,3}[项条个部]", text)
+    return bool(chapter) and len(text) <= _LONGEST_HEADING and not re.search(r"[。；;，,]$", text)

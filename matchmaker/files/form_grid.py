@@ -14,7 +14,15 @@ _FEWEST_LABELS = 3
 _LABELS_TO_A_ROW = 4
 _ROWS_SEARCHED = 2_000
 _TOP_ROWS = 20
-_LABELLED = re.compile(r"\s*([^:：\n]{2,20}?)\s*[:：][^\S\n]*(.*)", re.DOTALL)
+_LABELLED = re.compile(
+    r"\s*(?:[一二三四五六七八九十\d]{1,3}[、.．)）]\s*)?([^：:，。；\s][^：:，。；\n]{0,19}?)\s*[：:][^\S\n]*(.*)",
+    re.DOTALL,
+)
+# What is printed on a form for people to write on: underscores, blanks, and dots by the row.
+_FILLING = re.compile(r"^(?:[\s_＿]|[…‥]{3,}|[.．·]{4,})+|(?:[\s_＿]|[…‥]{3,}|[.．·]{4,})+$")
+
+# Another label in the same line stands after a gap: 联系人：张三____ 联系电话：138…
+_NEXT_LABEL = re.compile(r"[\s_＿…]+([^\s：:，。；_＿…]{2,12}?)\s*[：:]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,16 +222,37 @@ def _labelled_cells(grid: Grid, row: int) -> Iterator[Pair]:
                 yield Pair(label=label, value=value, spot=(row, column))
 
 
+def written(value: str) -> str:
+    """Return what was written on a line of a form, without the line."""
+    return _FILLING.sub("", value)
+
+
+def labelled_parts(line: str) -> list[tuple[str, str]]:
+    """Return the labels of a line like 联系人：张三  联系电话：138… with their values."""
+    whole = _LABELLED.fullmatch(line)
+    if whole is None:
+        return []
+    parts = []
+    label, rest = whole[1], whole[2]
+    for found in _NEXT_LABEL.finditer(whole[2]):
+        if is_known(found[1]):
+            value = whole[2][len(whole[2]) - len(rest) : found.start()]
+            parts.append((label, written(value)))
+            label, rest = found[1], whole[2][found.end() :]
+    return [*parts, (label, rest)]
+
+
 def _labelled_lines(text: str) -> Iterator[tuple[str, str]]:
     """Yield each known label at the start of a line with all that follows up to the next."""
     label, value = "", ""
     for line in text.splitlines():
-        found = _LABELLED.fullmatch(line)
-        if found and (is_known(found[1]) or (label and _is_likely(found[1]))):
+        found = labelled_parts(line)
+        if found and (is_known(found[0][0]) or (label and _is_likely(found[0][0]))):
             if label:
-                yield label, value.strip()
-            label, value = found[1], found[2]
+                yield label, written(value)
+            yield from found[:-1]
+            label, value = found[-1]
         else:
             value += "\n" + line
     if label:
-        yield label, value.strip()
+        yield label, written(value)

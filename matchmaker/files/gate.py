@@ -49,6 +49,28 @@ _WAY_OUT = {
     "jpg": "图片无法逐格读取，请向对方索取可编辑的 .xlsx 或 .docx 文件。",
     "jpeg": "图片无法逐格读取，请向对方索取可编辑的 .xlsx 或 .docx 文件。",
     "png": "图片无法逐格读取，请向对方索取可编辑的 .xlsx 或 .docx 文件。",
+    "xlt": "这是表格模板，请“另存为”.xlsx 后再上传。",
+    "xlam": "这是 Excel 加载项，不是清单；请上传 .xlsx 表格。",
+    "fods": "这个文件请用 Excel、WPS 或 LibreOffice 打开后“另存为”.xlsx 再上传。",
+    "numbers": "这是苹果 Numbers 表格，请在 Numbers 中“导出”为 Excel（.xlsx）后再上传。",
+    "pages": "这是苹果 Pages 文稿，请在 Pages 中“导出”为 Word（.docx）后再上传。",
+    "odt": "这个文件请用 Word、WPS 或 LibreOffice 打开后“另存为”.docx 再上传。",
+    "dotx": "这是文档模板，请“另存为”.docx 后再上传。",
+    "wpt": "这是 WPS 模板，请在 WPS 中“另存为”.docx 后再上传。",
+    "ofd": "OFD 版式文件无法逐格读取，请向对方索取可编辑的 .xlsx 或 .docx 文件。",
+    "caj": "这个文件无法逐格读取，请向对方索取可编辑的 .xlsx 或 .docx 文件。",
+    "eml": "这是邮件，请把里面的附件另存出来，再上传附件。",
+    "msg": "这是邮件，请把里面的附件另存出来，再上传附件。",
+    **dict.fromkeys(("ppt", "pptx", "dps"), "演示文稿不能上传，请把清单整理成 .xlsx 或 .docx 再上传。"),
+    **dict.fromkeys(
+        ("bmp", "gif", "tif", "tiff", "webp", "heic"),
+        "图片无法逐格读取，请向对方索取可编辑的 .xlsx 或 .docx 文件。",
+    ),
+    **dict.fromkeys(("tar", "gz", "bz2", "xz"), "压缩包不能直接上传，请先解压，再逐个上传里面的表格。"),
+    **dict.fromkeys(
+        ("xml", "mht", "mhtml", "dbf", "slk", "dif", "prn", "json", "md"),
+        "这种文件不能直接上传，请用 Excel 或 WPS 打开后“另存为”.xlsx 再上传。",
+    ),
     "html": "网页不能直接上传，请用 Excel 或 WPS 打开后“另存为”.xlsx 再上传。",
     "htm": "网页不能直接上传，请用 Excel 或 WPS 打开后“另存为”.xlsx 再上传。",
 }
@@ -139,6 +161,10 @@ def _format_of_name(filename: str) -> Format:
         return _EXTENSIONS[extension]
     if extension in _WAY_OUT:
         raise refused("file_type", _WAY_OUT[extension])
+    if "." not in clean_filename(filename):
+        raise refused(
+            "file_type", f"文件名没有扩展名，看不出是哪种文件，请补上扩展名（如 .xlsx）再上传。{_TAKEN}"
+        )
     raise refused("file_type", f"不支持这种文件。{_TAKEN}")
 
 
@@ -155,6 +181,10 @@ def _admit_text(found: Content) -> None:
 def _admit_ole(content: bytes, found: Content) -> None:
     if found is Content.ZIP:
         raise refused("content_mismatch", "扩展名是 .xls，内容却是 .xlsx，请把扩展名改为 .xlsx 再上传。")
+    if found is Content.TEXT:
+        raise refused(
+            "content_mismatch", f"扩展名是 .xls，内容却是文本，请把扩展名改为 .csv 再上传，或{_SAVE_AGAIN}。"
+        )
     if found is not Content.OLE:
         raise refused("content_mismatch", f"扩展名是 .xls，内容却是{found}，{_SAVE_AGAIN}。")
     if "_VBA_PROJECT".encode("utf-16-le") in content:
@@ -253,16 +283,29 @@ def _check_purpose(archive: zipfile.ZipFile, form: Format) -> None:
     types = _small_member(archive, "[Content_Types].xml")
     if "macroEnabled" in types and form is not Format.XLSB:
         raise refused("macro", f"文件里带有宏，不能上传；{_SAVE_AGAIN}（不带宏）。")
-    part = re.search(rf'PartName="/?([^"]+)"[^>]*ContentType="[^"]*{re.escape(_MAIN_PARTS[form][0])}"', types)
-    part = part or re.search(
-        rf'ContentType="[^"]*{re.escape(_MAIN_PARTS[form][0])}"[^>]*PartName="/?([^"]+)"', types
-    )
+    part = _main_part(archive, types, _MAIN_PARTS[form][0])
     if part is None:
         raise refused(
             "content_mismatch", f"扩展名是 .{form}，内容却是另一种文件，请改回原来的扩展名，或{_SAVE_AGAIN}。"
         )
-    if part[1] not in names:
+    if part not in names:
         raise refused("broken_file", f"文件里缺少正文部分，可能已损坏；{_SAVE_AGAIN}，或请对方重新发送。")
+
+
+def _main_part(archive: zipfile.ZipFile, types: str, main: str) -> str | None:
+    """Return the member of the main content type; None when the archive is another kind of document.
+
+    Some programs name that type for all of .xml: then the relations of the archive tell which it is.
+    """
+    wanted = rf'ContentType="[^"]*{re.escape(main)}"'
+    part = re.search(rf'PartName="/?([^"]+)"[^>]*{wanted}', types)
+    part = part or re.search(rf'{wanted}[^>]*PartName="/?([^"]+)"', types)
+    if part is None and re.search(
+        rf'<Default[^>]*(?:Extension="xml"[^>]*{wanted}|{wanted}[^>]*Extension="xml")', types
+    ):
+        relations = re.findall('<[^>]*/officeDocument"[^>]*>', _small_member(archive, "_rels/.rels"))
+        part = re.search('Target="/?([^"]+)"', relations[0]) if relations else None
+    return part[1] if part else None
 
 
 def _small_member(archive: zipfile.ZipFile, name: str) -> str:

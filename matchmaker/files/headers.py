@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from matchmaker import resources
 from matchmaker.domain.characters import simplified
+from matchmaker.domain.parsed import without_invisible
 
 
 class RecordKind(StrEnum):
@@ -58,7 +59,8 @@ def full_header(text: str) -> str:
 
 
 def _squeezed(text: str) -> str:
-    squeezed = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).casefold()
+    visible = without_invisible(unicodedata.normalize("NFKC", text))
+    squeezed = re.sub(r"\s+", "", visible).casefold()
     return simplified(_NUMBERING.sub("", squeezed.lstrip("*※★☆")))
 
 
@@ -102,6 +104,11 @@ def is_known(text: object) -> bool:
         return True
     pieces = alternatives(bare)
     return len(pieces) > 1 and all(piece in known_words() for piece in pieces)
+
+
+def names_title(text: str) -> bool:
+    """Whether a header may name the title of a need, an achievement or a contract."""
+    return any("title" in look_up(kind, (text,)) for kind in RecordKind)
 
 
 _FOREIGN_WORD = re.compile(r"[a-z]{2,}[a-z.]")

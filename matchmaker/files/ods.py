@@ -1,5 +1,6 @@
 """What calamine does not tell about .ods: merged ranges and hidden rows. Runs inside the child process."""
 
+import io
 import re
 import zipfile
 from dataclasses import dataclass, field
@@ -39,6 +40,19 @@ def scan_sheets(archive: zipfile.ZipFile, limits: Limits) -> dict[str, OdsScan]:
             "broken_file", "表格已损坏，读不出来；请用 Excel 或 WPS 打开后“另存为”.xlsx 再上传。"
         ) from fault
     return reader.tables
+
+
+_INDENT = re.compile(rb"(</?table:[^>]*>|</?office:(?:body|spreadsheet)\b[^>]*>|</text:p>)\s+(?=<)")
+
+
+def without_indents(archive: zipfile.ZipFile) -> bytes:
+    """Return the file again without white space between the elements of its tables."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as copy:
+        for name in archive.namelist():
+            content = archive.read(name)
+            copy.writestr(name, _INDENT.sub(rb"\1", content) if name == "content.xml" else content)
+    return target.getvalue()
 
 
 class _Reader:

@@ -2,13 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 
 from matchmaker import resources, wording
 from matchmaker.domain import identifiers, values
 from matchmaker.domain.identifiers import PatentType
-from matchmaker.domain.parsed import BLANKS, Parsed, plain_text, short, unreadable
+from matchmaker.domain.parsed import BLANKS, Parsed, plain_text, short, unreadable, without_invisible
 from matchmaker.domain.problems import Problem, Severity
 from matchmaker.files.book import Cell
 from matchmaker.files.headers import Field, clean_header
@@ -19,7 +19,7 @@ Reading = tuple[dict[str, object], tuple[Problem, ...]]
 
 Reader = Callable[[Cell], Reading]
 _NOTHING: Reading = ({}, ())
-_TEXT_TYPES = frozenset({"text", "person", "region", "industry", "discipline", "ref", "file"})
+_TEXT_TYPES = frozenset({"text", "region", "industry", "discipline", "ref", "file"})
 
 
 def contact_reader(*, name_field: str, phone_field: str) -> Reader:
@@ -71,6 +71,11 @@ def _text(cell: Cell, *, field: str) -> Reading:
         if "\n" in text or "\r" in text or "\t" in text:
             text = " ".join(text.split())
     return _NOTHING if text in _NO_TEXT else ({field: text}, ())
+
+
+def _person(cell: Cell, *, field: str) -> Reading:
+    """A name as written, without marks nobody sees: they would make two people of one."""
+    return _text(without_invisible(cell) if isinstance(cell, str) else cell, field=field)
 
 
 def _long_text(cell: Cell, *, field: str) -> Reading:
@@ -203,7 +208,25 @@ def _contact(cell: Cell, *, name_field: str, phone_field: str) -> Reading:
     found, problems = _named(phones, phone_field)
     if name:
         found[name_field] = name
-    return found, problems
+    others = [other for other in values.contact_names(rest) if other != name]
+    return found, (*problems, _more_contacts(name_field, name, others)) if others else problems
+
+
+def _more_contacts(field: str, name: str, others: Sequence[str]) -> Problem:
+    message = f"这一格还写了{'、'.join(others)}，联系人只记入“{name}”，电话都已记入，请核对。"
+    return Problem(field=field, code="more_contacts", message=message, severity=Severity.GUESS)
+
+
+# What Excel leaves in a cell, or in a text file made from it, when a formula fails or a column is narrow.
+_LEFT_BY_EXCEL = re.compile(r"#(?:REF!|N/A|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|CALC!|#{2,})")
+
+
+def error_left_in(cell: str, field: str) -> Reading | None:
+    """Return what is said of a text that is no text but a failed formula; None for any other."""
+    if cell[:1] != "#" or not _LEFT_BY_EXCEL.fullmatch(cell.strip()):
+        return None
+    message = f"“{short(cell)}”是公式出错或列宽不够留下的，按空白处理，请改成原来的内容。"
+    return {}, (Problem(field=field, code="error_text", message=message, severity=Severity.WARNING),)
 
 
 def _phones(cell: Cell, *, field: str) -> Reading:
@@ -347,6 +370,7 @@ _BY_ID: dict[str, Callable[[Field], Reader]] = {
 }
 _BY_TYPE: dict[str, Callable[[Field], Reader]] = {
     **{kind: lambda field: partial(_text, field=field.id) for kind in _TEXT_TYPES},
+    "person": lambda field: partial(_person, field=field.id),
     "id": lambda field: partial(_identifier, field=field.id),
     "longtext": lambda field: partial(_long_text, field=field.id),
     "org": lambda field: partial(_org, field=field.id),

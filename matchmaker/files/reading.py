@@ -30,11 +30,11 @@ def read_file(
     book = _put_together(parts, filename=gate.clean_filename(filename), form=form)
     if not any(sheet.rows for sheet in book.sheets):
         what = (
-            "文档里没有表格，也没有“名称：内容”这样的条目"
+            "文档里没有表格，也没有“企业名称：……”这样的条目，请整理成一行一条的表格后重新上传。"
             if form is gate.Format.DOCX
-            else "文件里没有任何内容"
+            else "文件里没有任何内容，请检查后重新上传。"
         )
-        raise refused("no_content", f"{what}，请检查后重新上传。")
+        raise refused("no_content", what)
     return book
 
 
@@ -49,12 +49,15 @@ class _Draft:
 
 def _put_together(parts: Iterable[Frame], *, filename: str, form: gate.Format) -> Book:
     drafts: list[_Draft] = []
+    notices: list[str] = []
     text: Frame = {}
     for frame in parts:
         if "sheet" in frame:
             drafts.append(_Draft(about=frame))
         elif "rows" in frame:
             drafts[-1].rows += frame["rows"]
+        elif "notices" in frame:
+            notices += frame["notices"]
         else:
             text = frame
         for row, column, code in frame.get("faults", ()):
@@ -65,7 +68,7 @@ def _put_together(parts: Iterable[Frame], *, filename: str, form: gate.Format) -
         filename=filename,
         format=form.value,
         sheets=sheets,
-        notices=(*_notices(sheets), *_shortcomings(form)),
+        notices=(*_notices(sheets), *_shortcomings(form), *notices),
         questions=tuple(questions + _about_hidden(sheets)),
         encoding=text.get("encoding"),
         delimiter=text.get("delimiter"),
@@ -106,11 +109,9 @@ def _notices(sheets: Iterable[Sheet]) -> list[str]:
 
 
 def _shortcomings(form: gate.Format) -> list[str]:
-    """Say what cannot be known of a format: hidden rows and columns in .xls, merged cells too in .xlsb."""
+    """Say what cannot be known of a format: hidden rows and columns in .xls."""
     if form is gate.Format.XLS:
         return ["旧版 .xls 文件里隐藏的行和列无法识别，会一并读取；如有不该导入的，请在预览中选“不导入”。"]
-    if form is gate.Format.XLSB:
-        return [".xlsb 文件里的合并单元格和隐藏的行列无法识别；表中如有合并单元格，请另存为 .xlsx 后上传。"]
     return []
 
 

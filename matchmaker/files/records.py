@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from matchmaker.domain.problems import Problem, Severity
 from matchmaker.domain.values import unit_of_header
 from matchmaker.files import columns as mapping
-from matchmaker.files import forms, remarks, tables, transposed
-from matchmaker.files.book import Book, Cell, Question
+from matchmaker.files import remarks
+from matchmaker.files.book import Book, Cell, Question, Sheet
+from matchmaker.files.continued import join_continued
 from matchmaker.files.findings import (
     Column,
     Findings,
@@ -18,9 +19,10 @@ from matchmaker.files.findings import (
     TableFindings,
     fingerprint_of,
 )
+from matchmaker.files.groups import gone_on, tables_of, unread
 from matchmaker.files.headers import Field, clean_header, fields, is_known
-from matchmaker.files.layout import Header, RawTable
-from matchmaker.files.readers import Reader, Reading, contact_reader, reader_for
+from matchmaker.files.layout import Body, Header, RawTable
+from matchmaker.files.readers import Reader, Reading, contact_reader, error_left_in, reader_for
 
 # Without these a row names nothing; everything else is for the rules of the thing itself to judge.
 _IDENTITY = {
@@ -33,6 +35,7 @@ _IDENTITY = {
 _FILLED_BY_OTHERS = frozenset({"ip_type", "patent_no", "trl", "stage"})
 _REMEMBERED_LENGTH = 40
 _REMEMBERED_TEXTS = 2_000
+_OF_SEVERAL_LINES = frozenset({"longtext", "phone", "list", "org_list", "person_list", "patent_list"})
 _REPORTING_ORG = re.compile(
     r"(?:填报|申报|需求)?(?:单位|企业)(?:名称)?\s*(?:[（(][^）)]*[)）])?\s*[:：]\s*(\S{4,40}?(?:公司|厂|集团|合作社))(?=\s|$)"
 )
@@ -51,38 +54,28 @@ def find_records(
     """
     remembered = {stored.fingerprint: stored for stored in mappings}
     found: list[TableFindings] = []
+    empty: list[Sheet] = []
     questions = list(book.questions)
     notices = list(book.notices)
     if drop_hidden:
         questions = [question for question in questions if question.code != "hidden"]
-    for group in _tables_of(book):
+    read: list[Sheet] = []
+    for group in tables_of(book):
         first = group[0]
         if drop_hidden:
             _drop_hidden(group)
         reading = _Reading(group, book=book, kind=kind, remembered=remembered)
-        if reading.kind is None and not reading.row_count:
+        if not reading.row_count and (
+            reading.kind is None or (reading.names_nothing and book.format == "docx")
+        ):
+            empty.append(first.sheet)
             continue
         found.append(reading.findings())
+        read += [part.sheet for part in group]
+        notices += gone_on(group)
         questions += _repeated_headers(first)
-    notices += _unread(book, found)
+    notices += unread(book, read=read, empty=empty)
     return Findings(tables=tuple(found), questions=tuple(questions), notices=tuple(notices))
-
-
-def _tables_of(book: Book) -> Iterator[list[RawTable]]:
-    """Yield each table by itself, and forms of one layout together however many sheets they fill."""
-    waiting: list[RawTable] = []
-    for sheet in book.visible_sheets():
-        found = forms.find_forms(sheet)
-        if found:
-            waiting += found
-            continue
-        if found := transposed.find_transposed(sheet):
-            yield found
-            continue
-        for table in tables.find_tables(sheet):
-            yield [table]
-    for _, alike in forms.join_alike(waiting):
-        yield alike
 
 
 def _drop_hidden(group: list[RawTable]) -> None:
@@ -112,24 +105,15 @@ def _repeated_headers(table: RawTable) -> list[Question]:
     return [Question(code="duplicate_header", text=text)]
 
 
-def _unread(book: Book, found: Sequence[TableFindings]) -> list[str]:
-    read = {table.sheet for table in found}
-    lost = [sheet.name for sheet in book.visible_sheets() if sheet.name not in read and len(sheet.rows) > 1]
-    if not lost or book.format == "docx":
-        return []
-    if lost == [""]:
-        return ["文件里没有找到表头，没有可导入的记录；请确认第一行是列名。"]
-    return [f"工作表{'、'.join(f'“{name}”' for name in lost)}里没有找到表头，没有导入。"]
-
-
 class _ColumnReader:
     """One imported column. What short texts mean is remembered: lists repeat the same few words.
 
     `label` stands before its text when several columns fill one field (`shares`).
     """
 
-    def __init__(self, *, index: int, read: Reader, label: str, shares: bool) -> None:
+    def __init__(self, *, index: int, field: str, read: Reader, label: str, shares: bool) -> None:
         self.index = index
+        self._field = field
         self.label = label
         self.shares = shares
         self._read = read
@@ -141,7 +125,7 @@ class _ColumnReader:
             return self._read(cell)
         known = self._remembered.get(cell)
         if known is None:
-            known = self._read(cell)
+            known = error_left_in(cell, self._field) or self._read(cell)
             if len(self._remembered) < _REMEMBERED_TEXTS:
                 self._remembered[cell] = known
         return known
@@ -193,6 +177,12 @@ class _Reading:
             problems=(*self._table_problems(), *stray),
             fingerprint=self._fingerprint,
         )
+
+    @property
+    def names_nothing(self) -> bool:
+        """Whether no column names what the rows are about."""
+        mapped = {name for column in self._columns for name in column.fields}
+        return self.kind is None or not mapped & set(_IDENTITY[self.kind])
 
     def _record_type(self) -> str:
         """Return which of the four libraries the list belongs to, by the word over its titles."""
@@ -254,7 +244,9 @@ class _Reading:
             else:
                 reader = reader_for(known[name], header=self._with_unit(known[name], column.header))
             label = column.header if claims.count(name) > 1 else ""
-            made.append(_ColumnReader(index=column.index, read=reader, label=label, shares=name in shared))
+            made.append(
+                _ColumnReader(index=column.index, field=name, read=reader, label=label, shares=name in shared)
+            )
         return made
 
     def _with_unit(self, field: Field, header: str) -> str:
@@ -279,7 +271,8 @@ class _Reading:
             layout = Layout(sheet=part.sheet, kind=kind, columns_of=columns_of)
             faults = remarks.by_row(part.sheet.faults)
             hidden = part.sheet.hidden_rows
-            for row in part.body:
+            body, continued = self._whole_rows(part, columns_of, kind)
+            for row in body:
                 values, problems = _values(row.cells, readers)
                 record = Record(
                     layout=layout,
@@ -292,12 +285,30 @@ class _Reading:
                 said += [remarks.missing(record, name) for name in identity if name not in values]
                 if row.row in faults:
                     said += [remarks.of_fault(fault, record.place(fault.column)) for fault in faults[row.row]]
+                if row.row in continued:
+                    said.append(remarks.continued(record, continued[row.row]))
                 if row.row in hidden:
                     said.append(remarks.hidden_row(record))
                 if part.sheet.ragged and len(row.cells) != self._width:
                     said += remarks.wrong_width(record, self._width)
                 records.append(record if not said else _with(record, said))
         return records
+
+    def _whole_rows(
+        self, part: RawTable, columns_of: dict[str, tuple[int, ...]], kind: RecordKind
+    ) -> tuple[list[Body], dict[int, int]]:
+        """Return the rows with one thing to a row, and the first row → how many more it was written over."""
+        naming = {column for name in _IDENTITY[kind] for column in columns_of.get(name, ())}
+        if not part.sheet.merges or not naming or not columns_of.get(_IDENTITY[kind][0]):
+            return part.body, {}
+        known = fields(kind)
+        lines = {
+            column
+            for name, places in columns_of.items()
+            for column in places
+            if known[name].type in _OF_SEVERAL_LINES
+        }
+        return join_continued(part, naming=naming, title=columns_of[_IDENTITY[kind][0]][0], lines=lines)
 
     def _default_values(self, kind: RecordKind, columns_of: dict[str, tuple[int, ...]]) -> dict[str, object]:
         org = self._reporting_org() if kind is RecordKind.NEED and "enterprise_name" not in columns_of else ""

@@ -43,6 +43,14 @@ def missing(record: Record, name: str) -> Problem:
     return Problem(field=name, code="missing", message=f"缺少{zh}，请补填。", where=record.where(name))
 
 
+def continued(record: Record, more: int) -> Problem:
+    """Return that one record was written over several rows."""
+    message = f"名称是合并单元格，下面 {more} 行并入这一条，请核对。"
+    return Problem(
+        field="", code="rows_joined", message=message, where=record.where(), severity=Severity.GUESS
+    )
+
+
 def hidden_row(record: Record) -> Problem:
     """Return that a row is hidden in the file."""
     message = "这一行在文件里是隐藏的，请确认要不要导入。"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from matchmaker.files.book import Cell
 from matchmaker.files.findings import SkipReason
-from matchmaker.files.headers import SERIAL_HEADERS, clean_header
+from matchmaker.files.headers import SERIAL_HEADERS, clean_header, is_known
 from matchmaker.files.layout import Header, Spans, is_blank
 
 _TOTAL = re.compile(r"(?:本页|全县|全市|总)?\s*[合总小累共]\s*计\s*(?:\(.*\)|（.*）)?\s*[:：]?")
@@ -40,6 +40,7 @@ class RowJudge:
         named = [header for header in headers if header.parts != ("",)]
         self._width = max(len(named), 1)
         self._serial = {header.index for header in named if clean_header(header.text) in SERIAL_HEADERS}
+        self._is_understood = any(is_known(header.parts[-1]) for header in named)
         self._first_words = {clean_header(part) for header in named[:3] for part in header.parts}
 
     def reason_to_skip(self, row: int, cells: list[Cell]) -> SkipReason | None:
@@ -94,7 +95,11 @@ class RowJudge:
 
     def _repeats_header(self, cells: list[Cell], filled: list[int]) -> bool:
         first = cells[filled[0]]
-        if len(filled) > 2 and _counts_columns([str(cells[column]) for column in filled]):
+        if (
+            len(filled) > 2
+            and self._is_understood
+            and _counts_columns([str(cells[column]) for column in filled])
+        ):
             return True
         if not isinstance(first, str) or len(first) > 40 or clean_header(first) not in self._first_words:
             return False

@@ -1,6 +1,7 @@
 """Workbooks — .xlsx .xls .xlsb .ods — to frames of rows. Runs inside the child process."""
 
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from typing import Any
@@ -23,23 +24,51 @@ def workbook_frames(content: bytes, form: Format, limits: Limits) -> Iterator[Fr
     archive = None if form is Format.XLS else zipfile.ZipFile(io.BytesIO(content))
     if archive is not None:
         _refuse_entities(archive)
-    try:
-        workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-    except python_calamine.PasswordError as fault:
-        raise refused("password", "文件有打开密码，请取消密码、另存后再上传。") from fault
-    except (python_calamine.CalamineError, OSError) as fault:
-        raise _unreadable() from fault
+    workbook = _opened(content, form, archive)
     scans = _scans(archive, form, limits)
     for sheet in workbook.sheets_metadata:
         if sheet.typ is not python_calamine.SheetTypeEnum.WorkSheet:
             continue
         try:
             cells = workbook.get_sheet_by_name(sheet.name)
-        except (python_calamine.CalamineError, OSError) as fault:
+        except (python_calamine.CalamineError, OSError, IndexError) as fault:
             raise _unreadable() from fault
         visible = sheet.visible is python_calamine.SheetVisibleEnum.Visible
-        yield {"sheet": sheet.name, "visible": visible, **_described(cells, scans.get(sheet.name), limits)}
-        yield from _row_frames(cells)
+        scan = scans.get(sheet.name)
+        yield {"sheet": sheet.name, "visible": visible, **_described(cells, scan, limits)}
+        yield from _row_frames(cells, getattr(scan, "missed", {}))
+    if archive is not None and form is Format.XLSX and _counts_from_1904(archive):
+        yield {"notices": [_FROM_1904]}
+
+
+_FROM_1904 = (
+    "这份工作簿从 1904 年起计日期（苹果电脑上的老设置）：设成日期格式的单元格已照此读出，"
+    "没有设成日期格式的数字会差 4 年零 1 天，请核对日期。"
+)
+
+
+def _counts_from_1904(archive: zipfile.ZipFile) -> bool:
+    names = archive.namelist()
+    workbook = archive.read("xl/workbook.xml") if "xl/workbook.xml" in names else b""
+    return re.search(rb'date1904="(?:1|true)"', workbook) is not None
+
+
+def _opened(content: bytes, form: Format, archive: zipfile.ZipFile | None) -> Any:
+    import python_calamine
+
+    try:
+        return python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+    except python_calamine.PasswordError as fault:
+        raise refused("password", "文件有打开密码，请取消密码、另存后再上传。") from fault
+    except (python_calamine.CalamineError, OSError, IndexError) as fault:
+        if form is not Format.ODS or archive is None:
+            raise _unreadable() from fault
+    from matchmaker.files.ods import without_indents
+
+    try:  # calamine takes no .ods whose XML is indented
+        return python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(without_indents(archive)))
+    except (python_calamine.CalamineError, OSError, IndexError) as fault:
+        raise _unreadable() from fault
 
 
 def _unreadable() -> Exception:
@@ -62,10 +91,12 @@ def _scans(archive: zipfile.ZipFile | None, form: Format, limits: Limits) -> dic
     """Scan every sheet before its cells are loaded: a cell in the far corner must be refused first."""
     if archive is None:
         return {}
-    from matchmaker.files import ods, ooxml
+    from matchmaker.files import ods, ooxml, xlsb
 
     if form is Format.ODS:
         return ods.scan_sheets(archive, limits)
+    if form is Format.XLSB:
+        return xlsb.scan_sheets(archive, limits)
     if form is Format.XLSX:
         members = ooxml.sheet_members(archive)
         return {name: ooxml.scan_sheet(archive, member, limits) for name, member in members.items()}
@@ -92,14 +123,31 @@ def _described(cells: Any, scan: Any, limits: Limits) -> Frame:
     return frame
 
 
-def _row_frames(cells: Any) -> Iterator[Frame]:
+def _row_frames(cells: Any, missed: dict[int, dict[int, Any]]) -> Iterator[Frame]:
+    """Yield the rows in chunks; `missed` are cells (row → column → value) that calamine left out."""
     # calamine gives rows from row 1 on, but columns only from the first used one.
     margin = [""] * (cells.start[1] if cells.start else 0)
     chunk: list[list[Any]] = []
-    for row in cells.iter_rows():
-        chunk.append(margin + row if margin else row)
+    rows = (margin + row if margin else row for row in cells.iter_rows())
+    for row in _completed(rows, missed) if missed else rows:
+        chunk.append(row)
         if len(chunk) == CHUNK_ROWS:
             yield {"rows": chunk}
             chunk = []
     if chunk:
         yield {"rows": chunk}
+
+
+def _completed(rows: Iterator[list[Any]], missed: dict[int, dict[int, Any]]) -> Iterator[list[Any]]:
+    number = -1
+    for number, row in enumerate(rows):
+        yield _filled(row, missed.get(number, {}))
+    for beyond in range(number + 1, max(missed) + 1):
+        yield _filled([], missed.get(beyond, {}))
+
+
+def _filled(row: list[Any], values: dict[int, Any]) -> list[Any]:
+    row += [""] * (max(values, default=-1) + 1 - len(row))
+    for column, value in values.items():
+        row[column] = value
+    return row

@@ -12,7 +12,9 @@ from matchmaker.files.layout import Body, Header, RawTable, Spans, shown
 from matchmaker.files.row_judge import RowJudge
 
 _ROWS_SEARCHED = 60
-_DEEPEST_HEADER = 3
+_ROWS_SEARCHED_FAR = 1_000
+_SURE_HEADERS = 3
+_DEEPEST_HEADER = 6
 
 
 def find_tables(sheet: Sheet) -> list[RawTable]:
@@ -40,6 +42,13 @@ def _tables_below(sheet: Sheet) -> list[RawTable]:
     return tables
 
 
+def continued_table(sheet: Sheet, above: RawTable) -> RawTable:
+    """Return a sheet without a header as rows under the header of another one."""
+    table = RawTable(sheet=sheet, title="", place=sheet.where(0), headers=above.headers, first_data_row=0)
+    _collect_rows(table, Spans(sheet), 0)
+    return table
+
+
 def _find_header(sheet: Sheet, spans: Spans, start: int) -> tuple[int, int] | None:
     """Return the first and last row of the next header from row `start` on."""
     window = range(start, min(start + _ROWS_SEARCHED, len(sheet.rows)))
@@ -51,7 +60,18 @@ def _find_header(sheet: Sheet, spans: Spans, start: int) -> tuple[int, int] | No
     alone = known[best] == 1 == filled and _is_single_column(sheet, start)
     if (known[best] >= 2 and known[best] * 2 >= filled) or alone:
         return _levels(sheet, spans, best, start)
-    return _header_by_shape(sheet, window) if start == 0 else None
+    if start:
+        return None
+    return _far_header(sheet, spans) or _header_by_shape(sheet, spans, window)
+
+
+def _far_header(sheet: Sheet, spans: Spans) -> tuple[int, int] | None:
+    """Return the first header of known words below the rows usually searched: there may be pages of notes."""
+    for row in range(_ROWS_SEARCHED, min(_ROWS_SEARCHED_FAR, len(sheet.rows))):
+        known = count_known(sheet.rows[row])
+        if known >= _SURE_HEADERS and known * 2 >= sum(cell != "" for cell in sheet.rows[row]):
+            return _levels(sheet, spans, row, 0)
+    return None
 
 
 def _is_single_column(sheet: Sheet, start: int) -> bool:
@@ -60,13 +80,8 @@ def _is_single_column(sheet: Sheet, start: int) -> bool:
 
 def _levels(sheet: Sheet, spans: Spans, row: int, start: int) -> tuple[int, int]:
     """Return the rows of the header around its richest row: one level or two."""
-    first = last = row
-    deepest = [
-        merge.last_row
-        for (first_row, _), merge in spans.starts.items()
-        if first_row == row and merge.last_row - row < _DEEPEST_HEADER
-    ]
-    last = max([row, *deepest])
+    first = row
+    last = _deepest(spans, row)
     if last == row and _is_lower_level(sheet, spans, row):
         last = row + 1
     if last == row and row > start and _is_group_level(sheet, spans, row - 1, row):
@@ -74,6 +89,18 @@ def _levels(sheet: Sheet, spans: Spans, row: int, start: int) -> tuple[int, int]
     if last + 1 < len(sheet.rows) and _is_unit_row(sheet.rows[last + 1]):
         last += 1
     return first, last
+
+
+def _deepest(spans: Spans, row: int) -> int:
+    """Return the last row that a merged cell of a header row reaches down to."""
+    return max(
+        (
+            merge.last_row
+            for (first_row, _), merge in spans.starts.items()
+            if first_row == row and merge.last_row - row < _DEEPEST_HEADER
+        ),
+        default=row,
+    )
 
 
 _UNIT = re.compile(
@@ -112,19 +139,20 @@ def _is_group_level(sheet: Sheet, spans: Spans, upper: int, row: int) -> bool:
     return len(groups) >= 2 and max(groups) > 1 and max(groups) < 0.8 * width
 
 
-def _header_by_shape(sheet: Sheet, window: Iterable[int]) -> tuple[int, int] | None:
+def _header_by_shape(sheet: Sheet, spans: Spans, window: Iterable[int]) -> tuple[int, int] | None:
     """Return the likeliest header of a table of unknown words: the first full row of short texts."""
     rows = [row for row in window if any(cell != "" for cell in sheet.rows[row])]
     if not rows:
         return None
     counts = {row: sum(cell != "" for cell in sheet.rows[row]) for row in rows}
-    usual = Counter(counts.values()).most_common(1)[0][0]
+    often = Counter(counts.values())
+    usual = max(often, key=lambda count: (often[count], count))
     typical = max(usual, max(counts.values()) // 2)
     for row in rows:
         texts = [cell for cell in sheet.rows[row] if cell != ""]
         wide_enough = counts[row] >= max(1 if typical == 1 else 2, 0.6 * typical)
         if wide_enough and all(_could_be_header(cell) for cell in texts):
-            return row, row
+            return row, _deepest(spans, row)
     return None
 
 
@@ -171,6 +199,8 @@ def _headers(sheet: Sheet, spans: Spans, first: int, last: int) -> tuple[Header,
     headers = []
     for column in range(width):
         parts = list(dict.fromkeys(level[column] for level in levels if level[column])) or [""]
+        if len(parts) > 1 and parts[-1][:1] in "(（" and _UNIT.fullmatch(parts[-1]):
+            parts[-2:] = ["".join(parts[-2:])]
         parts[-1] += units[column]
         headers.append(Header(index=column, parts=tuple(parts)))
     return tuple(headers)

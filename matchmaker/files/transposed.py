@@ -22,9 +22,11 @@ def find_transposed(sheet: Sheet) -> list[RawTable]:
     if not known or len(sheet.rows) > _ROWS_SEARCHED:
         return []
     at, count = known.most_common(1)[0]
+    if count < _FEWEST_FIELDS:
+        return []
     fields = [row for row, cells in enumerate(rows) if at < len(cells) and not is_blank(cells[at])]
     fields = [row for row in fields if any(not is_blank(cell) for cell in rows[row][at + 1 :])]
-    if count < _FEWEST_FIELDS or count * 3 < 2 * len(fields) or _has_header_row(sheet, at):
+    if len(fields) < _FEWEST_FIELDS or count * 3 < 2 * len(fields) or _has_header_row(sheet, at):
         return []
     columns = _record_columns(sheet, fields, at)
     return [_table(sheet, fields, at, columns)] if len(columns) >= _FEWEST_RECORDS else []

@@ -62,6 +62,10 @@ def between(low: int, high: int) -> Money:
         ("500000元", exactly(500_000)),
         ("约50万元左右", exactly(500_000)),
         ("面议", Money(negotiable=True)),
+        ("50w", exactly(500_000)),
+        ("50（万元）", exactly(500_000)),
+        ("１２０萬", exactly(1_200_000)),
+        ("两万五", exactly(25_000)),
         ("-1", Money(negotiable=True)),
         ("待定", Money(negotiable=True)),
     ],
@@ -90,6 +94,9 @@ def test_a_header_in_yuan_makes_bare_numbers_yuan() -> None:
     [
         ("100", None, "money_without_unit"),
         ("500000", WAN, "money_huge"),
+        ("12000", WAN, "money_huge"),
+        ("50万（含设备20万）", WAN, "money_from_words"),
+        ("50.5万元/年", WAN, "money_yearly"),
         ("投入50万元（含设备）", None, "money_from_words"),
     ],
 )
@@ -101,7 +108,8 @@ def test_a_guessed_amount_is_marked_as_a_guess(text: str, unit_fen: int | None, 
 
 
 @pytest.mark.parametrize(
-    "text", ["百万级", "万元", "100-50万", "50万美元", "见附件", "30万、50万", "9" * 200]
+    "text",
+    ["三五十万", "3.5.5万", "百万级", "万元", "100-50万", "50万美元", "见附件", "30万、50万", "9" * 200],
 )
 def test_an_unreadable_amount_gives_no_value_and_says_how_to_write_it(text: str) -> None:
     parsed = parse_money(text, unit_fen=WAN)
@@ -126,6 +134,11 @@ def test_an_unreadable_amount_gives_no_value_and_says_how_to_write_it(text: str)
         ("2028年2月", Period(end=date(2028, 2, 29))),
         ("20261231", Period(end=date(2026, 12, 31))),
         ("二〇二六年十二月", Period(end=date(2026, 12, 31))),
+        ("2026年三月一日", Period(end=date(2026, 3, 1))),
+        ("2026/3/1 0:00:00", Period(end=date(2026, 3, 1))),
+        ("2026年第三季度", Period(start=date(2026, 7, 1), end=date(2026, 9, 30))),
+        ("2026Q1", Period(start=date(2026, 1, 1), end=date(2026, 3, 31))),
+        ("2026年上半年", Period(start=date(2026, 1, 1), end=date(2026, 6, 30))),
         (45992, Period(end=date(2025, 12, 1))),
         (datetime.fromisoformat("2026-05-01T09:00"), Period(end=date(2026, 5, 1))),
         ("一年", Period(months=12)),
@@ -157,7 +170,7 @@ def test_a_season_is_taken_for_a_year_and_marked_as_a_guess() -> None:
     assert parse_period("2个季度").value == Period(months=6)
 
 
-@pytest.mark.parametrize("text", ["2027年至2025年", "等通知", "2026年13月"])
+@pytest.mark.parametrize("text", ["2027年至2025年", "等通知", "2026年13月", "3.1", "三月初"])
 def test_an_impossible_time_limit_is_unreadable(text: str) -> None:
     parsed = parse_period(text)
 
@@ -174,6 +187,11 @@ def test_an_impossible_time_limit_is_unreadable(text: str) -> None:
         (45000.0, date(2023, 3, 15), False),
         ("45000", date(2023, 3, 15), True),
         ("2026.3", date(2026, 3, 1), True),
+        ("26/3/1", date(2026, 3, 1), True),
+        ("2026、3、1", date(2026, 3, 1), False),
+        ("2026—3—1", date(2026, 3, 1), False),
+        ("'2026-03-01.", date(2026, 3, 1), False),
+        ("2026-3-1上午", date(2026, 3, 1), False),
         (date(2026, 3, 9), date(2026, 3, 9), False),
     ],
 )
@@ -186,6 +204,11 @@ def test_dates(raw: object, day: date, guessed: bool) -> None:
 
 def test_a_day_that_does_not_exist_is_no_date() -> None:
     assert parse_date("2026-02-30").value is None
+
+
+@pytest.mark.parametrize("text", ["12/3/26", "03/01/2026", "26/13/1"])
+def test_a_day_whose_parts_could_be_in_any_order_is_asked_about(text: str) -> None:
+    assert [problem.severity for problem in parse_date(text).problems] == [Severity.WARNING]
 
 
 def test_a_moment_keeps_its_hour() -> None:
@@ -206,6 +229,8 @@ MOBILE = Phone(number="13800000000", mobile=True)
         ("１３８００００００００", (MOBILE,)),
         ("0574-65510000", (Phone(number="0574-65510000", mobile=False),)),
         ("(0574)65510000", (Phone(number="0574-65510000", mobile=False),)),
+        ("86-574-65510000", (Phone(number="0574-65510000", mobile=False),)),
+        ("+86(0)574 6551 0000", (Phone(number="0574-65510000", mobile=False),)),
         ("010-12345678", (Phone(number="010-12345678", mobile=False),)),
         ("65510000转8001", (Phone(number="65510000", mobile=False, extension="8001"),)),
         ("0574-65510000-801", (Phone(number="0574-65510000", mobile=False, extension="801"),)),
@@ -242,6 +267,9 @@ def test_a_line_that_lost_its_zero_is_mended_as_a_guess() -> None:
         ("联系人：王五 0574-65510000", "王五", "0574-65510000"),
         ("13800000000", "", "13800000000"),
         ("赵六", "赵六", ""),
+        ("13800000000张三", "张三", "13800000000张三"),
+        ("钱七（总经理）13800000000", "钱七(总经理)", "13800000000"),
+        ("13800000000（微信同号）", "", "13800000000(微信同号)"),
     ],
 )
 def test_a_person_beside_a_number(raw: str, name: str, rest: str) -> None:
@@ -281,6 +309,10 @@ def test_yes_and_no(raw: object, answer: bool | None) -> None:
         ("十", 10),
         ("两亿三千万", 230_000_000),
         ("二〇二六", 2026),
+        ("三五十万", None),
+        ("一百五", 150),
+        ("十五", 15),
+        ("一百零五", 105),
         ("万", None),
         ("甲", None),
     ],

@@ -85,3 +85,15 @@ def test_an_archive_of_another_kind_is_refused() -> None:
 def test_declared_entities_are_refused() -> None:
     with pytest.raises(FileRefused, match="实体定义"):
         read_file(ods(HEADER, prologue='<!DOCTYPE x [<!ENTITY a "b">]>'), "表.ods")
+
+
+def test_an_ods_whose_xml_is_indented_is_read() -> None:
+    rows = [["企业名称", "需求名称"], ["青禾模具有限公司", "涂层"]]
+    indented = (
+        "\n  <table:table-row>\n    "
+        + "\n    ".join(cell(text) for text in row).replace("><text:p", ">\n      <text:p")
+        + "\n  </table:table-row>\n"
+        for row in rows
+    )
+
+    assert read_file(ods(*indented), "表.ods").sheets[0].rows == rows

@@ -1,0 +1,85 @@
+"""Which tables are read together: forms of one layout, a Word table that goes on; and what is not read."""
+
+from collections.abc import Iterator, Sequence
+
+from matchmaker.files import forms, tables, transposed
+from matchmaker.files.book import Book, Sheet
+from matchmaker.files.headers import count_known, is_known
+from matchmaker.files.layout import RawTable
+
+_HEADER_ROWS = 3
+_UNDERSTOOD_HEADERS = 2
+_SHEETS_NAMED = 10
+
+
+def tables_of(book: Book) -> Iterator[list[RawTable]]:
+    """Yield each table with those that go on with it; forms of one layout together, however many sheets."""
+    waiting: list[RawTable] = []
+    last: list[RawTable] | None = None
+    for sheet in book.visible_sheets():
+        if last is not None and book.format == "docx" and _goes_on(sheet, last[0]):
+            last.append(tables.continued_table(sheet, last[0]))
+            continue
+        if last is not None:
+            yield last
+            last = None
+        if found := forms.find_forms(sheet):
+            waiting += found
+        elif found := transposed.find_transposed(sheet):
+            yield found
+        elif found := tables.find_tables(sheet):
+            yield from ([table] for table in found[:-1])
+            last = [found[-1]]
+    if last is not None:
+        yield last
+    for _, alike in forms.join_alike(waiting):
+        yield alike
+
+
+def _goes_on(sheet: Sheet, above: RawTable) -> bool:
+    """Whether a Word table without title and header goes on with the one above, whose header is understood.
+
+    Word parts a table at a page break when somebody pasted it in pieces.
+    """
+    if sheet.heading or above.sheet.place != "word" or sheet.place != "word":
+        return False
+    width = max((len(row) for row in sheet.rows), default=0)
+    understood = sum(is_known(header.parts[-1]) for header in above.headers)
+    headed = any(count_known(row) for row in sheet.rows[:_HEADER_ROWS])
+    return width == len(above.headers) and understood >= _UNDERSTOOD_HEADERS and not headed
+
+
+def gone_on(group: Sequence[RawTable]) -> list[str]:
+    """Say which tables were read as going on with the one before."""
+    first = group[0]
+    more = [part.sheet.name for part in group[1:] if not part.title and part.headers is first.headers]
+    if not more or first.sheet.place != "word":
+        return []
+    return [f"{_listed(more)}没有表头，列数与“{first.sheet.name}”相同，按它的续表读入，请核对。"]
+
+
+def unread(book: Book, *, read: Sequence[Sheet], empty: Sequence[Sheet]) -> list[str]:
+    """Say which sheets or Word tables gave no record because there is no header, or nothing below it."""
+    names = {sheet.name for sheet in read}
+    bare = list(dict.fromkeys(sheet.name for sheet in empty if sheet.name not in names))
+    lost = [
+        sheet.name
+        for sheet in book.visible_sheets()
+        if sheet.name not in names and sheet.name not in bare and len(sheet.rows) > 1
+    ]
+    what = "" if book.format == "docx" else "工作表"
+    said = []
+    if bare and any(bare):
+        said.append(f"{what}{_listed(bare)}里只有表头，下面没有可导入的行。")
+    elif bare:
+        said.append("文件里只有表头，下面没有可导入的行。")
+    if lost == [""]:
+        said.append("文件里没有找到表头，没有可导入的记录；请确认第一行是列名。")
+    elif lost:
+        said.append(f"{what}{_listed(lost)}里没有找到表头，没有导入。")
+    return said
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = "、".join(f"“{name}”" for name in names[:_SHEETS_NAMED])
+    return shown + (f"等 {len(names)} 处" if len(names) > _SHEETS_NAMED else "")
