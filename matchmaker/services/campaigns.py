@@ -1,5 +1,6 @@
 """Campaigns: the series that events belong to."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -33,9 +34,18 @@ def current_campaign(session: Session) -> Campaign | None:
     return session.scalars(select(Campaign).order_by(Campaign.id.desc()).limit(1)).first()
 
 
-def campaign_for_new_event(session: Session) -> Campaign:
-    """Return the current campaign, made if there is none yet. Needs a writing session."""
-    return current_campaign(session) or seed_campaign(session, name=_FIRST_NAME)
+def campaigns_of(session: Session) -> Sequence[Campaign]:
+    """Return every campaign, the newest first."""
+    return session.scalars(select(Campaign).order_by(Campaign.id.desc())).all()
+
+
+def campaign_for_new_event(session: Session, *, day: date | None = None) -> Campaign:
+    """Return the campaign that runs on a day, else the current one, made if there is none yet.
+
+    Needs a writing session. While the next campaign is being prepared, events of this one go on.
+    """
+    running = (one for one in campaigns_of(session) if day and one.starts_on <= day <= one.ends_on)
+    return next(running, None) or current_campaign(session) or seed_campaign(session, name=_FIRST_NAME)
 
 
 def save_campaign(

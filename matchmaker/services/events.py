@@ -72,7 +72,7 @@ def create_event(session: Session, actor: Actor, draft: EventDraft) -> Event:
         raise NotAllowed()
     _check(session, draft)
     row = Event(
-        campaign_id=campaign_for_new_event(session).id,
+        campaign_id=campaign_for_new_event(session, day=draft.held_on).id,
         status=EventState.DRAFT,
         created_at=clock.now(),
     )
@@ -117,22 +117,28 @@ def move_event(session: Session, actor: Actor, *, event_id: int, to: EventState,
 
 
 def clone_event(session: Session, actor: Actor, *, event_id: int) -> Event:
-    """Plan another event with the same venue and figures, at the same hour today."""
+    """Plan another event with the same venue and figures, at the same hour of the next such weekday."""
     old = organiser_event(session, actor, event_id)
     began = clock.local(old.starts_at)
-    today = clock.today()
+    day = _next_like(old.held_on)
     row = Event(
-        campaign_id=campaign_for_new_event(session).id,
+        campaign_id=campaign_for_new_event(session, day=day).id,
         status=EventState.DRAFT,
         created_at=clock.now(),
         title=f"{old.title}（复制）"[:120],
-        held_on=today,
-        starts_at=clock.from_local(today, began.hour, began.minute),
+        held_on=day,
+        starts_at=clock.from_local(day, began.hour, began.minute),
         **{name: getattr(old, name) for name in (*_COPIED, *_FIGURES)},
     )
     session.add(row)
     session.flush()  # the page of the copy needs its id
     return row
+
+
+def _next_like(day: date) -> date:
+    """Return the first day after today, and after `day`, that falls on the same weekday."""
+    weeks = max(0, (clock.today() - day).days) // 7 + 1
+    return day + timedelta(weeks=weeks)
 
 
 def slot_start(event: Event, slot: int) -> datetime:

@@ -14,13 +14,13 @@ from matchmaker.domain.problems import Problem
 from matchmaker.domain.states import EventState, can_move
 from matchmaker.errors import InvalidInput, NotFound
 from matchmaker.services import event_items, events
-from matchmaker.services.campaigns import current_campaign, save_campaign
+from matchmaker.services.campaigns import campaigns_of, current_campaign, save_campaign
 from matchmaker.services.events import EventDraft
 from matchmaker.store.queries import events as queries
 from matchmaker.store.queries.events import EventFilter, EventLine
 from matchmaker.store.queries.needs import history_of
 from matchmaker.store.queries.organisations import town_names
-from matchmaker.store.tables import Event, Theme
+from matchmaker.store.tables import Campaign, Event, Theme
 from matchmaker.web.access import Audience, allow
 from matchmaker.web.event_form import (
     NEW_EVENT,
@@ -260,7 +260,15 @@ def change_state(event_id: int) -> ResponseReturnValue:
 def clone(event_id: int) -> ResponseReturnValue:
     """Copy an event and go to the copy's form."""
     row = events.clone_event(session_here(), actor_here(), event_id=event_id)
-    flash(_("已复制，请改好名称和日期。"), "success")
+    found = event_items.collect_items(session_here(), actor_here(), event_id=row.id)
+    flash(
+        _(
+            "已复制，按主题汇入需求 %(needs)s 条、成果 %(found)s 项。请改好名称和日期。",
+            needs=found.needs,
+            found=found.achievements,
+        ),
+        "success",
+    )
     return redirect(url_for("events.edit", event_id=row.id), 303)
 
 
@@ -352,19 +360,38 @@ def ticked() -> list[int]:
 @blueprint.get("/events/campaign")
 @allow(Audience.ORGANISER)
 def campaign() -> ResponseReturnValue:
-    """Show the campaign's form."""
-    row = current_campaign(session_here())
+    """Show a campaign's form: the asked one, else the newest."""
+    row = campaign_asked()
     if row is None:
         flash(_("先建第一场活动，系列活动会随之建立。"), "info")
         return redirect(url_for("events.new"))
-    return render_template("events/campaign.html", series=row, form=values_of_campaign(row), problems=[])
+    return _campaign_page(row, values_of_campaign(row), [])
+
+
+def campaign_asked() -> Campaign | None:
+    """Return the campaign that address or form names, else the newest. Raises NotFound for another."""
+    session, asked = session_here(), whole_number(request.values.get("campaign"))
+    if asked is None:
+        return current_campaign(session)
+    row = session.get(Campaign, asked)
+    if row is None:
+        raise NotFound()
+    return row
+
+
+def _campaign_page(row: Campaign, form: dict[str, Any], problems: list[Problem]) -> str:
+    tabs = [
+        (f"{one.starts_on:%Y-%m}", url_for("events.campaign", campaign=one.id), one.id == row.id)
+        for one in campaigns_of(session_here())
+    ]
+    return render_template("events/campaign.html", series=row, form=form, problems=problems, tabs=tabs)
 
 
 @blueprint.post("/events/campaign")
 @allow(Audience.ORGANISER)
 def save_campaign_form() -> ResponseReturnValue:
     """Take the campaign's name, dates and targets."""
-    session, row = session_here(), current_campaign(session_here())
+    session, row = session_here(), campaign_asked()
     if row is None:
         raise NotFound()
     version = whole_number(request.form.get("version")) or 0
@@ -373,9 +400,6 @@ def save_campaign_form() -> ResponseReturnValue:
     except InvalidInput as refused:
         session.rollback()
         typed = {name: request.form.get(name, "") for name in values_of_campaign(row)}
-        page = render_template(
-            "events/campaign.html", series=row, form=typed, problems=list(refused.problems)
-        )
-        return page, 422
+        return _campaign_page(row, typed, list(refused.problems)), 422
     flash(_("已保存"), "success")
     return redirect(url_for("events.index"), 303)

@@ -15,8 +15,8 @@ from matchmaker.services import (
     planning_moves,
     planning_topic_edits,
 )
-from matchmaker.services.campaigns import current_campaign
 from matchmaker.web.access import Audience, allow
+from matchmaker.web.events import campaign_asked
 from matchmaker.web.frame import actor_here, session_here
 from matchmaker.web.planner import blueprint, event_page, move_page, topics_page
 from matchmaker.web.planner_form import one_day
@@ -192,7 +192,7 @@ def change_topics(plan_id: int) -> ResponseReturnValue:
 @allow(Audience.ORGANISER)
 def copy_campaign() -> ResponseReturnValue:
     """Start a new campaign like the current one."""
-    session, series = session_here(), current_campaign(session_here())
+    session, series = session_here(), campaign_asked()
     if series is None:
         raise NotFound()
     try:

@@ -17,6 +17,7 @@ from matchmaker.domain.states import EventState, Grade, InvitationState, NeedSta
 from matchmaker.store.engine import Database
 from matchmaker.store.tables import (
     AchievementPerson,
+    Campaign,
     Event,
     EventItem,
     Invitation,
@@ -125,6 +126,7 @@ def test_a_copy_starts_over(database: Database, people: People, cast: Cast, sign
     sign_in(people.organiser).post(f"/events/{cast.event}/clone")
     with database.reading() as session:
         rows = session.scalars(select(Event).order_by(Event.id)).all()
+    assert [row.held_on - rows[0].held_on for row in rows] == [timedelta(0), timedelta(days=7)]
     assert [(row.title, row.status, row.tables) for row in rows] == [
         ("模具产业专场对接会", EventState.OPEN, 2),
         ("模具产业专场对接会（复制）", EventState.DRAFT, 2),
@@ -466,3 +468,33 @@ def test_the_page_tells_how_the_search_for_a_better_timetable_goes_and_offers_wh
         rows = session.scalars(select(Pairing).where(Pairing.list_id == listed).order_by(Pairing.id)).all()
         assert [[row.id, row.slot, row.table_number] for row in rows] == places
         assert session.get_one(PairingList, listed).result["timetable"] == {"breaks": 0, "proved": True}
+
+
+def test_an_event_belongs_to_the_campaign_of_its_day_and_each_campaign_has_its_settings(
+    database: Database, people: People, cast: Cast, sign_in: Browser
+) -> None:
+    browser = sign_in(people.organiser)
+    old = only_event(database)
+    browser.post("/planner/campaign-copy", data={"starts_on": "2041-03-04"})
+
+    browser.post("/events/new", data=FORM | {"held_on": old.held_on.isoformat(), "title": "这一轮的"})
+    browser.post("/events/new", data=FORM | {"held_on": "2041-03-12", "title": "下一轮的"})
+    page = browser.get(f"/events/campaign?campaign={old.campaign_id}").text
+    browser.post(
+        "/events/campaign",
+        data={
+            "campaign": str(old.campaign_id),
+            "version": "1",
+            "name": "改了名的",
+            "starts_on": old.held_on.isoformat(),
+            "ends_on": (old.held_on + timedelta(days=99)).isoformat(),
+        },
+    )
+
+    with database.reading() as session:
+        of = {row.title: row.campaign_id for row in session.scalars(select(Event).order_by(Event.id))}
+        names = {row.id: row.name for row in session.scalars(select(Campaign))}
+    assert of["这一轮的"] == old.campaign_id != of["下一轮的"]
+    assert "2041-03" in page
+    assert (names[old.campaign_id], names[of["下一轮的"]]) == ("改了名的", "百日百场")
+    assert browser.get("/events/campaign?campaign=999").status_code == 404
