@@ -161,7 +161,7 @@ class _Writer:
 
         rows = -(-len(badges) // _BADGE_COLUMNS)
         table = self._table(rows, 2 * _BADGE_COLUMNS)
-        code_width = Mm(_CODE_MM + 4)
+        code_width = Mm(_CODE_MM + 8)
         width = self._room() // _BADGE_COLUMNS - code_width
         _set_columns(table, [width, code_width] * _BADGE_COLUMNS)
         for row in table.rows:
