@@ -47,6 +47,7 @@ from matchmaker.store.tables import (
     Upload,
     UploadRow,
     Vector,
+    WiderSearch,
 )
 
 MESSAGE_IDS = 500
@@ -451,7 +452,7 @@ def take_back(
     ids = [row.target_id for row in added if row.target_id is not None]
     for part in chunks(ids):
         session.execute(delete(Match).where(Match.achievement_id.in_(part)))
-        for table in (Vector, StateChange):
+        for table in (Vector, WiderSearch, StateChange):
             session.execute(
                 delete(table).where(table.subject_kind == "achievement", table.subject_id.in_(part))
             )

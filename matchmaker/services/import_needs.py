@@ -39,7 +39,16 @@ from matchmaker.services.secrecy import secrets_of_row
 from matchmaker.store.bulk import insert_rows, next_ids
 from matchmaker.store.queries.imports import Entry, known_needs, owners_of_texts, rows_by_id
 from matchmaker.store.queries.uploads import chunks, still_referenced
-from matchmaker.store.tables import Match, Need, Person, StateChange, Upload, UploadRow, Vector
+from matchmaker.store.tables import (
+    Match,
+    Need,
+    Person,
+    StateChange,
+    Upload,
+    UploadRow,
+    Vector,
+    WiderSearch,
+)
 
 _MESSAGE_IDS = 500
 _MATCHED_BY = frozenset(
@@ -411,10 +420,8 @@ def take_back(
     ids = [row.target_id for row in added if row.target_id is not None]
     for part in chunks(ids):
         session.execute(delete(Match).where(Match.need_id.in_(part)))
-        session.execute(delete(Vector).where(Vector.subject_kind == "need", Vector.subject_id.in_(part)))
-        session.execute(
-            delete(StateChange).where(StateChange.subject_kind == "need", StateChange.subject_id.in_(part))
-        )
+        for table in (Vector, WiderSearch, StateChange):
+            session.execute(delete(table).where(table.subject_kind == "need", table.subject_id.in_(part)))
         session.execute(delete(Need).where(Need.id.in_(part)))
     needs = rows_by_id(session, Need, [row.target_id for row in changed])
     for row in changed:

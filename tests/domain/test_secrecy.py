@@ -45,3 +45,33 @@ def test_the_shipped_list_stops_what_it_must_and_lets_usual_phrases_pass() -> No
         find_secrets(f"这是{word}资料", secrecy_words()) for word in ("涉密", "绝密", "机密", "国防专利")
     )
     assert find_secrets("本需求不涉密，涉及商业秘密部分签协议。", secrecy_words()) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "电机密封圈老化漏油",
+        "有机密封胶耐温",
+        "压缩机 密封泄漏",
+        "手机密码锁",
+        "随机密钥",
+        "隔绝密闭舱",
+        "白光干涉密度",
+        "橡胶机密炼工艺",
+    ],
+)
+def test_words_that_only_meet_the_next_word_are_not_secrets(text: str) -> None:
+    assert find_secrets(text, secrecy_words()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("图纸按机密封存", "机密封存"),
+        ("涉密集中管理", "涉密集中"),
+        ("电机密封图纸为机密", "机密"),
+        ("机密级", "机密"),
+    ],
+)
+def test_what_is_meant_as_a_secret_is_found_beside_such_words(text: str, word: str) -> None:
+    assert [hit.word for hit in find_secrets(text, secrecy_words())] == [word]

@@ -257,3 +257,11 @@ def test_the_files_of_uploads_are_kept_through_an_upgrade_and_back(database: Dat
         after = file_of(session, upload_id)
     assert [(row[0], bytes(row[1])) for row in before] == [(upload_id, large_list(3))]
     assert after == large_list(3)
+
+
+def test_every_step_of_the_schema_can_be_taken_back_and_comes_out_as_the_tables_declare(
+    database: Database,
+) -> None:
+    schema.migrate(database, to="base")
+    schema.migrate(database)
+    assert schema.differences(database) == []

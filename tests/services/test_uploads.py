@@ -29,6 +29,7 @@ from matchmaker.store.tables import (
     Person,
     Upload,
     UploadRow,
+    WiderSearch,
 )
 
 HEADER = "企业名称,技术需求名称,需求描述,拟投入资金(万元),联系人,手机\n"
@@ -205,6 +206,7 @@ def test_undo_takes_open_proposals_along_but_stops_at_a_decided_one(
             updated_at=moment,
         )
         session.add(match)
+        session.add(WiderSearch(subject_kind="need", subject_id=need.id))
     with pytest.raises(WrongState, match="有 1 条已经有人"), database.writing() as session:
         undo_upload(session, actor, upload_id=upload)
 
@@ -213,7 +215,7 @@ def test_undo_takes_open_proposals_along_but_stops_at_a_decided_one(
     with database.writing() as session:
         undo_upload(session, actor, upload_id=upload)
     with database.reading() as session:
-        assert (total(session, Need), total(session, Match)) == (0, 0)
+        assert [total(session, table) for table in (Need, Match, WiderSearch)] == [0, 0, 0]
 
 
 def test_an_accepted_need_stops_the_undo(people: People, database: Database) -> None:
