@@ -190,7 +190,9 @@ def _of_clause(clause: str, *, offset: int, before: str) -> Iterator[_Read]:
             begin = match.end()  # 650 ℃ ≥ 900 MPa: at which it holds
         elif not _is_signed(match) and _is_time(unit) and _AFTER_A_WHILE.match(rest):
             continue  # 坍落度1h损失≤30mm
-        elif _speaks(quantity, match, unit, rest, demanded=bool(_DEMANDED.search(words))):
+        elif _speaks(
+            quantity, match, unit, rest, demanded=bool(_DEMANDED.search(words) or _CHANGED_TO.search(words))
+        ):
             at = offset + (begin + words.rindex(quantity) if quantity in words else match.start())
             read = _indicator(match, quantity, unit, span=(at, offset + match.end()))
             yield _Read(name=quantity, indicator=read)

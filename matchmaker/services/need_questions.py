@@ -111,6 +111,21 @@ def _check_questions(questions: Sequence[Question], remark: str) -> None:
     refuse_secrets({"questions": "\n".join([*texts, remark])}, {"questions": "问题"})
 
 
+def renew_link(session: Session, actor: Actor, settings: Settings, *, need_id: int) -> None:
+    """Make a new link for questions whose link has expired; one that still works stays the one.
+
+    Raises NotAllowed, and NotFound when nothing waits for an answer.
+    """
+    if not actor.organises:
+        raise NotAllowed()
+    row = pending_enquiry(session, need_id)
+    if row is None or row.state is not EnquiryState.OPEN:
+        raise NotFound("没有等待答复的问题，可能已经答复过。请刷新页面。")
+    if not address_to_pass_on(session, settings, row):
+        person_id = session.get_one(Need, need_id).contact_id
+        make_link(session, settings, purpose=Purpose.NEED_QUESTIONS, subject_id=row.id, person_id=person_id)
+
+
 def address_to_pass_on(session: Session, settings: Settings, enquiry: NeedEnquiry) -> str:
     """Return the address of an open link that the organiser may hand on, "" when there is none."""
     links = open_links(session, purpose=Purpose.NEED_QUESTIONS, subject_id=enquiry.id)

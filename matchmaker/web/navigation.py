@@ -35,7 +35,7 @@ _MENU = (
     ("tracking.debts", lazy_gettext("待办"), "checklist", "organise"),
     ("notices.inbox", lazy_gettext("消息"), "bell", "mine"),
     ("organisations.index", lazy_gettext("单位与人员"), "building", "manage"),
-    ("duplicates.index", lazy_gettext("可能重复"), "git-merge", "manage"),
+    ("duplicates.index", lazy_gettext("疑似重复"), "git-merge", "manage"),
     ("accounts.users", lazy_gettext("账号"), "user", "manage"),
     ("queue.index", lazy_gettext("消息与任务"), "activity", "manage"),
     ("settings.index", lazy_gettext("设置"), "settings", "manage"),

@@ -147,6 +147,15 @@ def stop_asking(need_id: int) -> ResponseReturnValue:
     return back(url_for("needs.questions", need_id=need_id))
 
 
+@blueprint.post("/needs/<int:need_id>/questions/renew")
+@allow(Audience.ORGANISER)
+def renew_link(need_id: int) -> ResponseReturnValue:
+    """Make a new answer link where the old one has expired."""
+    service.renew_link(session_here(), actor_here(), settings_here(), need_id=need_id)
+    flash(_("已生成新的答复链接"), "success")
+    return back(url_for("needs.questions", need_id=need_id))
+
+
 @blueprint.get("/needs/<int:need_id>/script")
 @allow(Audience.ORGANISER)
 def script(need_id: int) -> ResponseReturnValue:

@@ -39,7 +39,7 @@ def test_two_needs_are_merged_field_by_field_and_taken_apart(
     assert 'name="pick-title"' in page
     chosen = {"kind": "need", "left": first, "right": second, "keep": first, "pick-title": "right"}
     after = browser.post("/duplicates/merge", data=chosen, follow_redirects=True)
-    assert "没有可能重复的记录" in text_of(after)
+    assert "没有疑似重复的记录" in text_of(after)
     with database.reading() as session:
         kept, gone = session.get_one(Need, first), session.get_one(Need, second)
         assert (kept.title, kept.budget_text, gone.status) == (
@@ -110,7 +110,7 @@ def test_what_is_two_things_is_not_asked_again(people: People, sign_in: SignIn, 
     told = {"kind": "need", "left": second, "right": first}
     for _ in range(2):
         browser.post("/duplicates/apart", data=told)
-    assert "没有可能重复的记录" in text_of(browser.get("/duplicates?kind=need"))
+    assert "没有疑似重复的记录" in text_of(browser.get("/duplicates?kind=need"))
     with database.reading() as session:
         assert session.scalars(select(KeptApart.low_id)).all() == [first]
 

@@ -1,5 +1,6 @@
 """Asking a firm about its need: the page, the link without an account, the telephone script."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -182,3 +183,22 @@ def test_the_script_masks_the_contact_until_its_printing_is_logged(
     with database.reading() as session:
         seen = session.scalars(select(ContactAccess)).one()
     assert (seen.subject_id, seen.action, seen.purpose) == (people.huaxing_contact, "export", "打印电话稿")
+
+
+def test_an_expired_link_is_told_and_a_new_one_made_at_a_click(
+    app: MatchmakerApp, database: Database, people: People, sign_in: Browser, need_id: int, path: str
+) -> None:
+    organiser, at = sign_in(people.organiser), f"/needs/{need_id}/questions"
+    with database.writing() as session:
+        for link in session.scalars(select(AnswerLink)):
+            link.expires_at = link.created_at
+
+    assert "答复链接已经过期" in text_of(organiser.get(at))
+    assert app.test_client().get(path).status_code == 404
+    assert sign_in(people.enterprise_user).post(f"{at}/renew").status_code == 403
+    page = text_of(organiser.post(f"{at}/renew", follow_redirects=True))
+    (fresh,) = re.findall(r"(/a/[\w.-]+)", page)
+    assert app.test_client().get(fresh).status_code == 200
+    assert organiser.post(f"{at}/renew", follow_redirects=True).status_code == 200
+    with database.reading() as session:
+        assert len(session.scalars(select(AnswerLink)).all()) == 2  # one that works is not made anew
