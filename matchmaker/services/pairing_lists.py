@@ -4,8 +4,11 @@ A draw has three parts, so that nothing waits for the solver: read the question,
 any transaction, write the answer down. `draw` does all three.
 """
 
+import sys
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from importlib import import_module
 from typing import Any
 
 from sqlalchemy import func, select
@@ -32,6 +35,7 @@ from matchmaker.store.tables import Achievement, Event, Need, Pairing, PairingLi
 
 FOR_PAIRING = frozenset({EventState.DRAFT, EventState.OPEN, EventState.POSTPONED})
 _TIMETABLE_SECONDS = 5.0
+_SOLVERS = ("ortools.graph.python.min_cost_flow", "scipy.optimize", "matchmaker.solvers.timetable")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +50,12 @@ class Drawn:
     def proved(self) -> bool:
         """Whether the independent check found every rule kept and the pairing optimal."""
         return not self.faults
+
+
+def get_ready() -> None:
+    """Load the solvers in the background, so that the first draw of a process does not wait for them."""
+    if not all(name in sys.modules for name in _SOLVERS):
+        threading.Thread(target=lambda: [import_module(name) for name in _SOLVERS], daemon=True).start()
 
 
 def draw(database: Database, actor: Actor, *, event_id: int, limits: dict[str, int | None]) -> int:
@@ -221,7 +231,7 @@ def publish_list(session: Session, actor: Actor, *, list_id: int) -> PairingList
 
     Raises WrongState unless the event is open, Conflict when a newer version is out already.
     """
-    row = session.get(PairingList, list_id)
+    row = session.get(PairingList, list_id, with_for_update=True)
     if row is None:
         raise NotFound()
     event = organiser_event(session, actor, row.event_id)

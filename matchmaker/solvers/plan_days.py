@@ -11,15 +11,16 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from matchmaker.domain.plan import PlanEvent, PlanQuestion, Slot, Venue, spacing, week_targets
+from matchmaker.domain.plan import PlanEvent, PlanQuestion, Slot, spacing, week_targets
 from matchmaker.domain.workdays import week_of
+from matchmaker.solvers.plan_halls import days_of, fits, free_halls, hand_out, left_on
+from matchmaker.solvers.plan_tidying import JOURNEY, MOVED, UNEVEN, tidy_days
 
-# A moved event outweighs any tidying; a journey saved outweighs a week one event fuller.
-MOVED, JOURNEY, UNEVEN = 10_000, 10, 4
 SEED = 1
 # Work is counted, not seconds: the same question gives the same days on a busy machine, only later.
 EFFORT, TRIAL_EFFORT = 8.0, 4.0
 LINES_OF_SEARCH = 2
+FEW_EVENTS = 20
 Report = Callable[[int, float], bool]
 
 
@@ -48,7 +49,12 @@ def place_events(
     if found is None:
         return Scheduled(reason=_what_would_help(question, events))
     days, cost, bound = found
-    return Scheduled(slots=_halls(question, events, days), cost=cost, bound=bound)
+    tidied = tidy_days(question, events, days)
+    # Whatever the days: every partner city is travelled to at least once.
+    bound = max(bound, JOURNEY * len({event.city for event in events} - {""}))
+    cost = min(cost, tidied.cost)
+    report(cost, bound)
+    return Scheduled(slots=_halls(question, events, tidied.days), cost=cost, bound=bound)
 
 
 def _blocked(question: PlanQuestion, events: tuple[PlanEvent, ...]) -> str:
@@ -56,45 +62,19 @@ def _blocked(question: PlanQuestion, events: tuple[PlanEvent, ...]) -> str:
     rules = question.rules
     if not rules.days:
         return "这段时间里没有可用的工作日，请放宽起止日期或减少停办日。"
-    room = sum(max(0, _left(question, day)) for day in rules.days)
+    room = sum(max(0, left_on(question, day)) for day in rules.days)
     if room < len(events):
         most = f"{len(rules.days)} 个工作日最多还能排 {room} 场"
         return f"{most}，现有 {len(events)} 场：请延长时间或提高每天场数。"
     for event in events:
-        if not any(_fits(venue, event) for venue in question.venues):
+        if not any(fits(venue, event) for venue in question.venues):
             place = f"{event.place}没有" if event.place else "没有"
             return f"{place}能容纳 {event.size} 人的场地：请补充场地，或减少每场的需求数、专家数。"
-        if event.pinned_on is not None and not _days_of(question, event):
+        if event.pinned_on is not None and not days_of(question, event):
             return f"第 {event.number} 场固定在 {event.pinned_on}，但那天不可用：请取消固定或换一天。"
-        if not _days_of(question, event):
+        if not days_of(question, event):
             return f"第 {event.number} 场没有一天可用：请减少它的不可用日期，或补充{event.place}的场地。"
     return ""
-
-
-def _left(question: PlanQuestion, day: date) -> int:
-    return question.rules.per_day - sum(busy.day == day for busy in question.busy)
-
-
-def _fits(venue: Venue, event: PlanEvent) -> bool:
-    return venue.capacity >= event.size and event.place in ("", venue.place)
-
-
-def _free(question: PlanQuestion, day: date) -> list[Venue]:
-    taken = {busy.venue for busy in question.busy if busy.day == day}
-    return [venue for venue in question.venues if day not in venue.closed and venue.name not in taken]
-
-
-def _days_of(question: PlanQuestion, event: PlanEvent) -> list[date]:
-    """Return the days an event could have if it were alone."""
-    open_days = [day for day in question.rules.days if day not in event.closed]
-    wanted = open_days if event.pinned_on is None else [event.pinned_on]
-    return [
-        day
-        for day in wanted
-        if day in question.rules.days
-        and _left(question, day) > 0
-        and any(_fits(venue, event) for venue in _free(question, day))
-    ]
 
 
 def _what_would_help(question: PlanQuestion, events: tuple[PlanEvent, ...]) -> str:
@@ -126,7 +106,7 @@ class _Calendar:
         self.at: dict[tuple[int, date], Any] = {
             (event.number, day): self.model.new_bool_var("")
             for event in events
-            for day in _days_of(question, event)
+            for day in days_of(question, event)
         }
         self.on: dict[date, list[PlanEvent]] = defaultdict(list)
         for event in events:
@@ -147,8 +127,8 @@ class _Calendar:
     def _rooms(self) -> None:
         for day in self.days:
             own = self.on[day]
-            self.model.add(self._sum(own, day) <= max(0, _left(self.question, day)))
-            halls = _free(self.question, day)
+            self.model.add(self._sum(own, day) <= max(0, left_on(self.question, day)))
+            halls = free_halls(self.question, day)
             for place in sorted({event.place for event in own}):
                 here = [event for event in own if event.place == place]
                 rooms = [venue for venue in halls if place in ("", venue.place)]
@@ -233,7 +213,9 @@ class _Calendar:
     def solve(self, *, effort: float, report: Report) -> tuple[dict[int, date], int, float] | None:
         """Return days, cost and the bound of the cost; None when no plan can keep the rules.
 
-        Raises TimeoutError when none was found with the effort; there may be one all the same.
+        Many new events are content with any days at all, since tidying is not done here; the best are
+        searched for where events are few or have had days before. Raises TimeoutError when none was
+        found with the effort; there may be one all the same.
         """
         from ortools.sat.python import cp_model
 
@@ -245,8 +227,13 @@ class _Calendar:
         solver = cp_model.CpSolver()
         solver.parameters.max_deterministic_time = effort
         solver.parameters.random_seed = SEED
-        solver.parameters.num_workers = LINES_OF_SEARCH
-        solver.parameters.interleave_search = True
+        if len(self.events) > FEW_EVENTS and all(event.was_on is None for event in self.events):
+            # one line of search, or which days come first would be chance
+            solver.parameters.num_workers = 1
+            solver.parameters.stop_after_first_solution = True
+        else:
+            solver.parameters.num_workers = LINES_OF_SEARCH
+            solver.parameters.interleave_search = True
         status = solver.solve(self.model, Listener())
         if status == cp_model.UNKNOWN:
             raise TimeoutError
@@ -260,33 +247,20 @@ def _halls(question: PlanQuestion, events: tuple[PlanEvent, ...], days: dict[int
     """Hand out each day's halls: an event stays in the hall it was in where all others still find one."""
     slots = []
     for day in sorted(set(days.values())):
-        free = sorted(_free(question, day), key=lambda venue: (venue.capacity, venue.name))
+        free = free_halls(question, day)
         own = [event for event in events if days[event.number] == day]
         # those that stay on their day have the older right to its halls
         for event in sorted(own, key=lambda event: (event.was_on != day, event.number)):
-            hall = next((hall for hall in free if hall.name == event.was_in and _fits(hall, event)), None)
+            hall = next((hall for hall in free if hall.name == event.was_in and fits(hall, event)), None)
             rest, others = (
                 [hall_ for hall_ in free if hall_ is not hall],
                 [one for one in own if one is not event],
             )
-            if hall is not None and _handed_out(others, rest) is not None:
+            if hall is not None and hand_out(rest, others) is not None:
                 slots.append(Slot(number=event.number, day=day, venue=hall.name))
                 free, own = rest, others
-        handed = _handed_out(own, free)
+        handed = hand_out(free, own)
         if handed is None:  # pragma: no cover -- the days were chosen so that there are halls enough
             raise ArithmeticError(f"halls of {day}")
-        slots += [Slot(number=number, day=day, venue=name) for number, name in handed.items()]
+        slots += [Slot(number=number, day=day, venue=hall.name) for number, hall in handed.items()]
     return tuple(sorted(slots, key=lambda slot: slot.number))
-
-
-def _handed_out(events: list[PlanEvent], halls: list[Venue]) -> dict[int, str] | None:
-    """Give each event the smallest hall that holds it, or None where one would have none. `halls` by size."""
-    free, found = list(halls), {}
-    # those bound to a place choose first; among them the largest, or a small event takes its hall
-    for event in sorted(events, key=lambda event: (event.place == "", -event.size, event.number)):
-        hall = next((hall for hall in free if _fits(hall, event)), None)
-        if hall is None:
-            return None
-        free.remove(hall)
-        found[event.number] = hall.name
-    return found

@@ -98,6 +98,10 @@ class Model:
         ways_of: dict[tuple[int, int], list[int]] = defaultdict(list)
         for way, (need, group, _) in enumerate(self.grouping.ways):
             ways_of[self.grouping.needs[need].firm_id, group].append(self.first_way + way)
+        for (_, group), columns in ways_of.items():
+            if len(columns) > self.grouping.block[group]:
+                # a firm's needs go to one event of the group, whose size they must not pass
+                self._row(dict.fromkeys(columns, 1.0), self.grouping.block[group])
         firms: dict[int, list[int]] = defaultdict(list)
         for number, (firm, group) in enumerate(self.visits, self.first_visit):
             firms[firm].append(number)

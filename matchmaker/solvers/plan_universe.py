@@ -24,10 +24,12 @@ Key = tuple[str, str, str]
 class Universe:
     """All groups and all ways of a need into a group, the ways ordered by group, then need.
 
-    `most` is how many needs an event of the group may have.
+    `most` is how many needs an event of the group may have, `firm` the firm of each need, counted from 0.
     """
 
     needs: int
+    firm: "Wholes"
+    per_firm: int
     events: int
     groups: tuple[Key, ...]
     most: "Wholes"
@@ -54,8 +56,11 @@ def universe_of(question: PlanQuestion) -> Universe:
                 for need in own
             ]
     columns = np.array(rows, dtype=np.int64).reshape(-1, 3)
+    _, firm = np.unique([need.firm_id for need in question.needs], return_inverse=True)
     return Universe(
         needs=len(question.needs),
+        firm=firm.astype(np.int64),
+        per_firm=rules.per_firm,
         events=rules.events,
         groups=tuple(keys),
         most=np.array([most_in(question, place) for _, _, place in keys], dtype=np.int64),

@@ -23,11 +23,17 @@ AIM_TRIES = 8
 
 
 def smooth(
-    grid: Grid, slots: list[int], *, moves: int, seconds: float, break_cost: int = BREAK_COST
+    grid: Grid,
+    slots: list[int],
+    *,
+    moves: int,
+    seconds: float,
+    break_cost: int = BREAK_COST,
+    seed: int = SEED,
 ) -> list[int]:
     """Return slots with the least breaks and waiting met on the way; never worse than those given."""
     walk = _Walk(grid, slots, break_cost=break_cost)
-    dice = random.Random(SEED)  # noqa: S311 -- a walk that must repeat, nothing secret
+    dice = random.Random(seed)  # noqa: S311 -- a walk that must repeat, nothing secret
     if not walk.movable:
         return slots
     best, best_cost = list(slots), walk.cost

@@ -16,7 +16,15 @@ from matchmaker.domain.pairing_change import PairingChange
 from matchmaker.errors import InvalidInput, NotFound
 from matchmaker.services.events import slot_words
 from matchmaker.services.pairing_export import handout_edition, internal_edition
-from matchmaker.services.pairing_lists import change_between, draw, drop_rule, publish_list, set_rule
+from matchmaker.services.pairing_lists import (
+    FOR_PAIRING,
+    change_between,
+    draw,
+    drop_rule,
+    get_ready,
+    publish_list,
+    set_rule,
+)
 from matchmaker.services.pairing_question import BAN, PIN
 from matchmaker.services.pairing_what_if import Newcomer, add_expert, newcomers
 from matchmaker.services.timetable_search import (
@@ -77,6 +85,8 @@ class HeatMap:
 def pairing(event_id: int) -> ResponseReturnValue:
     """Show one version of the list: the asked one, else the newest."""
     session, line = session_here(), line_of(event_id)
+    if line.event.status in FOR_PAIRING:
+        get_ready()
     versions = versions_of(session, event_id)
     chosen = _chosen(versions)
     lines = pairing_lines(session, list_id=chosen.list_id) if chosen else []
