@@ -21,7 +21,7 @@ from matchmaker.services.events import organiser_event
 from matchmaker.services.pairing_lists import FOR_PAIRING, known_placements, published_placements, told_of
 from matchmaker.services.pairing_question import Limits, presences_of
 from matchmaker.store.engine import Database
-from matchmaker.store.queries.pairings import pairing_lines, versions_of
+from matchmaker.store.queries.pairings import PairingLine, pairing_lines, versions_of
 from matchmaker.store.tables import Event, Pairing, PairingList
 
 SEARCH_SECONDS = 45.0
@@ -98,31 +98,38 @@ def _is_due(row: PairingList) -> bool:
 
 def _task(session: Session, row: PairingList, began: str) -> _Task:
     lines = pairing_lines(session, list_id=row.id)
-    limits = Limits(**row.settings)
     keys = {line.id: (line.need.id, line.expert_key) for line in lines}
+    published = published_placements(session, row.event_id)
     return _Task(
         list_id=row.id,
         began=began,
-        problem=TimetableProblem(
-            slot_count=limits.slots,
-            tables=tuple(range(1, limits.tables + 1)),
-            meetings=tuple(
-                Meeting(
-                    meeting_id=line.id,
-                    enterprise_id=line.enterprise.id,
-                    expert_id=line.expert_key,
-                    weight=1 + line.pairing.value,
-                )
-                for line in lines
-            ),
-            presences=presences_of(session, row.event_id, limits),
-        ),
-        now=_placed([line.pairing for line in lines]),
-        known=known_placements(published_placements(session, row.event_id), keys, limits),
+        problem=problem_of(session, row, lines),
+        now=placed([line.pairing for line in lines]),
+        known=known_placements(published, keys, Limits(**row.settings)),
     )
 
 
-def _placed(pairings: Sequence[Pairing]) -> tuple[Placement, ...]:
+def problem_of(session: Session, row: PairingList, lines: Sequence[PairingLine]) -> TimetableProblem:
+    """Return the timetable problem of a drawn list; a meeting's id is its pairing's."""
+    limits = Limits(**row.settings)
+    return TimetableProblem(
+        slot_count=limits.slots,
+        tables=tuple(range(1, limits.tables + 1)),
+        meetings=tuple(
+            Meeting(
+                meeting_id=line.id,
+                enterprise_id=line.enterprise.id,
+                expert_id=line.expert_key,
+                weight=1 + line.pairing.value,
+            )
+            for line in lines
+        ),
+        presences=presences_of(session, row.event_id, limits),
+    )
+
+
+def placed(pairings: Sequence[Pairing]) -> tuple[Placement, ...]:
+    """Return where the meetings of a list are, by pairing id."""
     return tuple(
         Placement(meeting_id=row.id, slot=row.slot - 1, table=row.table_number)
         for row in sorted(pairings, key=lambda row: row.id)
@@ -135,7 +142,7 @@ def _keep(session: Session, task: _Task, found: TimetableResult) -> None:
     row = session.get(PairingList, task.list_id, with_for_update=True)
     if row is None or row.published_at is not None or search_of(row).get("began") != task.began:
         return
-    if search_of(row).get("state") != RUNNING or _placed(_pairings(session, row)) != task.now:
+    if search_of(row).get("state") != RUNNING or placed(_pairings(session, row)) != task.now:
         _note(row, {"state": STOPPED})
         return
     standing = measure(task.problem, task.now)

@@ -36,6 +36,7 @@ MODULES = (
     "event_launch",
     "event_people",
     "event_pairing",
+    "event_timetable",
     "planner",
     "planner_acts",
     "planner_papers",

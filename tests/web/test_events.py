@@ -498,3 +498,46 @@ def test_an_event_belongs_to_the_campaign_of_its_day_and_each_campaign_has_its_s
     assert "2041-03" in page
     assert (names[old.campaign_id], names[of["下一轮的"]]) == ("改了名的", "百日百场")
     assert browser.get("/events/campaign?campaign=999").status_code == 404
+
+
+def test_a_meeting_is_moved_on_the_timetable_unless_somebody_would_be_in_two_places(
+    sign_in: Browser, people: People, database: Database, cast: Cast
+) -> None:
+    browser = sign_in(people.organiser)
+    browser.post(f"/events/{cast.event}/pairing/draw", data={})
+    listed = newest(database)
+    at = f"/events/{cast.event}/pairing/{listed.id}/timetable"
+
+    def places() -> dict[int, tuple[int | None, int | None]]:
+        with database.reading() as session:
+            rows = session.scalars(select(Pairing).where(Pairing.list_id == listed.id).order_by(Pairing.id))
+            return {row.id: (row.slot, row.table_number) for row in rows}
+
+    with database.writing() as session:
+        rows = session.scalars(select(Pairing).where(Pairing.list_id == listed.id).order_by(Pairing.id)).all()
+        # both of the expert of the coating, one after the other, at one table
+        mine = [row for row in rows if row.achievement_id == cast.coating]
+        for number, row in enumerate(mine, 1):
+            row.slot, row.table_number = number, 1
+        for row in rows:
+            if row not in mine:
+                row.slot, row.table_number = 3, 2
+        first, second = (row.id for row in mine)
+    drag = {"HX-Request": "true"}
+
+    refused = browser.post(at, data={"item": str(first), "place": "1,1"}, headers=drag)
+    swapped = browser.post(at, data={"item": str(first), "place": "0,1"}, headers=drag)
+    assert (refused.status_code, swapped.status_code) == (409, 200)
+    assert "在同一时段有 2 场" in refused.get_json()["message"]
+    assert (places()[first], places()[second]) == ((2, 1), (1, 1))
+    assert 'data-drag-grid="' in swapped.text
+
+    browser.post(at, data={"item": str(second), "slot": "2", "table": "0"})
+    page = text_of(browser.get(at))
+    assert places()[second] == (3, 1)
+    assert "没有人要在两场之间等候" in page
+    assert newest(database).result["timetable"]["breaks"] == 0
+    browser.post(f"/events/{cast.event}/pairing/{listed.id}/publish")
+    assert browser.post(at, data={"item": str(first), "place": "0,0"}, headers=drag).status_code == 409
+    assert "已发布，不再改动" in text_of(browser.get(at))
+    assert browser.post(at, data={"item": "x"}).status_code == 404
