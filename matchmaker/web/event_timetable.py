@@ -48,6 +48,7 @@ def _page(event_id: int, list_id: int) -> str:
         event=line.event,
         tabs=tabs_of(line, "pairing"),
         table=_timetable(line.event, row),
+        dragged=False,
     )
 
 
@@ -114,6 +115,9 @@ def place_meeting(event_id: int, list_id: int) -> ResponseReturnValue:
     if dragged:
         event = line_of(event_id).event
         return render_template(
-            "events/_grid.html", event=event, table=_timetable(event, _row(event_id, list_id))
+            "events/_grid.html",
+            event=event,
+            table=_timetable(event, _row(event_id, list_id)),
+            dragged=True,
         )
     return redirect(url_for("events.timetable", event_id=event_id, list_id=list_id), 303)

@@ -531,6 +531,7 @@ def test_a_meeting_is_moved_on_the_timetable_unless_somebody_would_be_in_two_pla
     assert "在同一时段有 2 场" in refused.get_json()["message"]
     assert (places()[first], places()[second]) == ((2, 1), (1, 1))
     assert 'data-drag-grid="' in swapped.text
+    assert '<div id="waiters" hx-swap-oob="true">' in swapped.text
 
     browser.post(at, data={"item": str(second), "slot": "2", "table": "0"})
     page = text_of(browser.get(at))
