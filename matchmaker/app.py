@@ -13,7 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from matchmaker import web
 from matchmaker.resources import folder
 from matchmaker.settings import Settings
-from matchmaker.store.engine import Database
+from matchmaker.store.engine import CheckedSession, Database
 from matchmaker.store.tables import Role, User
 from matchmaker.web import access, compress, frame, i18n, presentation
 from matchmaker.web.sessions import DatabaseSessions
@@ -32,6 +32,7 @@ def create_app(settings: Settings, database: Database | None = None, **overrides
     )
     app.settings = settings
     app.database = database or Database(settings.database_url)
+    app.database.session_type = CheckedSession
     app.config.update(_flask_settings(settings) | overrides)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

@@ -1,6 +1,8 @@
 """One of each thing, so that every address of the application leads somewhere."""
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -15,10 +17,21 @@ from matchmaker.domain.plan_settings import PlanSettings, settings_to_json
 from matchmaker.domain.plan_state import PlanMode, PlanState
 from matchmaker.files.workdays import china_workdays
 from matchmaker.store import tables as t
+from matchmaker.store.engine import CheckedSession, Database
 from matchmaker.store.tables.types import Row
 
 LINK_KEY = "an-answer-link-of-the-tests"
 CONTENT = b"%PDF-1.4 nothing"
+
+
+class Forgetful(Database):
+    """A database whose writes are flushed, so that they can fail, and then forgotten."""
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        with CheckedSession(self._writers, expire_on_commit=False) as session:
+            yield session
+            session.flush()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

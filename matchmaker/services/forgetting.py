@@ -35,7 +35,6 @@ from matchmaker.store.tables import (
 )
 
 FORGOTTEN = "（已删除）"
-_MOST_REASON = 300
 _DAYS_A_MONTH = 30.44
 _AT_A_TIME = 100
 
@@ -70,7 +69,7 @@ def forget_person(session: Session, actor: Actor, *, person_id: int, reason: str
             subject_id=person.id,
             from_state="",
             to_state="forgotten",
-            reason=reason.strip()[:_MOST_REASON],
+            reason=reason.strip(),
             user_id=actor.user_id,
             at=clock.now(),
         )

@@ -312,7 +312,7 @@ def set_rule(
     if row is None:
         row = PairingRule(event_id=whose, need_id=need_id, achievement_id=achievement_id)
         session.add(row)
-    row.kind, row.reason, row.user_id, row.at = kind, reason.strip()[:500], actor.user_id, clock.now()
+    row.kind, row.reason, row.user_id, row.at = kind, reason.strip(), actor.user_id, clock.now()
     session.flush()  # the page names the rule by its id
     return row
 

@@ -14,7 +14,16 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.orm import Session
 
+from matchmaker.store.lengths import refuse_too_long
+
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000")
+
+
+class CheckedSession(Session):
+    """A session for what people send: texts too long for their columns are refused."""
+
+
+event.listen(CheckedSession, "before_flush", refuse_too_long)
 
 
 class Database:
@@ -25,6 +34,7 @@ class Database:
         self.sqlite = self.engine.dialect.name == "sqlite"
         self._writers = self.engine.execution_options(writes=True)
         self._one_writer = threading.RLock() if self.sqlite else None
+        self.session_type: type[Session] = Session
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -38,7 +48,10 @@ class Database:
 
         One at a time per process on SQLite; never nest two in one thread.
         """
-        with self._one_writer or nullcontext(), Session(self._writers, expire_on_commit=False) as session:
+        with (
+            self._one_writer or nullcontext(),
+            self.session_type(self._writers, expire_on_commit=False) as session,
+        ):
             yield session
             session.commit()
 

@@ -1,6 +1,6 @@
 """The achievement form: from what a browser sends to a draft, and from an achievement to the form."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
@@ -19,6 +19,7 @@ _TEXTS = (
     *("region", "contact_name", "contact_phone", "contact_email", "completed_on"),
 )
 _LINES = ("title", "owner_text", "authors_text", "price_text", "region", "classification", "industry")
+_MOST_KEYWORDS = 10
 _WAN_FEN = 1_000_000
 
 
@@ -36,31 +37,31 @@ def read_form(
     draft = AchievementDraft(
         record_type=_member(RecordType, texts["record_type"], RecordType.ACHIEVEMENT),
         title=texts["title"],
-        owner_text=texts["owner_text"][:300],
+        owner_text=texts["owner_text"],
         summary=texts["summary"],
         application=texts["application"],
-        keywords=split_list(form.get("keywords", ""))[:10],
+        keywords=split_list(form.get("keywords", "")),
         fields=tuple(form.getlist("fields")),
-        industry=texts["industry"][:80],
-        authors_text=texts["authors_text"][:500],
+        industry=texts["industry"],
+        authors_text=texts["authors_text"],
         maturity=texts["maturity"],
         tech_level=texts["tech_level"],
         ach_form=texts["ach_form"],
         coop_modes=tuple(form.getlist("coop_modes")),
-        price_text=texts["price_text"][:80],
+        price_text=texts["price_text"],
         price_min_fen=price.value.low_fen if price.value else None,
         price_max_fen=price.value.high_fen if price.value else None,
         ip_type=texts["ip_type"],
         patent_nos=tuple(str(patent) for patent in patents),
-        classification=texts["classification"][:80],
+        classification=texts["classification"],
         completed_on=completed.value,
-        region=texts["region"][:60],
+        region=texts["region"],
         disclosure=_member(Disclosure, form.get("disclosure", ""), Disclosure.PUBLIC),
     )
     contact = ContactDraft(
-        name=texts["contact_name"][:60],
-        phone=texts["contact_phone"][:60],
-        email=texts["contact_email"][:120],
+        name=texts["contact_name"],
+        phone=texts["contact_phone"],
+        email=texts["contact_email"],
     )
     ticks = {scope: bool(form.get(f"consent_{scope.value}")) for scope in ConsentScope}
     problems = [
@@ -72,7 +73,15 @@ def read_form(
     if form.get("patent_nos", "").strip() and not patents:
         message = "没有认出专利号，请写成“ZL201910123456.7”或“CN110123456A”。"
         problems.append(Problem(field="patent_nos", code="patent_unreadable", message=message))
-    return draft, contact, ticks, problems
+    return draft, contact, ticks, [*problems, *too_many_keywords(draft.keywords, most=_MOST_KEYWORDS)]
+
+
+def too_many_keywords(keywords: Sequence[str], *, most: int) -> list[Problem]:
+    """Return that more keywords were written than are kept; dropping the last ones would be a loss unseen."""
+    if len(keywords) <= most:
+        return []
+    message = f"关键词最多 {most} 个，现在有 {len(keywords)} 个，请留下最要紧的。"
+    return [Problem(field="keywords", code="too_many", message=message)]
 
 
 def _member(kind: Any, word: str, fallback: Any) -> Any:

@@ -313,7 +313,7 @@ def accept(achievement_id: int) -> ResponseReturnValue:
 @allow(*_OWNERS)
 def withdraw(achievement_id: int) -> ResponseReturnValue:
     """Take an achievement out of the library."""
-    reason = request.form.get("note", "").strip()[:500]
+    reason = request.form.get("note", "").strip()
     service.withdraw_achievement(session_here(), actor_here(), achievement_id=achievement_id, reason=reason)
     flash(_("已撤回，不再展示和推荐"), "success")
     return redirect(url_for("achievements.detail", achievement_id=achievement_id), 303)

@@ -53,9 +53,9 @@ def read_event(form: Mapping[str, str]) -> EventDraft:
         theme_id=whole_number(form.get("theme_id")),
         held_on=_day(form.get("held_on", "")),
         start=_hour(form.get("start", "")),
-        venue=form.get("venue", "")[:120],
-        town=form.get("town", "")[:60],
-        description=form.get("description", "").replace("\r\n", "\n")[:5000],
+        venue=form.get("venue", ""),
+        town=form.get("town", ""),
+        description=form.get("description", "").replace("\r\n", "\n"),
         **figures,
     )
 
@@ -78,8 +78,8 @@ def values_of_event(event: Event) -> dict[str, Any]:
 def read_campaign(form: Mapping[str, str]) -> CampaignDraft:
     """Return what the campaign's form says."""
     return CampaignDraft(
-        name=form.get("name", "")[:100],
-        slogan=form.get("slogan", "")[:200],
+        name=form.get("name", ""),
+        slogan=form.get("slogan", ""),
         starts_on=_day(form.get("starts_on", "")),
         ends_on=_day(form.get("ends_on", "")),
         target_events=whole_number(form.get("target_events")),

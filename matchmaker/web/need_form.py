@@ -11,12 +11,14 @@ from matchmaker.domain.problems import Problem
 from matchmaker.domain.states import ConsentScope, Disclosure
 from matchmaker.domain.values import parse_money, split_list
 from matchmaker.store.tables import Need, Person
+from matchmaker.web.achievement_form import too_many_keywords
 
 _TEXTS = (
     *("title", "problem", "key_points", "goal", "background", "conditions", "need_type", "activity_type"),
     *("industry", "budget_text", "period_text", "town", "wished_partner"),
     *("contact_name", "contact_phone", "contact_email"),
 )
+_MOST_KEYWORDS = 5
 _WAN_FEN = 1_000_000
 
 
@@ -27,7 +29,7 @@ def read_form(form: "MultiDict[str, str]") -> tuple[NeedDraft, list[Problem]]:
     period = parse_period(texts["period_text"]) if texts["period_text"] else None
     draft = NeedDraft(
         **texts,
-        keywords=tuple(split_list(form.get("keywords", "")))[:5],
+        keywords=split_list(form.get("keywords", "")),
         coop_modes=tuple(form.getlist("coop_modes")),
         fields=tuple(form.getlist("fields")),
         budget_min_fen=money.value.low_fen if money and money.value else None,
@@ -37,7 +39,8 @@ def read_form(form: "MultiDict[str, str]") -> tuple[NeedDraft, list[Problem]]:
         disclosure=_disclosure(form.get("disclosure", "")),
         consents=frozenset(scope.value for scope in ConsentScope if form.get(f"consent_{scope.value}")),
     )
-    return draft, [*_value_problems("budget_text", money), *_value_problems("period_text", period)]
+    problems = [*_value_problems("budget_text", money), *_value_problems("period_text", period)]
+    return draft, [*problems, *too_many_keywords(draft.keywords, most=_MOST_KEYWORDS)]
 
 
 def _value_problems(field: str, parsed: Any) -> list[Problem]:

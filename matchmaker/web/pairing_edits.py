@@ -78,7 +78,7 @@ def _page(event_id: int, edit_id: int, *, reason: str, problems: list[Problem]) 
 @allow(Audience.ORGANISER)
 def accept_edited(event_id: int, edit_id: int) -> ResponseReturnValue:
     """Make the edited list a new version."""
-    reason = request.form.get("reason", "")[:300]
+    reason = request.form.get("reason", "")
     try:
         made = accept_edit(
             session_here(),

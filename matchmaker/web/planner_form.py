@@ -89,9 +89,7 @@ def _venues(form: MultiDict[str, str], problems: list[Problem]) -> tuple[Venue, 
             problems.append(Problem(field="venues", code="unreadable", message=message))
             continue
         days = _days(closed, "venues", problems)
-        venues.append(
-            Venue(name=name.strip()[:120], place=place.strip()[:60], capacity=int(capacity), closed=days)
-        )
+        venues.append(Venue(name=name.strip(), place=place.strip(), capacity=int(capacity), closed=days))
     return tuple(venues)
 
 

@@ -6,7 +6,6 @@ needs an id in tests/world.py.
 
 import functools
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,10 +16,9 @@ from itsdangerous import URLSafeTimedSerializer
 from jinja2 import FileSystemBytecodeCache
 from reading import CHEAP_HASH
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 from werkzeug.routing import AnyConverter, Rule
 from werkzeug.test import TestResponse
-from world import World, make_world
+from world import Forgetful, World, make_world
 
 from matchmaker.app import create_app
 from matchmaker.settings import Settings
@@ -65,16 +63,6 @@ OWNED = frozenset(
 # contacts.reveal says "after both sides accepted" instead of 404: the masked contact is in sight already
 ANSWERS_403 = frozenset({"contacts.reveal"})
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
-
-
-class Forgetful(Database):
-    """A database whose writes are flushed, so that they can fail, and then forgotten."""
-
-    @contextmanager
-    def writing(self) -> Iterator[Session]:
-        with Session(self._writers, expire_on_commit=False) as session:
-            yield session
-            session.flush()
 
 
 @dataclass(slots=True)

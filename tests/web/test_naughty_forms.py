@@ -1,0 +1,192 @@
+"""Awkward strings through every field to write in of every form of every page: kept as they are, or refused.
+
+Nothing here names a page: new ones are covered as they come.
+"""
+
+import json
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import cycle
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from forms_in_pages import Form, forms_of
+from sqlalchemy import String, event, inspect
+from sqlalchemy.orm import Session
+from werkzeug.routing import AnyConverter, Rule
+from werkzeug.test import TestResponse
+from world import Forgetful, World, make_world
+
+from matchmaker.settings import Settings
+from matchmaker.store.engine import Database
+from matchmaker.web.frame import MatchmakerApp
+
+ROLES = ("admin", "enterprise_user", "university_user")
+OURS = (
+    "a'\"<b onclick=x>{{7*7}}${7*7}%s%n\\ =cmd|'/C calc'!A0 +1-1@x ;-- ../..",
+    "零\u200b宽 \u202e倒\u202c 👩‍🔬🏳️‍🌈 ﷽ Z͑ͫ̓a̴ ＡＢ１２ 𠮷㐱 \u00a0 \u3000 null None NaN undefined",
+)
+# Fields whose text is read: names made comparable, titles put on one line, lists cut at their marks.
+READ = {
+    ("organisations.add_alias", "alias"),
+    ("organisations.add", "name"),
+    ("organisations.save", "name"),
+    ("needs.create", "keywords"),
+    ("needs.save", "keywords"),
+    ("achievements.create", "keywords"),
+    ("achievements.save", "keywords"),
+    ("achievements.create", "title"),
+    ("achievements.save", "title"),
+    ("achievements.create", "owner_text"),
+    ("achievements.save", "owner_text"),
+    ("settings.save_towns", "towns"),
+    ("settings.save_theme", "words"),
+}
+# Fields that look for something, and say so when it is not there.
+SOUGHT = {("events.add_person", "organisation"), ("events.add_person", "person")}
+
+
+@dataclass(slots=True)
+class Written:
+    """What reached the database: the texts of inserts and updates, and columns too short for theirs."""
+
+    texts: list[str] = field(default_factory=list)
+    too_long: set[str] = field(default_factory=set)
+
+    def note(self, _c: Any, _k: Any, statement: str, parameters: Any, _x: Any, _m: Any) -> None:
+        if statement.lstrip()[:6].upper() in ("INSERT", "UPDATE"):
+            self._add(parameters)
+
+    def _add(self, value: Any) -> None:
+        if isinstance(value, str):
+            self.texts.append(value)
+        elif isinstance(value, dict):
+            self._add(list(value.values()))
+        elif isinstance(value, (list, tuple)):
+            for part in value:
+                self._add(part)
+
+    def measure(self, session: Session, _context: Any, _instances: Any) -> None:
+        """Note texts that PostgreSQL would not take; SQLite keeps any length."""
+        for thing in [*session.new, *session.dirty]:
+            for attribute in inspect(type(thing)).column_attrs:
+                column, value = attribute.columns[0], getattr(thing, attribute.key)
+                longest = column.type.length if isinstance(column.type, String) else None
+                if longest and isinstance(value, str) and len(value) > longest:
+                    self.too_long.add(f"{column.table.name}.{column.name}")
+
+    def clear(self) -> None:
+        self.texts.clear()
+        self.too_long.clear()
+
+    def has(self, text: str) -> bool:
+        forms = (text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1])
+        return any(form in written for form in forms for written in self.texts)
+
+    def has_parts(self, text: str) -> bool:
+        """Whether the letters and digits of every piece between marks and blanks are there."""
+        kept = _letters("".join(self.texts))
+        return all(_letters(piece) in kept for piece in re.split(r"[;；、，,/|\s]+", text))
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text)).casefold()
+
+
+def pages(app: MatchmakerApp, world: World) -> Iterator[str]:
+    """Yield the address of every page."""
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
+        if "GET" in (rule.methods or ()) and rule.endpoint != "static":
+            yield _address(app, world, rule)
+
+
+def _address(app: MatchmakerApp, world: World, rule: Rule) -> str:
+    values = dict(world.ids)
+    for name, converter in rule._converters.items():
+        if isinstance(converter, AnyConverter):
+            values[name] = min(converter.items)
+    values["subject_id"] = values.get(f"{values['kind']}_id", values["subject_id"])
+    with app.test_request_context():
+        _subdomain, path = rule.build({name: values[name] for name in rule.arguments}) or ("", "")
+    return path
+
+
+def writable(
+    app: MatchmakerApp, world: World, sign_in: Callable[[int], FlaskClient]
+) -> Iterator[tuple[FlaskClient, str, str, Form, str]]:
+    """Yield a browser, a view, an address, a form and the name of a field, each field of a view once."""
+    seen: set[tuple[str, str]] = set()
+    views = app.url_map.bind("localhost")
+    for role in ROLES:
+        browser = sign_in(getattr(world.people, role))
+        for path in pages(app, world):
+            page = browser.get(path)
+            if page.status_code != 200 or "html" not in (page.content_type or ""):
+                continue
+            for form in forms_of(page.get_data(as_text=True)):
+                address = form.action or path
+                view = views.match(address.partition("?")[0], method="POST")[0]
+                for name in form.texts:
+                    if (view, name) not in seen:
+                        seen.add((view, name))
+                        yield browser, view, address, form, name
+
+
+def batches(strings: list[str], longest: int) -> Iterator[str]:
+    """Yield the strings again and again, as many at once as the field takes; longer ones are cut."""
+    batch = ""
+    for text in cycle(strings):
+        joined = f"{batch} {text}".strip()
+        if batch and len(joined) > longest:
+            yield batch
+            joined = text.strip()
+        batch = joined[:longest].strip()
+
+
+def is_lost(answer: TestResponse, written: Written, view: str, name: str, text: str) -> bool:
+    """Whether a form was taken without what was written in it."""
+    if answer.status_code != 303 or (view, name) in SOUGHT or written.has(text):
+        return False
+    return (view, name) not in READ or not written.has_parts(text)
+
+
+@pytest.mark.slow
+def test_every_text_is_kept_or_refused_by_every_field_of_every_form(
+    shared: Path,
+    app: MatchmakerApp,
+    settings: Settings,
+    database: Database,
+    sign_in: Callable[[int], FlaskClient],
+) -> None:
+    with database.writing() as session:
+        world = make_world(session)
+    app.database = Forgetful(settings.database_url)
+    written = Written()
+    event.listen(app.database.engine, "before_cursor_execute", written.note)
+    event.listen(Session, "before_flush", written.measure)
+    strings = json.loads((shared / "badinput" / "blns" / "blns.json").read_text(encoding="utf-8"))
+    naughty = {length: batches([*OURS, *filter(str.strip, strings)], length) for length in range(1, 10_001)}
+    wrong, tried = [], 0
+    try:
+        for browser, view, address, form, name in writable(app, world, sign_in):
+            tried += 1
+            longest = min(form.texts[name], 10_000)
+            for text in (next(naughty[longest]), "长" * (longest + 1)):
+                written.clear()
+                answer = browser.post(address, data=form.filled(name, text))
+                if (
+                    answer.status_code >= 500
+                    or is_lost(answer, written, view, name, text)
+                    or written.too_long
+                ):
+                    wrong.append((view, name, len(text), answer.status_code, sorted(written.too_long)))
+    finally:
+        event.remove(Session, "before_flush", written.measure)
+        app.database.close()
+
+    assert wrong == []
+    assert tried > 100
