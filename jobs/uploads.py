@@ -1,5 +1,6 @@
 """Reads and imports large lists, in a process of its own: the clock and the matching go on meanwhile."""
 
+import gc
 import logging
 from multiprocessing import get_context
 
@@ -26,6 +27,8 @@ def work(database: Database, settings: Settings) -> None:
 
 def work_off(database_url: str) -> None:
     """Do what uploads wait for, one after the other; one that fails keeps no other waiting."""
+    gc.freeze()  # rows come and go by the hundred thousand: the collector need not look at them so often
+    gc.set_threshold(50_000, 20, 50)
     database, failed = Database(database_url), False
     try:
         for upload_id in upload_steps.waiting_uploads(database):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from matchmaker.domain.problems import Problem, Severity
@@ -188,13 +189,21 @@ class Record:
 
 
 def _plain(value: object) -> Any:
+    if isinstance(value, str | int | float) or value is None:  # nearly all of them
+        return value
     if isinstance(value, (date, datetime)):
         return value.isoformat()
     if isinstance(value, tuple):
         return [_plain(part) for part in value]
-    if is_dataclass(value):
-        return {part.name: _plain(getattr(value, part.name)) for part in fields(value)}
-    return value
+    kind: Any = type(value)
+    names = _parts(kind)
+    return {name: _plain(getattr(value, name)) for name in names} if names else value
+
+
+@lru_cache
+def _parts(kind: Any) -> tuple[str, ...]:
+    """Return the fields of a dataclass, none of anything else."""
+    return tuple(part.name for part in fields(kind)) if is_dataclass(kind) else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from matchmaker.domain.problems import Problem, Severity
 from matchmaker.domain.states import AchievementState, Disclosure, RecordType
 from matchmaker.files.headers import RecordKind
 from matchmaker.services.import_owners import Owners, person_name, phone_words
+from matchmaker.services.import_persons import Someone
 from matchmaker.services.import_values import (
     Memory,
     cut_remark,
@@ -42,7 +43,6 @@ from matchmaker.store.tables import (
     AchievementPatent,
     AchievementPerson,
     Match,
-    Person,
     StateChange,
     Upload,
     UploadRow,
@@ -248,8 +248,8 @@ class _Around:
     """Whose an achievement is and who stands behind it; ids are there after a `write`."""
 
     organisation_id: int | None
-    contact: Person | None
-    makers: tuple[Person, ...]
+    contact: Someone | None
+    makers: tuple[Someone, ...]
 
 
 def _around(

@@ -22,6 +22,7 @@ from matchmaker.domain.states import ConsentScope, Disclosure, NeedState, Organi
 from matchmaker.files.headers import RecordKind
 from matchmaker.services.consents import first_consents
 from matchmaker.services.import_owners import Owners, person_name, phone_words
+from matchmaker.services.import_persons import Someone
 from matchmaker.services.import_values import (
     Memory,
     cut_remark,
@@ -42,7 +43,6 @@ from matchmaker.store.queries.uploads import chunks, still_referenced
 from matchmaker.store.tables import (
     Match,
     Need,
-    Person,
     StateChange,
     Upload,
     UploadRow,
@@ -293,7 +293,7 @@ def _add(
     actor: Actor,
     rows: Sequence[UploadRow],
     said: Sequence[Mapping[str, object]],
-    met: Sequence[tuple[int, Person | None]],
+    met: Sequence[tuple[int, Someone | None]],
 ) -> None:
     """Write new needs whose ids the rows bear, with their first state and what was said about display."""
     moment = clock.now()

@@ -10,7 +10,7 @@ from matchmaker import clock
 from matchmaker.domain.identifiers import clean_uscc, normal_org_name
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.states import OrganisationKind
-from matchmaker.services.import_persons import Persons
+from matchmaker.services.import_persons import Persons, Someone
 from matchmaker.services.organisations import find_or_create_organisation, organisation_values
 from matchmaker.store.bulk import insert_rows, next_ids
 from matchmaker.store.queries.uploads import organisations_by_name, organisations_by_uscc
@@ -115,7 +115,7 @@ class Owners:
             return None
         return self._session.get(Organisation, self._upload.organisation_id)
 
-    def contact(self, organisation_id: int | None, values: Mapping[str, object]) -> Person | None:
+    def contact(self, organisation_id: int | None, values: Mapping[str, object]) -> Someone | None:
         """Return the contact that a row names, None when it names none; `people.write` gives the id."""
         name, phone, email = (str(values.get(f"contact_{part}", "")) for part in ("name", "phone", "email"))
         if organisation_id is None or not (name or phone):

@@ -14,6 +14,7 @@ from matchmaker.domain.permissions import Actor
 from matchmaker.domain.problems import Problem, Severity
 from matchmaker.files.headers import RecordKind
 from matchmaker.services.import_owners import Owners, person_name, phone_words
+from matchmaker.services.import_persons import Someone
 from matchmaker.services.import_values import Memory, field_codes, filled
 from matchmaker.services.secrecy import secrets_of_row
 from matchmaker.store.queries.imports import known_people, rows_by_id
@@ -123,7 +124,7 @@ def bring_in(
     return met
 
 
-def _add(row: UploadRow, met: Owners, actor: Actor, upload: Upload) -> Person:
+def _add(row: UploadRow, met: Owners, actor: Actor, upload: Upload) -> Someone:
     values = row_values(row.values)
     organisation = _organisation(row.values)
     organisation_id = _owner_id(row, met, actor, upload)
@@ -137,7 +138,7 @@ def _add(row: UploadRow, met: Owners, actor: Actor, upload: Upload) -> Person:
         role=str(values.get("role", "contact")),
         title=str(values.get("title", "")),
     )
-    _set(person, values)
+    met.people.say(person, values)
     return person
 
 

@@ -1,8 +1,9 @@
 """The people that the rows of one upload name, found and added many at a time."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
-from sqlalchemy.orm import Session, make_transient_to_detached
+from sqlalchemy.orm import Session
 
 from matchmaker import clock
 from matchmaker.services.organisations import learn_of, same_person
@@ -11,7 +12,27 @@ from matchmaker.store.queries.imports import people_named
 from matchmaker.store.tables import Person, Upload
 
 _SOURCE = "import"
-_COLUMNS = frozenset(Person.__table__.columns.keys())
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Someone:
+    """A person as far as lists speak of one; `id` is 0 until `Persons.write` has stored who is new.
+
+    `more` holds what else a list of people says, by column.
+    """
+
+    id: int = 0
+    organisation_id: int
+    name: str
+    role: str
+    title: str
+    phone: str
+    email: str
+    more: dict[str, object] = field(default_factory=dict)
+
+    def said(self) -> tuple[str, ...]:
+        """Return what lists may add to."""
+        return (self.role, self.title, self.phone, self.email)
 
 
 class Persons:
@@ -19,9 +40,10 @@ class Persons:
 
     def __init__(self, session: Session, upload: Upload) -> None:
         self._session, self._upload = session, upload
-        self._known: dict[tuple[int, str], list[Person]] = {}
+        self._known: dict[tuple[int, str], list[Someone]] = {}
         self._newly_made: set[int] = set()
-        self._fresh: list[Person] = []
+        self._fresh: list[Someone] = []
+        self._changed: dict[int, Someone] = {}
         self._moment = clock.now()
         self.made: list[int] = []  # ids of those that this import added
 
@@ -32,13 +54,16 @@ class Persons:
     def look_up(self, names: Iterable[tuple[int, str]]) -> None:
         """Find those whom `person` will be asked about, by organisation and name, all at once."""
         wanted = {
-            pair: list[Person]()
+            pair: list[Someone]()
             for pair in names
             if pair not in self._known and pair[0] not in self._newly_made
         }
-        for person in people_named(self._session, list(wanted)):
-            if person.organisation_id is not None:
-                wanted[person.organisation_id, person.name].append(person)
+        for key, owner, name, role, title, phone, email in people_named(self._session, list(wanted)):
+            wanted[owner, name].append(
+                Someone(
+                    id=key, organisation_id=owner, name=name, role=role, title=title, phone=phone, email=email
+                )
+            )
         self._known |= wanted
 
     def person(
@@ -50,7 +75,7 @@ class Persons:
         email: str = "",
         role: str = "contact",
         title: str = "",
-    ) -> Person:
+    ) -> Someone:
         """Return a person of an organisation, whose id may come only with the next `write`."""
         pair = (organisation_id, name[:60])
         if pair not in self._known:
@@ -58,35 +83,55 @@ class Persons:
         namesakes = self._known.setdefault(pair, [])
         found = same_person(namesakes, phone=phone, email=email)
         if found is not None:
+            before = found.said()
             learn_of(found, phone=phone, email=email, role=role, title=title)
+            if found.id and found.said() != before:
+                self._changed[found.id] = found
             return found
-        found = Person(
+        found = Someone(
             organisation_id=organisation_id,
             name=pair[1],
             phone=phone[:60],
             email=email[:120],
             role=role,
             title=title[:40],
-            source=_SOURCE,
-            source_note=self._upload.consent_source,
-            created_at=self._moment,
         )
         namesakes.append(found)
         self._fresh.append(found)
         return found
 
+    def say(self, someone: Someone, values: Mapping[str, object]) -> None:
+        """Give a person what a row of a list of people says, by column."""
+        someone.more |= values
+        if someone.id:
+            self._changed[someone.id] = someone
+
     def write(self) -> None:
-        """Store the people who were added since the last time, all at once; their ids are there then."""
+        """Store who was added or changed since the last time, all at once; all have their ids then."""
         fresh, self._fresh = self._fresh, []
         for person, person_id in zip(fresh, next_ids(self._session, Person, len(fresh)), strict=True):
             person.id = person_id
             self.made.append(person_id)
-        insert_rows(self._session, Person, map(_columns, fresh))
-        for person in fresh:  # what becomes known of them later is an ordinary change
-            make_transient_to_detached(person)
-            self._session.add(person)
+        insert_rows(self._session, Person, map(self._columns, fresh))
+        changed, self._changed = self._changed, {}
+        for person_id, someone in changed.items():  # few; as objects, for their versions count
+            row = self._session.get_one(Person, person_id)
+            row.role, row.title, row.phone, row.email = someone.said()
+            for name, value in someone.more.items():
+                setattr(row, name, value)
         self._session.flush()
 
-
-def _columns(person: Person) -> dict[str, object]:
-    return {name: value for name, value in vars(person).items() if name in _COLUMNS}
+    def _columns(self, someone: Someone) -> dict[str, object]:
+        columns = {
+            "id": someone.id,
+            "organisation_id": someone.organisation_id,
+            "name": someone.name,
+            "role": someone.role,
+            "title": someone.title,
+            "phone": someone.phone,
+            "email": someone.email,
+            "source": _SOURCE,
+            "source_note": self._upload.consent_source,
+            "created_at": self._moment,
+        }
+        return columns | someone.more if someone.more else columns

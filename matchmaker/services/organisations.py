@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -237,7 +237,19 @@ def find_or_create_person(
     return found
 
 
-def learn_of(person: Person, *, phone: str, email: str, role: str, title: str) -> None:
+class Described(Protocol):
+    """What tells a person from a namesake, and what lists may add to it."""
+
+    phone: Any
+    email: Any
+    title: Any
+    role: Any
+
+
+Anyone = TypeVar("Anyone", bound=Described)
+
+
+def learn_of(person: Described, *, phone: str, email: str, role: str, title: str) -> None:
     """Fill in what was not known of a person; what says nothing new touches nothing."""
     if phone and phone != person.phone and not contact_marks(phone) <= contact_marks(person.phone or ""):
         person.phone = "、".join(part for part in (person.phone, phone) if part)[:60]
@@ -249,7 +261,7 @@ def learn_of(person: Person, *, phone: str, email: str, role: str, title: str) -
         person.role = role
 
 
-def same_person(namesakes: Sequence[Person], *, phone: str, email: str) -> Person | None:
+def same_person(namesakes: Sequence[Anyone], *, phone: str, email: str) -> Anyone | None:
     """Return which namesake, all of one organisation, these contacts belong to; None: to another person."""
     if not namesakes:
         return None

@@ -32,7 +32,7 @@ from matchmaker.store.tables import Upload, UploadBatch, UploadRow
 
 BATCH_ROWS = 200  # taken back in one transaction at most
 _FEWEST_ROWS, _MOST_ROWS = 50, 500  # in one transaction, by what the machine can do
-_HOLD_SECONDS = 0.045  # so long may one keep others from writing; they wait for two at most
+_HOLD_SECONDS = 0.06  # so long may one keep others from writing; they wait for two at most
 _KEPT = "kept"  # deed of a row that could not be taken back: somebody works with it already
 MOST_TRIES = 5  # at one place: a power cut may well come twice, a program's fault comes every time
 _BREATH_SECONDS = 0.025  # between two transactions: who waits on SQLite asks again that often

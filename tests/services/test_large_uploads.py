@@ -26,6 +26,7 @@ from matchmaker.store import schema
 from matchmaker.store.engine import Database
 from matchmaker.store.queries.uploads import file_of
 from matchmaker.store.tables import (
+    AchievementPerson,
     Message,
     Need,
     Organisation,
@@ -153,6 +154,35 @@ def test_killed_in_the_middle_nothing_is_lost_or_doubled(database: Database, set
         assert (len(titles), len(set(titles))) == (ROWS, ROWS)
         assert told(database) == sorted(session.scalars(select(Need.id)))
     assert (totals(database)["organisation"], totals(database)["person"]) == (40, 40)
+
+
+def test_makers_named_in_many_batches_are_one_person_each(database: Database) -> None:
+    lines = (
+        f"第{number}号涂层工艺,江州大学,顾言{number % 3}、沈知行,涂层简介{number},"
+        f"顾言{number % 3},1390000000{number % 3}\n"
+        for number in range(60)
+    )
+    content = ("成果名称,完成单位,完成人,成果简介,联系人,联系电话\n" + "".join(lines)).encode("utf-8-sig")
+    upload_id = waiting_upload(database, content)
+    upload_steps.advance(database, upload_id, most_rows=20)
+    with database.writing() as session:
+        confirm_upload(session, SYSTEM, upload_id=upload_id, most_rows=0)
+    upload_steps.advance(database, upload_id, most_rows=20)
+
+    with database.reading() as session:
+        people = session.execute(select(Person.name, Person.phone, Person.role).order_by(Person.name)).all()
+        assert [tuple(person) for person in people] == [
+            ("沈知行", "", "expert"),
+            *((f"顾言{number}", f"1390000000{number}", "expert") for number in range(3)),
+        ]
+        makers = session.execute(
+            select(AchievementPerson.achievement_id, Person.name)
+            .join(Person)
+            .order_by(AchievementPerson.achievement_id, AchievementPerson.place)
+        ).all()
+        assert [name for _, name in makers] == [
+            name for number in range(60) for name in (f"顾言{number % 3}", "沈知行")
+        ]
 
 
 def test_who_comes_late_to_a_reading_removes_nothing(database: Database) -> None:

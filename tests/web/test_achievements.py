@@ -10,8 +10,11 @@ from flask.testing import FlaskClient
 from reading import text_of
 from sqlalchemy import event, select
 
+from matchmaker.domain.permissions import ANYONE
 from matchmaker.domain.states import AchievementState, Disclosure, RecordType
 from matchmaker.store.engine import Database
+from matchmaker.store.queries import achievements as queries
+from matchmaker.store.queries.achievements import AchievementFilter
 from matchmaker.store.tables import Achievement, AchievementPerson, Consent, Message, Person
 from matchmaker.web.frame import MatchmakerApp
 
@@ -209,6 +212,22 @@ def test_a_list_asks_the_database_as_often_for_three_as_for_one(
             assert client.get(path).status_code == 200
         numbers.append(len(statements))
     assert numbers[0] == numbers[1]
+
+
+def test_pages_read_from_the_end_are_those_read_from_the_start(people: People, database: Database) -> None:
+    with database.writing() as session:
+        ids = [
+            make_achievement(session, organisation_id=people.jiangda, title=f"第{n}项").id for n in range(7)
+        ]
+    with database.reading() as session:
+        total = queries.count_achievements(session, ANYONE, AchievementFilter()).total
+        pages = [
+            [line.id for line in queries.achievement_lines(
+                session, ANYONE, AchievementFilter(), first=first, most=3, total=total
+            )]
+            for first in range(0, total, 3)
+        ]  # fmt: skip
+    assert pages == [ids[:-4:-1], ids[3:0:-1], ids[:1]]
 
 
 def test_an_expert_is_shown_with_what_they_made(people: People, sign_in: SignIn, database: Database) -> None:
