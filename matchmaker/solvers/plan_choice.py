@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 # A search over everything is exact and quick enough up to here; beyond, groups and ways are chosen.
 EVERY_WAY = 5000
 GROUPS_PER_EVENT, MORE_GROUPS = 1.08, 2
-WAYS_PER_NEED = 8
+# Small campaigns choose among twice as many groups as events, as long as this is no more.
+MANY_GROUPS = 80
+WAYS_PER_NEED = 24
 SHORT_LIST = 1000
 ROUGH_ROUNDS = 150
 WHOLLY = 0.999
@@ -41,7 +43,7 @@ def choose_groups(question: PlanQuestion) -> Choice:
         every = np.arange(len(universe.groups))
         return Choice(grouping=_grouping(question, universe, every, None), bound=float("inf"))
     swaps, relaxed = _exchanged(universe), relax(universe, question.rules)
-    wanted = int(GROUPS_PER_EVENT * universe.events) + MORE_GROUPS
+    wanted = max(int(GROUPS_PER_EVENT * universe.events) + MORE_GROUPS, min(2 * universe.events, MANY_GROUPS))
     ranked = np.argsort(-relaxed.use, kind="stable")
     wholly = ranked[relaxed.use[ranked] > WHOLLY]
     chosen = list(dict.fromkeys([*wholly.tolist(), *swaps.groups().tolist(), *ranked.tolist()]))[:wanted]

@@ -9,7 +9,7 @@ from matchmaker.solvers.plan_model import Grouping, Model
 if TYPE_CHECKING:
     from matchmaker.solvers.plan_model import Real
 
-GAP = 0.001  # closer takes minutes and gains less than the bound leaves open
+GAP = 0.0005  # closer takes minutes and gains less than the bound leaves open
 EXACT, EXACT_BRANCHES = 1e-6, 2000
 
 
