@@ -91,7 +91,7 @@ def _fill(
                 session,
                 organisation_id=people.huaxing,
                 title=f"{thing}的{done}",
-                problem=f"{thing}{done}效率低，质量不稳定，希望改进。",
+                problem=f"我公司现有产线上{thing}良品率不高，人工返修多，客户多次投诉，希望有单位帮助改进{done}环节。",
                 key_points="",
             )
             suits[row.id] = (trade, set(chance.choice(WAYS, SUITING, replace=False).tolist()))
@@ -103,8 +103,8 @@ def _fill(
             achievement = make_achievement(
                 session,
                 organisation_id=people.jiangda if way % 2 else people.haiyuan,
-                title=f"{thing}{HOW[way]}{done}技术",
-                summary=f"采用{HOW[way]}方法完成{thing}{done}。",
+                title=f"基于{HOW[way]}的{thing if chance.random() < 0.5 else '零部件'}{done}技术",
+                summary=f"研究{HOW[way]}与材料相互作用的机理，建立工艺数据库，开发成套装备并在多家单位示范。",
             )
             made[achievement.id] = (trade, way)
             text = achievement_texts(session, [achievement.id])[0]
@@ -122,9 +122,9 @@ def _vector(
     base: NDArray[np.float32], trade: int, way: int | None, chance: np.random.Generator, *, rows: int
 ) -> NDArray[np.float32]:
     shape = (rows, base.shape[1])
-    vector = 2 * base[0] + base[1 + trade] + 0.4 * chance.standard_normal(shape).astype(np.float32)
+    vector = 1.5 * base[0] + base[1 + trade] + 0.5 * chance.standard_normal(shape).astype(np.float32)
     if way is not None:
-        vector = vector + 0.4 * base[1 + TRADES + way]
+        vector = vector + 0.8 * base[1 + TRADES + way]
     return np.asarray(vector / np.linalg.norm(vector, axis=1, keepdims=True), dtype=np.float32)
 
 
