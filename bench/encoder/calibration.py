@@ -79,26 +79,30 @@ def _y(share: float) -> float:
     return TOP + SIDE - share * SIDE
 
 
-def straightened(margins: Array, levels: Array) -> tuple[float, Array]:
-    """Return a slope and three shifts that make held-back margins mean what they say.
+def bent(margins: Array, happened: NDArray[np.bool_]) -> Array:
+    """Return (slope, shift, bend) that make held-back margins mean what they say.
 
-    `margins` are (pairs, 3), over each cut, of pairs that their fit had not seen; the chance of a level is
-    then 1 / (1 + exp(-(slope * margin + shift))): Platt 1999, with one slope, so that cuts never cross.
+    The chance is then 1 / (1 + exp(-(slope * m + shift + bend * max(m + 1, 0)))). One slope with a shift
+    (Platt 1999) does not repair it: what is wrong begins only where the chance nears one half.
     """
     from scipy.optimize import minimize
 
-    reached = np.stack([levels >= level for level in (2, 3, 4)], axis=1)
-
     def loss(values: Array) -> float:
-        moved = values[0] * margins + values[1:]
-        return float(np.logaddexp(0, np.where(reached, -moved, moved)).mean())
+        moved = at_bend(margins, values)
+        return float(np.logaddexp(0, np.where(happened, -moved, moved)).mean())
 
-    start, bounds = np.array([1.0, 0.0, 0.0, 0.0]), [(0.2, 2.0)] + [(None, None)] * 3
-    found = minimize(loss, start, method="L-BFGS-B", bounds=bounds)
-    return float(found.x[0]), np.asarray(found.x[1:])
+    return np.asarray(minimize(loss, np.array([1.0, 0.0, 0.0]), method="Nelder-Mead").x)
 
 
-def promised_above_half(chances: Array, happened: NDArray[np.bool_]) -> tuple[float, float, int]:
-    """Return chance stated, share that came true, and pairs, of those with more than one half stated."""
+def at_bend(margins: Array, values: Array) -> Array:
+    """Return margins as `bent` corrects them."""
+    return np.asarray(values[0] * margins + values[1] + values[2] * np.maximum(margins + 1, 0))
+
+
+def promised_above_half(chances: Array, happened: NDArray[np.bool_]) -> str:
+    """Say what was stated and what came true where more than one half was stated."""
     above = chances > 0.5
-    return float(chances[above].mean()), float(happened[above].mean()), int(above.sum())
+    if not above.any():
+        return "above one half: none"
+    said, seen = chances[above].mean(), happened[above].mean()
+    return f"above one half: {said:.3f} stated, {seen:.3f} true, {int(above.sum())} pairs"
