@@ -124,12 +124,13 @@ def for_achievement(achievement_id: int) -> ResponseReturnValue:
     lines = queries.matches_of_achievement(session_here(), achievement_id)
     seen = [line for line in lines if _may_see(line)]
     search, found = needs_found("achievement", achievement_id)
+    told = {line.need.id for line, _view in found}
     return render_template(
         "matches/for_achievement.html",
         achievement=achievement,
         search=search,
         found=found,
-        rows=[(line, view_of(actor, line.faces)) for line in seen],
+        rows=[(line, view_of(actor, line.faces)) for line in seen if line.need.id not in told],
     )
 
 

@@ -7,12 +7,13 @@ import pytest
 from factories import People, make_achievement, make_need
 from flask.testing import FlaskClient
 from reading import text_of
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from matchmaker import clock
 from matchmaker.domain.states import Disclosure, Grade, MatchState, NeedState
 from matchmaker.store.engine import Database
-from matchmaker.store.tables import Match
+from matchmaker.store.tables import Match, WiderSearch
 from matchmaker.web.frame import MatchmakerApp
 
 Browser = Callable[[int], FlaskClient]
@@ -243,3 +244,44 @@ def test_two_houses_kept_apart_are_out_of_every_list_at_once(
     assert organiser.post(f"/matches/{match_id}/shortlist").status_code == 409
     assert "多弧离子镀" not in text_of(organiser.get(f"/needs/{need_id}/matches?part=1"))
     assert "江大与其对手共建" in text_of(organiser.get(f"/matches/{match_id}"))
+
+
+def test_a_search_of_all_needs_shows_each_reader_only_what_is_disclosed(
+    database: Database, people: People, sign_in: Browser
+) -> None:
+    shown = {"status": NeedState.PUBLISHED, "public_title": "公开标题"}
+    with database.writing() as session:
+        key = make_achievement(session, organisation_id=people.jiangda).id
+        needs = [
+            make_need(session, organisation_id=people.huaxing, title="隐名的难题", **shown).id,
+            make_need(
+                session,
+                organisation_id=people.huaxing,
+                title="定向的难题",
+                disclosure=Disclosure.TARGETED,
+                status=NeedState.PUBLISHED,
+            ).id,
+        ]
+    university, organiser = sign_in(people.university_user), sign_in(people.organiser)
+    address = f"/achievements/{key}/matches"
+
+    assert sign_in(people.other_university_user).post(f"{address}/search").status_code == 404
+    assert university.post(f"{address}/search").status_code == 303
+    assert "正在比较全部需求" in text_of(university.get(address))
+    with database.writing() as session:
+        row = session.scalars(select(WiderSearch)).one()
+        row.found_at = clock.now()
+        row.found = [
+            {"need_id": need, "achievement_id": key, "score": 0.7, "grade": "fair", "probability": 0.6}
+            for need in needs
+        ]
+    theirs, ours = text_of(university.get(address)), text_of(organiser.get(address))
+
+    assert "公开标题" in theirs
+    for secret in ("隐名的难题", "定向的难题", "华星模具"):
+        assert secret not in theirs
+        assert secret in ours
+    organiser.post(f"/needs/{needs[1]}/others/{key}/choose")
+    with database.reading() as session:
+        chosen = session.scalars(select(Match)).one()
+    assert (chosen.need_id, chosen.status) == (needs[1], MatchState.SHORTLISTED)
