@@ -210,7 +210,7 @@ class PairTable:
             achievements_alike=self._likeness(),
             needs_alike=self._needs_alike,
         )
-        return known.reached(known.expected(self._as_pairs(asked, weights)))
+        return known.reached(self._as_pairs(asked, weights))
 
     def _likeness(self) -> Array:
         """Return how alike all achievements are; told only where something is learnt, because it is large."""
@@ -223,6 +223,7 @@ class PairTable:
         return Pairs(
             needs=self._needs[chosen],
             achievements=self._achievements[chosen],
+            parts=self.parts[chosen],
             expected=expected_level(weights.scale.reached(self.blended(places, weights))),
         )
 

@@ -129,15 +129,68 @@ def test_a_fit_finds_the_part_that_matters_and_gives_no_weight_below_zero() -> N
 
 def test_a_rejected_achievement_pulls_down_its_likes_more_than_others() -> None:
     alike = np.array([[1.0, 0.95, 0.1], [0.95, 1.0, 0.1], [0.1, 0.1, 1.0]])
-    graded = Pairs(needs=np.array([0, 1]), achievements=np.array([0, 0]), expected=np.array([3.0, 2.0]))
+    graded = _pairs(needs=[0, 1], achievements=[0, 0], expected=[3.0, 2.0])
     known = KnownGrades(
         graded, np.array([1.0, 2.0]), achievements_alike=alike, needs_alike=np.array([[1.0, 0.2], [0.2, 1.0]])
     )
 
-    asked = Pairs(needs=np.zeros(3, dtype=int), achievements=np.arange(3), expected=np.full(3, 3.0))
+    asked = _pairs(needs=[0, 0, 0], achievements=[0, 1, 2], expected=[3.0, 3.0, 3.0])
     same, like, other = known.expected(asked)
 
     assert same < like < other < 3
+
+
+def _pairs(needs: list[int], achievements: list[int], expected: list[float]) -> Pairs:
+    """Return pairs whose parts are all alike."""
+    return Pairs(
+        needs=np.array(needs),
+        achievements=np.array(achievements),
+        parts=np.zeros((len(needs), 2)),
+        expected=np.array(expected),
+    )
+
+
+def _strict_and_kind(levels: tuple[int, int, int, int]) -> tuple[KnownGrades, Pairs]:
+    """Return what twenty grades each of a strict need 0 and a kind need 1 teach, and three asked pairs.
+
+    The last is of a need without grades. `levels` are two that need 0 gives in turn, then those of need 1.
+    """
+    unlike = np.full((22, 22), 0.1) + 0.9 * np.eye(22)
+    needs, achievements = [0] * 20 + [1] * 20, [*range(20), *range(20)]
+    given = np.array([*levels[:2] * 10, *levels[2:] * 10], dtype=float)
+    known = KnownGrades(
+        _pairs(needs, achievements, [2.0] * 40), given, achievements_alike=unlike, needs_alike=np.eye(3)
+    )
+    return known, _pairs([0, 1, 2], [20, 20, 20], [2.0, 2.0, 2.0])
+
+
+def test_a_need_whose_graders_were_strict_is_judged_strictly_and_one_without_grades_by_the_texts() -> None:
+    known, asked = _strict_and_kind((1, 2, 3, 4))
+
+    strict, kind, unknown = known.reached(asked).sum(axis=1)
+
+    assert strict < unknown < kind
+    assert median_level(known.reached(asked))[:2].tolist() in ([1, 3], [1, 4], [2, 3], [2, 4])
+
+
+def test_the_grade_of_the_very_same_title_counts_most() -> None:
+    known, _ = _strict_and_kind((1, 4, 2, 2))
+
+    refused, praised = known.reached(_pairs([0, 0], [0, 1], [2.0, 2.0])).sum(axis=1)
+
+    assert refused < praised
+
+
+def test_what_was_learnt_is_the_same_twice_and_in_any_company() -> None:
+    first, asked = _strict_and_kind((1, 2, 3, 4))
+    second, _ = _strict_and_kind((1, 2, 3, 4))
+
+    together = first.reached(asked)
+    alone = np.concatenate([second.reached(asked.some(slice(place, place + 1))) for place in range(3)])
+
+    assert np.allclose(together, alone, atol=1e-9)
+    assert ((together >= 0) & (together <= 1)).all()
+    assert (np.diff(together, axis=1) <= 1e-9).all()
 
 
 def test_cut_points_of_a_whole_library_lie_higher() -> None:
