@@ -5,12 +5,13 @@ changes name people in free text too: there the name, the telephone number and t
 goes are taken out wherever they stand.
 """
 
+import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import String, cast, delete, or_, select, update
+from sqlalchemy import ColumnElement, String, cast, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from matchmaker import clock
@@ -18,7 +19,7 @@ from matchmaker.domain.permissions import Actor
 from matchmaker.domain.problems import Problem
 from matchmaker.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from matchmaker.store.engine import Database
-from matchmaker.store.queries.people import NEVER_TOOK_PART, last_campaign_day
+from matchmaker.store.queries.people import last_campaign_day, no_longer_needed
 from matchmaker.store.queries.uploads import chunks
 from matchmaker.store.tables import (
     AchievementPerson,
@@ -36,7 +37,12 @@ from matchmaker.store.tables import (
 
 FORGOTTEN = "（已删除）"
 _DAYS_A_MONTH = 30.44
-_AT_A_TIME = 100
+_SHORT_NAME = 2
+# 高强 is a name and begins 高强度: two letters count as a name only beside one of these
+_ASKED_FOR = r"(?<=找)|(?<=请)|(?<=问)|(?<=联系)|(?<=联系人)"
+_ADDRESSED = (
+    r"(?![一-鿿])|(?=先生|女士|小姐|老师|同志|经理|总|工程师|主任|主管|厂长|所长|教授|博士|的电话|的手机|说)"
+)
 
 
 def forget_person(session: Session, actor: Actor, *, person_id: int, reason: str) -> None:
@@ -57,7 +63,7 @@ def forget_person(session: Session, actor: Actor, *, person_id: int, reason: str
         raise WrongState("不能删除自己的信息：请另一位经办人来做。")
     words = _words_of(session, person)
     _forget_names(session, person)
-    _take_out(session, person, words)
+    _take_out(session, person, words, listed=_rows_holding(session, words))
     _end_accounts(session, person)
     session.execute(delete(AchievementPerson).where(AchievementPerson.person_id == person.id))
     person.name, person.role, person.title, person.position = FORGOTTEN, "contact", "", ""
@@ -85,19 +91,29 @@ def forget_old_contacts(database: Database, *, months: int) -> int:
         ended = last_campaign_day(session)
         if ended is None or ended + timedelta(days=months * _DAYS_A_MONTH) > clock.today():
             return 0
-        has_contact = or_(Person.phone != "", Person.email != "")
         old = clock.now() - timedelta(days=months * _DAYS_A_MONTH)
-        people = select(Person.id).where(has_contact, Person.created_at < old, *NEVER_TOOK_PART)
-        found = list(session.scalars(people.order_by(Person.id)))
-    for start in range(0, len(found), _AT_A_TIME):
-        part = found[start : start + _AT_A_TIME]
-        with database.writing() as session:
-            for person in session.scalars(select(Person).where(Person.id.in_(part), *NEVER_TOOK_PART)):
-                words = [word for word in _words_of(session, person) if word != person.name]
-                _forget_names(session, person)
-                _take_out(session, person, words)
-                _forget_contact(session, person)
-    return len(found)
+        people = select(Person.id).where(*no_longer_needed(old)).order_by(Person.id)
+        found = list(session.scalars(people))
+    return sum(_forget_old_contact(database, person_id, no_longer_needed(old)) for person_id in found)
+
+
+def _forget_old_contact(
+    database: Database, person_id: int, conditions: Collection[ColumnElement[bool]]
+) -> bool:
+    """Delete one person's contact; all rows of lists are gone through before anybody has to wait for it."""
+    wanted = select(Person).where(Person.id == person_id, *conditions)
+    with database.reading() as session:
+        person = session.scalar(wanted)
+        listed = _rows_holding(session, _words_of(session, person)) if person else []
+    with database.writing() as session:
+        person = session.scalar(wanted)
+        if person is None:  # somebody needs the contact after all
+            return False
+        words = [word for word in _words_of(session, person) if word != person.name]
+        _forget_names(session, person)
+        _take_out(session, person, words, listed=listed)
+        _forget_contact(session, person)
+    return True
 
 
 def correct_names(session: Session, *, person_id: int, name: str) -> None:
@@ -146,9 +162,8 @@ def _forget_names(session: Session, person: Person) -> None:
     session.expire_all()
 
 
-def _take_out(session: Session, person: Person, words: Iterable[str]) -> None:
-    """Take words out of the texts of a person's own needs, of notices to them, and of lists and merges."""
-    words = list(words)
+def _take_out(session: Session, person: Person, words: Collection[str], *, listed: Iterable[int]) -> None:
+    """Take words out of the texts of a person's own needs, of notices to them, of merges and of lists."""
     needs = list(session.scalars(select(Need.id).where(Need.organisation_id == person.organisation_id)))
     for part in chunks(needs):
         for row in session.scalars(select(NeedEnquiry).where(NeedEnquiry.need_id.in_(part))):
@@ -164,22 +179,39 @@ def _take_out(session: Session, person: Person, words: Iterable[str]) -> None:
         merge.kept_label, merge.gone_label = FORGOTTEN, FORGOTTEN
         merge.gone = merge.gone | {"name": FORGOTTEN, "phone": "", "email": "", "expertise": ""}
         merge.before, merge.after = without(merge.before, words), without(merge.after, words)
+    for part in chunks(listed):
+        for row_of_list in session.scalars(select(UploadRow).where(UploadRow.id.in_(part))):
+            row_of_list.values = without(row_of_list.values, words)
+
+
+def _rows_holding(session: Session, words: Iterable[str]) -> list[int]:
+    """Return the rows of lists with one of these numbers or addresses. Slow: reads all rows there are."""
     contacts = [word for word in words if any(character.isdigit() or character == "@" for character in word)]
-    if contacts:
-        holding = or_(*(cast(UploadRow.values, String).contains(word, autoescape=True) for word in contacts))
-        for listed in session.scalars(select(UploadRow).where(holding)):
-            listed.values = without(listed.values, words)
+    if not contacts:
+        return []
+    holding = or_(*(cast(UploadRow.values, String).contains(word, autoescape=True) for word in contacts))
+    return list(session.scalars(select(UploadRow.id).where(holding).order_by(UploadRow.id)))
 
 
 def without(found: Any, words: Iterable[str]) -> Any:
-    """Return texts, or lists and mappings of texts, with these words taken out."""
+    """Return texts, or lists and mappings of texts, with these words taken out.
+
+    A name of two letters stays where nothing says that it is one: it may be the beginning of a word.
+    """
     if isinstance(found, str):
         for word in words:
-            found = found.replace(word, FORGOTTEN)
+            found = _pattern(word).sub(FORGOTTEN, found)
         return found
     if isinstance(found, dict):
         return {key: without(value, words) for key, value in found.items()}
     return [without(value, words) for value in found] if isinstance(found, list) else found
+
+
+def _pattern(word: str) -> re.Pattern[str]:
+    plain = re.escape(word)
+    if len(word) > _SHORT_NAME or not re.fullmatch("[一-鿿]+", word):
+        return re.compile(plain)
+    return re.compile(f"^{plain}$|(?:{_ASKED_FOR}){plain}(?!度)|{plain}(?:{_ADDRESSED})")
 
 
 def _end_accounts(session: Session, person: Person) -> None:

@@ -160,8 +160,9 @@ def old_people(database: Database, people: People, *, ended: date) -> dict[str, 
             name: make_person(
                 session, organisation_id=people.huaxing, name=name, phone=PHONE, created_at=long_ago
             ).id
-            for name in ("旁人", "到会", "有号")
+            for name in ("旁人", "到会", "有号", "新需求")
         }
+        make_need(session, organisation_id=people.huaxing, contact_id=ids["新需求"], title="新来的需求")
         make_user(session, Role.ENTERPRISE, organisation_id=people.huaxing, person_id=ids["有号"])
         need = make_need(session, organisation_id=people.huaxing, contact_id=ids["到会"])
         achievement = make_achievement(session, organisation_id=people.jiangda)
@@ -182,7 +183,10 @@ def old_people(database: Database, people: People, *, ended: date) -> dict[str, 
         return ids
 
 
-@pytest.mark.parametrize(("months_ago", "kept"), [(13, {"到会", "有号"}), (11, {"旁人", "到会", "有号"})])
+@pytest.mark.parametrize(
+    ("months_ago", "kept"),
+    [(13, {"到会", "有号", "新需求"}), (11, {"旁人", "到会", "有号", "新需求"})],
+)
 def test_contacts_of_who_never_took_part_go_when_the_time_in_the_notice_is_over(
     database: Database, people: People, months_ago: int, kept: set[str]
 ) -> None:
@@ -194,6 +198,20 @@ def test_contacts_of_who_never_took_part_go_when_the_time_in_the_notice_is_over(
     with database.reading() as session:
         assert {name for name, key in ids.items() if session.get_one(Person, key).phone} == kept
     assert again == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("采用高强度钢，高强螺栓", "采用高强度钢，高强螺栓"),
+        ("请找高强要图纸", "请找（已删除）要图纸"),
+        ("联系高强 13905740001。", "联系（已删除） （已删除）。"),
+        ("高强经理答：试过", "（已删除）经理答：试过"),
+        ("高强", "（已删除）"),
+    ],
+)
+def test_a_name_of_two_letters_goes_where_it_is_a_name(text: str, left: str) -> None:
+    assert forgetting.without({"answer": [text]}, ["高强", PHONE]) == {"answer": [left]}
 
 
 def test_the_page_deletes_with_a_reason(people: People, sign_in: object, database: Database) -> None:

@@ -1,6 +1,7 @@
 """Who took part in what: people whose contacts are no longer needed."""
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session
@@ -49,7 +50,21 @@ def _takes_part() -> ColumnElement[bool]:
 
 
 _HAS_ACCOUNT = exists(select(User.id).where(User.person_id == Person.id, User.active))
-NEVER_TOOK_PART = (~_takes_part(), ~_HAS_ACCOUNT)
+
+
+def no_longer_needed(since: datetime) -> Sequence[ColumnElement[bool]]:
+    """Say of people that their contacts may go: they never took part, and nothing of theirs is newer."""
+    named = [
+        select(table.id).where(table.contact_id == Person.id, table.created_at >= since)
+        for table in (Need, Achievement)
+    ]
+    return (
+        or_(Person.phone != "", Person.email != ""),
+        Person.created_at < since,
+        ~_takes_part(),
+        ~_HAS_ACCOUNT,
+        *(~exists(query) for query in named),
+    )
 
 
 def last_campaign_day(session: Session) -> date | None:
