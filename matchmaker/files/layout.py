@@ -49,7 +49,7 @@ class Spans:
     """The merged ranges of a sheet, by what they are asked for."""
 
     def __init__(self, sheet: Sheet) -> None:
-        last_row = len(sheet.rows) - 1
+        self.last_row = last_row = len(sheet.rows) - 1
         self.starts: dict[tuple[int, int], Merge] = {}
         self.fills: dict[int, list[tuple[int, Cell]]] = {}
         for merge in sheet.merges:

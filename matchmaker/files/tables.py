@@ -95,7 +95,7 @@ def _deepest(spans: Spans, row: int) -> int:
     """Return the last row that a merged cell of a header row reaches down to."""
     return max(
         (
-            merge.last_row
+            min(merge.last_row, spans.last_row)
             for (first_row, _), merge in spans.starts.items()
             if first_row == row and merge.last_row - row < _DEEPEST_HEADER
         ),

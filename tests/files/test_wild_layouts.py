@@ -325,3 +325,7 @@ def test_two_people_in_one_cell_are_not_silently_one() -> None:
         ["13800000001", "13800000002"],
     )
     assert said(findings) == [("more_contacts", Severity.GUESS)]
+
+
+def test_a_cell_merged_beyond_the_last_row_harms_nothing() -> None:
+    assert found(workbook([["data"]], merges=["A1:B3"]), "a.xlsx").records == []
