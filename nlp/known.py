@@ -134,12 +134,15 @@ def _inverse(kernel: Array) -> Array:
     from scipy.linalg import lapack
 
     kernel[np.diag_indices_from(kernel)] += NOISE
-    lower, failed = lapack.dpotrf(kernel, lower=1, overwrite_a=1)
+    lower, failed = lapack.dpotrf(kernel.T, lower=1, overwrite_a=1)
     if failed:
         raise ValueError("the likeness tables make no kernel")
     inverse, _ = lapack.dpotri(lower, lower=1, overwrite_c=1)
-    above = np.triu_indices_from(inverse, 1)
-    inverse[above] = inverse.T[above]
+    for start in range(0, len(inverse), ROWS_AT_ONCE):  # a table of twelve thousand pairs is copied nowhere
+        rows = slice(start, start + ROWS_AT_ONCE)
+        square = np.tril(inverse[rows, rows])
+        inverse[rows, rows] = square + np.tril(square, -1).T
+        inverse[:start, rows] = inverse[rows, :start].T
     return np.asarray(inverse)
 
 
