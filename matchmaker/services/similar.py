@@ -70,7 +70,12 @@ class Similar:
 
 def similar_of(session: Session, desk: Desk, library: Library, told: Sequence[Told]) -> Similar | None:
     """Return the graded pairs ready for use; None where none of them is in the library any more."""
-    held = [one for one in told if library.holds(one.achievement_id)]
+    there = {
+        need_id
+        for some in chunks({one.need_id for one in told})
+        for need_id in session.scalars(select(Need.id).where(Need.id.in_(some)))
+    }  # an import that was taken back takes its needs along
+    held = [one for one in told if one.need_id in there and library.holds(one.achievement_id)]
     if not held:
         return None
     vectors, centre = need_vectors(session, desk, [one.need_id for one in held])

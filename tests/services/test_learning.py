@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from matchmaker import clock
 from matchmaker.bus import outbox
 from matchmaker.bus.deliver import deliver_due
-from matchmaker.domain.learned import Learned
+from matchmaker.domain.learned import Learned, Told
 from matchmaker.domain.matching import Cuts
 from matchmaker.domain.messages import AchievementsImported
 from matchmaker.domain.permissions import SYSTEM, Actor
@@ -20,7 +20,9 @@ from matchmaker.domain.states import Grade, MatchState
 from matchmaker.errors import NotAllowed, WrongState
 from matchmaker.services.learned import learned_in_use
 from matchmaker.services.learning import Verdict, evidence_of, learn, return_to_shipped, usable, use_fit
+from matchmaker.services.library import desk_for
 from matchmaker.services.proposals import learn_here
+from matchmaker.services.similar import similar_of
 from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
 from matchmaker.store.tables import Match, Need, RankerFit
@@ -272,3 +274,16 @@ def _judge(session: Session, ids: list[int]) -> dict[int, tuple[float, bool]]:
 def _score(session: Session, match_id: int) -> tuple[float, list[dict[str, Any]]]:
     match = session.get_one(Match, match_id)
     return match.score, match.reasons
+
+
+def test_a_judgement_of_a_need_that_is_gone_speaks_for_nothing(
+    database: Database, settings: Settings, people: People
+) -> None:
+    with database.writing() as session:
+        achievement = make_achievement(session, organisation_id=people.jiangda)
+        key = achievement.id
+    told = (Told(need_id=999, achievement_id=key, level=2, pull=0.5),)
+
+    desk = desk_for(settings)
+    with database.reading() as session, desk.lock:
+        assert similar_of(session, desk, desk.library(session), told) is None
