@@ -1,7 +1,7 @@
 """What is kept about a person goes: on request, and by itself when the time in the notice is over.
 
-Rows that are counted stay without name and contact. Questions to firms, their answers and the log of
-changes name people in free text too: there the name, the telephone number and the address of the one who
+Rows that are counted stay without name and contact. The texts of their firm's needs, questions, answers
+and the log of changes name people too: there the name, the telephone number and the address of the one who
 goes are taken out wherever they stand.
 """
 
@@ -36,6 +36,8 @@ from matchmaker.store.tables import (
 )
 
 FORGOTTEN = "（已删除）"
+_NEED_TEXTS = ("problem", "key_points", "goal", "background", "conditions", "wished_partner", "public_text")
+_MOST_PARTNER = 200  # the column's length: what stands in for a short name is longer than it
 _DAYS_A_MONTH = 30.44
 _SHORT_NAME = 2
 # 高强 is a name and begins 高强度: two letters count as a name only beside one of these
@@ -164,8 +166,11 @@ def _forget_names(session: Session, person: Person) -> None:
 
 def _take_out(session: Session, person: Person, words: Collection[str], *, listed: Iterable[int]) -> None:
     """Take words out of the texts of a person's own needs, of notices to them, of merges and of lists."""
-    needs = list(session.scalars(select(Need.id).where(Need.organisation_id == person.organisation_id)))
+    own = or_(Need.organisation_id == person.organisation_id, Need.contact_id == person.id)
+    needs = list(session.scalars(select(Need.id).where(own)))
     for part in chunks(needs):
+        for need in session.scalars(select(Need).where(Need.id.in_(part))):
+            _take_out_of_need(need, words)
         for row in session.scalars(select(NeedEnquiry).where(NeedEnquiry.need_id.in_(part))):
             row.remark, row.answers = without(row.remark, words), without(row.answers, words)
             row.questions, row.proposal = without(row.questions, words), without(row.proposal, words)
@@ -182,6 +187,15 @@ def _take_out(session: Session, person: Person, words: Collection[str], *, liste
     for part in chunks(listed):
         for row_of_list in session.scalars(select(UploadRow).where(UploadRow.id.in_(part))):
             row_of_list.values = without(row_of_list.values, words)
+
+
+def _take_out_of_need(need: Need, words: Collection[str]) -> None:
+    """Clean the texts of a need in which people write whom to ask; its title names what is wanted."""
+    for field in _NEED_TEXTS:
+        said = getattr(need, field)
+        cleaned = without(said, words)
+        if cleaned != said:
+            setattr(need, field, cleaned if field != "wished_partner" else cleaned[:_MOST_PARTNER])
 
 
 def _rows_holding(session: Session, words: Iterable[str]) -> list[int]:

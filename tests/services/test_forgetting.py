@@ -25,6 +25,7 @@ from matchmaker.services.own_data import change_consents, correct_contact, every
 from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
 from matchmaker.store.tables import (
+    Need,
     NeedChange,
     NeedEnquiry,
     Notice,
@@ -129,6 +130,8 @@ def test_a_person_who_asked_for_it_is_gone_from_questions_changes_notices_and_ac
         )
         notice = session.query(Notice).filter_by(key="k").one()
         assert (notice.address, notice.body) == ("", "")
+        need = session.get_one(Need, session.get_one(NeedEnquiry, enquiry_id).need_id)
+        assert need.background == f"试过渗氮。请找{forgetting.FORGOTTEN} {forgetting.FORGOTTEN}"
 
 
 def test_only_the_organiser_deletes_and_says_why(database: Database, people: People) -> None:
