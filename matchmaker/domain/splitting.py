@@ -12,6 +12,8 @@ _NUMBER = re.compile(
     r"(?:[（(]?(?:[一二三四五六七八九十]{1,2}|\d{1,2})[）)、]|\d{1,2}[.．](?!\d)|[①-⑩]|[第其][一二三四五六七八九][，,、：:是])"
     r"[ \t　]*"
 )
+# the parts of one filled-in form, which are no needs of their own: 需求内容： 预期目标： 现有工作基础：
+_SECTION = re.compile(r"[^，。；;：:\n]{0,6}(?:内容|问题|目标|基础|背景|现状|条件|指标|要求|概况)[：:]")
 _SEMICOLON = re.compile(r"[；;]\s*")
 _PARAGRAPH = re.compile(r"\n\s*\n|\n")
 _END = re.compile(r"[，。；;,.\n]")
@@ -27,20 +29,23 @@ class Piece:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cut:
-    """One way to cut: `way` is number, paragraph or semicolon; two pieces at least."""
+    """One way to cut: `way` is title, number, paragraph or semicolon; two pieces at least."""
 
     way: str
     pieces: tuple[Piece, ...]
 
 
-def suggested_cuts(text: str) -> tuple[Cut, ...]:
-    """Return the ways in which a text falls into two or more pieces, the most telling way first.
+def suggested_cuts(text: str, *, title: str = "") -> tuple[Cut, ...]:
+    """Return the ways in which a need falls into two or more pieces, the most telling way first.
 
-    What stands before the first number is an introduction and goes with every piece.
+    What stands before the first number is an introduction and goes with every piece. A title that numbers
+    several needs gives each its name, and the whole text unless that is numbered alike.
     """
+    numbered = _by_numbers(text)
     cuts = (
-        Cut(way="number", pieces=_by_numbers(text)),
-        Cut(way="paragraph", pieces=_pieces(_PARAGRAPH.split(text.strip()))),
+        Cut(way="title", pieces=_by_title(title, text, numbered)),
+        Cut(way="number", pieces=numbered),
+        Cut(way="paragraph", pieces=_by_paragraphs(text)),
         Cut(way="semicolon", pieces=_pieces(_SEMICOLON.split(text.strip()))),
     )
     found: list[Cut] = []
@@ -63,6 +68,21 @@ def _by_numbers(text: str) -> tuple[Piece, ...]:
         for body in bodies
     ]
     return tuple(piece for piece in pieces if len(piece.text) >= _SHORTEST)[:MOST_PARTS]
+
+
+def _by_title(title: str, text: str, numbered: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    names = [piece.title for piece in _by_numbers(title)]
+    alike = len(names) == len(numbered)
+    return tuple(
+        Piece(title=name, text=numbered[place].text if alike else text.strip())
+        for place, name in enumerate(names)
+    )
+
+
+def _by_paragraphs(text: str) -> tuple[Piece, ...]:
+    pieces = _pieces(_PARAGRAPH.split(text.strip()))
+    sections = sum(1 for piece in pieces if _SECTION.match(piece.text))
+    return () if sections > 1 and 2 * sections >= len(pieces) else pieces
 
 
 def _pieces(parts: list[str]) -> tuple[Piece, ...]:

@@ -23,6 +23,7 @@ from matchmaker.web.access import Audience, allow
 from matchmaker.web.achievement_form import read_form, values_of_achievement, values_of_form
 from matchmaker.web.frame import actor_here, session_here
 from matchmaker.web.parts import Column, ListState
+from matchmaker.web.presentation import choices, label
 from matchmaker.web.visitors import counted_for_visitors
 
 blueprint = Blueprint("achievements", __name__)
@@ -85,12 +86,10 @@ def _groups(
     session, actor = session_here(), actor_here()
 
     def chips(name: str, enum: str) -> list[tuple[str, str, int | None]]:
-        return [
-            (key, words, counts[name][key]) for key, words in wording.choices(enum) if counts[name].get(key)
-        ]
+        return [(key, words, counts[name][key]) for key, words in choices(enum) if counts[name].get(key)]
 
     fields = [(code, name, None) for code, name, parent in wording.fields() if not parent]
-    modes = [(key, words, None) for key, words in wording.choices("coop_mode")]
+    modes = [(key, words, None) for key, words in choices("coop_mode")]
     most = counted_for_visitors(
         "owners",
         lambda: queries.owners_with_achievements(session, actor),
@@ -132,7 +131,7 @@ def _owner_words(line: AchievementLine) -> str:
     """Return the owner as this reader may know it."""
     if line.disclosure is not Disclosure.MASKED or may_see_inside(actor_here(), line.organisation_id):
         return line.owner or line.owner_text
-    kind = wording.label("organisation_kind", line.organisation_kind) or _("单位")
+    kind = label("organisation_kind", line.organisation_kind) or _("单位")
     return str(_("某%(kind)s", kind=kind))
 
 
@@ -201,7 +200,7 @@ def detail(achievement_id: int) -> ResponseReturnValue:
 
 def _owner_name(achievement: Achievement, organisation: Organisation | None, *, masked: bool) -> str:
     if masked:
-        kind = wording.label("organisation_kind", organisation.kind) if organisation else _("单位")
+        kind = label("organisation_kind", organisation.kind) if organisation else _("单位")
         return str(_("某%(kind)s", kind=kind))
     return achievement.owner_text or (organisation.name if organisation else "")
 

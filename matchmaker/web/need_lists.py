@@ -1,6 +1,8 @@
 """需求清单: what editions there are, one edition, its workbook, and the public page of the newest ones."""
 
-from flask import Response, flash, render_template, request, url_for
+from io import BytesIO
+
+from flask import flash, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -60,9 +62,8 @@ def export_edition(edition_id: int) -> ResponseReturnValue:
     """Send one edition as a workbook: the list, and what differs from the edition before."""
     page = service.edition_page(session_here(), actor_here(), edition_id)
     name = f"{page.edition.scope_name}技术需求清单-第{page.edition.number}期.xlsx"
-    response = Response(workbook([_list_sheet(page), _difference_sheet(page)]), mimetype=_XLSX)
-    response.headers.set("Content-Disposition", "attachment", filename=name)
-    return response
+    content = BytesIO(workbook([_list_sheet(page), _difference_sheet(page)]))
+    return send_file(content, mimetype=_XLSX, as_attachment=True, download_name=name)
 
 
 def _list_sheet(page: EditionPage) -> SheetSpec:

@@ -6,7 +6,6 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from matchmaker import wording
 from matchmaker.domain.disclosure import NeedView, may_see, view_of
 from matchmaker.domain.permissions import ANYONE, Actor
 from matchmaker.domain.problems import Problem
@@ -34,6 +33,7 @@ from matchmaker.web.need_view import (
 )
 from matchmaker.web.needs import blueprint
 from matchmaker.web.parts import Column, local_path
+from matchmaker.web.presentation import label
 
 MOST_AT_ONCE = 2000
 
@@ -56,7 +56,7 @@ def review() -> ResponseReturnValue:
         session_here(), wanted, sort=request.args.get("sort", ""), first=first(), most=PER_PAGE
     )
     counts = queries.state_counts(session_here(), wanted)
-    groups = [(key, wording.label("need_status", key), number) for key, number in counts.items()]
+    groups = [(key, label("need_status", key), number) for key, number in counts.items()]
     return render_template(
         "needs/review.html",
         rows=lines,

@@ -69,7 +69,7 @@ def _parts_of_form() -> list[Part]:
 
 def _suggested(need: Need) -> list[Part]:
     """Return the parts to start from: indicators go with them where both texts have as many pieces."""
-    cuts = {cut.way: cut for cut in suggested_cuts(need.problem)}
+    cuts = {cut.way: cut for cut in suggested_cuts(need.problem, title=need.title)}
     chosen = cuts.get(request.args.get("way", "")) or next(iter(cuts.values()), None)
     if chosen is None:
         return [Part(title=need.title, problem=need.problem, key_points=need.key_points), _empty()]
@@ -96,7 +96,7 @@ def _page(page: NeedPage, parts: list[Part], problems: list[Problem]) -> str:
         page=page,
         need=page.line.need,
         pieces=parts,
-        cuts=suggested_cuts(page.line.need.problem),
+        cuts=suggested_cuts(page.line.need.problem, title=page.line.need.title),
         most=MOST_PARTS,
         problems=problems,
         splittable=page.line.need.status in service.SPLITTABLE,

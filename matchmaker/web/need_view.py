@@ -21,6 +21,7 @@ from matchmaker.store.queries.need_work import Change
 from matchmaker.store.queries.needs import NeedFilter, NeedLine, NeedPage
 from matchmaker.web.frame import actor_here, session_here
 from matchmaker.web.parts import ListState, Step
+from matchmaker.web.presentation import label
 
 PER_PAGE = 50
 RETURN_REASONS = ("难题没有写清", "缺少量化指标", "联系方式不通", "不属于技术需求", "含有涉密或不宜公开内容")
@@ -88,7 +89,7 @@ def timeline(line: NeedLine) -> list[Step]:
     )
     place = _LATER.index(need.status) if need.status in _LATER else -1
     return steps + [
-        Step(title=wording.label("need_status", state), state="done" if number <= place else "todo")
+        Step(title=label("need_status", state), state="done" if number <= place else "todo")
         for number, state in enumerate(_LATER)
     ]
 
@@ -123,7 +124,7 @@ def _in_words(field: str, value: str) -> str:
     parts = value.split("、") if value else []
     if field == "fields":
         return "、".join(wording.field_names().get(part, part) for part in parts)
-    return "、".join(wording.label(_IDS[field], part) for part in parts) if field in _IDS else value
+    return "、".join(label(_IDS[field], part) for part in parts) if field in _IDS else value
 
 
 def asked(**more: Any) -> NeedFilter:

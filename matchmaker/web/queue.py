@@ -28,6 +28,8 @@ _JOBS = {
     "reminders": lazy_gettext("活动和跟进提醒"),
     "debts": lazy_gettext("检查欠着的答复"),
     "merging": lazy_gettext("合并确定重复的内容"),
+    "timetables": lazy_gettext("继续改进洽谈排期"),
+    "refresh": lazy_gettext("更新成果库索引"),
     "rescue": lazy_gettext("捡回中断的任务"),
     "learning": lazy_gettext("按对接结果校准推荐"),
     "prune": lazy_gettext("清理过期内容"),

@@ -53,3 +53,22 @@ def test_paragraphs_and_semicolons_are_further_ways_and_equal_ones_are_said_once
 )
 def test_one_problem_is_not_cut(text: str) -> None:
     assert suggested_cuts(text) == ()
+
+
+def test_a_title_that_numbers_several_needs_gives_each_its_name() -> None:
+    title = "1、红茶加工关键技术研究。2、毛尖茶储藏保鲜技术应用研究。3、茶资源综合利用。"
+    names = ["红茶加工关键技术研究", "毛尖茶储藏保鲜技术应用研究", "茶资源综合利用"]
+
+    plain = suggested_cuts("三项都要在两年内完成。", title=title)
+    alike = suggested_cuts("1、红茶萎凋不均匀；2、半年后陈味重；3、茶渣没有用处。", title=title)[0]
+
+    assert [(cut.way, [piece.title for piece in cut.pieces]) for cut in plain] == [("title", names)]
+    assert {piece.text for piece in plain[0].pieces} == {"三项都要在两年内完成。"}
+    assert [piece.title for piece in alike.pieces] == names
+    assert [piece.text for piece in alike.pieces] == ["红茶萎凋不均匀", "半年后陈味重", "茶渣没有用处。"]
+
+
+def test_the_sections_of_one_form_are_not_needs_of_their_own() -> None:
+    form = "需求内容：红茶萎凋和发酵的干预技术\n预期目标：提高综合利用率\n现有工作基础：现有员工40人"
+
+    assert suggested_cuts(form) == ()

@@ -50,6 +50,8 @@ def test_an_edition_is_issued_read_by_everybody_and_downloaded(
     import openpyxl
 
     sent = nobody.get(f"/needs/editions/{edition_id}/export")
+    # a server can send no other letters in a header, which the test client does not mind
+    assert sent.headers["Content-Disposition"].encode("latin-1").startswith(b"attachment;")
     book = openpyxl.load_workbook(io.BytesIO(sent.data))
     rows = [[cell.value for cell in row] for row in book["需求清单"].iter_rows(min_row=2, max_row=3)]
     assert rows[0][2:5] == ["技术需求名称", "需求内容", "企业"]
@@ -108,3 +110,20 @@ def test_the_preview_shows_each_audience_what_the_form_says_and_saves_nothing(
     }
     assert shown["public"].count("华星模具有限公司") > shown["masked"].count("华星模具有限公司")
     assert "预览的标题" not in text_of(organiser.get(f"/needs/{need_id}"))
+
+
+def test_english_pages_tell_states_in_english(database: Database, people: People, sign_in: Browser) -> None:
+    need_id = _published(database, people.huaxing, "模具延寿")
+    organiser = sign_in(people.organiser)
+
+    review = text_of(organiser.get("/needs/review?lang=en"))
+    detail = text_of(organiser.get(f"/needs/{need_id}?lang=en"))
+
+    assert "Published" in review
+    assert "已发布" not in review
+    assert "Solved" in detail
+    assert "已解决" not in detail
+
+
+def test_a_firm_that_is_not_in_the_list_is_one_click_away(people: People, sign_in: Browser) -> None:
+    assert 'href="/organisations/new"' in sign_in(people.organiser).get("/needs/new").text
