@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from matchmaker import clock
 from matchmaker.services.organisations import learn_of, same_person
 from matchmaker.store.bulk import insert_rows, next_ids
 from matchmaker.store.queries.imports import people_named
+from matchmaker.store.queries.uploads import chunks
 from matchmaker.store.tables import Person, Upload
 
 _SOURCE = "import"
@@ -113,13 +115,18 @@ class Persons:
             person.id = person_id
             self.made.append(person_id)
         insert_rows(self._session, Person, map(self._columns, fresh))
-        changed, self._changed = self._changed, {}
-        for person_id, someone in changed.items():  # few; as objects, for their versions count
-            row = self._session.get_one(Person, person_id)
-            row.role, row.title, row.phone, row.email = someone.said()
-            for name, value in someone.more.items():
-                setattr(row, name, value)
+        self._change()
         self._session.flush()
+
+    def _change(self) -> None:
+        """Write what was learnt of people who were there: as objects, for their versions count."""
+        changed, self._changed = self._changed, {}
+        for ids in chunks(list(changed)):
+            for row in self._session.scalars(select(Person).where(Person.id.in_(ids))):
+                someone = changed[row.id]
+                row.role, row.title, row.phone, row.email = someone.said()
+                for name, value in someone.more.items():
+                    setattr(row, name, value)
 
     def _columns(self, someone: Someone) -> dict[str, object]:
         columns = {

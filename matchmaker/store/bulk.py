@@ -37,7 +37,7 @@ def insert_rows(session: Session, table: type[Row], rows: Iterable[Mapping[str, 
     given = list(rows)
     if given:
         plan = _insertion(table, session.get_bind().dialect, with_ids="id" in given[0])
-        session.connection().exec_driver_sql(plan.sql, [plan.parameters(row) for row in given])
+        session.connection().exec_driver_sql(plan.sql, plan.parameters(given))
 
 
 def update_rows(
@@ -46,7 +46,7 @@ def update_rows(
     """Give rows new values in some columns; each row carries its `id` and all of them."""
     if rows:
         plan = _change(table, session.get_bind().dialect, tuple(columns))
-        session.connection().exec_driver_sql(plan.sql, [plan.parameters(row) for row in rows])
+        session.connection().exec_driver_sql(plan.sql, plan.parameters(rows))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +58,13 @@ class _Part:
     write: Callable[[Any], Any]
     blank: Any
 
+    def written(self, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """Return this value of every row as the driver takes it."""
+        found = (row.get(self.name, _UNKNOWN) for row in rows)
+        if self.write is _as_it_is:
+            return [self.blank if value is _UNKNOWN else value for value in found]
+        return [self.blank if value is _UNKNOWN else self.write(value) for value in found]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Plan:
@@ -67,15 +74,13 @@ class _Plan:
     parts: tuple[_Part, ...]
     by_place: bool
 
-    def parameters(self, row: Mapping[str, Any]) -> Any:
-        """Return the values of a row as the driver takes them."""
-        values = []
-        for part in self.parts:
-            value = row.get(part.name, _UNKNOWN)
-            values.append(part.blank if value is _UNKNOWN else part.write(value))
+    def parameters(self, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """Return the values of rows as the driver takes them, worked out column by column."""
+        columns = [part.written(rows) for part in self.parts]
         if self.by_place:
-            return tuple(values)
-        return {part.bound: value for part, value in zip(self.parts, values, strict=True)}
+            return list(zip(*columns, strict=True))
+        bound = [part.bound for part in self.parts]
+        return [dict(zip(bound, values, strict=True)) for values in zip(*columns, strict=True)]
 
 
 @lru_cache
