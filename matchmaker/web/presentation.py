@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
 from typing import Any, cast
 
 from flask import Flask, flash, g, url_for
@@ -58,9 +61,19 @@ def _shared() -> dict[str, Any]:
         "links": _links(),
         "nav": menu_for(actor),
         "site": settings.site,
+        "stamp": _stamp(),
         "version": __version__,
         "viewer": _viewer(actor),
     }
+
+
+@lru_cache(maxsize=1)
+def _stamp() -> str:
+    """Return what changes with the styles and scripts, so that no browser keeps old ones after an upgrade."""
+    found = sha256()
+    for path in sorted(Path(__file__).with_name("static").glob("[cj]s*/*")):
+        found.update(path.read_bytes())
+    return found.hexdigest()[:10]
 
 
 def _links() -> Links:

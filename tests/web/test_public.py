@@ -1,5 +1,6 @@
 """What anyone may read, where people with an account land, and the board on the wall."""
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 
@@ -297,3 +298,10 @@ def test_the_wall_of_an_empty_installation_says_what_will_stand_there(
 
     assert "还没有活动计划" in page
     assert "签约后列在这里" in page
+
+
+def test_styles_and_scripts_are_asked_for_under_what_is_in_them(app: MatchmakerApp) -> None:
+    page = app.test_client().get("/").get_data(as_text=True)
+
+    stamps = set(re.findall(r"/static/(?:css|js)/[a-z]+\.(?:css|js)\?v=([0-9a-f]*)", page))
+    assert [len(stamp) for stamp in stamps] == [10]
