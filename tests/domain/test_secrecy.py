@@ -58,6 +58,8 @@ def test_the_shipped_list_stops_what_it_must_and_lets_usual_phrases_pass() -> No
         "隔绝密闭舱",
         "白光干涉密度",
         "橡胶机密炼工艺",
+        "该算法属于秘密共享技术",
+        "方案属秘密分享一类，属于 秘密共享",
     ],
 )
 def test_words_that_only_meet_the_next_word_are_not_secrets(text: str) -> None:
@@ -71,6 +73,9 @@ def test_words_that_only_meet_the_next_word_are_not_secrets(text: str) -> None:
         ("涉密集中管理", "涉密集中"),
         ("电机密封图纸为机密", "机密"),
         ("机密级", "机密"),
+        ("属于秘密资料，采用秘密共享", "属于秘密"),
+        ("算法属于秘密共享，图纸属于秘密", "属于秘密"),
+        ("国家秘密共享平台", "国家秘密"),
     ],
 )
 def test_what_is_meant_as_a_secret_is_found_beside_such_words(text: str, word: str) -> None:
