@@ -12,6 +12,7 @@ from matchmaker.errors import NotFound
 from matchmaker.services.event_items import NEEDS_FOR_EVENTS, add_item
 from matchmaker.services.invitations import plan_invitations
 from matchmaker.services.never_match import bars_of
+from matchmaker.store.engine import one_at_a_time
 from matchmaker.store.queries.pairings import Seat, declined_experts, seats_of
 from matchmaker.store.tables import Achievement, EventItem, Match, Need
 
@@ -59,11 +60,15 @@ def _newcomer(seat: Seat, own: list[tuple[int, int, int]], unserved: Collection[
     )
 
 
-def add_expert(session: Session, actor: Actor, *, event_id: int, expert_key: int) -> Newcomer:
+def add_expert(session: Session, actor: Actor, *, event_id: int, expert_key: int) -> Newcomer | None:
     """Put what an expert has for the event on its table, and the expert on the list of guests.
 
-    Raises NotFound for somebody who could not be asked.
+    Returns None, and changes nothing, for somebody who is on the table already. Raises NotFound for
+    somebody who could not be asked.
     """
+    one_at_a_time(session, f"expert-{event_id}")
+    if expert_key in _there(session, event_id):
+        return None
     found = newcomers(session, event_id=event_id, most=100_000)
     chosen = next((one for one in found if one.seat.key == expert_key), None)
     if chosen is None:

@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from matchmaker import clock
 from matchmaker.domain.states import EventState, Grade, InvitationState, NeedState, PairingState
+from matchmaker.errors import WrongState
 from matchmaker.store.engine import Database
 from matchmaker.store.tables import (
     AchievementPerson,
@@ -398,8 +399,44 @@ def test_one_more_expert_is_offered_added_and_drawn_with_the_difference_shown(
         )
         assert [row.status for row in asked] == [InvitationState.PLANNED]
         assert session.scalars(on_table).one().subject_kind == "achievement"
+    again = browser.post(f"{at}/expert", data={"expert": str(key)}, follow_redirects=True)
+    assert "这位专家已经加入本场，没有重复添加" in text_of(again)
+    assert "远航汽配有限公司 × 新来的教授" in text_of(again)
     assert browser.post(f"{at}/expert", data={"expert": "999999"}).status_code == 404
     assert "请选择一位专家" in browser.post(f"{at}/expert", data={}, follow_redirects=True).text
+
+
+@pytest.mark.parametrize("failure", [WrongState("桌数不够。"), RuntimeError("no memory")])
+def test_when_the_draw_fails_the_page_says_that_the_expert_was_added_and_how_to_go_on(
+    sign_in: Browser,
+    people: People,
+    database: Database,
+    cast: Cast,
+    monkeypatch: pytest.MonkeyPatch,
+    failure: Exception,
+) -> None:
+    browser, at = sign_in(people.organiser), f"/events/{cast.event}/pairing"
+    with database.writing() as session:
+        newcomer = make_person(session, organisation_id=people.haiyuan, name="新来的教授")
+        plating = make_achievement(session, organisation_id=people.haiyuan, title="电镀新工艺")
+        session.add(AchievementPerson(achievement_id=plating.id, person_id=newcomer.id, place=1))
+        make_match(session, cast.yuanhang_need, plating.id, 0.8, Grade.STRONG)
+        key = newcomer.id
+
+    def fail(*_given: object, **_named: object) -> None:
+        raise failure
+
+    monkeypatch.setattr("matchmaker.services.pairing_lists.solve", fail)
+    told = text_of(browser.post(f"{at}/expert", data={"expert": str(key)}, follow_redirects=True))
+    monkeypatch.undo()
+    second = text_of(browser.post(f"{at}/expert", data={"expert": str(key)}, follow_redirects=True))
+    browser.post(f"{at}/draw", data={"per_expert": "1"})
+
+    assert "已把 新来的教授 加入本场和邀请名单，但没有生成新的一版配对清单" in told
+    assert "不用再添加专家，处理后点“重新配对”即可" in told
+    assert ("桌数不够" in told) is isinstance(failure, WrongState)
+    assert "没有重复添加" in second
+    assert "新来的教授" in text_of(browser.get(at))
 
 
 def test_a_list_without_meetings_cannot_be_published_and_needs_that_wait_for_proposals_are_told(
