@@ -123,11 +123,13 @@ def decide_claim(
 
 def _choose_match(session: Session, actor: Actor, claim: NeedClaim) -> None:
     match = session.scalar(
-        select(Match).where(
+        select(Match)
+        .where(
             Match.need_id == claim.need_id,
             Match.achievement_id == claim.achievement_id,
             Match.status == MatchState.PROPOSED,
         )
+        .with_for_update()
     )
     if match is not None:
         match.achievement_side, match.achievement_side_reason = "interested", "揭榜"

@@ -65,7 +65,7 @@ def grades_standing(entries: Sequence[MatchEntry]) -> list[Grade]:
 
 
 def beyond(session: Session, need_id: int, *, public_only: bool) -> list[OtherLine]:
-    """Return the best of every institution in the whole library for a need; barred ones are left out."""
+    """Return the best of each institution that came near a need; barred ones are left out."""
     bars = bars_of(session, [need_id])
     lines = other_lines(session, need_id, public_only=public_only)
     return [line for line in lines if not bars.why(need_id, line.achievement.id)]

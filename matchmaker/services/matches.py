@@ -7,7 +7,7 @@ from matchmaker.bus import outbox
 from matchmaker.domain.messages import MatchDecided
 from matchmaker.domain.permissions import Actor, owns
 from matchmaker.domain.problems import Problem
-from matchmaker.domain.states import MatchState
+from matchmaker.domain.states import ACHIEVEMENTS_IN_LIBRARY, NEEDS_OPEN_FOR_MATCHING, MatchState
 from matchmaker.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from matchmaker.services.moves import move
 from matchmaker.services.never_match import why_never
@@ -25,18 +25,24 @@ def decide(
 ) -> Match:
     """Shortlist or reject a proposal, or take that back; a rejection needs a reason.
 
-    A pair that may never be brought together cannot be shortlisted. Writes the match and records
-    MatchDecided. Raises NotAllowed, NotFound, InvalidInput, WrongState.
+    A pair that may never be brought together, or whose need has closed or whose achievement has left
+    the library, cannot be shortlisted. Two who decide at once do so one after the other. Writes the
+    match and records MatchDecided. Raises NotAllowed, NotFound, InvalidInput, WrongState.
     """
     if not actor.organises:
         raise NotAllowed()
-    match = session.get(Match, match_id)
+    session.flush()  # the lock reads the row afresh
+    match = session.get(Match, match_id, with_for_update=True)
     if match is None:
         raise NotFound()
     if to is MatchState.REJECTED and not reason.strip():
         raise InvalidInput([Problem(field="reason", code="missing", message="请写明剔除这条推荐的原因。")])
-    if to is MatchState.SHORTLISTED and (barred := why_never(session, match)):
-        raise WrongState(f"这条推荐不能选定。{barred}。")
+    if to is MatchState.SHORTLISTED:
+        may_be_chosen(
+            session.get_one(Need, match.need_id), session.get_one(Achievement, match.achievement_id)
+        )
+        if barred := why_never(session, match):
+            raise WrongState(f"这条推荐不能选定。{barred}。")
     if to is match.status and reason == match.decision_reason:
         return match
     move(session, actor, "match", match, to, reason=reason)
@@ -46,6 +52,14 @@ def decide(
         session, actor, MatchDecided(match_id=match.id, side="organiser", accepted=accepted, reason=reason)
     )
     return match
+
+
+def may_be_chosen(need: Need, achievement: Achievement) -> None:
+    """Raise WrongState unless the need is open and the achievement in the library."""
+    if need.status not in NEEDS_OPEN_FOR_MATCHING:
+        raise WrongState("这条推荐不能选定：需求已经结束或不再开放。请刷新页面。")
+    if achievement.status not in ACHIEVEMENTS_IN_LIBRARY:
+        raise WrongState("这条推荐不能选定：成果已撤回或还没有入库。请刷新页面，另选一项。")
 
 
 def answer(session: Session, actor: Actor, *, match_id: int, answer: str, reason: str = "") -> Match:

@@ -66,7 +66,8 @@ class Judged:
 class Computed:
     """What was computed for one need, and which versions it was computed from.
 
-    `of_each_owner` is the best of every institution in the whole library, best first.
+    `of_each_owner` is the best of each institution among what was looked at, best first, the first
+    twenty at most.
     """
 
     need_id: int
@@ -282,7 +283,7 @@ def good_enough(shelf: Shelf, judged: Judged) -> bool:
 
 
 def _of_each_owner(shelf: Shelf, asked: Asked, compared: _Compared) -> list[Judged]:
-    """Return the best of every institution among all that was compared, best first."""
+    """Return the best of each institution among the nearest that were compared, best first."""
     looked_at = compared.order[:_LOOKED_AT]
     owners = owners_of(shelf.session, [compared.scores.keys[place] for place in looked_at])
     first: dict[object, int] = {}

@@ -1,15 +1,18 @@
 """Looks beyond the proposals: which needs an achievement, or everything an expert made, could answer.
 
-A need's best achievement of every institution is stored with its proposals; the other direction is computed
-when somebody asks, by the process that holds the library, against every open need.
+A need's best achievement of each institution near it is stored with its proposals; the other direction is
+computed when somebody asks, by the process that holds the library, against the open needs.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from matchmaker import clock
@@ -20,7 +23,7 @@ from matchmaker.domain.permissions import Actor, may_see_inside
 from matchmaker.domain.states import NEEDS_OPEN_FOR_MATCHING, MatchState
 from matchmaker.errors import NotAllowed, NotFound
 from matchmaker.services.library import Desk, desk_for
-from matchmaker.services.matches import decide
+from matchmaker.services.matches import decide, may_be_chosen
 from matchmaker.services.scoring import (
     Asked,
     Judged,
@@ -33,19 +36,41 @@ from matchmaker.services.scoring import (
 )
 from matchmaker.services.texts import need_text
 from matchmaker.settings import Settings
-from matchmaker.store.queries.wider import library_of_maker, search_of
+from matchmaker.store.queries.wider import library_of_maker, search_of, searches_given_up
 from matchmaker.store.tables import Achievement, Match, Need, Person, WiderSearch
 
 # So many needs, the closest in meaning, are compared in full; the others are only closer by chance.
 _LOOKED_AT = 300
 _MOST_FOUND = 30
 _NEEDS_AT_ONCE = 2000
+# A search takes seconds; whoever waits longer than this is told so and may ask again.
+_PATIENCE = timedelta(minutes=3)
 Found = list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchStand:
+    """Whether a search's result comes soon, never, or later than it should; none of them: it is there."""
+
+    waits: bool = False
+    given_up: bool = False
+    late: bool = False
+
+
+def stand_of(session: Session, row: WiderSearch) -> SearchStand:
+    """Say how a search stands. One that was given up or is late may be asked again."""
+    if row.asked_at is None or not row.waits:
+        return SearchStand()
+    if searches_given_up(session, row.subject_kind, row.subject_id, since=row.asked_at):
+        return SearchStand(given_up=True)
+    late = clock.now() - row.asked_at > _PATIENCE
+    return SearchStand(waits=not late, late=late)
 
 
 def ask(session: Session, actor: Actor, *, kind: str, subject_id: int) -> WiderSearch:
     """Ask which open needs an achievement, or what a person made, could answer; asking twice asks once.
 
+    A search that was given up, or that nobody answered for minutes, is asked again.
     Raises NotFound for whoever is neither the organiser nor of the house.
     """
     subject = (
@@ -54,7 +79,7 @@ def ask(session: Session, actor: Actor, *, kind: str, subject_id: int) -> WiderS
     if subject is None or not may_see_inside(actor, subject.organisation_id):
         raise NotFound()
     row = search_of(session, kind, subject_id) or WiderSearch(subject_kind=kind, subject_id=subject_id)
-    if row.id is None or not row.waits:
+    if row.id is None or not stand_of(session, row).waits:
         row.asked_at = clock.now()
         session.add(row)
         outbox.record(session, actor, WiderSearchAsked(subject_kind=kind, subject_id=subject_id))
@@ -80,7 +105,7 @@ def _keys_of(session: Session, kind: str, subject_id: int) -> list[int]:
 
 
 def keep_owners(session: Session, need_id: int, engine: str, judged: Sequence[Judged]) -> None:
-    """Store the best of every institution for a need; the same again changes nothing."""
+    """Store the best of each institution near a need; the same again changes nothing."""
     found = [_plain(need_id, one) for one in judged]
     row = search_of(session, "need", need_id) or WiderSearch(subject_kind="need", subject_id=need_id)
     if row.id is None or (row.found, row.engine) != (found, engine):
@@ -154,18 +179,16 @@ def _plain(need_id: int, judged: Judged) -> dict[str, Any]:
 def choose(session: Session, actor: Actor, *, need_id: int, achievement_id: int) -> Match:
     """Pick an achievement for a need that a wider search found; reasons follow with the next computing.
 
-    For the organiser. Choosing it twice changes nothing. Raises NotAllowed, NotFound where no search
-    found the pair, WrongState for a pair that may never be brought together.
+    For the organiser. Choosing it twice, or at once, changes nothing more. Raises NotAllowed, NotFound where
+    no search found the pair, WrongState for a pair that may not be brought together now or ever.
     """
     if not actor.organises:
         raise NotAllowed()
-    match = session.scalar(
-        select(Match).where(Match.need_id == need_id, Match.achievement_id == achievement_id)
-    )
+    match = _known(session, need_id, achievement_id)
     if match is None:
         match = _match_of(session, need_id, achievement_id)
-    match.current = True
     chosen = decide(session, actor, match_id=match.id, to=MatchState.SHORTLISTED)
+    chosen.current = True
     session.execute(update(Need).where(Need.id == need_id).values(proposed_version=None))
     outbox.record(session, actor, ProposalsDue())
     return chosen
@@ -177,6 +200,7 @@ def _match_of(session: Session, need_id: int, achievement_id: int) -> Match:
     entry = _entry(session, need_id, achievement_id)
     if need is None or achievement is None or entry is None:
         raise NotFound()
+    may_be_chosen(need, achievement)
     match = Match(
         need_id=need_id,
         achievement_id=achievement_id,
@@ -191,9 +215,21 @@ def _match_of(session: Session, need_id: int, achievement_id: int) -> Match:
         created_at=clock.now(),
         updated_at=clock.now(),
     )
-    session.add(match)
-    session.flush()  # deciding looks it up
+    try:
+        with session.begin_nested():
+            session.add(match)
+    except IntegrityError:  # somebody else was quicker, or the proposals were just computed
+        known = _known(session, need_id, achievement_id)
+        if known is None:
+            raise
+        return known
     return match
+
+
+def _known(session: Session, need_id: int, achievement_id: int) -> Match | None:
+    """Return the proposal, locked: whoever chooses it at the same time waits here."""
+    wanted = select(Match).where(Match.need_id == need_id, Match.achievement_id == achievement_id)
+    return session.scalar(wanted.with_for_update())
 
 
 def _entry(session: Session, need_id: int, achievement_id: int) -> dict[str, Any] | None:

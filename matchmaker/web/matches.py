@@ -88,7 +88,7 @@ def list_values(page: NeedPage) -> dict[str, Any]:
 
 
 def _beyond(need_id: int, shown: Collection[int]) -> list[OtherLine]:
-    """Return the best of every institution that the list does not show, as far as this reader may see it."""
+    """Return the best of each institution beyond the list, as far as this reader may see it."""
     lines = beyond(session_here(), need_id, public_only=not actor_here().organises)
     return [line for line in lines if line.match_id not in shown]
 

@@ -1,5 +1,8 @@
 """The whole library beyond the proposals: ask for it, see what it holds, choose from it."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -7,18 +10,26 @@ from flask_babel import gettext as _
 from matchmaker.domain.disclosure import NeedView, may_see, view_of
 from matchmaker.services import wider as service
 from matchmaker.store.queries.wider import NeedLine, need_lines, search_of
-from matchmaker.store.tables import WiderSearch
 from matchmaker.web.access import Audience, allow
 from matchmaker.web.frame import actor_here, session_here
 
 blueprint = Blueprint("wider", __name__)
 
 
-def needs_found(kind: str, subject_id: int) -> tuple[WiderSearch | None, list[tuple[NeedLine, NeedView]]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """A search as the page tells of it."""
+
+    found_at: datetime | None
+    stand: service.SearchStand
+
+
+def needs_found(kind: str, subject_id: int) -> tuple[Search | None, list[tuple[NeedLine, NeedView]]]:
     """Return the last search for an achievement or a person, and what of it this reader may see."""
     row, actor = search_of(session_here(), kind, subject_id), actor_here()
     lines = need_lines(session_here(), row.found) if row else []
-    return row, [
+    search = Search(found_at=row.found_at, stand=service.stand_of(session_here(), row)) if row else None
+    return search, [
         (line, view_of(actor, line.faces))
         for line in lines
         if may_see(actor, line.faces, pushed_to_actor=line.shortlisted)

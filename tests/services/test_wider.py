@@ -1,6 +1,11 @@
 """Beyond the proposals: the best of every house for a need, and the needs an achievement could answer."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
 import pytest
+from event_cast import make_match
 from factories import People, make_achievement, make_need, make_organisation
 from sqlalchemy import select
 
@@ -9,16 +14,17 @@ from matchmaker.bus import outbox
 from matchmaker.bus.deliver import deliver_due
 from matchmaker.domain.messages import AchievementsImported
 from matchmaker.domain.permissions import SYSTEM, Actor
-from matchmaker.domain.states import MatchState, OrganisationKind, Role
-from matchmaker.errors import NotAllowed, NotFound, WrongState
+from matchmaker.domain.states import AchievementState, Grade, MatchState, NeedState, OrganisationKind, Role
+from matchmaker.errors import NotAllowed, NotFound, Unprocessable, WrongState
 from matchmaker.services import wider
 from matchmaker.services.match_list import entries_of
+from matchmaker.services.matches import decide
 from matchmaker.services.never_match import keep_apart
 from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
 from matchmaker.store.queries.matches import matches_of_need
 from matchmaker.store.queries.wider import need_lines, other_lines, search_of
-from matchmaker.store.tables import AchievementPerson, Match, Need
+from matchmaker.store.tables import Achievement, AchievementPerson, Match, Need, StateChange, WiderSearch
 
 ORGANISER = Actor(user_id=None, roles=frozenset({Role.ORGANISER}))
 SUMMARY = "在压铸模具表面制备抗热裂硬质涂层，连续生产八万模次不龟裂，硬度3200HV。"
@@ -168,3 +174,94 @@ def test_a_hundred_and_twenty_patents_of_one_hand_fold_into_one_entry_and_others
     assert [len(entry.alike) for entry in entries] == [5, 0]
     assert entries[0].line.match.parts["family"] == 120
     assert entries[1].line.achievement.id == other.id
+
+
+@pytest.mark.parametrize("end", ["given up", "late"])
+def test_a_search_that_never_ends_says_so_and_can_be_asked_again(
+    database: Database, settings: Settings, people: People, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    with database.writing() as session:
+        key = make_achievement(session, organisation_id=people.jiangda).id
+        first = wider.ask(session, ORGANISER, kind="achievement", subject_id=key)
+        assert wider.stand_of(session, first) == wider.SearchStand(waits=True)
+        if end == "late":
+            first.asked_at = clock.now() - timedelta(minutes=4)
+    if end == "given up":
+        monkeypatch.setattr(wider, "needs_answered", _broken)
+        deliver_due(database, settings)
+        monkeypatch.undo()
+
+    with database.writing() as session:
+        row = search_of(session, "achievement", key)
+        assert row is not None
+        ended = wider.SearchStand(given_up=end == "given up", late=end == "late")
+        assert wider.stand_of(session, row) == ended
+        wider.ask(session, ORGANISER, kind="achievement", subject_id=key)
+        assert wider.stand_of(session, row) == wider.SearchStand(waits=True)
+    deliver_due(database, settings)
+
+    with database.reading() as session:
+        row = search_of(session, "achievement", key)
+        assert row is not None
+        assert wider.stand_of(session, row) == wider.SearchStand()
+
+
+def _broken(*_given: object) -> None:
+    raise Unprocessable("the library cannot be read")
+
+
+def _found(database: Database, people: People) -> tuple[int, int]:
+    with database.writing() as session:
+        need = make_need(session, organisation_id=people.huaxing)
+        achievement = make_achievement(session, organisation_id=people.jiangda)
+        entry = {"need_id": need.id, "achievement_id": achievement.id, "score": 0.7, "grade": "fair"}
+        session.add(
+            WiderSearch(subject_kind="need", subject_id=need.id, found=[entry | {"probability": 0.6}])
+        )
+    return need.id, achievement.id
+
+
+@pytest.mark.parametrize("proposed", [False, True])
+@pytest.mark.parametrize("gone", ["need", "achievement"])
+def test_what_has_closed_or_left_the_library_is_not_chosen_by_a_form_made_by_hand(
+    database: Database, people: People, gone: str, proposed: bool
+) -> None:
+    need_id, key = _found(database, people)
+    with database.writing() as session:
+        match = make_match(session, need_id, key, 0.7, Grade.FAIR) if proposed else None
+        if gone == "need":
+            session.get_one(Need, need_id).status = NeedState.WITHDRAWN
+        else:
+            session.get_one(Achievement, key).status = AchievementState.WITHDRAWN
+
+    with database.writing() as session:
+        with pytest.raises(WrongState, match="不能选定"):
+            wider.choose(session, ORGANISER, need_id=need_id, achievement_id=key)
+        if match is not None:
+            with pytest.raises(WrongState, match="不能选定"):
+                decide(session, ORGANISER, match_id=match.id, to=MatchState.SHORTLISTED)
+    with database.reading() as session:
+        assert not session.scalars(select(Match).where(Match.status == MatchState.SHORTLISTED)).all()
+
+
+@pytest.mark.parametrize("proposed", [False, True])
+def test_two_who_choose_at_once_end_in_one_proposal_chosen_once(
+    database: Database, people: People, proposed: bool
+) -> None:
+    need_id, key = _found(database, people)
+    if proposed:
+        with database.writing() as session:
+            make_match(session, need_id, key, 0.7, Grade.FAIR)
+    together = threading.Barrier(4)
+
+    def choose() -> int:
+        together.wait()
+        with database.writing() as session:
+            return wider.choose(session, ORGANISER, need_id=need_id, achievement_id=key).id
+
+    with ThreadPoolExecutor(4) as pool:
+        chosen = {one.result() for one in [pool.submit(choose) for _ in range(4)]}
+
+    with database.reading() as session:
+        assert {row.id for row in session.scalars(select(Match))} == chosen
+        assert [row.to_state for row in session.scalars(select(StateChange))] == ["shortlisted"]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from factories import People, make_achievement, make_need
@@ -268,6 +269,12 @@ def test_a_search_of_all_needs_shows_each_reader_only_what_is_disclosed(
     assert sign_in(people.other_university_user).post(f"{address}/search").status_code == 404
     assert university.post(f"{address}/search").status_code == 303
     assert "正在比较全部需求" in text_of(university.get(address))
+    with database.writing() as session:
+        session.scalars(select(WiderSearch)).one().asked_at = clock.now() - timedelta(minutes=4)
+    late = university.get(address).text
+    assert "等了几分钟，还没有结果" in late
+    assert "delay:2s" not in late
+    assert f'action="{address}/search"' in late
     with database.writing() as session:
         row = session.scalars(select(WiderSearch)).one()
         row.found_at = clock.now()

@@ -2,14 +2,17 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from matchmaker.domain.disclosure import NeedFaces
+from matchmaker.domain.messages import WiderSearchAsked
 from matchmaker.domain.states import (
     ACHIEVEMENTS_IN_LIBRARY,
     NEEDS_OPEN_FOR_MATCHING,
+    DeliveryState,
     Disclosure,
     Grade,
     MatchState,
@@ -20,7 +23,9 @@ from matchmaker.store.queries.uploads import chunks
 from matchmaker.store.tables import (
     Achievement,
     AchievementPerson,
+    Delivery,
     Match,
+    Message,
     Need,
     Organisation,
     WiderSearch,
@@ -57,6 +62,19 @@ def search_of(session: Session, kind: str, subject_id: int) -> WiderSearch | Non
     return session.scalar(
         select(WiderSearch).where(WiderSearch.subject_kind == kind, WiderSearch.subject_id == subject_id)
     )
+
+
+def searches_given_up(session: Session, kind: str, subject_id: int, *, since: datetime) -> bool:
+    """Say whether the newest search that was asked for since then was given up."""
+    asked = session.execute(
+        select(Message.payload, Delivery.state)
+        .join(Delivery, Delivery.message_id == Message.id)
+        .where(Message.name == WiderSearchAsked.__name__, Message.happened_at >= since)
+        .order_by(Message.id.desc())
+    )
+    wanted = {"subject_kind": kind, "subject_id": subject_id}
+    newest = next((state for payload, state in asked if payload == wanted), None)
+    return newest is DeliveryState.GIVEN_UP
 
 
 def owners_of(session: Session, achievement_ids: Collection[int]) -> dict[int, object]:
@@ -104,7 +122,7 @@ def library_of_maker(session: Session, person_id: int) -> list[int]:
 
 
 def other_lines(session: Session, need_id: int, *, public_only: bool) -> list[OtherLine]:
-    """Return the best of every institution for a need, best first; `public_only` for readers outside.
+    """Return the best of each institution near a need, best first; `public_only` for readers outside.
 
     What was turned down for this need, or is no longer in the library, is left out.
     """

@@ -122,9 +122,9 @@ class RankerFit(Row):
 
 
 class WiderSearch(Row):
-    """What the whole library holds for one subject beyond its proposals.
+    """What the library holds for one subject beyond its proposals.
 
-    `subject_kind` need: the best achievement of every institution, written with the proposals.
+    `subject_kind` need: the best achievement of each institution near it, written with the proposals.
     achievement or person: the open needs that it, or what the person made, could answer; computed
     when somebody asks. `found` are mappings of need_id, achievement_id, score, grade and
     probability, best first. It is waited for while `found_at` is missing or before `asked_at`.
