@@ -35,7 +35,9 @@ from matchmaker.store.tables import Achievement, Event, Need, Pairing, PairingLi
 
 FOR_PAIRING = frozenset({EventState.DRAFT, EventState.OPEN, EventState.POSTPONED})
 _TIMETABLE_SECONDS = 5.0
-_SOLVERS = ("ortools.graph.python.min_cost_flow", "scipy.optimize", "matchmaker.solvers.timetable")
+# What every draw needs. scipy.optimize (60 MB) is loaded by a draw whose caps cross, CP-SAT (40 MB) by one
+# with windows: a process that only shows pages stays small.
+_SOLVERS = ("ortools.graph.python.min_cost_flow", "matchmaker.solvers.timetable")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

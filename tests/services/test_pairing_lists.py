@@ -1,6 +1,8 @@
 """Drawing, comparing, publishing and answering pairing lists."""
 
 import io
+import subprocess
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -385,3 +387,19 @@ def test_held_events_are_not_paired_any_more(database: Database, cast: Cast) -> 
         session.get_one(Event, cast.event).status = "held"  # type: ignore[assignment]
     with pytest.raises(WrongState):
         drawn(database, cast)
+
+
+def test_a_page_that_gets_ready_for_a_draw_loads_only_what_every_draw_needs() -> None:
+    program = """
+import sys, threading
+from matchmaker.services.pairing_lists import get_ready
+get_ready()
+for one in threading.enumerate():
+    if one is not threading.current_thread():
+        one.join()
+heavy = ("ortools.graph.python.min_cost_flow", "scipy.optimize", "ortools.sat.python.cp_model")
+print([name in sys.modules for name in heavy])
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "[True, False, False]"
