@@ -1,6 +1,5 @@
 """The pairing list of an event: versions, proof in words, what-if, rules by hand, publishing, export."""
 
-import logging
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby, islice
@@ -14,7 +13,7 @@ from sqlalchemy import select
 
 from matchmaker import clock
 from matchmaker.domain.pairing_change import PairingChange
-from matchmaker.errors import InvalidInput, NotFound, Refused
+from matchmaker.errors import InvalidInput, NotFound, WrongState
 from matchmaker.services.events import slot_words
 from matchmaker.services.pairing_export import handout_edition, internal_edition
 from matchmaker.services.pairing_lists import (
@@ -54,7 +53,6 @@ from matchmaker.web.frame import actor_here, database_here, reads, session_here
 from matchmaker.web.parts import Column
 from matchmaker.web.presentation import link
 
-log = logging.getLogger(__name__)
 _EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # A larger map is drawn when it is asked for.
 _CELLS_AT_ONCE = 1_500
@@ -307,7 +305,7 @@ def draw_pairing(event_id: int) -> ResponseReturnValue:
 def _draw_and_show(event_id: int, limits: dict[str, int | None]) -> ResponseReturnValue:
     try:
         draw(database_here(), actor_here(), event_id=event_id, limits=limits)
-    except InvalidInput as refused:
+    except (InvalidInput, WrongState) as refused:
         flash(refused.message, "error")
     else:
         flash(_("已生成新的一版配对清单，请核对。"), "success")
@@ -330,26 +328,16 @@ def draw_with_expert(event_id: int) -> ResponseReturnValue:
     if added is None:
         flash(_("这位专家已经加入本场，没有重复添加。清单里还没有他时，请点“重新配对”。"), "info")
         return redirect(url_for("events.pairing", event_id=event_id), 303)
-    return _draw_after_adding(event_id, added.seat.name or added.seat.organisation)
-
-
-def _draw_after_adding(event_id: int, name: str) -> ResponseReturnValue:
-    """Draw with the expert who was just added; when that fails, say what was done and what was not."""
-    try:
-        draw(database_here(), actor_here(), event_id=event_id, limits=_last_limits(event_id))
-    except Refused as refused:
-        flash(_not_drawn(name, refused.message), "error")
-    except Exception:
-        log.exception("the draw after adding an expert failed")
-        flash(_not_drawn(name, _("系统出错，已记入日志。")), "error")
-    else:
-        flash(_("已生成新的一版配对清单，请核对。"), "success")
-    return redirect(url_for("events.pairing", event_id=event_id), 303)
-
-
-def _not_drawn(name: str, why: str) -> str:
-    said = _("已把 %(name)s 加入本场和邀请名单，但没有生成新的一版配对清单：%(why)s", name=name, why=why)
-    return f"{said}{_('不用再添加专家，处理后点“重新配对”即可。')}"
+    name = added.seat.name or added.seat.organisation
+    # said before the draw: whatever becomes of that, the expert is there
+    flash(
+        _(
+            "已把 %(name)s 加入本场和邀请名单。下面没有新的一版清单时，不用再添加，点“重新配对”即可。",
+            name=name,
+        ),
+        "info",
+    )
+    return _draw_and_show(event_id, _last_limits(event_id))
 
 
 @blueprint.post("/events/<int:event_id>/pairing/rule")

@@ -432,9 +432,11 @@ def test_when_the_draw_fails_the_page_says_that_the_expert_was_added_and_how_to_
     second = text_of(browser.post(f"{at}/expert", data={"expert": str(key)}, follow_redirects=True))
     browser.post(f"{at}/draw", data={"per_expert": "1"})
 
-    assert "已把 新来的教授 加入本场和邀请名单，但没有生成新的一版配对清单" in told
-    assert "不用再添加专家，处理后点“重新配对”即可" in told
+    assert "已把 新来的教授 加入本场和邀请名单" in told
+    assert "没有新的一版清单时，不用再添加，点“重新配对”即可" in told
+    assert "已生成新的一版配对清单" not in told
     assert ("桌数不够" in told) is isinstance(failure, WrongState)
+    assert ("系统出错" in told) is isinstance(failure, RuntimeError)
     assert "没有重复添加" in second
     assert "新来的教授" in text_of(browser.get(at))
 
