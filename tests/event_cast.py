@@ -15,6 +15,7 @@ from matchmaker.store.tables import (
     Event,
     EventItem,
     Match,
+    PairingList,
     Theme,
 )
 
@@ -61,6 +62,15 @@ def make_event(session: Session, **changes: Any) -> Event:
     session.add(event)
     session.flush()
     return event
+
+
+def make_list(session: Session, event_id: int, **changes: Any) -> PairingList:
+    """Add the first version of an event's pairing list, still without pairings."""
+    given = {"number": 1, "settings": {}, "result": {}, "created_at": clock.now()} | changes
+    row = PairingList(event_id=event_id, **given)
+    session.add(row)
+    session.flush()
+    return row
 
 
 def make_match(session: Session, need_id: int, achievement_id: int, score: float, grade: Grade) -> Match:

@@ -142,11 +142,14 @@ def _words_of(session: Session, person: Person) -> list[str]:
     )
 
 
+def _own(person: Person) -> ColumnElement[bool]:
+    """Return which needs may name a person: their firm's, and those they are the contact of."""
+    return or_(Need.organisation_id == person.organisation_id, Need.contact_id == person.id)
+
+
 def _forget_names(session: Session, person: Person) -> None:
     """Take the name off the answers that this person gave, by link, by telephone or in a list."""
-    own_needs = select(Need.id).where(
-        or_(Need.contact_id == person.id, Need.organisation_id == person.organisation_id)
-    )
+    own_needs = select(Need.id).where(_own(person))
     named = (NeedEnquiry.answered_by == person.name) & NeedEnquiry.need_id.in_(own_needs)
     session.execute(
         update(NeedEnquiry)
@@ -166,8 +169,7 @@ def _forget_names(session: Session, person: Person) -> None:
 
 def _take_out(session: Session, person: Person, words: Collection[str], *, listed: Iterable[int]) -> None:
     """Take words out of the texts of a person's own needs, of notices to them, of merges and of lists."""
-    own = or_(Need.organisation_id == person.organisation_id, Need.contact_id == person.id)
-    needs = list(session.scalars(select(Need.id).where(own)))
+    needs = list(session.scalars(select(Need.id).where(_own(person))))
     for part in chunks(needs):
         for need in session.scalars(select(Need).where(Need.id.in_(part))):
             _take_out_of_need(need, words)

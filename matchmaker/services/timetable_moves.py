@@ -11,7 +11,7 @@ from matchmaker.domain.timetable import Person, Side, idle_runs, measure
 from matchmaker.errors import NotFound, WrongState
 from matchmaker.services.pairing_lists import open_event
 from matchmaker.services.pairing_question import Limits
-from matchmaker.services.timetable_search import placed, problem_of
+from matchmaker.services.timetable_search import draft_list, placed, problem_of
 from matchmaker.store.queries.pairings import PairingLine, pairing_lines
 from matchmaker.store.queries.wishes import away_slots_of
 from matchmaker.store.tables import PairingList
@@ -33,12 +33,8 @@ def move_meeting(
     Raises WrongState, with what it would break, when somebody would be in two places or cannot come,
     and for a list that is published.
     """
-    row = session.get(PairingList, list_id, with_for_update=True)
-    if row is None:
-        raise NotFound()
+    row = draft_list(session, actor, list_id)
     open_event(session, actor, row.event_id)
-    if row.published_at is not None:
-        raise WrongState("这一版已经发布，时间表不再改动。需要改动，请重新配对成新的一版。")
     lines = pairing_lines(session, list_id=list_id)
     moved = next((line for line in lines if line.id == pairing_id), None)
     if moved is None:

@@ -173,7 +173,7 @@ def _pairings(session: Session, row: PairingList) -> Sequence[Pairing]:
 
 def stop_search(session: Session, actor: Actor, *, list_id: int) -> bool:
     """Give the search for a better timetable up; return False when it had ended already."""
-    row = _draft(session, actor, list_id)
+    row = draft_list(session, actor, list_id)
     if search_of(row).get("state") not in (WAITING, RUNNING):
         return False
     _note(row, {"state": STOPPED})
@@ -182,7 +182,7 @@ def stop_search(session: Session, actor: Actor, *, list_id: int) -> bool:
 
 def take_timetable(session: Session, actor: Actor, *, list_id: int) -> bool:
     """Bring a list's meetings to the better timetable that was found; return False when there is none."""
-    row = _draft(session, actor, list_id)
+    row = draft_list(session, actor, list_id)
     search = search_of(row)
     if "places" not in search:
         return False
@@ -193,11 +193,12 @@ def take_timetable(session: Session, actor: Actor, *, list_id: int) -> bool:
     return True
 
 
-def _draft(session: Session, actor: Actor, list_id: int) -> PairingList:
+def draft_list(session: Session, actor: Actor, list_id: int) -> PairingList:
+    """Return a list whose timetable may still change, locked. Raises NotFound, NotAllowed, WrongState."""
     row = session.get(PairingList, list_id, with_for_update=True)
     if row is None:
         raise NotFound()
     organiser_event(session, actor, row.event_id)
     if row.published_at is not None:
-        raise WrongState("这一版已经发布，时间表不再改动。")
+        raise WrongState("这一版已经发布，时间表不再改动。需要改动，请重新配对成新的一版。")
     return row

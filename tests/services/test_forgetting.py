@@ -4,7 +4,7 @@ import json
 from datetime import date, timedelta
 
 import pytest
-from event_cast import make_event
+from event_cast import make_event, make_list
 from factories import People, make_achievement, make_need, make_person, make_user
 from reading import text_of
 
@@ -30,7 +30,6 @@ from matchmaker.store.tables import (
     NeedEnquiry,
     Notice,
     Pairing,
-    PairingList,
     Person,
     User,
 )
@@ -171,9 +170,7 @@ def old_people(database: Database, people: People, *, ended: date) -> dict[str, 
         achievement = make_achievement(session, organisation_id=people.jiangda)
         session.flush()
         event = make_event(session, held_on=ended - timedelta(days=99), status=EventState.HELD)
-        listed = PairingList(event_id=event.id, number=1, created_at=long_ago, settings={}, result={})
-        session.add(listed)
-        session.flush()
+        listed = make_list(session, event.id, created_at=long_ago)
         session.add(
             Pairing(
                 event_id=event.id,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from event_cast import Cast, make_cast
+from event_cast import Cast, make_cast, make_list
 from factories import People
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,7 +20,7 @@ from matchmaker.services.never_match import allow_again, bars_of, keep_apart, un
 from matchmaker.services.pairing_lists import draw, set_rule
 from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
-from matchmaker.store.tables import Match, NeverMatch, Pairing, PairingList, TechContract
+from matchmaker.store.tables import Match, NeverMatch, Pairing, TechContract
 
 Bar = Callable[[Session, Cast, People], None]
 
@@ -81,10 +81,7 @@ def _declined_elsewhere(session: Session, cast: Cast, people: People) -> None:
 
 
 def _a_list(session: Session, event_id: int) -> int:
-    row = PairingList(event_id=event_id, number=1, settings={}, result={}, created_at=clock.now())
-    session.add(row)
-    session.flush()
-    return row.id
+    return make_list(session, event_id).id
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from event_cast import Cast, make_cast, make_event
+from event_cast import Cast, make_cast, make_event, make_list
 from factories import People
 from sqlalchemy import select
 
-from matchmaker import clock
 from matchmaker.bus.deliver import deliver_due
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.states import ConsentScope, InvitationState, MatchState, PairingState, Role
@@ -188,9 +187,7 @@ def test_what_must_not_meet_again_is_left_out(
             session.add(guest)
         else:
             other = make_event(session, title="去年的专场")
-            earlier = PairingList(event_id=other.id, number=1, settings={}, result={}, created_at=clock.now())
-            session.add(earlier)
-            session.flush()
+            earlier = make_list(session, other.id)
             session.add(
                 Pairing(
                     list_id=earlier.id,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from event_cast import make_cast, make_match
+from event_cast import make_cast, make_list, make_match
 from factories import People, make_achievement, make_need
 from flask.testing import FlaskClient
 from reading import text_of
@@ -23,7 +23,7 @@ from matchmaker.domain.states import (
 )
 from matchmaker.store.engine import Database
 from matchmaker.store.queries.hits import hits
-from matchmaker.store.tables import Event, Intent, Need, Pairing, PairingList, RankerFit, TechContract
+from matchmaker.store.tables import Event, Intent, Need, Pairing, RankerFit, TechContract
 from matchmaker.store.tables import Message as MessageRow
 
 Browser = Callable[[int], FlaskClient]
@@ -36,16 +36,7 @@ def met(database: Database, people: People) -> None:
         cast = make_cast(session, people)
         for need_id in (cast.huaxing_need, cast.yuanhang_need):
             session.get_one(Need, need_id).fields = ["4001", "8002"]
-        listed = PairingList(
-            event_id=cast.event,
-            number=1,
-            settings={},
-            result={},
-            published_at=clock.now(),
-            created_at=clock.now(),
-        )
-        session.add(listed)
-        session.flush()
+        listed = make_list(session, cast.event, published_at=clock.now())
         accepted = {"need_answer": "accepted", "achievement_answer": "accepted"}
         common = {"list_id": listed.id, "event_id": cast.event}
         intended = Pairing(
@@ -113,16 +104,7 @@ def test_a_pair_listed_under_two_events_counts_once_and_its_intent_where_the_two
         )
         session.add(second)
         session.flush()
-        listed = PairingList(
-            event_id=second.id,
-            number=1,
-            settings={},
-            result={},
-            published_at=clock.now(),
-            created_at=clock.now(),
-        )
-        session.add(listed)
-        session.flush()
+        listed = make_list(session, second.id, published_at=clock.now())
         session.add(
             Pairing(
                 list_id=listed.id,

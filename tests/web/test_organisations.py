@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from event_cast import make_list
 from factories import People, make_achievement, make_need, make_organisation
 from flask.testing import FlaskClient
 from reading import text_of
@@ -27,7 +28,6 @@ from matchmaker.store.tables import (
     Organisation,
     OrganisationAlias,
     Pairing,
-    PairingList,
     Person,
     StateChange,
     Theme,
@@ -157,9 +157,7 @@ def _pair(database: Database, people: People, *, ticked: bool = True, **changes:
         )
         session.add(event_row)
         session.flush()
-        drawn = PairingList(event_id=event_row.id, number=1, settings={}, result={}, created_at=clock.now())
-        session.add(drawn)
-        session.flush()
+        drawn = make_list(session, event_row.id)
         session.add(
             Pairing(
                 list_id=drawn.id,
