@@ -1,6 +1,6 @@
-"""Merges what the rules call certainly one thing, and counts what a person should look at."""
+"""Merges what the rules call certainly one thing, and notes what a person should look at."""
 
-from matchmaker.services.duplicates import count_doubles, merge_certain
+from matchmaker.services.duplicates import merge_certain
 from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
 
@@ -8,4 +8,3 @@ from matchmaker.store.engine import Database
 def merge(database: Database, settings: Settings) -> None:
     """Merge certain pairs; every one is in the log and can be taken back."""
     merge_certain(database)
-    count_doubles(database)
