@@ -1,4 +1,4 @@
-"""Achievements from lists: what a row says, what it is compared with, and how it goes in and out again."""
+"""Achievements from lists: what a row is compared with, and how it goes in and out again."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,27 +9,22 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from matchmaker import clock, resources, wording
+from matchmaker import clock, wording
 from matchmaker.bus import outbox
 from matchmaker.domain import imports
 from matchmaker.domain.achievements import makers, owner_kind, owners, patent_keys, title_key
-from matchmaker.domain.identifiers import parse_patents
 from matchmaker.domain.imports import Deed, Incoming, Judgement, Known
 from matchmaker.domain.messages import AchievementsImported, AchievementsWithdrawn
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.problems import Problem, Severity
 from matchmaker.domain.states import AchievementState, Disclosure, RecordType
 from matchmaker.files.headers import RecordKind
-from matchmaker.services.import_owners import Owners, person_name, phone_words
+from matchmaker.services.achievement_rows import TITLE_MOST, row_values
+from matchmaker.services.import_owners import Owners, person_name
 from matchmaker.services.import_persons import Someone
 from matchmaker.services.import_values import (
     Memory,
     cut_remark,
-    cut_title,
-    field_codes,
-    filled,
-    industry_code,
-    joined,
     read_once,
     stored_value,
     values_to_restore,
@@ -51,88 +46,9 @@ from matchmaker.store.tables import (
 )
 
 MESSAGE_IDS = 500
-_MAKERS_AT_MOST, _TITLE_MOST = 12, 300
+_MAKERS_AT_MOST = 12
 _MATCHED_BY = frozenset({"title", "summary", "application", "keywords", "fields"})
 _TOGETHER = ("match", "achievement_patent", "achievement_person")
-
-
-def row_values(stored: Mapping[str, Any]) -> dict[str, object]:
-    """Return what a row says, by column of the achievement table; what it leaves blank is absent."""
-    plain, raw = stored["plain"], stored["raw"]
-    price = plain.get("price") or {}
-    patents = _patents(plain, raw)
-    title, summary = cut_title(plain.get("title"), _summary(plain), most=_TITLE_MOST)
-    return filled(
-        {
-            "title": title,
-            "owner_text": str(plain.get("org", ""))[:300],
-            "summary": summary,
-            "application": _sections(
-                plain, ("application_status", "应用情况"), ("benefit", "效益"), ("transfer_note", "转化说明")
-            ),
-            "keywords": plain.get("keywords"),
-            "fields": field_codes(plain.get("tech_field"), raw.get("tech_field"))
-            or field_codes(raw.get("apply_industry")),
-            "field_text": str(raw.get("tech_field", ""))[:200],
-            "industry": (industry_code(plain.get("apply_industry")) or str(plain.get("apply_industry", "")))[
-                :80
-            ],
-            "authors_text": joined(plain.get("leader"), plain.get("completers"))[:500],
-            "maturity": plain.get("stage") or _stage_of_trl(plain.get("trl")),
-            "tech_level": plain.get("level"),
-            "ach_form": plain.get("form"),
-            "coop_modes": plain.get("coop_mode"),
-            "price_text": str(raw.get("price", ""))[:80],
-            "price_min_fen": price.get("low_fen"),
-            "price_max_fen": price.get("high_fen"),
-            "ip_type": next(iter(plain.get("ip_type") or _types(patents)), ""),
-            "patent_nos": [str(patent) for patent in patents],
-            "classification": str(plain.get("discipline", ""))[:80],
-            "completed_on": plain.get("completed_on"),
-            "region": str(plain.get("region", ""))[:60],
-            "disclosure": None if plain.get("disclosure") == "rejected" else plain.get("disclosure"),
-        }
-        | _contact_values(plain)
-    )
-
-
-def _summary(plain: Mapping[str, Any]) -> str:
-    return _sections(plain, ("summary", ""), ("innovation", "创新点"), ("indicators", "技术指标"))
-
-
-def _contact_values(plain: Mapping[str, Any]) -> dict[str, object]:
-    phone, email = phone_words(plain), plain.get("contact_email")
-    name = person_name(plain.get("contact_name"))
-    if not name and (phone or email):  # lists give the maker's own number without naming a contact
-        name = next(iter(makers(joined(plain.get("leader"), plain.get("completers")))), "")
-    return {"contact_name": name, "contact_phone": phone, "contact_email": email}
-
-
-def _sections(plain: Mapping[str, Any], *parts: tuple[str, str]) -> str:
-    texts = [
-        f"{heading}：{plain[name]}" if heading else str(plain[name])
-        for name, heading in parts
-        if plain.get(name)
-    ]
-    return "\n".join(texts)
-
-
-def _patents(plain: Mapping[str, Any], raw: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Return the patent numbers of a row, also where the list keeps them under 知识产权情况."""
-    words = "；".join(
-        str(raw[name]) for name in ("patent_no", "ip_type", "ip_status") if raw.get(name) not in (None, "")
-    )
-    return parse_patents(words).value or ()
-
-
-def _types(patents: Sequence[Any]) -> list[str]:
-    return [patent.type.value for patent in patents if patent.type is not None]
-
-
-def _stage_of_trl(level: object) -> str:
-    levels = resources.config_json("trl")["levels"]
-    found: str = next((entry["stage"] for entry in levels if entry["level"] == level), "")
-    return found if found in wording.labels("maturity") else ("lab" if found else "")
 
 
 def _owner(row: UploadRow) -> str:
@@ -202,7 +118,7 @@ def judge(
 
 
 def _check(row: UploadRow) -> list[Problem]:
-    cut = cut_remark(row.values, most=_TITLE_MOST, into="成果简介")
+    cut = cut_remark(row.values, most=TITLE_MOST, into="成果简介")
     cut += secrets_of_row(row.values, RecordKind.ACHIEVEMENT)
     if row.values["plain"].get("disclosure") != "rejected":
         return cut
