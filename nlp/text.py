@@ -138,11 +138,6 @@ def segmenter(dictionary: Path | None = None, stopwords: Path | None = None) -> 
     )
 
 
-def segment(text: str, *, dictionary: Path | None = None, stopwords: Path | None = None) -> list[str]:
-    """Return the meaningful words of a text."""
-    return segmenter(dictionary, stopwords).words(text)
-
-
 def character_ngrams(text: str, *, lengths: Iterable[int] = (1, 2, 3)) -> list[str]:
     """Return the character n-grams of a text; none reaches over punctuation."""
     runs = [run for run in NOT_SCORED.split(normalise(text)) if run]

@@ -8,12 +8,12 @@ waiting ─a→ running ─b→ done
 a claim · b the handler committed · c retry with a growing wait · d a person must look · e housekeeping
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, exists, func, or_, select, update
+from sqlalchemy import delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from matchmaker import clock
@@ -219,14 +219,3 @@ def prune(session: Session, *, done_before: datetime) -> int:
         .returning(Delivery.id)
     ).all()
     return len(gone)
-
-
-def waiting_handlers(session: Session) -> Iterable[tuple[str, int]]:
-    """Return (handler, count) of everything not yet done, for doctor and the queue page."""
-    rows = session.execute(
-        select(Delivery.handler, func.count())
-        .where(Delivery.state.in_((DeliveryState.WAITING, DeliveryState.RUNNING)))
-        .group_by(Delivery.handler)
-        .order_by(Delivery.handler)
-    )
-    return [(handler, count) for handler, count in rows]

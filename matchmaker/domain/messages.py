@@ -281,14 +281,6 @@ class NeedSolved(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReminderDue(Message):
-    """An event is `days` away."""
-
-    event_id: int
-    days: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DebtOpened(Message):
     """Somebody owes an answer: an outcome, news of an intent, a registration."""
 

@@ -387,8 +387,3 @@ def take_back(
     for start in range(0, len(ids), MESSAGE_IDS):
         gone = tuple(ids[start : start + MESSAGE_IDS])
         outbox.record(session, actor, AchievementsWithdrawn(achievement_ids=gone))
-
-
-def owner_words(row: UploadRow) -> str:
-    """Return the owner of a row, for the preview."""
-    return str(row.values["plain"].get("org", ""))

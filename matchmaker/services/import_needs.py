@@ -432,8 +432,3 @@ def take_back(
             need.text_version += 1
             need.upload_row_id, need.updated_at = None, clock.now()
     _tell(session, actor, upload, [row.target_id for row in changed if row.target_id in needs])
-
-
-def owner_words(row: UploadRow) -> str:
-    """Return the firm of a row, for the preview."""
-    return _firm(row.values)[0]

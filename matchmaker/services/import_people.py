@@ -167,8 +167,3 @@ def take_back(
         person = people.get(row.target_id or 0)
         if person is not None:
             _set(person, {name: old for name, (old, _new) in row.changes.items()})
-
-
-def owner_words(row: UploadRow) -> str:
-    """Return the organisation of a row, for the preview."""
-    return _organisation(row.values)

@@ -7,7 +7,7 @@ duplicates of the kept one, organisations as names that lead on; a person's row 
 the log, for nothing leads to people but their organisation.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -363,9 +363,3 @@ def _last(session: Session, organisation_id: int) -> int:
     if row is None:
         raise NotFound()
     return row.id
-
-
-def merges_of(session: Session, kind: str, kept_id: int) -> Sequence[Merge]:
-    """Return what was merged into an entry and still is."""
-    query = select(Merge).where(Merge.kind == kind, Merge.kept_id == kept_id, Merge.undone_at.is_(None))
-    return session.scalars(query.order_by(Merge.id)).all()

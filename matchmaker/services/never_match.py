@@ -19,7 +19,7 @@ from matchmaker.domain.states import NEEDS_OPEN_FOR_MATCHING, MatchState
 from matchmaker.errors import InvalidInput, NotAllowed, NotFound
 from matchmaker.services.moves import move
 from matchmaker.store.queries import never as queries
-from matchmaker.store.tables import Achievement, Match, Need, NeverMatch, Organisation
+from matchmaker.store.tables import Match, Need, NeverMatch, Organisation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,9 +141,3 @@ def _compute_anew(session: Session, actor: Actor, enterprise_id: int) -> None:
         .values(proposed_version=None)
     )
     outbox.record(session, actor, ProposalsDue())
-
-
-def partner_of(session: Session, match: Match) -> tuple[int, int | None]:
-    """Return (enterprise, owner of the achievement) of a proposal."""
-    need = session.get_one(Need, match.need_id)
-    return need.organisation_id, session.get_one(Achievement, match.achievement_id).organisation_id

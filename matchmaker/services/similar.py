@@ -43,22 +43,29 @@ class Similar:
     profile: Profile
     need_vectors: NDArray[np.float32]
     centre: NDArray[np.float32]
-    _needs: dict[int, Array] = field(default_factory=dict)
+    _theirs: Array = field(init=False)
+    _needs: NDArray[np.int64] = field(init=False)
+    _said: NDArray[np.int64] = field(init=False)
+    _pulls: Array = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._theirs = _centred(self.need_vectors, self.centre)
+        self._needs = np.array([one.need_id for one in self.told])
+        self._said = np.array([one.achievement_id for one in self.told])
+        self._pulls = np.array([one.pull for one in self.told])
 
     def moves(self, need_id: int, need_vector: NDArray[np.float32], keys: Sequence[int]) -> Moves:
         """Return what the graded pairs say of a need's candidates."""
-        needs = np.array([one.need_id for one in self.told])
-        ours = _centred(need_vector[None], self.centre)
+        same_need = self._needs == need_id
         near = alike.nearness(
             self.library.likeness_of(self.library.profile(keys), self.profile),
-            (ours @ _centred(self.need_vectors, self.centre).T),
-            same_need=(needs == need_id)[None, :],
+            _centred(need_vector[None], self.centre) @ self._theirs.T,
+            same_need=same_need[None, :],
         )
-        said = np.array([one.achievement_id for one in self.told])
-        own = (needs == need_id)[None, :] & (np.array(keys)[:, None] == said[None, :])
-        shares = np.where(own, 0.0, near * np.array([one.pull for one in self.told]))
+        own = same_need[None, :] & (np.array(keys)[:, None] == self._said[None, :])
+        shares = np.where(own, 0.0, near * self._pulls)
         levels = np.clip(shares.sum(axis=1), -alike.FARTHEST, alike.FARTHEST)
-        return Moves(levels=levels, named=tuple(self._named(row, needs == need_id) for row in shares))
+        return Moves(levels=levels, named=tuple(self._named(row, same_need) for row in shares))
 
     def _named(self, shares: Array, same_need: NDArray[np.bool_]) -> tuple[Told, ...]:
         """Return the judgements of the same need that weigh most in the direction of the whole."""

@@ -43,7 +43,6 @@ SAID = {
     "IntentRecorded": _("记录合作意向"),
     "AgreementSigned": _("记录签约"),
     "ContractRecorded": _("记录技术合同"),
-    "ReminderDue": _("该发活动提醒了"),
     "DebtOpened": _("有答复该催了"),
 }
 DONE = {
