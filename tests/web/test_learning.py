@@ -1,5 +1,6 @@
 """The page that shows how often proposals were right, and the one that shows what was learnt."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -23,7 +24,7 @@ from matchmaker.domain.states import (
 )
 from matchmaker.store.engine import Database
 from matchmaker.store.queries.hits import hits
-from matchmaker.store.tables import Event, Intent, Need, Pairing, RankerFit, TechContract
+from matchmaker.store.tables import Event, Intent, Match, Need, Pairing, RankerFit, TechContract
 from matchmaker.store.tables import Message as MessageRow
 
 Browser = Callable[[int], FlaskClient]
@@ -205,6 +206,19 @@ def test_the_learning_page_shows_before_and_after_and_takes_it_back_with_one_cli
         names = session.scalars(select(MessageRow.name).order_by(MessageRow.id)).all()
         assert names == ["ProposalsDue", "ProposalsDue", "LearningAsked"]
         assert session.scalars(select(Need.proposed_version)).all() == [None]
+
+
+def test_bars_of_what_is_enough_to_learn_from_show_the_share_that_is_there(
+    database: Database, people: People, sign_in: Browser, met: None
+) -> None:
+    with database.writing() as session:
+        for match in session.scalars(select(Match)):
+            match.parts = {"char": 1.0}
+
+    page = " ".join(text_of(sign_in(people.organiser).get("/matches/learning")).split())
+
+    said = re.findall(r'class="bar-fill" width="([\d.]+)" height="8"/></svg></td><td[^>]*>(\d+ / \d+)', page)
+    assert said == [("3.3", "2 / 60"), ("16.7", "2 / 12")]
 
 
 def test_an_experts_page_lists_the_needs_they_could_answer_to_their_own_house_only(
