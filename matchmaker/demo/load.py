@@ -6,9 +6,8 @@ the same jobs as in a bureau's own campaign.
 """
 
 import json
-import secrets
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,8 @@ from sqlalchemy.orm import Session
 
 from matchmaker import clock, wording
 from matchmaker.bus import outbox
+from matchmaker.demo.accounts import keep_passwords, load_accounts
+from matchmaker.demo.events import load_events
 from matchmaker.demo.outcomes import load_outcomes
 from matchmaker.demo.rows import Book
 from matchmaker.demo.today import load_today
@@ -30,13 +31,10 @@ from matchmaker.domain.states import (
     ApprovalState,
     ConsentScope,
     Disclosure,
-    EventState,
-    InvitationState,
     NeedState,
     OrganisationKind,
     RecordType,
 )
-from matchmaker.domain.states import Role as RoleName
 from matchmaker.domain.values import parse_money
 from matchmaker.services.consents import record_consents
 from matchmaker.services.settings_seed import seed_themes
@@ -46,16 +44,9 @@ from matchmaker.store.tables import (
     Achievement,
     AchievementPatent,
     AchievementPerson,
-    Campaign,
-    Event,
-    EventItem,
-    Invitation,
     Need,
     Organisation,
     Person,
-    Role,
-    Theme,
-    User,
 )
 
 _FOLDER = Path(__file__).parent
@@ -80,7 +71,7 @@ def load_if_empty(database: Database, settings: Settings) -> dict[str, str]:
         if session.scalar(select(Organisation.id).limit(1)) is not None:
             return {}
         passwords = load(session)
-    _keep(settings, passwords)
+    keep_passwords(settings, passwords)
     return passwords
 
 
@@ -92,10 +83,10 @@ def load(session: Session) -> dict[str, str]:
     _people(session, book)
     _needs(session, book)
     _achievements(session, book)
-    _events(session, book)
+    load_events(session, book, read_file("events.json"))
     load_outcomes(session, book, read_file("outcomes.json"))
     load_today(session, book)
-    passwords = _accounts(session, book)
+    passwords = load_accounts(session, book)
     session.flush()
     needs, achievements = tuple(book.needs.values()), tuple(book.achievements.values())
     outbox.record(session, SYSTEM, AchievementsImported(upload_id=0, achievement_ids=achievements))
@@ -280,157 +271,3 @@ def _achievement(book: Book, entry: dict[str, Any]) -> Achievement:
         accepted_at=added,
         published_at=added,
     )
-
-
-def _events(session: Session, book: Book) -> None:
-    plan = read_file("events.json")
-    campaign = _campaign(session, book, plan["campaign"])
-    themes = {theme.slug: theme.id for theme in session.scalars(select(Theme))}
-    states = {"held": EventState.HELD, "open": EventState.OPEN, "planned": EventState.DRAFT}
-    for entry in plan["events"]:
-        hour, minute = map(int, entry["start_time"].split(":"))
-        held_on = book.day(entry["day"])
-        row = Event(
-            campaign_id=campaign.id,
-            theme_id=themes.get(entry.get("theme") or ""),
-            kind=entry["kind"],
-            title=entry["title"],
-            status=states[entry["status"]],
-            held_on=held_on,
-            starts_at=clock.from_local(held_on, hour, minute),
-            venue=entry["venue"],
-            town=entry["town"],
-            capacity=entry["capacity"],
-            tables=entry["tables"],
-            slots=entry["slots"],
-            slot_minutes=entry["slot_minutes"],
-            per_enterprise=entry["max_meetings_per_enterprise"],
-            per_expert=entry["max_meetings_per_expert"],
-            description=entry.get("summary") or "",
-            created_at=book.moment(-80),
-        )
-        session.add(row)
-        session.flush()
-        book.events[entry["key"]] = row.id
-        _items(session, book, row, entry)
-        _invitations(session, book, row, entry)
-
-
-def _campaign(session: Session, book: Book, entry: dict[str, Any]) -> Campaign:
-    row = Campaign(
-        name=entry["title"],
-        slogan=entry["slogan"],
-        starts_on=book.day(entry["start_day"]),
-        ends_on=book.day(entry["end_day"]),
-        target_events=entry["goals"]["events"],
-        target_intents=entry["goals"]["intents"],
-        target_contracts=8,
-        created_at=book.moment(-90),
-    )
-    session.add(row)
-    session.flush()
-    return row
-
-
-def _items(session: Session, book: Book, event: Event, entry: dict[str, Any]) -> None:
-    presented = {book.achievements[key] for key in entry["presented"]}
-    for need_key in entry["needs"]:
-        session.add(
-            EventItem(
-                event_id=event.id, subject_kind="need", subject_id=book.needs[need_key], added_by="hand"
-            )
-        )
-    held = event.status is EventState.HELD
-    for achievement_id in sorted(presented):
-        session.add(
-            EventItem(
-                event_id=event.id,
-                subject_kind="achievement",
-                subject_id=achievement_id,
-                added_by="hand",
-                presented=held,
-            )
-        )
-
-
-def _invitations(session: Session, book: Book, event: Event, entry: dict[str, Any]) -> None:
-    attended = set(entry.get("attended_people") or ())
-    for key in entry["people"]:
-        person = session.get_one(Person, book.people[key])
-        if person.organisation_id is None or book.roles[key] not in ("enterprise", "expert"):
-            continue
-        session.add(
-            Invitation(
-                event_id=event.id,
-                organisation_id=person.organisation_id,
-                person_id=person.id,
-                role=book.roles[key],
-                status=_answer(event, attended=key in attended),
-                invited_at=event.starts_at - timedelta(days=14)
-                if event.status is not EventState.DRAFT
-                else None,
-                checked_in_at=event.starts_at
-                if key in attended and event.status is EventState.HELD
-                else None,
-            )
-        )
-
-
-def _answer(event: Event, *, attended: bool) -> InvitationState:
-    if event.status is EventState.HELD:
-        return InvitationState.CHECKED_IN if attended else InvitationState.ABSENT
-    return InvitationState.INVITED if event.status is EventState.OPEN else InvitationState.PLANNED
-
-
-def _accounts(session: Session, book: Book) -> dict[str, str]:
-    wanted = (
-        ("organiser@demo.example", RoleName.ORGANISER, _first(book, "organiser")),
-        ("admin@demo.example", RoleName.ADMIN, None),
-        ("enterprise@demo.example", RoleName.ENTERPRISE, _first(book, "enterprise")),
-        ("university@demo.example", RoleName.UNIVERSITY, _first(book, "expert")),
-    )
-    return {login: _account(session, book, login, role, person) for login, role, person in wanted}
-
-
-def _first(book: Book, role: str) -> str:
-    return next(key for key, found in book.roles.items() if found == role)
-
-
-def _account(session: Session, book: Book, login: str, role: RoleName, person_key: str | None) -> str:
-    from argon2 import PasswordHasher
-
-    password = secrets.token_urlsafe(9)
-    person = session.get(Person, book.people[person_key]) if person_key else None
-    organisation_id = person.organisation_id if person else book.organisations["bureau"]
-    if role is RoleName.UNIVERSITY and organisation_id is not None:
-        organisation_id = session.get_one(Organisation, organisation_id).parent_id or organisation_id
-    user = User(
-        email=login,
-        name=person.name if person else "系统管理员",
-        password=PasswordHasher().hash(password),
-        fs_uniquifier=secrets.token_hex(32),
-        status=ApprovalState.APPROVED,
-        organisation_id=organisation_id,
-        person_id=person.id if person else None,
-        created_at=book.moment(-90),
-        approved_at=book.moment(-90),
-    )
-    user.roles = [_role(session, role)]
-    session.add(user)
-    session.flush()
-    return password
-
-
-def _role(session: Session, name: RoleName) -> Role:
-    row = session.scalar(select(Role).where(Role.name == name.value))
-    if row is None:
-        row = Role(name=name.value, description=wording.label("role", name.value))
-        session.add(row)
-    return row
-
-
-def _keep(settings: Settings, passwords: dict[str, str]) -> None:
-    place = settings.home / "accounts.txt"
-    lines = [f"{login}\t{password}\n" for login, password in passwords.items()]
-    place.write_text("".join(lines), encoding="utf-8")
-    place.chmod(0o600)
