@@ -7,13 +7,14 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, cast
 
-from flask import Flask, flash, g, url_for
+from flask import Flask, current_app, flash, g, url_for
 from flask_babel import gettext as _
 from werkzeug.routing import BuildError
 
 from matchmaker import __version__, clock, wording
 from matchmaker.domain import showing
 from matchmaker.domain.permissions import Actor
+from matchmaker.web.access import audiences_of, may_call
 from matchmaker.web.frame import actor_here, settings_here
 from matchmaker.web.i18n import chosen_language
 from matchmaker.web.navigation import menu_for
@@ -46,6 +47,7 @@ def register(app: Flask) -> None:
         money_range=showing.money_range,
         budget_band=showing.budget_band,
         link=link,
+        opens=opens,
     )
     app.context_processor(_shared)
 
@@ -149,3 +151,9 @@ def link(endpoint: str, **values: Any) -> str:
         return url_for(endpoint, **values)
     except BuildError:
         return ""
+
+
+def opens(endpoint: str) -> bool:
+    """Say whether a button leads somewhere: visitors are asked to sign in, others must be allowed."""
+    actor = actor_here()
+    return actor.user_id is None or may_call(actor, audiences_of(current_app, endpoint))

@@ -1,6 +1,6 @@
 """Pages for anyone: the front page, the privacy notice, the help."""
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from matchmaker import clock
@@ -11,9 +11,9 @@ from matchmaker.services.consents import current_notice_version, notice_sections
 from matchmaker.store.queries import achievements, front, headline, needs, tracking
 from matchmaker.store.queries.achievements import AchievementFilter
 from matchmaker.store.queries.needs import NeedFilter
-from matchmaker.web.access import Audience, allow, audiences_of, may_call
+from matchmaker.web.access import Audience, allow
 from matchmaker.web.frame import actor_here, session_here, settings_here
-from matchmaker.web.presentation import link
+from matchmaker.web.presentation import link, opens
 from matchmaker.web.registration import bureau_name
 
 blueprint = Blueprint("public", __name__)
@@ -44,7 +44,7 @@ def home() -> ResponseReturnValue:
         achievement_total=achievements.number_found(session, ANYONE, published),
         newest_achievements=achievements.achievement_lines(session, ANYONE, published, most=_NEWEST),
         suppliers=front.supply_organisations(session),
-        doors=[endpoint for endpoint in _DOORS if _opens(endpoint)],
+        doors=[endpoint for endpoint in _DOORS if opens(endpoint)],
     )
 
 
@@ -54,12 +54,6 @@ def _own_start(actor: Actor) -> str:
     if Role.ENTERPRISE in actor.roles:
         return link("needs.mine")
     return link("matches.mine") if Role.UNIVERSITY in actor.roles else ""
-
-
-def _opens(endpoint: str) -> bool:
-    """Say whether a button leads somewhere: visitors are asked to sign in, others must be allowed."""
-    actor = actor_here()
-    return actor.user_id is None or may_call(actor, audiences_of(current_app, endpoint))
 
 
 @blueprint.get("/privacy")
