@@ -45,6 +45,7 @@ _DATE_RANGE = re.compile(
     + _DATE.format("b")
     + r"\s*(?:底|末|止|前)?"
 )
+_FROM_ON = re.compile(r"自?从?\s*" + _DATE.format("") + r"\s*(?:起|以后|之后|开始)")
 _SAME_YEAR = re.compile(
     _DATE.format("a") + r"\s*(?:至|到|—+|–|-+|~)\s*(?P<bm>1[0-2]|0?[1-9])\s*月\s*(?P<bd>\d{1,2})?日?"
 )
@@ -216,7 +217,7 @@ def _period_of_text(text: str) -> Parsed[Period]:
 
 
 def _written_period(raw: str, text: str) -> Parsed[Period]:
-    for reader in (_written_range, _range_in_one_year, _part_of_year, _deadline, _length):
+    for reader in (_written_range, _range_in_one_year, _part_of_year, _deadline, _from_on, _length):
         period = reader(text)
         if period is not None:
             return _ordered(raw, period)
@@ -288,6 +289,13 @@ def _deadline(text: str) -> Period | None:
     else:
         return None
     return Period(end=end) if end else None
+
+
+def _from_on(text: str) -> Period | None:
+    """Read 自2026年3月起: a first day and no last one."""
+    found = _FROM_ON.fullmatch(text)
+    start = _first_day(found["y"], found["m"], found["d"]) if found else None
+    return Period(start=start) if start else None
 
 
 def _length(text: str) -> Period | None:

@@ -7,6 +7,7 @@ whatever differs from something typed in or sent on another form is a suspected 
 person decides.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -67,10 +68,12 @@ class Judgement:
     remark: str = ""
 
 
-def judge(
-    rows: Sequence[Incoming], known: Mapping[str, Known], *, seen: dict[str, str] | None = None
-) -> list[Judgement]:
-    """Return the verdict on every row; `known` holds the library by key and by hint.
+Library = Mapping[str, Sequence[Known]]
+"""What there is, by key and by hint; several things may share one: namesakes, a title used twice."""
+
+
+def judge(rows: Sequence[Incoming], known: Library, *, seen: dict[str, str] | None = None) -> list[Judgement]:
+    """Return the verdict on every row. Of several that share a key, a row is the one it says nothing new of.
 
     `seen` holds key → place of the rows of the same file that were judged before, and takes these in.
     """
@@ -84,14 +87,14 @@ def judge(
     return judged
 
 
-def _judge_one(row: Incoming, known: Mapping[str, Known], seen: Mapping[str, str]) -> Judgement:
+def _judge_one(row: Incoming, known: Library, seen: Mapping[str, str]) -> Judgement:
     if row.stopped:
         return Judgement(verdict=Verdict.PROBLEM)
     twin = next((seen[key] for key in (*row.keys, *row.hints) if key in seen), None)
-    same = next((known[key] for key in row.keys if key in known), None)
-    if same is not None:
-        return _against(row, same, twin)
-    alike = next((known[hint] for hint in row.hints if hint in known), None)
+    sharing = next((known[key] for key in row.keys if key in known), ())
+    if sharing:
+        return _against(row, _meant(row, sharing), twin)
+    alike = next((known[hint][0] for hint in row.hints if hint in known), None)
     if alike is not None:
         words = (
             f"与库中“{alike.label}”的内容或专利号相同，名称不同" if alike.own else "库中已有相同内容的记录"
@@ -105,6 +108,13 @@ def _judge_one(row: Incoming, known: Mapping[str, Known], seen: Mapping[str, str
     if twin is not None:
         return _twin(twin)
     return Judgement(verdict=Verdict.NEW)
+
+
+def _meant(row: Incoming, sharing: Sequence[Known]) -> Known:
+    if len(sharing) == 1:
+        return sharing[0]
+    equal = (one for one in sharing if one.own and not changes(one.values, row.values))
+    return next(equal, sharing[0])
 
 
 def _against(row: Incoming, same: Known, twin: str | None) -> Judgement:
@@ -150,7 +160,20 @@ def changes(old: Mapping[str, object], new: Mapping[str, object]) -> dict[str, t
         and _comparable(old.get(name)) != _comparable(value)
         and not (name.endswith("phone") and _has_numbers(old.get(name), value))
         and not _reads_as_before(name, old, new)
+        and not _differ_unseen(old.get(name), value)
     }
+
+
+# No workbook holds these: they come back as � or not at all.
+_NOT_IN_FILES = re.compile(r"[\x00-\x1f\x7f\ufffd\ufffe\uffff\ud800-\udfff]")
+
+
+def _differ_unseen(old: object, new: object) -> bool:
+    """Say whether two texts differ only in characters that a list cannot hold."""
+    if not (isinstance(old, str) and isinstance(new, str)):
+        return False
+    one, other = (_NOT_IN_FILES.sub("", str(_comparable(text))) for text in (old, new))
+    return one == other
 
 
 def _reads_as_before(name: str, old: Mapping[str, object], new: Mapping[str, object]) -> bool:

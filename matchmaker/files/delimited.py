@@ -25,6 +25,8 @@ _MARK_OF = {_GAPS: "\t", _WHOLE_LINES: "\x1f"}
 _LABELS = {**DELIMITERS, _GAPS: "连续空格", _WHOLE_LINES: "不分列，每行一格"}
 _GAP = re.compile(r"(?<=\S)(?:[ \u3000\xa0]{2,}|\u3000)(?=\S)")
 _MOST_UNCLOSED = 20
+# Text files have no cell types: what a spreadsheet would run as a formula leaves with an apostrophe in front.
+_KEPT_FROM_RUNNING = re.compile(r"'(?='*\s*[=+\-@＝＋－＠\t\r])")
 # How some systems keep Excel from turning a long number into 1.38E+10.
 _NUMBER_AS_FORMULA = re.compile(r'\A="([\d\-+ .Xx]*)"\Z')
 
@@ -181,6 +183,8 @@ def _keep(
         raise refused("too_many_rows", f"表格超过 {limits.rows:,} 行，请拆成几个文件后分别上传。")
     if any('="' in cell for cell in row):
         row = [_NUMBER_AS_FORMULA.sub(r"\1", cell) for cell in row]
+    if any(cell.startswith("'") for cell in row):
+        row = [cell[1:] if _KEPT_FROM_RUNNING.match(cell) else cell for cell in row]
     number = len(rows)
     if bad_lines and not bad_lines.isdisjoint(lines):
         faults.append(Fault(row=number, column=None, code="mixed_encoding"))

@@ -29,7 +29,7 @@ _A3, _A4 = 8, 9  # Excel's numbers of paper sizes
 _WIDEST_ON_A4 = 250  # characters; beyond that, letters shrunk to the width of A4 cannot be read
 _FORBIDDEN_IN_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f']")
 ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-_RISKY_START = re.compile(r"\s*[=+\-@＝＋－＠\t\r]")
+_RISKY_START = re.compile(r"'*\s*[=+\-@＝＋－＠\t\r]")
 _HONEST_NUMBER = re.compile(r"[+-]?\d[\d\s,.]*%?")
 
 

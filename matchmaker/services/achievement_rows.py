@@ -24,7 +24,7 @@ def row_values(stored: Mapping[str, Any]) -> dict[str, object]:
             "owner_text": str(plain.get("org", ""))[:300],
             "summary": summary,
             "application": _sections(
-                plain, ("application_status", "应用情况"), ("benefit", "效益"), ("transfer_note", "转化说明")
+                plain, ("application_status", ""), ("benefit", "效益"), ("transfer_note", "转化说明")
             ),
             "keywords": plain.get("keywords"),
             "fields": field_codes(plain.get("tech_field"), raw.get("tech_field"))

@@ -95,13 +95,13 @@ def judge(
         patents=[number for said in values for number in _numbers(said)],
         own_ids=_own_ids(actor),
     )
-    known: dict[str, Known] = {}
+    known: dict[str, list[Known]] = {}
     for entry in library:
         owner = "" if entry.organisation_id is None else str(entry.organisation_id)
         for key in _keys(owner, entry.known.values, entry.group):
-            known.setdefault(key, entry.known)
+            known.setdefault(key, []).append(entry.known)
         for number in entry.patents:
-            known.setdefault(f"patent:{number}", entry.known)
+            known.setdefault(f"patent:{number}", []).append(entry.known)
     remarks = [_check(row) for row in rows]
     incoming = [
         Incoming(

@@ -40,9 +40,8 @@ _DAYS = frozenset({"signed_on", "registered_on", "valid_from", "valid_to"})
 _BY_HAND = frozenset({"buyer", "seller", "registration_no", "registered_on", "kind"})
 _NOT_IN_DRAFT = ("amount_received_fen", "valid_from")
 _NULL = frozenset({"registration_no", "amount_tech_fen", "amount_received_fen", *_DAYS})
-_ONWARD = frozenset(
-    {ContractState.PERFORMING, ContractState.COMPLETED, ContractState.TERMINATED, ContractState.REVOKED}
-)
+# what a list may say of a contract; signed and registered follow from its days and numbers
+_FOLLOWED = frozenset(ContractState) - {ContractState.DRAFT, ContractState.SIGNED, ContractState.REGISTERED}
 _REASON = "由登记台账导入"
 
 
@@ -93,21 +92,20 @@ def judge(
     values = [row_values(row.values) for row in rows]
     numbers = [str(said.get("registration_no", "")) for said in values]
     library = known_contracts(session, numbers=numbers, party_ids=sorted(met.met_ids()), layout=_LAYOUT)
-    known: dict[str, Known] = {}
+    known: dict[str, list[Known]] = {}
     for buyer_id, seller_id, contract in library:
         for key in _keys(str(buyer_id), str(seller_id), contract.values):
-            known.setdefault(key, contract)
+            known.setdefault(key, []).append(contract)
         for hint in _hints(str(buyer_id), str(seller_id), contract.values):
-            known.setdefault(hint, contract)
+            known.setdefault(hint, []).append(contract)
     remarks = [_check(row, said, met) for row, said in zip(rows, values, strict=True)]
     incoming = [
         _incoming(row, said, met, stopped=any(p.severity is Severity.ERROR for p in problems))
         for row, said, problems in zip(rows, values, remarks, strict=True)
     ]
-    return [
-        _numbered(asked, judged)
-        for asked, judged in zip(incoming, imports.judge(incoming, known, seen=memory.seen), strict=True)
-    ], remarks
+    states = {contract.id: contract.values["status"] for same in known.values() for contract in same}
+    judged = imports.judge(incoming, known, seen=memory.seen)
+    return [_followed(row, _numbered(one), states) for row, one in zip(rows, judged, strict=True)], remarks
 
 
 def _incoming(row: UploadRow, values: Mapping[str, object], met: Owners, *, stopped: bool) -> Incoming:
@@ -123,7 +121,30 @@ def _incoming(row: UploadRow, values: Mapping[str, object], met: Owners, *, stop
     )
 
 
-def _numbered(asked: Incoming, judged: Judgement) -> Judgement:
+def _followed(row: UploadRow, judged: Judgement, states: Mapping[int, object]) -> Judgement:
+    """A contract whose 履行状态 has gone on is changed by the list, if by nothing else."""
+    if judged.target_id is None or judged.verdict not in (Verdict.SAME, Verdict.CHANGED):
+        return judged
+    was = ContractState(str(states[judged.target_id]))
+    path = _states_said(row.values["plain"], was)
+    if not path:
+        return judged
+    moved = {**judged.changes, "status": (was.value, path[-1].value)}
+    return replace(judged, verdict=Verdict.CHANGED, changes=moved)
+
+
+def _states_said(plain: Mapping[str, Any], was: ContractState) -> tuple[ContractState, ...]:
+    """Return the states that a row leads on through, none where it says nothing new or nothing possible."""
+    word = plain.get("status")
+    if word not in _FOLLOWED or word == was:
+        return ()
+    to, asked = ContractState(word), ContractState.SUBMITTED
+    if can_move(was, to):
+        return (to,)
+    return (asked, to) if can_move(was, asked) and can_move(asked, to) else ()
+
+
+def _numbered(judged: Judgement) -> Judgement:
     """A contract that is registered under another number is another contract: a person decides."""
     old, new = judged.changes.get("registration_no", ("", ""))
     if not (old and new):
@@ -268,15 +289,7 @@ def _as_day(value: object) -> date | None:
 
 def _advance(session: Session, actor: Actor, contract: TechContract, plain: Mapping[str, Any]) -> None:
     """Follow the 履行状态 of the list where it leads on: a revoked registration is not counted."""
-    word = plain.get("status")
-    to = ContractState(word) if word in list(ContractState) else None
-    onward = (
-        ContractState.PERFORMING,
-        ContractState.COMPLETED,
-        ContractState.TERMINATED,
-        ContractState.REVOKED,
-    )
-    if to in onward and to is not None and can_move(contract.status, to):
+    for to in _states_said(plain, contract.status):
         move(session, actor, "contract", contract, to, reason=_REASON)
 
 
@@ -353,7 +366,7 @@ def _give_needs_back(session: Session, actor: Actor, contract_ids: Sequence[int]
 
 def _restore(session: Session, actor: Actor, row: UploadRow, contract: TechContract) -> None:
     for name, (old, new) in row.changes.items():
-        if getattr(contract, name) == _typed(name, new):
+        if name != "status" and getattr(contract, name) == _typed(name, new):
             setattr(
                 contract, name, _typed(name, old) if old not in (None, "") else None if name in _NULL else ""
             )

@@ -131,11 +131,11 @@ def judge(
     remarks = [_check(row, owners, actor, quiet=memory.quiet) for row in rows]
     incoming = [_incoming(row, owners, said) for row, said in zip(rows, remarks, strict=True)]
     likely = owners.met_ids() if actor.organises else actor.organisation_ids
-    known: dict[str, Known] = {}
+    known: dict[str, list[Known]] = {}
     for entry in _known(session, likely, [asked.values for asked in incoming]):
         owner = str(entry.organisation_id)
         for key in (*_keys(owner, entry.known.values), *_hints(owner, entry.known.values)):
-            known.setdefault(key, entry.known)
+            known.setdefault(key, []).append(entry.known)
     if actor.organises and not memory.quiet:
         shared = owners_of_texts(session, [_text_key(asked.values) for asked in incoming])
         for row, asked, said in zip(rows, incoming, remarks, strict=True):

@@ -21,25 +21,29 @@ from matchmaker.store.queries.imports import known_people, rows_by_id
 from matchmaker.store.queries.uploads import chunks, still_referenced
 from matchmaker.store.tables import Person, Upload, UploadRow
 
-_ROLES = {"expert": "expert", "manager": "contact", "enterprise": "contact", "official": "official"}
-
 
 def row_values(stored: Mapping[str, Any]) -> dict[str, object]:
     """Return what a row says, by column of the person table; what it leaves blank is absent."""
     plain, raw = stored["plain"], stored["raw"]
-    title = wording.label("title_level", plain.get("title_level")) or str(raw.get("title_level", ""))
+    title = wording.label("title_level", plain.get("title_level"))
+    listed = "tech_field" in stored.get("headers", {})
     return filled(
         {
             "name": person_name(plain.get("name")),
-            "role": _ROLES.get(str(plain.get("role", "")), "expert" if plain.get("research_field") else ""),
-            "title": str(raw.get("title_level", "")) or title,
+            "role": _role(plain),
+            "title": (str(raw.get("title_level", "")) or title)[:40],
             "position": str(plain.get("position", ""))[:60],
             "phone": phone_words(plain),
-            "email": plain.get("email") or plain.get("contact_email"),
-            "fields": field_codes(plain.get("research_field")),
+            "email": str(plain.get("email", ""))[:120],
+            "fields": field_codes(raw.get("tech_field") if listed else plain.get("research_field")),
             "expertise": plain.get("research_field"),
         }
     )
+
+
+def _role(plain: Mapping[str, Any]) -> str:
+    role = str(plain.get("role", ""))
+    return role if role in wording.labels("person_role") else "expert" if plain.get("research_field") else ""
 
 
 def _organisation(stored: Mapping[str, Any]) -> str:
@@ -64,9 +68,10 @@ def judge(
         organisation_ids=[key for key in owner_ids if key is not None],
         names=[str(said.get("name", "")) for said in values],
     )
-    known: dict[str, Known] = {}
+    known: dict[str, list[Known]] = {}
     for entry in library:
-        known.setdefault(f"{entry.organisation_id}:{entry.known.values['name']}", entry.known)
+        for key in _keys(str(entry.organisation_id), entry.known.values):
+            known.setdefault(key, []).append(entry.known)
     remarks = [_check(row, met, actor) for row in rows]
     incoming = []
     for row, said, owner_id, problems in zip(rows, values, owner_ids, remarks, strict=True):
@@ -75,12 +80,19 @@ def judge(
             Incoming(
                 place=row.values["where"],
                 values=said,
-                keys=(f"{owner}:{said.get('name', '')}",),
+                keys=_keys(owner, said),
                 layout="import",
                 stopped=row.values["stopped"] or any(p.severity is Severity.ERROR for p in problems),
             )
         )
     return imports.judge(incoming, known, seen=memory.seen), remarks
+
+
+def _keys(owner: str, values: Mapping[str, object]) -> tuple[str, ...]:
+    """Return what tells a person from namesakes of the same house, numbers and address before the name."""
+    name = f"{owner}:{values.get('name', '')}"
+    told = [*str(values.get("phone") or "").split("、"), str(values.get("email") or "")]
+    return (*(f"{name}:{word}" for word in told if word), name)
 
 
 def _owner_id(row: UploadRow, met: Owners, actor: Actor, upload: Upload) -> int | None:

@@ -189,21 +189,25 @@ def _preview(found: Findings, answers: Mapping[str, Any]) -> Reading:
     return Reading(state=UploadState.PREVIEWED, summary=summary, rows=tuple(rows))
 
 
+# a header may turn an answer round, or say that a column is there where a cell is blank
+_HEADERS_KEPT = {RecordKind.NEED: ("confidentiality",), RecordKind.PEOPLE: ("tech_field",)}
+
+
 def _row(record: Record, table: TableFindings, number: int, answers: Mapping[str, Any]) -> ReadRow:
     headers = {name: column.header for column in table.columns for name in column.fields}
     values = {
         "plain": record.plain(),
         "raw": {name: str(cell) for name, cell in record.raw.items()},
         "layout": table.fingerprint,
-        "record_type": _record_type(table, answers),
+        "record_type": record.values.get("record_type") or _record_type(table, answers),
         "where": record.where(),
         "stopped": not record.ok,
         "problems": [_problem(problem) for problem in record.problems],
         "table": number,
         "editable": record.spots is None,
     }
-    if "confidentiality" in headers:
-        values["headers"] = {"confidentiality": headers["confidentiality"]}
+    if told := {name: headers[name] for name in _HEADERS_KEPT.get(record.kind, ()) if name in headers}:
+        values["headers"] = told
     return ReadRow(sheet=record.sheet[:100], row_number=record.row, kind=record.kind.value, values=values)
 
 

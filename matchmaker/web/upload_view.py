@@ -73,6 +73,7 @@ _COLUMN_WORDS = {
     "registration_no": "登记编号",
     "registered_on": "登记日期",
     "registration_office": "登记机构",
+    "status": "履行状态",
     "valid_from": "有效期起",
     "valid_to": "有效期止",
 }
@@ -86,6 +87,8 @@ _ENUM_OF = {
     "ach_form": "ach_form",
     "ip_type": "ip_type",
     "kind": "contract_kind",
+    "status": "contract_status",
+    "role": "person_role",
 }
 _KINDS = (
     ("need", "企业技术需求"),

@@ -132,32 +132,30 @@ def _default_owner(session: Session) -> int | None:
     return row.id
 
 
-@blueprint.get("/uploads/export/<kind>.xlsx")
+@blueprint.get("/uploads/export/<any(needs, achievements, people, contracts):kind>.<any(xlsx, csv):form>")
 @allow(*_PEOPLE)
-def export(kind: str) -> ResponseReturnValue:
-    """Give the actor's own needs or achievements as a list; the organiser all of them, without contacts."""
-    return _list_file(kind, "")
+def export(kind: str, form: str) -> ResponseReturnValue:
+    """Give the actor's own things of one kind as a list; the organiser all of them, without contacts."""
+    return _list_file(kind, form, "")
 
 
-@blueprint.post("/uploads/export/<kind>.xlsx")
+@blueprint.post("/uploads/export/<any(needs, achievements, people):kind>.<any(xlsx, csv):form>")
 @allow(Audience.ORGANISER)
-def export_with_contacts(kind: str) -> ResponseReturnValue:
+def export_with_contacts(kind: str, form: str) -> ResponseReturnValue:
     """Give the organiser the list with contacts, for a purpose that is logged."""
     purpose = request.form.get("purpose", "").strip()[:200]
     try:
         list_export.check_purpose(purpose)
     except InvalidInput as refused:
         return _index_page(list(refused.problems), 422)
-    return _list_file(kind, purpose)
+    return _list_file(kind, form, purpose)
 
 
-def _list_file(kind: str, purpose: str) -> ResponseReturnValue:
-    make = {"needs": list_export.needs_list, "achievements": list_export.achievements_list}.get(kind)
-    if make is None:
-        raise NotFound()
-    content = make(session_here(), actor_here(), purpose=purpose)
-    headers = {"Content-Disposition": f"attachment; filename={kind}.xlsx"}
-    return Response(content, mimetype=_EXCEL, headers=headers)
+def _list_file(kind: str, form: str, purpose: str) -> ResponseReturnValue:
+    make = list_export.LISTS[kind]
+    content = make(session_here(), actor_here(), purpose=purpose, form=list_export.Format(form))
+    headers = {"Content-Disposition": f"attachment; filename={kind}.{form}"}
+    return Response(content, mimetype=_EXCEL if form == "xlsx" else "text/csv", headers=headers)
 
 
 @blueprint.get("/uploads/<int:upload_id>")

@@ -18,10 +18,12 @@ def row(title: str, *, layout: str = "form-a", stopped: bool = False, **values: 
     )
 
 
-def known(title: str, *, layout: str = "form-a", own: bool = True, **values: object) -> dict[str, Known]:
+def known(
+    title: str, *, layout: str = "form-a", own: bool = True, **values: object
+) -> dict[str, list[Known]]:
     thing = Known(id=7, label=title, values={"title": title, **values}, layout=layout, own=own)
-    hints = {f"text:{values['text']}": thing} if "text" in values else {}
-    return {f"title:{title}": thing, **hints}
+    hints = {f"text:{values['text']}": [thing]} if "text" in values else {}
+    return {f"title:{title}": [thing], **hints}
 
 
 @pytest.mark.parametrize(
@@ -40,7 +42,7 @@ def known(title: str, *, layout: str = "form-a", own: bool = True, **values: obj
     ],
 )
 def test_a_row_is_judged_by_what_the_library_holds(
-    incoming: Incoming, library: dict[str, Known], verdict: Verdict, target: int | None
+    incoming: Incoming, library: dict[str, list[Known]], verdict: Verdict, target: int | None
 ) -> None:
     (judged,) = judge([incoming], library)
 
@@ -52,6 +54,25 @@ def test_the_second_of_two_equal_rows_names_the_first() -> None:
 
     assert (first.verdict, second.verdict) == (Verdict.NEW, Verdict.DUPLICATE)
     assert "行 A" in second.remark
+
+
+@pytest.mark.parametrize(("town", "verdict", "target"), [("北溪镇", "same", 8), ("东溪镇", "changed", 7)])
+def test_of_several_with_one_title_a_row_is_the_one_it_says_nothing_new_of(
+    town: str, verdict: str, target: int
+) -> None:
+    library = [
+        Known(id=number, label="A", values={"title": "A", "town": known_town}, layout="form-a")
+        for number, known_town in ((7, "南溪镇"), (8, "北溪镇"))
+    ]
+
+    (judged,) = judge([row("A", town=town)], {"title:A": library})
+
+    assert (judged.verdict, judged.target_id) == (verdict, target)
+
+
+@pytest.mark.parametrize(("old", "new", "same"), [("铃\x07声", "铃�声", True), ("铃\x07声", "铃�响", False)])
+def test_characters_that_no_list_can_hold_make_no_change(old: str, new: str, same: bool) -> None:
+    assert (changes({"text": old}, {"text": new}) == {}) is same
 
 
 def test_a_phone_that_stands_among_the_known_ones_is_no_change() -> None:

@@ -162,6 +162,11 @@ def test_words_counted_from_now_need_to_know_the_day() -> None:
     assert parse_period("明年6月底前").value is None
 
 
+@pytest.mark.parametrize("text", ["2026-03-09起", "自2026年3月9日起", "2026.3.9以后", "2026年3月9日开始"])
+def test_a_time_limit_may_have_a_first_day_only(text: str) -> None:
+    assert parse_period(text).value == Period(start=date(2026, 3, 9))
+
+
 def test_a_season_is_taken_for_a_year_and_marked_as_a_guess() -> None:
     parsed = parse_period("两个生产季")
 

@@ -10,6 +10,8 @@ import pytest
 from messy import NEED_HEADER, need, workbook
 
 from matchmaker.files import exports
+from matchmaker.files.book import LIMITS
+from matchmaker.files.delimited import read_delimited
 from matchmaker.files.exports import (
     CellKind,
     ColumnSpec,
@@ -141,6 +143,7 @@ def test_characters_xml_cannot_hold_do_not_break_the_file() -> None:
 
 def test_a_csv_makes_formulas_inert_and_leaves_telephones_alone() -> None:
     texts = ["=1+1", "-1+1", "-1-1", "@x", " =1", "-13800000000", "+8613800000000", "+86 13800000000", "涂层"]
+    texts += ["'=1+1", "'涂层"]
 
     content = csv_bytes(one_column(texts))
     rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
@@ -155,7 +158,11 @@ def test_a_csv_makes_formulas_inert_and_leaves_telephones_alone() -> None:
         "+8613800000000",
         "+86 13800000000",
         "涂层",
+        "''=1+1",
+        "'涂层",
     ]
+    read = read_delimited(content, encoding=None, delimiter=",", limits=LIMITS)
+    assert [row[0] for row in read.rows[1:]] == texts
 
 
 def test_a_csv_writes_amounts_exactly() -> None:

@@ -103,6 +103,7 @@ SAMPLES: dict[str, list[tuple[str, str, dict[str, Any]]]] = {
             "[('submitted', '已提交', 3), ('x', '别的')])], '搜', '/x', [('本周', '/w')], columns) }}",
             {"list": LIST, "columns": COLUMNS},
         ),
+        ("list_downloads", "{{ list_downloads('people', contacts=true) }}", {}),
         (
             "list_table, cell, row_title",
             "{% call(need) list_table('needs', columns, rows, list, '需求', true, open_url='url') %}"

@@ -34,7 +34,7 @@ def environment(request: pytest.FixtureRequest) -> Environment:
     jinja.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # added by the extension
     flashes = [("undo", {"text": "已受理 3 条需求", "url": "/undo/1"}), ("error", EVIL)]
     jinja.globals.update(
-        url_for=lambda endpoint, filename: f"/static/{filename}",
+        url_for=lambda endpoint, filename="", **_: f"/static/{filename}",
         csrf_token=lambda: "token",
         get_flashed_messages=lambda with_categories: flashes,
         request=Request(),

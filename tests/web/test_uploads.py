@@ -365,3 +365,40 @@ def test_hidden_rows_come_in_or_stay_out_as_the_person_says(
     client.post(f"{place}/confirm")
     with database.reading() as session:
         assert list(session.scalars(select(Need.title).order_by(Need.id))) == titles
+
+
+@pytest.mark.parametrize(
+    ("who", "page", "kind", "words"),
+    [
+        ("organiser", "/organisations", "people", "下载人员名单"),
+        ("organiser", "/experts", "people", "下载人员名单"),
+        ("organiser", "/tracking", "contracts", "下载合同清单"),
+        ("organiser", "/needs/review", "needs", "下载表格"),
+        ("organiser", "/achievements", "achievements", "下载表格"),
+        ("enterprise_user", "/needs/mine", "needs", "下载表格"),
+        ("university_user", "/experts", "people", "下载本单位人员名单"),
+    ],
+)
+def test_a_list_page_gives_its_list_as_a_file_that_goes_in_again(
+    people: People, sign_in: SignIn, who: str, page: str, kind: str, words: str
+) -> None:
+    client = sign_in(getattr(people, who))
+
+    shown = client.get(page).get_data(as_text=True)
+    files = {form: client.get(f"/uploads/export/{kind}.{form}") for form in ("xlsx", "csv")}
+
+    assert words in shown
+    assert all(f'href="/uploads/export/{kind}.{form}"' in shown for form in files)
+    assert [answer.status_code for answer in files.values()] == [200, 200]
+    assert (files["xlsx"].data[:2], files["csv"].data[:3]) == (b"PK", b"\xef\xbb\xbf")
+
+
+def test_people_with_contacts_leave_for_a_purpose_only(people: People, sign_in: SignIn) -> None:
+    bureau = sign_in(people.organiser)
+
+    plain = bureau.get("/uploads/export/people.csv").get_data(as_text=True)
+    refused = bureau.post("/uploads/export/people.csv", data={"purpose": " "})
+    full = bureau.post("/uploads/export/people.csv", data={"purpose": "逐家电话核对"}).get_data(as_text=True)
+
+    assert (refused.status_code, "手机" in plain, "手机" in full) == (422, False, True)
+    assert sign_in(people.enterprise_user).get("/uploads/export/contracts.csv").status_code == 403

@@ -12,7 +12,7 @@ from matchmaker.store.tables import Event, Need, Organisation, TechContract
 
 COLUMNS = (
     "kind", "subtype", "title", "amount_total_fen", "amount_tech_fen", "amount_received_fen", "signed_on",
-    "registration_no", "registered_on", "registration_office", "valid_from", "valid_to",
+    "registration_no", "registered_on", "registration_office", "valid_from", "valid_to", "status",
 )  # fmt: skip
 
 
