@@ -1,7 +1,7 @@
 """Slots for meetings by CP-SAT: when people have windows, and when as little as possible may move."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -35,15 +35,16 @@ def assign_slots(
     seconds: float,
     at_most: Sequence[tuple[list[int], int]] = (),
     hint: Sequence[int] = (),
+    hit: Collection[int] = (),
 ) -> Assignment | None:
     """Place the most weight, then keep the most meetings where `stay` has them.
 
-    `stay` maps meeting positions to slots; of each group in `at_most` only so many meetings are
-    placed; `hint` is a known assignment to start from, its losses allowed. `work` is CP-SAT's
-    deterministic time, about seconds; the wall clock only guards against a stalled machine. None
-    when the limit came before any answer.
+    `stay` maps meeting positions to slots, those that are `hit` anyway counting half; of each group in
+    `at_most` only so many meetings are placed; `hint` is a known assignment to start from, its losses
+    allowed. `work` is CP-SAT's deterministic time, about seconds; the wall clock only guards against a
+    stalled machine. None when the limit came before any answer.
     """
-    question = _Question(grid=grid, stay=stay, hint=hint, work=work, seconds=seconds)
+    question = _Question(grid=grid, stay=stay, hint=hint, hit=frozenset(hit), work=work, seconds=seconds)
     if not at_most and not hint:
         everything = question.solve(must_place=True, at_most=())
         if everything is not None:
@@ -56,6 +57,7 @@ class _Question:
     grid: Grid
     stay: dict[int, int]
     hint: Sequence[int]
+    hit: frozenset[int]
     work: float
     seconds: float
 
@@ -71,7 +73,7 @@ class _Question:
         for group, most in at_most:
             model.add(sum(var for meeting in group for var in places[meeting].values()) <= most)
         _add_people_and_tables(model, self.grid, places)
-        _set_aim(model, self.grid, places, stay=self.stay, must_place=must_place)
+        self._set_aim(model, places, must_place=must_place)
         for own, hinted in zip(places, self.hint, strict=False):
             for slot, var in own.items():
                 model.add_hint(var, slot == hinted)
@@ -86,6 +88,23 @@ class _Question:
         slots = [next((slot for slot, var in own.items() if solver.value(var)), -1) for own in places]
         return Assignment(slots=slots, proved=status == cp_model.OPTIMAL)
 
+    def _set_aim(self, model: Any, places: list[dict[int, Any]], *, must_place: bool) -> None:
+        kept = [
+            (1 if meeting in self.hit else 2) * places[meeting][slot]
+            for meeting, slot in self.stay.items()
+            if slot in places[meeting]
+        ]
+        if must_place:
+            if kept:
+                model.maximize(sum(kept))
+            return
+        # One meeting lost always weighs more than everything moved.
+        unit = 2 * len(kept) + 1
+        weights = zip(self.grid.weights, places, strict=True)
+        model.maximize(
+            sum(unit * weight * var for weight, own in weights for var in own.values()) + sum(kept)
+        )
+
 
 def _add_people_and_tables(model: Any, grid: Grid, places: list[dict[int, Any]]) -> None:
     for own in grid.meetings_of():
@@ -97,19 +116,3 @@ def _add_people_and_tables(model: Any, grid: Grid, places: list[dict[int, Any]])
         here = [own[slot] for own in places if slot in own]
         if len(here) > tables:
             model.add(sum(here) <= tables)
-
-
-def _set_aim(
-    model: Any, grid: Grid, places: list[dict[int, Any]], *, stay: dict[int, int], must_place: bool
-) -> None:
-    kept = [places[meeting][slot] for meeting, slot in stay.items() if slot in places[meeting]]
-    if must_place:
-        if kept:
-            model.maximize(sum(kept))
-        return
-    # One meeting lost always weighs more than everything moved.
-    unit = len(kept) + 1
-    placed = [
-        (unit * weight, var) for weight, own in zip(grid.weights, places, strict=True) for var in own.values()
-    ]
-    model.maximize(sum(weight * var for weight, var in placed) + sum(kept))

@@ -20,6 +20,8 @@ from matchmaker.solvers.timetable import explain, seated, warnings_of
 
 # How far around the broken meetings others may move; None: everywhere.
 HOPS: tuple[int | None, ...] = (0, 1, 2, None)
+# With so few meetings ahead all may move at once, which shows how few of them must.
+FEW, FEW_HOPS = 120, (0, None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,10 +42,11 @@ def repair_timetable(
 ) -> TimetableResult:
     """Return a timetable for the changed problem that loses the least and then moves the least.
 
+    A meeting that nothing has hit is lost only where that saves more than the heaviest meeting is worth.
     `problem` is the truth now: shorter presences for people late or missing (slots already held
     stay in them), closed tables, more meetings for walk-ins. Placements before `now_slot` never
     change. Freedom grows from the broken meetings outward until nothing is lost or time is up, so
-    `moved` is minimal whenever the broken meetings alone found room.
+    `moved` is minimal whenever the broken meetings alone found room, and in small halls.
     """
     stop = time.monotonic() + limit_seconds
     rest = _ahead(problem, published, now_slot)
@@ -85,9 +88,12 @@ def _mend(problem: TimetableProblem, published: dict[int, Placement], *, stop: f
     grid = build_grid(problem)
     stay = {n: published[meeting_id].slot for n, meeting_id in enumerate(ids) if meeting_id in published}
     broken = _broken(problem, grid, ids, published)
+    heaviest = max(grid.weights, default=0)
+    weights = (weight if n in broken else heaviest + weight for n, weight in enumerate(grid.weights))
+    grid = replace(grid, weights=tuple(weights))
     least = _unavoidable(grid)
     slots = [-1 if n in broken else stay[n] for n in range(len(ids))]
-    for hops in HOPS:
+    for hops in FEW_HOPS if len(ids) <= FEW else HOPS:
         if slots.count(-1) <= least:
             break
         stop += load_solver()  # a cold start must not cost anybody a meeting
@@ -97,12 +103,18 @@ def _mend(problem: TimetableProblem, published: dict[int, Placement], *, stop: f
         free = sorted(range(len(ids)) if hops is None else _around(grid, broken, hops))
         # The widest search gets all that is left, the others half: one may not end in time.
         share = seconds if hops is None else seconds / 2
-        slots = _free_some(grid, slots, free, stay=stay, seconds=share)
+        slots = _free_some(grid, slots, free, stay=stay, hit=broken, seconds=share)
     return dict(zip(ids, slots, strict=True))
 
 
 def _free_some(
-    grid: Grid, slots: list[int], free: list[int], *, stay: dict[int, int], seconds: float
+    grid: Grid,
+    slots: list[int],
+    free: list[int],
+    *,
+    stay: dict[int, int],
+    hit: Collection[int],
+    seconds: float,
 ) -> list[int]:
     """Return slots in which only the free meetings differ, no worse than those given."""
     freed = set(free)
@@ -125,6 +137,7 @@ def _free_some(
         work=seconds,
         seconds=seconds,
         hint=[slots[n] for n in free],
+        hit=[k for k, n in enumerate(free) if n in hit],
     )
     mended = list(slots)
     if found is not None and _weight(part, found.slots) >= _weight(part, [slots[n] for n in free]):

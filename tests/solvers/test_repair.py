@@ -1,6 +1,8 @@
 """Repairs: the past stays, only what must moves, what is lost could not be saved."""
 
+from collections import Counter
 from dataclasses import replace
+from itertools import product
 
 from effort import examples
 from hypothesis import given, settings
@@ -101,6 +103,69 @@ def test_the_lightest_meeting_goes_when_one_must() -> None:
 
     assert [unplaced.meeting_id for unplaced in result.unplaced] == [1]
     assert result.moved == ()
+
+
+def test_a_meeting_that_nothing_has_hit_is_not_given_up_for_a_weightier_one() -> None:
+    light = Meeting(meeting_id=1, enterprise_id=1, expert_id=1, weight=1)
+    heavy = Meeting(meeting_id=2, enterprise_id=2, expert_id=2, weight=100)
+    problem = TimetableProblem(slot_count=1, tables=(1, 2), meetings=(light, heavy))
+    published = tuple(Placement(meeting_id=n, slot=0, table=n) for n in (1, 2))
+    lost = replace(problem, closed_tables=frozenset({(2, 0)}))
+
+    result = repair_timetable(lost, published=published, now_slot=0)
+
+    assert [unplaced.meeting_id for unplaced in result.unplaced] == [2]
+    assert result.moved == ()
+
+
+@settings(max_examples=examples(60), deadline=None)
+@given(
+    st.sets(st.tuples(st.integers(1, 3), st.integers(1, 3)), min_size=4, max_size=6),
+    st.lists(st.integers(1, 9), min_size=6, max_size=6),
+)
+def test_a_lost_table_of_a_small_hall_moves_no_more_than_trying_everything_shows(
+    pairs: set[tuple[int, int]], weights: list[int]
+) -> None:
+    meetings = tuple(
+        Meeting(meeting_id=n, enterprise_id=enterprise, expert_id=expert, weight=weights[n])
+        for n, (enterprise, expert) in enumerate(sorted(pairs))
+    )
+    problem = TimetableProblem(slot_count=3, tables=(1, 2), meetings=meetings)
+    published = place_timetable(problem).placements
+    lost = replace(problem, closed_tables=frozenset((2, slot) for slot in range(3)))
+
+    result = repair_timetable(lost, published=published, now_slot=0)
+
+    slots = {one.meeting_id: one.slot for one in result.placements}
+    assert _price(lost, published, slots) == min(
+        _price(lost, published, slots)
+        for tried in product((None, 0, 1, 2), repeat=len(meetings))
+        if _possible(meetings, slots := {n: slot for n, slot in enumerate(tried) if slot is not None})
+    )
+
+
+def _possible(meetings: tuple[Meeting, ...], slots: dict[int, int]) -> bool:
+    """One table, so one meeting a slot, which keeps everybody in one place too."""
+    return len(set(slots.values())) == len(slots) <= len(meetings)
+
+
+def _price(
+    problem: TimetableProblem, published: tuple[Placement, ...], slots: dict[int, int]
+) -> tuple[int, int]:
+    """Return the weight lost, heavier for meetings that kept their table, and how many of those moved."""
+    load = Counter(one.slot for one in published)
+    standing = {one.meeting_id for one in published if one.table != 2 or load[one.slot] == 1}
+    heaviest = max(one.weight for one in problem.meetings)
+    weight = {
+        one.meeting_id: one.weight + (heaviest if one.meeting_id in standing else 0)
+        for one in problem.meetings
+    }
+    moved = sum(
+        one.slot != slots[one.meeting_id]
+        for one in published
+        if one.meeting_id in slots and one.meeting_id in standing
+    )
+    return sum(weight[n] for n in weight if n not in slots), moved
 
 
 @settings(max_examples=examples(60), deadline=None)
