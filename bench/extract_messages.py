@@ -3,15 +3,18 @@
     python bench/extract_messages.py            # prints the missing ones, exit status 1 when there are any
     python bench/extract_messages.py --write    # appends them to en.po with empty translations
 
-Words are what templates and Python files pass to `_`, `gettext`, `lazy_gettext` and `ngettext`, and the
-names in config/enums.json, which pages translate as they show them.
+Words are what templates and Python files pass to `_`, `gettext`, `lazy_gettext`, `ngettext` and `later`, and
+what pages translate as they show it: the names in config/enums.json, the technology fields, the kinds of
+contracts, the coach's questions.
 """
 
 import argparse
+import csv
 import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
@@ -23,7 +26,8 @@ _TOPS = {
     "templates": [("**.html", "jinja2"), ("**.txt", "jinja2")],
     "matchmaker": [("**.py", "python")],
 }
-_KEYWORDS = {"_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
+_KEYWORDS = {"_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "later": None}
+_FIELDS = "hightech_fields_2016_level1_2.csv"
 # Without it a template that does not parse would pass for one without words.
 _LOUD = {"**.html": {"silent": "false"}, "**.txt": {"silent": "false"}}
 
@@ -46,10 +50,29 @@ def words_of_program() -> Iterator[tuple[str, str]]:
         for file, line, message, _comments, _context in found:
             for words in message if isinstance(message, tuple) else (message,):
                 yield words, f"{top}/{file}:{line}"
-    enums = json.loads((ROOT / "config" / "enums.json").read_text("utf-8"))["enums"]
-    for name, entries in enums.items():
+    yield from _listed_words()
+
+
+def _listed_words() -> Iterator[tuple[str, str]]:
+    """Yield what stands in the lists of config/."""
+    for name, entries in _config("enums.json")["enums"].items():
         for entry in entries:
             yield entry["zh"], f"config/enums.json ({name})"
+    with (ROOT / "config" / _FIELDS).open(encoding="utf-8-sig", newline="") as file:
+        for row in csv.DictReader(file):
+            yield row["name"], f"config/{_FIELDS}"
+            if not row["parent"]:
+                yield f"{row['name']}领域", f"config/{_FIELDS}"  # as lists of needs are called
+    for kind in _config("contract_types.json")["types"]:
+        for entry in (kind, *kind.get("sub", ())):
+            yield entry["zh"], "config/contract_types.json"
+    for question in _config("coach.json")["questions"].values():
+        yield question["text"], "config/coach.json"
+
+
+def _config(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((ROOT / "config" / name).read_text("utf-8"))
+    return found
 
 
 def read_catalogue(file: Path = CATALOGUE) -> Catalog:

@@ -1,8 +1,11 @@
 """How well a need can be answered by somebody who does not know the firm: advice, never a verdict."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from matchmaker.domain.saying import later, said
 
 _FOUNDATION = re.compile(
     r"产线|生产线|样品|样机|样件|中试|小试|试制|(?:试|做|用|换|加|改|调|买|装|请|委托|试验|验证)过|尝试|自己试|曾"
@@ -46,12 +49,18 @@ _ENOUGH = 0.6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClarityPart:
-    """One part of the clarity score: `share` 0–1, and what to do about it."""
+    """One part of the clarity score: `share` 0–1, and what to do about it as `pattern` and `given`."""
 
     code: str
     name: str
     share: float
-    advice: str
+    pattern: str
+    given: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def advice(self) -> str:
+        """Return what to do, in Chinese."""
+        return said(self.pattern, self.given)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,37 +100,41 @@ def clarity(
     """
     text = "\n".join((problem, key_points, goal, background, conditions))
     vague = vague_words(text)
-    parts = (
-        _part("title", "名称具体", _said(title) / 8, "名称写到 8 个字以上，说出对象和要求"),
-        _part("problem", "问题清楚", _told(problem) / 30, "写清什么情况下出什么问题，影响多大"),
-        _part("indicators", "指标量化", indicator_count / 3, "写出三个以上带数字和单位的指标"),
-        _part("tried", "现有基础", _tried(text, background), "写已有的设备、样品，试过什么、结果怎样"),
-        _part(
-            "conditions",
-            "条件限制",
-            1.0 if conditions.strip() or _CONDITION.search(text) else 0.0,
-            "写不能改的设备、可提供的试验条件",
-        ),
-        _part("field", "技术领域", 1.0 if fields else 0.0, "选一个技术领域"),
-        _part(
-            "period",
-            "时限",
-            max(_stated(period_text, _LONG_TERM), _in_text(_WHEN, text)),
-            "写希望什么时候用上",
-        ),
-        _part(
-            "budget",
-            "投入",
-            max(_stated(budget_text), _in_text(_MONEY, text)),
-            "写大致准备投入多少，区间也可以",
-        ),
-        _part("vague", "用词明确", 0.0 if vague else 1.0, _vague_advice(vague)),
+    share_of = {
+        "title": _said(title) / 8,
+        "problem": _told(problem) / 30,
+        "indicators": indicator_count / 3,
+        "tried": _tried(text, background),
+        "conditions": 1.0 if conditions.strip() or _CONDITION.search(text) else 0.0,
+        "field": 1.0 if fields else 0.0,
+        "period": max(_stated(period_text, _LONG_TERM), _in_text(_WHEN, text)),
+        "budget": max(_stated(budget_text), _in_text(_MONEY, text)),
+        "vague": 0.0 if vague else 1.0,
+    }
+    parts = tuple(
+        ClarityPart(
+            code=code,
+            name=name,
+            share=min(1.0, share_of[code]),
+            pattern=advice,
+            given=quoted_words(vague) if code == "vague" else {},
+        )
+        for code, (name, advice) in _PARTS.items()
     )
     return Clarity(share=sum(part.share for part in parts) / len(parts), parts=parts)
 
 
-def _part(code: str, name: str, share: float, advice: str) -> ClarityPart:
-    return ClarityPart(code=code, name=name, share=min(1.0, share), advice=advice)
+_PARTS = {
+    "title": (later("名称具体"), later("名称写到 8 个字以上，说出对象和要求")),
+    "problem": (later("问题清楚"), later("写清什么情况下出什么问题，影响多大")),
+    "indicators": (later("指标量化"), later("写出三个以上带数字和单位的指标")),
+    "tried": (later("现有基础"), later("写已有的设备、样品，试过什么、结果怎样")),
+    "conditions": (later("条件限制"), later("写不能改的设备、可提供的试验条件")),
+    "field": (later("技术领域"), later("选一个技术领域")),
+    "period": (later("时限"), later("写希望什么时候用上")),
+    "budget": (later("投入"), later("写大致准备投入多少，区间也可以")),
+    "vague": (later("用词明确"), later("把%(words)s改成能判断的说法，例如具体的数值")),
+}
 
 
 def vague_words(text: str) -> tuple[str, ...]:
@@ -155,6 +168,6 @@ def _stated(words: str, also: re.Pattern[str] | None = None) -> float:
     return 0.5 if words.strip() else 0.0
 
 
-def _vague_advice(vague: Sequence[str]) -> str:
-    found = "、".join(f"“{word}”" for word in vague[:3]) or "“越高越好”"
-    return f"把{found}改成能判断的说法，例如具体的数值"
+def quoted_words(vague: Sequence[str]) -> dict[str, list[str]]:
+    """Return what fills a sentence about vague words."""
+    return {"words": [f"“{word}”" for word in vague[:3]] or ["“越高越好”"]}

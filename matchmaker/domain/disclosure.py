@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 from matchmaker.domain.permissions import Actor, may_see_inside
+from matchmaker.domain.saying import later
 from matchmaker.domain.showing import budget_band, money_range
 from matchmaker.domain.states import NEEDS_SHOWN_OUTSIDE, Disclosure, NeedState
 
-UNTOLD = "（内容待主办方整理后公开）"
+UNTOLD = later("（内容待主办方整理后公开）")
 _SIZES = {"大型": "大型", "中型": "中型", "小型": "小型", "微型": "小微"}
 
 

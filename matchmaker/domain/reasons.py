@@ -3,6 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from matchmaker.domain.saying import later, said
+
+ALIKE = later("两份文本都谈到%(words)s")
+_FITTING = later("成果中的这些内容与需求相合")
+
 
 def shown_to(reasons: Sequence[Mapping[str, Any]], public: str) -> list[dict[str, Any]]:
     """Return the reasons for somebody who has only the public edition of the need.
@@ -25,7 +30,7 @@ def shown_inside(reasons: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]
 
 
 def _shown_quote(reason: Mapping[str, Any], words: list[str], public: str) -> dict[str, Any]:
-    said = "、".join(f"“{word}”" for word in words[:5])
+    pattern, given = (ALIKE, {"words": [f"“{word}”" for word in words[:5]]}) if words else (_FITTING, {})
     marks = reason.get("marks") or [[[0, len(words)]] for _, words in reason["quotes"]]
     kept = [
         (quote, mark)
@@ -34,7 +39,9 @@ def _shown_quote(reason: Mapping[str, Any], words: list[str], public: str) -> di
     ]
     return {
         **reason,
-        "text": f"两份文本都谈到{said}" if said else "成果中的这些内容与需求相合",
+        "text": said(pattern, given),
+        "pattern": pattern,
+        "given": given,
         "need_words": words,
         "quotes": [quote for quote, _ in kept],
         "marks": [mark for _, mark in kept],

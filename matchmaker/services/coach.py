@@ -4,15 +4,18 @@ Only rules and word lists: it answers while somebody types.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as field_of
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from matchmaker.domain.clarity import MOST_QUESTIONS, Clarity, clarity, vague_words
+from matchmaker.domain.clarity import MOST_QUESTIONS, Clarity, clarity, quoted_words, vague_words
 from matchmaker.domain.needs import NeedDraft
+from matchmaker.domain.saying import later, said
 from matchmaker.resources import config_json
 from matchmaker.store.tables import Need, Theme
 from nlp.amounts import written
@@ -30,11 +33,11 @@ _ASKING = re.compile(
     re.IGNORECASE,
 )
 _RELATIONS = {
-    "at_least": "不低于",
-    "at_most": "不高于",
-    "between": "介于",
-    "within": "偏差不超过",
-    "equal": "为",
+    "at_least": later("不低于"),
+    "at_most": later("不高于"),
+    "between": later("介于"),
+    "within": later("偏差不超过"),
+    "equal": later("为"),
 }
 # questions whose answer goes into a field of text; the others are answered in the form
 ASKED_BY_LINK = frozenset(
@@ -47,12 +50,17 @@ NeedWords = Need | NeedDraft  # what the coach reads: a stored need or the draft
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """One question in plain words: `field` is what its answer fills, `example` is from the same trade."""
+    """One question in plain words: `field` is what its answer fills, `example` is from the same trade.
+
+    `pattern` and `given` are what `text` was made of, where it stands as the coach words it.
+    """
 
     code: str
     field: str
     text: str
     example: str
+    pattern: str = ""
+    given: Mapping[str, Any] = field_of(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,10 +140,17 @@ def question(code: str, slug: str = _GENERAL, vague: Sequence[str] = ()) -> Ques
     """
     coach = config_json("coach")
     asked = coach["questions"][code]
-    words = "、".join(f"“{word}”" for word in vague[:3]) or "“越高越好”"
+    pattern, given = asked["text"], quoted_words(vague) if code == "vague" else {}
     examples = coach["examples"]
     example = examples.get(slug, {}).get(code) or examples[_GENERAL].get(code, "")
-    return Question(code=code, field=asked["field"], text=asked["text"].format(words=words), example=example)
+    return Question(
+        code=code,
+        field=asked["field"],
+        text=said(pattern, given),
+        example=example,
+        pattern=pattern,
+        given=given,
+    )
 
 
 def questions_for(need: NeedWords, themes: Sequence[TradeWords]) -> tuple[Question, ...]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from matchmaker import clock
 from matchmaker.domain.desk import Sitting, StepKind, Truth, truth_of
 from matchmaker.domain.permissions import Actor
+from matchmaker.domain.saying import later
 from matchmaker.domain.states import EventState, PairingState
 from matchmaker.domain.timetable import Person, Placement, Side
 from matchmaker.errors import Conflict, NotFound, WrongState
@@ -132,7 +133,9 @@ def open_desk(session: Session, actor: Actor, event_id: int, *, writing: bool = 
         one_at_a_time(session, f"desk-{event_id}")
     listed = published_list(session, event.id)
     if listed is None:
-        raise WrongState("这场活动还没有发布配对清单，现场台要等清单发布以后才能用。请先到“配对清单”里发布。")
+        raise WrongState(
+            later("这场活动还没有发布配对清单，现场台要等清单发布以后才能用。请先到“配对清单”里发布。")
+        )
     return Desk(
         event=event,
         listed=listed,

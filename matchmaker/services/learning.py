@@ -21,6 +21,7 @@ from matchmaker.domain.learned import SIGNALS, Learned, Told, signal_points
 from matchmaker.domain.messages import ProposalsDue
 from matchmaker.domain.observations import Level
 from matchmaker.domain.permissions import SYSTEM, Actor
+from matchmaker.domain.saying import later
 from matchmaker.domain.states import NEEDS_OPEN_FOR_MATCHING
 from matchmaker.errors import NotAllowed, NotFound, WrongState
 from matchmaker.store.engine import Database
@@ -52,16 +53,21 @@ class Evidence:
     stages: dict[str, int]
 
     @property
-    def missing(self) -> tuple[str, ...]:
-        """Return what is still missing, in words; empty when there is enough."""
+    def lacks(self) -> tuple[tuple[str, int], ...]:
+        """Return (pattern, number) of what is still missing; empty when there is enough."""
         good = sum(count for level, count in self.levels.items() if level >= Level.FAIR)
         lacks = (
-            (LEAST_OBSERVATIONS - self.observations, "条意见"),
-            (LEAST_NEEDS - self.needs, "条不同的需求"),
-            (LEAST_EITHER_WAY - good, "条认可的意见"),
-            (LEAST_EITHER_WAY - (self.observations - good), "条不认可的意见"),
+            (later("%(n)s 条意见"), LEAST_OBSERVATIONS - self.observations),
+            (later("%(n)s 条不同的需求"), LEAST_NEEDS - self.needs),
+            (later("%(n)s 条认可的意见"), LEAST_EITHER_WAY - good),
+            (later("%(n)s 条不认可的意见"), LEAST_EITHER_WAY - (self.observations - good)),
         )
-        return tuple(f"{count} {what}" for count, what in lacks if count > 0)
+        return tuple(lack for lack in lacks if lack[1] > 0)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Return what is still missing, in Chinese."""
+        return tuple(pattern % {"n": count} for pattern, count in self.lacks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +114,7 @@ def learn(database: Database, shipped: Learned, *, nearness: Nearness | None = N
         found = usable(session)
         evidence, fingerprint = evidence_of(found), fingerprint_of(found, shipped)
         known = _fit_of(session, fingerprint)
-    if evidence.missing:
+    if evidence.lacks:
         return Report(verdict=Verdict.TOO_FEW, evidence=evidence)
     if known is not None:
         return Report(verdict=Verdict.KNOWN, evidence=evidence, fit_id=known.id, measures=known.measures)

@@ -11,6 +11,7 @@ from matchmaker import clock, wording
 from matchmaker.domain.disclosure import may_see, view_of
 from matchmaker.domain.editions import Differences, compare
 from matchmaker.domain.permissions import ANYONE, Actor
+from matchmaker.domain.saying import later
 from matchmaker.domain.states import NEEDS_SHOWN_OUTSIDE, Disclosure, NeedState
 from matchmaker.domain.themes import Described, ThemeWords, themes_of
 from matchmaker.errors import NotAllowed, NotFound, WrongState
@@ -60,7 +61,7 @@ class EditionPage:
 def scopes(session: Session) -> list[Scope]:
     """Return everything a list can be about: all needs, each theme, each field of the first level."""
     return [
-        Scope(key=EVERYTHING, name="全部产业"),
+        Scope(key=EVERYTHING, name=later("全部产业")),
         *(Scope(key=f"theme:{row.slug}", name=row.name) for row in _themes(session)),
         *(Scope(key=f"field:{code}", name=f"{name}领域") for code, name in _fields()),
     ]

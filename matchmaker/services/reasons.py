@@ -1,11 +1,14 @@
 """Says why two texts match, in words: quotes of both, indicators, what the forms say, open questions."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from matchmaker import wording
 from matchmaker.domain.matching import MatchScore, Signal
 from matchmaker.domain.quoting import MOST_SHARE, Excerpt, Telling, excerpts
+from matchmaker.domain.reasons import ALIKE
+from matchmaker.domain.saying import NAMED, later, said
 from matchmaker.services.texts import Text
 from nlp.amounts import written
 from nlp.index import Library
@@ -26,7 +29,8 @@ class Reason:
     `kind`: quote, met, unmet, unstated, signal, judged or question. `tone`: ok, warn, bad or neutral.
     `quotes` are (whose, piece of the text) and `marks` the places within each piece that carried
     the match. `need_words` and `achievement_words` are what to highlight in the whole texts, and
-    by which a reader's share of the need is told.
+    by which a reader's share of the need is told. `pattern` and `given` are what `text` was made of,
+    for readers of another language.
     """
 
     kind: str
@@ -36,6 +40,8 @@ class Reason:
     marks: list[list[list[int]]]
     need_words: list[str]
     achievement_words: list[str]
+    pattern: str
+    given: Mapping[str, Any] = field(default_factory=dict)
 
 
 def reasons_for(
@@ -95,16 +101,18 @@ def _quoted(found: tuple[Quote, ...], need: Text, achievement: Text) -> list[Rea
     their_words = _heaviest_first(
         theirs, [_cut(achievement, q.achievement_field, q.achievement_span) for q in found]
     )
-    words = "、".join(f"“{word}”" for word in (our_words or their_words)[:5])
+    given = {"words": [f"“{word}”" for word in (our_words or their_words)[:5]]}
     return [
         Reason(
             kind="quote",
             tone="ok",
-            text=f"两份文本都谈到{words}",
+            text=said(ALIKE, given),
             quotes=[[whose, piece.text] for whose, piece in pieces],
             marks=[[list(mark) for mark in piece.marks] for _, piece in pieces],
             need_words=our_words,
             achievement_words=their_words,
+            pattern=ALIKE,
+            given=given,
         )
     ]
 
@@ -143,38 +151,46 @@ def _cut(text: Text, field: str, span: tuple[int, int]) -> str:
 
 def _meaning(found: tuple[Quote, ...], *, known: bool) -> list[Reason]:
     if not known:
-        return [_plain("signal", "warn", "语义还在计算，目前只比较了字词；完成后会自动更新。")]
-    return [] if found else [_plain("signal", "neutral", "用词不同而语义相近，请人工核对。")]
+        return [_plain("signal", "warn", _WAITING)]
+    return [] if found else [_plain("signal", "neutral", _MEANT)]
+
+
+_WAITING = later("语义还在计算，目前只比较了字词；完成后会自动更新。")
+_MEANT = later("用词不同而语义相近，请人工核对。")
 
 
 def _judged(told: Sequence[tuple[str, int]], moved: float) -> list[Reason]:
     """Return what earlier judgements changed; for the organiser alone, because they name other proposals."""
     if not told or abs(moved) < _FELT:
         return []
-    said = "、".join(f"“{title}”（{_SAID[level >= _GOOD]}）" for title, level in told)
-    way, tone = ("靠前", "ok") if moved > 0 else ("靠后", "warn")
-    return [_plain("judged", tone, f"这条需求的相近成果已有意见：{said}，所以这一项排得{way}")]
+    judged = [[f"“{title}”", _SAID[level >= _GOOD]] for title, level in told]
+    tone, pattern = _MOVED[moved > 0]
+    return [_plain("judged", tone, pattern, given={"judged": judged})]
 
 
 _FELT = 0.1  # of the step of about two from one grade to the next
 _GOOD = 3
-_SAID = {True: "认可", False: "不认可"}
+_SAID = {True: later("认可"), False: later("不认可")}
+_MOVED = {
+    True: ("ok", later("这条需求的相近成果已有意见：%(judged)s，所以这一项排得靠前")),
+    False: ("warn", later("这条需求的相近成果已有意见：%(judged)s，所以这一项排得靠后")),
+}
 _SIGNALS = {
-    "field_same": ("ok", "技术领域一致：{names}"),
-    "field_near": ("ok", "同属一个技术大类：{names}"),
-    "field_other": ("warn", "填写的技术领域不同"),
-    "mode_fits": ("ok", "合作方式相合：{names}"),
-    "mode_clashes": ("warn", "双方填写的合作方式不同，需要商量"),
-    "stage_ready": ("ok", "成果已到“{names}”阶段"),
-    "stage_early": ("warn", "成果还在“{names}”阶段，离应用尚有距离"),
-    "region_near": ("ok", "同在{names}，来往方便"),
+    "field_same": ("ok", later("技术领域一致：%(names)s")),
+    "field_near": ("ok", later("同属一个技术大类：%(names)s")),
+    "field_other": ("warn", later("填写的技术领域不同")),
+    "mode_fits": ("ok", later("合作方式相合：%(names)s")),
+    "mode_clashes": ("warn", later("双方填写的合作方式不同，需要商量")),
+    "stage_ready": ("ok", later("成果已到“%(names)s”阶段")),
+    "stage_early": ("warn", later("成果还在“%(names)s”阶段，离应用尚有距离")),
+    "region_near": ("ok", later("同在%(names)s，来往方便")),
 }
 _NAMES = {"mode": "coop_mode", "stage": "maturity"}
 
 
 def _signal(signal: Signal) -> Reason:
-    tone, sentence = _SIGNALS[signal.code]
-    return _plain("signal", tone, sentence.format(names="、".join(_names(signal))))
+    tone, pattern = _SIGNALS[signal.code]
+    return _plain("signal", tone, pattern, given={NAMED: _names(signal)})
 
 
 def _names(signal: Signal) -> list[str]:
@@ -189,21 +205,39 @@ def _names(signal: Signal) -> list[str]:
 
 
 def _indicator(entry: Comparison) -> Reason:
-    wanted = say(entry.needed)
+    kind, tone, pattern = _COMPARED[_found_of(entry)]
+    given = {"wanted": say(entry.needed)}
+    if entry.stated is not None:
+        given["stated"] = say(entry.stated)
+    return _plain(kind, tone, pattern, given=given, need_words=[entry.needed.quantity])
+
+
+def _found_of(entry: Comparison) -> str:
+    """Name what the comparison of an indicator came to."""
     if entry.stated is None:
-        return _plain("unstated", "neutral", f"需要 {wanted}：成果未说明", need_words=[entry.needed.quantity])
-    stated = say(entry.stated)
+        return "silent"
     if entry.outcome is Outcome.NOT_STATED:
-        words = f"需要 {wanted}，成果为 {stated}：只有一部分落在要求之内，未说明能否全部达到"
-        return _plain("unstated", "neutral", words, need_words=[entry.needed.quantity])
+        return "partly"
     if _open(entry):
-        words = f"需要 {wanted}，成果为 {stated}：数值不同，请核对大些好还是小些好"
-        return _plain("unstated", "neutral", words, need_words=[entry.needed.quantity])
-    met = entry.outcome is Outcome.MET
-    words = f"需要 {wanted}，成果为 {stated}：{'达到' if met else '未达到'}"
-    return _plain(
-        "met" if met else "unmet", "ok" if met else "bad", words, need_words=[entry.needed.quantity]
-    )
+        return "open"
+    return "met" if entry.outcome is Outcome.MET else "unmet"
+
+
+_COMPARED = {
+    "silent": ("unstated", "neutral", later("需要 %(wanted)s：成果未说明")),
+    "partly": (
+        "unstated",
+        "neutral",
+        later("需要 %(wanted)s，成果为 %(stated)s：只有一部分落在要求之内，未说明能否全部达到"),
+    ),
+    "open": (
+        "unstated",
+        "neutral",
+        later("需要 %(wanted)s，成果为 %(stated)s：数值不同，请核对大些好还是小些好"),
+    ),
+    "met": ("met", "ok", later("需要 %(wanted)s，成果为 %(stated)s：达到")),
+    "unmet": ("unmet", "bad", later("需要 %(wanted)s，成果为 %(stated)s：未达到")),
+}
 
 
 def _open(entry: Comparison) -> bool:
@@ -212,8 +246,8 @@ def _open(entry: Comparison) -> bool:
 
 
 _ASKED_OF_SIGNALS = {
-    "stage_early": "首次洽谈可问：从“{names}”到能在产线上用，还要做哪些验证、多长时间？",
-    "mode_clashes": "首次洽谈可问：双方填写的合作方式不同，怎样分担投入和分享成果？",
+    "stage_early": later("首次洽谈可问：从“%(names)s”到能在产线上用，还要做哪些验证、多长时间？"),
+    "mode_clashes": later("首次洽谈可问：双方填写的合作方式不同，怎样分担投入和分享成果？"),
 }
 
 
@@ -221,11 +255,17 @@ def _questions(compared: tuple[Comparison, ...], score: MatchScore) -> list[Reas
     gaps = [entry for entry in compared if entry.outcome is not Outcome.MET]
     open_ones = sorted(gaps, key=lambda entry: entry.outcome is not Outcome.NOT_MET)  # known gaps first
     asked = [
-        _plain("question", "neutral", _question(entry), need_words=[entry.needed.quantity])
+        _plain(
+            "question",
+            "neutral",
+            _question(entry),
+            given={"wanted": say(entry.needed)},
+            need_words=[entry.needed.quantity],
+        )
         for entry in open_ones
     ]
     asked += [
-        _plain("question", "neutral", _ASKED_OF_SIGNALS[signal.code].format(names="、".join(_names(signal))))
+        _plain("question", "neutral", _ASKED_OF_SIGNALS[signal.code], given={NAMED: _names(signal)})
         for signal in score.signals
         if signal.code in _ASKED_OF_SIGNALS
     ]
@@ -234,10 +274,12 @@ def _questions(compared: tuple[Comparison, ...], score: MatchScore) -> list[Reas
 
 def _question(entry: Comparison) -> str:
     if entry.outcome is Outcome.NOT_STATED or _open(entry):
-        return f"首次洽谈可问：能否做到 {say(entry.needed)}？"
-    return f"首次洽谈可问：从现有水平到 {say(entry.needed)}，还需要多少时间和投入？"
+        return _CAN_IT
+    return _HOW_LONG
 
 
+_CAN_IT = later("首次洽谈可问：能否做到 %(wanted)s？")
+_HOW_LONG = later("首次洽谈可问：从现有水平到 %(wanted)s，还需要多少时间和投入？")
 _RELATIONS = {"at_least": "≥", "at_most": "≤", "equal": "", "within": "±"}
 
 
@@ -259,13 +301,22 @@ def _number(value: float | None) -> str:
     return "" if value is None else written(value)
 
 
-def _plain(kind: str, tone: str, text: str, *, need_words: Sequence[str] = ()) -> Reason:
+def _plain(
+    kind: str,
+    tone: str,
+    pattern: str,
+    *,
+    given: Mapping[str, Any] | None = None,
+    need_words: Sequence[str] = (),
+) -> Reason:
     return Reason(
         kind=kind,
         tone=tone,
-        text=text,
+        text=said(pattern, given or {}),
         quotes=[],
         marks=[],
         need_words=list(need_words),
         achievement_words=[],
+        pattern=pattern,
+        given=given or {},
     )

@@ -13,6 +13,7 @@ from matchmaker import clock, wording
 from matchmaker.domain.disclosure import may_see, view_of
 from matchmaker.domain.permissions import Actor, may_see_inside, owns
 from matchmaker.domain.problems import Problem
+from matchmaker.domain.saying import later
 from matchmaker.domain.states import Disclosure, EventState, MatchState
 from matchmaker.errors import InvalidInput, NotFound, WrongState
 from matchmaker.services.events import slot_words
@@ -231,7 +232,7 @@ def _wishes(
             OwnWish(
                 wish_id=row.id,
                 mine=titles[ids[side]],
-                theirs=other.title if other else "（已不在本场）",
+                theirs=other.title if other else later("（已不在本场）"),
                 who=other.who if other else "",
                 note=row.note,
             )

@@ -23,7 +23,7 @@ from matchmaker.web.access import Audience, allow
 from matchmaker.web.achievement_form import read_form, values_of_achievement, values_of_form
 from matchmaker.web.frame import actor_here, session_here
 from matchmaker.web.parts import Column, ListState
-from matchmaker.web.presentation import choices, label
+from matchmaker.web.presentation import choices, first_fields, label
 from matchmaker.web.visitors import counted_for_visitors
 
 blueprint = Blueprint("achievements", __name__)
@@ -88,7 +88,7 @@ def _groups(
     def chips(name: str, enum: str) -> list[tuple[str, str, int | None]]:
         return [(key, words, counts[name][key]) for key, words in choices(enum) if counts[name].get(key)]
 
-    fields = [(code, name, None) for code, name, parent in wording.fields() if not parent]
+    fields = [(code, name, None) for code, name in first_fields()]
     modes = [(key, words, None) for key, words in choices("coop_mode")]
     most = counted_for_visitors(
         "owners",
@@ -279,7 +279,7 @@ def _form_page(
         form=values,
         problems=problems,
         achievement=achievement,
-        fields=[(code, name) for code, name, parent in wording.fields() if not parent],
+        fields=first_fields(),
     )
     return page, status
 

@@ -8,6 +8,7 @@ from matchmaker.domain.claims import ClaimState
 from matchmaker.domain.disclosure import view_of
 from matchmaker.domain.permissions import may_see_inside
 from matchmaker.domain.problems import Problem
+from matchmaker.domain.saying import later
 from matchmaker.domain.states import NEEDS_OPEN_FOR_MATCHING
 from matchmaker.errors import InvalidInput
 from matchmaker.services import claims as service
@@ -19,7 +20,13 @@ from matchmaker.web.need_view import visible_page
 from matchmaker.web.parts import local_path
 
 blueprint = Blueprint("claims", __name__)
-_DECLINE_REASONS = ("与需求不对口", "方案不够具体", "已有更合适的方案", "成熟度不够", "企业暂不需要")
+_DECLINE_REASONS = (
+    later("与需求不对口"),
+    later("方案不够具体"),
+    later("已有更合适的方案"),
+    later("成熟度不够"),
+    later("企业暂不需要"),
+)
 
 
 @blueprint.get("/claims")

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from matchmaker import clock
 from matchmaker.domain.dates import parse_date
+from matchmaker.domain.saying import later
 from matchmaker.domain.showing import masked_name
 from matchmaker.errors import NotFound
 from matchmaker.files.exports import CellKind, ColumnSpec, SheetSpec, workbook
@@ -18,7 +19,7 @@ from matchmaker.web.frame import actor_here, session_here
 from matchmaker.web.parts import Column, ListState
 
 blueprint = Blueprint("contacts", __name__, url_prefix="/contacts")
-ACTIONS = {contacts.VIEW: "查看", contacts.EXPORT: "导出"}
+ACTIONS = {contacts.VIEW: later("查看"), contacts.EXPORT: later("导出")}
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -62,7 +63,7 @@ def log() -> ResponseReturnValue:
         Column(key="subject", title=_("谁的联系方式")),
         Column(key="purpose", title=_("用途")),
     ]
-    groups = [("action", _("动作"), list(ACTIONS.items()))]
+    groups = [("action", _("动作"), [(action, _(words)) for action, words in ACTIONS.items()])]
     return render_template(
         "accounts/contact_log.html", state=state, rows=rows, columns=columns, groups=groups, actions=ACTIONS
     )

@@ -24,7 +24,7 @@ from matchmaker.store.queries.hits import By, event_names, hits, other_contracts
 from matchmaker.store.tables import RankerFit
 from matchmaker.web.access import Audience, allow
 from matchmaker.web.frame import actor_here, session_here
-from matchmaker.web.presentation import field_name, label
+from matchmaker.web.presentation import field_name, label, listed
 
 blueprint = Blueprint("learning", __name__)
 _MOST_FITS = 10
@@ -78,6 +78,7 @@ def learning() -> ResponseReturnValue:
     return render_template(
         "learning/learning.html",
         evidence=evidence,
+        missing=listed(_(pattern, n=count) for pattern, count in evidence.lacks),
         stages=[(words, evidence.stages.get(stage, 0), "") for stage, words in _stages_of_evidence()],
         levels=[(label("grade", grade), evidence.levels[level], "") for grade, level in _LEVELS],
         least={"observations": LEAST_OBSERVATIONS, "needs": LEAST_NEEDS, "either": LEAST_EITHER_WAY},

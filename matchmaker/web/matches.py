@@ -11,6 +11,7 @@ from matchmaker.domain.disclosure import NeedView, may_see, view_of
 from matchmaker.domain.permissions import may_see_inside, owns
 from matchmaker.domain.problems import Problem
 from matchmaker.domain.reasons import shown_inside, shown_to
+from matchmaker.domain.saying import later
 from matchmaker.domain.states import MatchState, Route
 from matchmaker.errors import InvalidInput, NotFound
 from matchmaker.services import matches as service
@@ -31,7 +32,13 @@ from matchmaker.web.wider import needs_found
 blueprint = Blueprint("matches", __name__)
 _PER_PAGE = 50
 _OWNERS = (Audience.ENTERPRISE, Audience.UNIVERSITY, Audience.ORGANISER)
-_REJECT_REASONS = ("技术方向不符", "成熟度不够", "双方已在合作", "院校已明确不转让", "企业不接受该合作方式")
+_REJECT_REASONS = (
+    later("技术方向不符"),
+    later("成熟度不够"),
+    later("双方已在合作"),
+    later("院校已明确不转让"),
+    later("企业不接受该合作方式"),
+)
 
 
 @blueprint.get("/matches")

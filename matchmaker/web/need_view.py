@@ -9,9 +9,9 @@ from flask import redirect, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from matchmaker import wording
 from matchmaker.domain.disclosure import may_see
 from matchmaker.domain.permissions import may_see_inside, owns
+from matchmaker.domain.saying import later
 from matchmaker.domain.states import NeedState
 from matchmaker.domain.word_changes import Piece, word_changes
 from matchmaker.errors import NotFound
@@ -21,10 +21,16 @@ from matchmaker.store.queries.need_work import Change
 from matchmaker.store.queries.needs import NeedFilter, NeedLine, NeedPage
 from matchmaker.web.frame import actor_here, session_here
 from matchmaker.web.parts import ListState, Step
-from matchmaker.web.presentation import label
+from matchmaker.web.presentation import field_name, label, listed
 
 PER_PAGE = 50
-RETURN_REASONS = ("难题没有写清", "缺少量化指标", "联系方式不通", "不属于技术需求", "含有涉密或不宜公开内容")
+RETURN_REASONS = (
+    later("难题没有写清"),
+    later("缺少量化指标"),
+    later("联系方式不通"),
+    later("不属于技术需求"),
+    later("含有涉密或不宜公开内容"),
+)
 # fields whose words are ids of lists
 _IDS = {"need_type": "need_type", "disclosure": "disclosure", "coop_modes": "coop_mode"}
 _LATER = (NeedState.INTENDED, NeedState.CONTRACTED, NeedState.SOLVED)
@@ -123,8 +129,8 @@ def change_views(changes: Sequence[Change]) -> list[ChangeView]:
 def _in_words(field: str, value: str) -> str:
     parts = value.split("、") if value else []
     if field == "fields":
-        return "、".join(wording.field_names().get(part, part) for part in parts)
-    return "、".join(label(_IDS[field], part) for part in parts) if field in _IDS else value
+        return listed(field_name(part) for part in parts)
+    return listed(label(_IDS[field], part) for part in parts) if field in _IDS else value
 
 
 def asked(**more: Any) -> NeedFilter:
@@ -148,11 +154,6 @@ def first() -> int:
 def list_state(total: int) -> ListState:
     """Return where the reader is in a list of needs."""
     return ListState.read(request.path, request.args.items(multi=True), total=total, per_page=PER_PAGE)
-
-
-def field_options() -> list[tuple[str, str]]:
-    """Return the fields of the first level, for forms and filters."""
-    return [(code, name) for code, name, parent in wording.fields() if not parent]
 
 
 def ticked() -> list[int]:

@@ -27,7 +27,6 @@ from matchmaker.web.need_view import (
     advice_on,
     asked,
     change_views,
-    field_options,
     first,
     list_state,
     page_for_owner,
@@ -35,6 +34,7 @@ from matchmaker.web.need_view import (
     version,
     visible_page,
 )
+from matchmaker.web.presentation import first_fields
 
 blueprint = Blueprint("needs", __name__)
 _OWN = (Audience.ENTERPRISE, Audience.ORGANISER)
@@ -47,7 +47,7 @@ def index() -> ResponseReturnValue:
     total, lines = queries.need_lines(session_here(), asked(outside_only=True), first=first(), most=PER_PAGE)
     actor = actor_here()
     views = [(line, view_of(actor, line.faces)) for line in lines]
-    return render_template("needs/index.html", rows=views, state=list_state(total), fields=field_options())
+    return render_template("needs/index.html", rows=views, state=list_state(total), fields=first_fields())
 
 
 @blueprint.get("/needs/mine")
@@ -187,7 +187,7 @@ def _form_page(values: dict[str, Any], *, problems: list[Problem], need: Need | 
         form=values,
         problems=problems,
         need=need,
-        fields=field_options(),
+        fields=first_fields(),
         enterprises=_enterprises() if actor_here().organises and need is None else [],
         advice=advice_on(need) if need else None,
         enquiry=pending_enquiry(session_here(), need.id) if need else None,

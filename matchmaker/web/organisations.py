@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from matchmaker.domain.problems import Problem
+from matchmaker.domain.saying import later
 from matchmaker.domain.states import ApprovalState, OrganisationKind
 from matchmaker.errors import InvalidInput, NotFound
 from matchmaker.services import forgetting
@@ -28,7 +29,7 @@ from matchmaker.web.presentation import choices, label
 
 blueprint = Blueprint("organisations", __name__, url_prefix="/organisations")
 _PARENTS = frozenset({OrganisationKind.UNIVERSITY, OrganisationKind.INSTITUTE})
-PERSON_ROLES = {"contact": "联系人", "expert": "专家", "commissioner": "科技特派员"}
+PERSON_ROLES = {"contact": later("联系人"), "expert": later("专家"), "commissioner": later("科技特派员")}
 
 
 @blueprint.get("")
@@ -328,6 +329,6 @@ def _person_page(
         subject=person,
         form=draft,
         problems=problems,
-        person_roles=list(PERSON_ROLES.items()),
+        person_roles=[(role, _(words)) for role, words in PERSON_ROLES.items()],
         blank_contact=person is not None and actor_here().organises,
     )

@@ -1,6 +1,6 @@
 """What every template may use: names of ids, ways of writing values, the menu."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from hashlib import sha256
@@ -14,6 +14,7 @@ from werkzeug.routing import BuildError
 from matchmaker import __version__, clock, wording
 from matchmaker.domain import showing
 from matchmaker.domain.permissions import Actor
+from matchmaker.domain.saying import filled
 from matchmaker.web.access import audiences_of, may_call
 from matchmaker.web.frame import actor_here, settings_here
 from matchmaker.web.i18n import chosen_language
@@ -35,6 +36,8 @@ def register(app: Flask) -> None:
         listed=listed,
         colon=colon,
         field_name_of=field_name,
+        in_words=in_words,
+        worded=worded,
         label_of=lambda value, name: label(name, value),
         mask_name=showing.masked_name,
         mask_phone=showing.masked_phone,
@@ -109,8 +112,50 @@ def choices(name: str) -> list[tuple[str, str]]:
 
 
 def field_name(code: str) -> str:
-    """Return the name of a high-tech field code; an unknown code as it is."""
-    return wording.field_names().get(code, code)
+    """Return the name of a high-tech field code in the reader's language; an unknown code as it is."""
+    return str(_(wording.field_names().get(code, code)))
+
+
+def first_fields() -> list[tuple[str, str]]:
+    """Return (code, name) of the fields of the first level, in the reader's language."""
+    return [(code, str(_(name))) for code, name, parent in wording.fields() if not parent]
+
+
+def in_words(one: Any) -> str:
+    """Say in the reader's language what was made of `pattern` and `given`; without them, its `text`.
+
+    Takes a mapping as it is stored, or a value with these attributes.
+    """
+    pattern = _kept(one, "pattern")
+    if not pattern:
+        text = _kept(one, "text")
+        return str(_(text)) if text else ""
+    given = _kept(one, "given") or {}
+    return filled(pattern, given, translated=_translated, joined=listed, bracketed=_bracketed)
+
+
+def worded(reasons: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the reasons of a proposal as a page shows them, in the reader's language; quotes stay."""
+    return [
+        {
+            **reason,
+            "text": in_words(reason),
+            "quotes": [(_translated(whose), words) for whose, words in reason["quotes"]],
+        }
+        for reason in reasons
+    ]
+
+
+def _kept(one: Any, name: str) -> Any:
+    return one.get(name) if isinstance(one, Mapping) else getattr(one, name, None)
+
+
+def _translated(words: str) -> str:
+    return str(_(words))
+
+
+def _bracketed(words: str, remark: str) -> str:
+    return f"{words} ({remark})" if chosen_language() == "en" else f"{words}（{remark}）"
 
 
 def listed(parts: Iterable[object], between: str = "、") -> str:

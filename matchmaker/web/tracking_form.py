@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from matchmaker import clock
@@ -226,4 +227,4 @@ def _parties(kinds: Any) -> list[tuple[str, str]]:
 
 def _subtypes() -> list[tuple[str, str]]:
     kinds = config_json("contract_types")["types"]
-    return [(sub["id"], f"{kind['zh']} · {sub['zh']}") for kind in kinds for sub in kind.get("sub", ())]
+    return [(sub["id"], f"{_(kind['zh'])} · {_(sub['zh'])}") for kind in kinds for sub in kind.get("sub", ())]

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from matchmaker import wording
 from matchmaker.domain import imports, showing
 from matchmaker.domain.imports import Decision, Deed
+from matchmaker.domain.saying import later
 from matchmaker.domain.states import Verdict
 from matchmaker.files.columns import field_choices
 from matchmaker.files.headers import RecordKind
@@ -91,10 +92,10 @@ _ENUM_OF = {
     "role": "person_role",
 }
 _KINDS = (
-    ("need", "企业技术需求"),
-    ("achievement", "科技成果"),
-    ("people", "人员"),
-    ("contract", "技术合同"),
+    ("need", later("企业技术需求")),
+    ("achievement", later("科技成果")),
+    ("people", later("人员")),
+    ("contract", later("技术合同")),
 )
 _SKIPPED = {
     "title": "标题",
@@ -193,7 +194,7 @@ def value_words(name: str, value: object) -> str:
 
 def _fields(kind: str, raw: Mapping[str, str]) -> list[tuple[str, str]]:
     names = dict(field_choices(RecordKind(kind)))
-    return [(names.get(field, field), value) for field, value in raw.items()]
+    return [(str(_(names.get(field, field))), value) for field, value in raw.items()]
 
 
 def _cells(upload: Upload, row: PreviewRow) -> list[EditableCell]:
@@ -298,7 +299,8 @@ def kind_choices(kinds: Collection[str]) -> list[tuple[str, str]]:
 
 def kind_words(kind: str) -> str:
     """Return the name of a kind of list."""
-    return dict(_KINDS).get(kind, "多种" if kind == "mixed" else "")
+    words = dict(_KINDS).get(kind, later("多种") if kind == "mixed" else "")
+    return str(_(words)) if words else ""
 
 
 def deed_words(deed: str) -> str:

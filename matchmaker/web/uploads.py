@@ -9,10 +9,10 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 
-from matchmaker import wording
 from matchmaker.domain.achievements import owner_kind
 from matchmaker.domain.imports import Decision
 from matchmaker.domain.problems import Problem
+from matchmaker.domain.saying import later
 from matchmaker.domain.states import UPLOADS_AT_WORK, UploadState, Verdict
 from matchmaker.errors import InvalidInput, NotFound, WrongState
 from matchmaker.files.headers import RecordKind
@@ -30,6 +30,7 @@ from matchmaker.store.tables import Upload
 from matchmaker.web.access import Audience, allow
 from matchmaker.web.frame import actor_here, database_here, reads, session_here
 from matchmaker.web.parts import Column, ListState
+from matchmaker.web.presentation import choices
 from matchmaker.web.upload_view import deed_words, kind_choices, kind_words, row_view, table_view
 
 blueprint = Blueprint("uploads", __name__)
@@ -184,8 +185,8 @@ def _detail_page(upload: Upload, problems: list[Problem], status: int) -> Respon
         tables=[table_view(table) for table in upload.summary.get("tables", [])],
         rows=[row_view(upload, row, has_file=has_file) for row in rows],
         state=state,
-        counts=[(key, words, counts.get(key, 0)) for key, words in wording.choices("verdict")],
-        columns=[Column(key=key, title=title) for key, title in _ROW_COLUMNS],
+        counts=[(key, words, counts.get(key, 0)) for key, words in choices("verdict")],
+        columns=[Column(key=key, title=_(title)) for key, title in _ROW_COLUMNS],
         earlier=queries.earlier_import(session_here(), actor_here(), upload),
         may_decide=service.may_decide(upload, actor_here()),
         kinds=kind_choices(allowed_kinds(actor_here())),
@@ -197,7 +198,12 @@ def _detail_page(upload: Upload, problems: list[Problem], status: int) -> Respon
     return page, status
 
 
-_ROW_COLUMNS = (("row", "名称与出处"), ("verdict", "结果"), ("what", "说明"), ("acts", "处理"))
+_ROW_COLUMNS = (
+    ("row", later("名称与出处")),
+    ("verdict", later("结果")),
+    ("what", later("说明")),
+    ("acts", later("处理")),
+)
 
 
 @blueprint.post("/uploads/<int:upload_id>/answer")

@@ -23,7 +23,7 @@ class NeedEnquiry(Row):
     id: Mapped[int] = mapped_column(primary_key=True)
     need_id: Mapped[int] = mapped_column(ForeignKey("need.id"), index=True)
     state: Mapped[EnquiryState] = mapped_column(text_enum(EnquiryState), index=True)
-    questions: Mapped[list[dict[str, str]]] = mapped_column(Json)
+    questions: Mapped[list[dict[str, Any]]] = mapped_column(Json)
     remark: Mapped[str] = mapped_column(Text, default="")
     answers: Mapped[dict[str, str]] = mapped_column(Json, default=dict)
     proposal: Mapped[list[dict[str, str]]] = mapped_column(Json, default=list)

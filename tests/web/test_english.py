@@ -1,0 +1,211 @@
+"""Pages in English show no Chinese of ours: what stands in Chinese is what people wrote."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from html.parser import HTMLParser
+from typing import Any
+
+import numpy as np
+import pytest
+from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
+from reading import CHEAP_HASH
+from sqlalchemy import JSON, String, Text, select
+from werkzeug.routing import AnyConverter, Rule
+from world import World, make_world
+
+from matchmaker.app import create_app
+from matchmaker.domain.matching import MatchScore, Signal
+from matchmaker.domain.states import Grade
+from matchmaker.resources import config_json, folder
+from matchmaker.services.reasons import Reason, reasons_for
+from matchmaker.services.texts import Text as Words
+from matchmaker.settings import Settings
+from matchmaker.store.engine import Database
+from matchmaker.store.tables import Match, Need, Row, User
+from matchmaker.web.frame import MatchmakerApp
+from nlp.index import Library, Passage
+from nlp.scale import read_weights
+from nlp.text import segmenter
+
+HAN = re.compile(r"[㐀-鿿]+")
+SHOWN = ("title", "aria-label", "placeholder", "alt", "data-confirm")
+OURS = (
+    "多弧离子镀复合涂层",
+    "耐温180-220℃，硬度可达3.2万MPa，孔隙率5%。",
+    "要求耐温不低于200℃，孔隙率≤2%，起停5万次。",
+    "离子渗氮",
+    "激光熔覆",
+)
+# These are Chinese by intent: the notice that people consent to, and papers that are printed and signed.
+CHINESE_PAGES = frozenset({"public.privacy", "registration.register"})
+CHINESE_PAPERS = re.compile(r"events\.(paper|all_papers)|desk\.(sheets|badges|tables)|planner\.sheet")
+LEAST = {"anonymous": 8, "enterprise_user": 25, "university_user": 20, "admin": 80}
+SWITCH = "中文"
+# how a period is written in the form, a name put together of two columns, and a message about a rule
+ALSO_WRITTEN = ("2027年底前", "沈知行教授", "这一对是必须配对的")
+AMOUNTS = re.compile(r"[亿万]元(以[上下])?|不超过|面议|某[㐀-鿿]*?(企业|院校|高校|机构|单位)|号桌")
+
+
+class Seen(HTMLParser):
+    """Gathers what a reader of a page sees or is read to; form values are what people wrote."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self._inside: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in ("script", "style", "textarea"):
+            self._inside.append(tag)
+        self.words += [value for name, value in attrs if name in SHOWN and value]
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._inside and self._inside[-1] == tag:
+            self._inside.pop()
+
+    def handle_data(self, data: str) -> None:
+        if not self._inside:
+            self.words.append(data)
+
+
+@pytest.fixture
+def english(
+    settings: Settings, database: Database, compiled_templates: FileSystemBytecodeCache
+) -> tuple[MatchmakerApp, World, str]:
+    """The application over the test world with reasons of every kind, and all that people wrote in it."""
+    with database.writing() as session:
+        world = make_world(session)
+        session.flush()
+        session.get_one(Match, world.ids["match_id"]).reasons = [asdict(one) for one in _reasons()]
+        session.get_one(Need, world.ids["need_id"]).fields = ["801", "403"]
+    app = create_app(settings, database, TESTING=True, WTF_CSRF_ENABLED=False, **CHEAP_HASH)
+    app.jinja_env.bytecode_cache = compiled_templates
+    return (
+        app,
+        world,
+        "\n".join([*ALSO_WRITTEN, *OURS, *_strings(settings.model_dump(mode="json")), *_written(database)]),
+    )
+
+
+def _reasons() -> tuple[Reason, ...]:
+    config = folder("config")
+    words = segmenter(config / "dictionary.txt", config / "stopwords.txt")
+    passage = Passage(key=1, title=OURS[0], text=OURS[1])
+    vectors = np.zeros((1, 8), dtype=np.float32)
+    library = Library([passage], vectors, segmenter=words, weights=read_weights(config / "weights.toml"))
+    signals = (
+        Signal(code="field_same", points=0.4, shared=("801",)),
+        Signal(code="field_other", points=-0.1),
+        Signal(code="mode_clashes", points=-0.1),
+        Signal(code="mode_fits", points=0.1, shared=("joint_dev",)),
+        Signal(code="stage_early", points=-0.1, shared=("lab",)),
+        Signal(code="stage_ready", points=0.1, shared=("pilot",)),
+    )
+    need = Words(key=1, title="压铸模具涂层", text=OURS[2], wanted="")
+    found = MatchScore(score=0.8, grade=Grade.FAIR, probability=0.7, signals=signals)
+    achievement = Words(key=1, title=passage.title, text=passage.text)
+    told = [(OURS[3], 4), (OURS[4], 1)]
+    both = [
+        reasons_for(
+            library,
+            words,
+            need=need,
+            achievement=achievement,
+            score=found,
+            meaning_known=known,
+            told=told,
+            moved=moved,
+        )
+        for known, moved in ((True, 0.5), (False, -0.5))
+    ]
+    return (*both[0], *both[1])
+
+
+def _written(database: Database) -> Iterator[str]:
+    """Yield every text of the database but the reasons, which the program words; and the coach's examples."""
+    yield from _strings(config_json("coach")["examples"])
+    with database.reading() as session:
+        for table in Row.metadata.sorted_tables:
+            columns = [
+                column
+                for column in table.columns
+                if isinstance(column.type, String | Text | JSON)
+                and f"{table.name}.{column.name}" != "match.reasons"
+            ]
+            for row in session.execute(select(*columns)) if columns else ():
+                yield from (text for value in row for text in _strings(value))
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for one in value.values():
+            yield from _strings(one)
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from _strings(one)
+
+
+def _browser(app: MatchmakerApp, database: Database, world: World, role: str) -> FlaskClient:
+    client = app.test_client()
+    if role != "anonymous":
+        with database.reading() as session, client.session_transaction() as kept:
+            kept["_user_id"] = session.get_one(User, getattr(world.people, role)).fs_uniquifier
+            kept["_fresh"] = True
+    client.get("/?lang=en")
+    return client
+
+
+def _pages(app: MatchmakerApp, world: World) -> Iterator[tuple[str, str]]:
+    """Yield (endpoint, address) of every page that can be read."""
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
+        if "GET" in (rule.methods or ()) and rule.endpoint != "static" and not _is_chinese(rule.endpoint):
+            yield rule.endpoint, _address(app, rule, world)
+
+
+def _is_chinese(endpoint: str) -> bool:
+    return endpoint in CHINESE_PAGES or bool(CHINESE_PAPERS.fullmatch(endpoint))
+
+
+def _address(app: MatchmakerApp, rule: Rule, world: World) -> str:
+    values = dict(world.ids)
+    for name, converter in rule._converters.items():
+        if isinstance(converter, AnyConverter):
+            values[name] = min(converter.items)
+    values["subject_id"] = values.get(f"{values['kind']}_id", values["subject_id"])
+    with app.test_request_context():
+        _subdomain, path = rule.build({name: values[name] for name in rule.arguments}) or ("", "")
+    return path
+
+
+def _ours(words: Iterable[str], written: str) -> list[str]:
+    """Return the Chinese among these words that nobody wrote."""
+    found = []
+    for text in words:
+        if text.strip() != SWITCH:
+            found += [run for run in HAN.findall(AMOUNTS.sub(" ", text)) if run not in written]
+    return found
+
+
+@pytest.mark.parametrize("role", LEAST)
+def test_no_page_in_english_shows_chinese_of_the_program(
+    english: tuple[MatchmakerApp, World, str], database: Database, role: str
+) -> None:
+    app, world, written = english
+    client = _browser(app, database, world, role)
+    wrong: dict[str, list[str]] = {}
+    read = 0
+    for endpoint, address in _pages(app, world):
+        answer = client.get(address)
+        if answer.status_code != 200 or answer.mimetype != "text/html":
+            continue
+        read += 1
+        seen = Seen()
+        seen.feed(answer.text)
+        if found := _ours(seen.words, written):
+            wrong[endpoint] = sorted(set(found))
+    assert wrong == {}
+    assert read >= LEAST[role]
