@@ -70,7 +70,9 @@ class KnownGrades:
         self._pairs = pairs
         inverse = _inverse(self._kernel(pairs, pairs))
         self._dual = inverse @ (levels - pairs.expected)
-        self._nearby = Nearby(pairs.needs, pairs.achievements, levels, alike=achievements_alike)
+        self._nearby = Nearby(
+            pairs.needs, pairs.achievements, levels, alike=achievements_alike, needs_alike=needs_alike
+        )
         held_out = levels - _missed(inverse, self._dual, self._nearby.sets)
         self._scale = fit_scale(held_out, levels)
         self._scale_of_new = fit_scale(levels - _missed(inverse, self._dual, pairs.needs), levels)

@@ -15,6 +15,7 @@ from nlp.index import Library, Passage, Query, passage_vectors, query_vectors
 from nlp.known import KnownGrades, Pairs
 from nlp.learning import fit
 from nlp.measures import measure_pairs, measure_retrieval, ndcg
+from nlp.nearby import Nearby
 from nlp.scale import Scale, expected_level, median_level, read_weights
 from nlp.text import join, segmenter
 
@@ -179,6 +180,24 @@ def test_the_grade_of_the_very_same_title_counts_most() -> None:
     refused, praised = known.reached(_pairs([0, 0], [0, 1], [2.0, 2.0])).sum(axis=1)
 
     assert refused < praised
+
+
+def test_a_title_that_other_needs_graders_praised_is_judged_higher() -> None:
+    needs, achievements = (places.ravel() for places in np.indices((10, 12)))
+    levels = np.where(achievements < 6, 4.0, 1.0)
+    left_out = (needs == 0) & np.isin(achievements, (0, 6))
+    nearby = Nearby(
+        needs[~left_out],
+        achievements[~left_out],
+        levels[~left_out],
+        alike=np.full((12, 12), 0.1) + 0.9 * np.eye(12),
+        needs_alike=np.full((10, 10), 0.1) + 0.9 * np.eye(10),
+    )
+    nearby.learn(np.zeros((118, 1)))
+
+    praised, refused = nearby.reached(np.array([0, 0]), np.array([0, 6]), np.zeros((2, 1))).sum(axis=1)
+
+    assert praised > refused + 1
 
 
 def test_what_was_learnt_is_the_same_twice_and_in_any_company() -> None:
