@@ -71,6 +71,8 @@ class Judgement:
 Library = Mapping[str, Sequence[Known]]
 """What there is, by key and by hint; several things may share one: namesakes, a title used twice."""
 
+_NEW = Judgement(verdict=Verdict.NEW)  # as most rows are
+
 
 def judge(rows: Sequence[Incoming], known: Library, *, seen: dict[str, str] | None = None) -> list[Judgement]:
     """Return the verdict on every row. Of several that share a key, a row is the one it says nothing new of.
@@ -105,9 +107,7 @@ def _judge_one(row: Incoming, known: Library, seen: Mapping[str, str]) -> Judgem
             changes=changes(alike.values, row.values) if alike.own else {},
             remark=f"{words}，请选择更新它、另存为新的，或不导入。",
         )
-    if twin is not None:
-        return _twin(twin)
-    return Judgement(verdict=Verdict.NEW)
+    return _NEW if twin is None else _twin(twin)
 
 
 def _meant(row: Incoming, sharing: Sequence[Known]) -> Known:

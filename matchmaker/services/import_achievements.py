@@ -24,14 +24,15 @@ from matchmaker.services.import_owners import Owners, person_name
 from matchmaker.services.import_persons import Someone
 from matchmaker.services.import_values import (
     Memory,
+    as_columns,
     cut_remark,
     read_once,
-    stored_value,
     values_to_restore,
 )
 from matchmaker.services.secrecy import secrets_of_row
 from matchmaker.store.bulk import insert_rows, next_ids
 from matchmaker.store.queries.imports import known_achievements, rows_by_id
+from matchmaker.store.queries.list_rows import ListRow
 from matchmaker.store.queries.uploads import chunks, still_referenced
 from matchmaker.store.tables import (
     Achievement,
@@ -40,7 +41,6 @@ from matchmaker.store.tables import (
     Match,
     StateChange,
     Upload,
-    UploadRow,
     Vector,
     WiderSearch,
 )
@@ -51,7 +51,7 @@ _MATCHED_BY = frozenset({"title", "summary", "application", "keywords", "fields"
 _TOGETHER = ("match", "achievement_patent", "achievement_person")
 
 
-def _owner(row: UploadRow) -> str:
+def _owner(row: ListRow) -> str:
     return _first_unit(str(row.values["plain"].get("org", "")))
 
 
@@ -60,7 +60,7 @@ def _first_unit(text: str) -> str:
     return next(iter(owners(text)), "")[:200]
 
 
-def names(row: UploadRow) -> list[tuple[str, str]]:
+def names(row: ListRow) -> list[tuple[str, str]]:
     """Return the organisations that a row names: only the first unit is the owner."""
     owner = _owner(row)
     return [(owner, "")] if owner else []
@@ -70,21 +70,21 @@ def _own_ids(actor: Actor) -> frozenset[int] | None:
     return None if actor.organises else actor.organisation_ids
 
 
-def _owner_id(row: UploadRow, met: Owners, actor: Actor, upload: Upload) -> int | None:
+def _owner_id(owner: str, met: Owners, actor: Actor, upload: Upload) -> int | None:
     """Return the owner as far as it exists: a university's list goes to itself and what is under it."""
-    known = met.known(_owner(row)) if _owner(row) else None
+    known = met.known(owner) if owner else None
     if actor.organises:
-        return known if _owner(row) else upload.organisation_id
+        return known if owner else upload.organisation_id
     return known if known in actor.organisation_ids else upload.organisation_id
 
 
-def _owner_key(row: UploadRow, met: Owners, actor: Actor, upload: Upload) -> str:
-    found = _owner_id(row, met, actor, upload)
-    return str(found) if found is not None else met.key(_owner(row)) if _owner(row) else ""
+def _owner_key(owner: str, met: Owners, actor: Actor, upload: Upload) -> str:
+    found = _owner_id(owner, met, actor, upload)
+    return str(found) if found is not None else met.key(owner) if owner else ""
 
 
 def judge(
-    session: Session, actor: Actor, upload: Upload, rows: Sequence[UploadRow], memory: Memory
+    session: Session, actor: Actor, upload: Upload, rows: Sequence[ListRow], memory: Memory
 ) -> tuple[list[Judgement], list[list[Problem]]]:
     """Return the verdict on every row, and what is to be said about it besides the file's own problems."""
     met = Owners(session, actor, upload, names=[name for row in rows for name in names(row)])
@@ -107,7 +107,7 @@ def judge(
         Incoming(
             place=row.values["where"],
             values=said,
-            keys=_keys(_owner_key(row, met, actor, upload), said, _group(row.values["record_type"])),
+            keys=_keys(_owner_key(_owner(row), met, actor, upload), said, _group(row.values["record_type"])),
             hints=tuple(f"patent:{number}" for number in _numbers(said)),
             layout=row.values["layout"],
             stopped=row.values["stopped"] or any(p.severity is Severity.ERROR for p in problems),
@@ -117,7 +117,7 @@ def judge(
     return imports.judge(incoming, known, seen=memory.seen), remarks
 
 
-def _check(row: UploadRow) -> list[Problem]:
+def _check(row: ListRow) -> list[Problem]:
     cut = cut_remark(row.values, most=TITLE_MOST, into="成果简介")
     cut += secrets_of_row(row.values, RecordKind.ACHIEVEMENT)
     if row.values["plain"].get("disclosure") != "rejected":
@@ -140,9 +140,7 @@ def _numbers(values: Mapping[str, object]) -> tuple[str, ...]:
     return patent_keys(listed if isinstance(listed, list) else [])
 
 
-def bring_in(
-    session: Session, actor: Actor, upload: Upload, work: Sequence[tuple[UploadRow, Deed]]
-) -> Owners:
+def bring_in(session: Session, actor: Actor, upload: Upload, work: Sequence[tuple[ListRow, Deed]]) -> Owners:
     """Add and change achievements as decided, and record which; return the owners that were met."""
     met = Owners(session, actor, upload, names=[name for row, _ in work for name in names(row)])
     fresh = [row for row, deed in work if deed is Deed.ADD]
@@ -169,7 +167,7 @@ class _Around:
 
 
 def _around(
-    rows: Sequence[UploadRow],
+    rows: Sequence[ListRow],
     said: Sequence[Mapping[str, object]],
     met: Owners,
     actor: Actor,
@@ -191,8 +189,9 @@ def _around(
     ]
 
 
-def _owner_or_new(row: UploadRow, met: Owners, actor: Actor, upload: Upload) -> int | None:
-    owner, organisation_id = _owner(row), _owner_id(row, met, actor, upload)
+def _owner_or_new(row: ListRow, met: Owners, actor: Actor, upload: Upload) -> int | None:
+    owner = _owner(row)
+    organisation_id = _owner_id(owner, met, actor, upload)
     if organisation_id is None and owner and actor.organises:
         return met.ensure(owner, kind=owner_kind(owner))
     return organisation_id
@@ -204,7 +203,7 @@ def _makers(authors: str) -> tuple[str, ...]:
 
 
 def _people(
-    row: UploadRow,
+    row: ListRow,
     values: Mapping[str, object],
     organisation_id: int | None,
     listed: Sequence[str],
@@ -227,7 +226,7 @@ def _people(
 def _add(
     session: Session,
     actor: Actor,
-    rows: Sequence[UploadRow],
+    rows: Sequence[ListRow],
     said: Sequence[Mapping[str, object]],
     around: Sequence[_Around],
 ) -> None:
@@ -260,11 +259,9 @@ def _add(
 
 
 def _columns(
-    row: UploadRow, values: Mapping[str, object], around: _Around, actor: Actor, moment: datetime
+    row: ListRow, values: Mapping[str, object], around: _Around, actor: Actor, moment: datetime
 ) -> dict[str, Any]:
-    columns: dict[str, Any] = {
-        name: stored_value(name, value) for name, value in values.items() if not name.startswith("contact_")
-    }
+    columns = as_columns(values)
     return columns | {
         "id": row.target_id,
         "record_type": RecordType(row.values["record_type"] or RecordType.ACHIEVEMENT),
@@ -302,14 +299,12 @@ def _first_state(columns: Mapping[str, Any], actor: Actor, moment: datetime) -> 
 
 
 def _set(achievement: Achievement, values: Mapping[str, object]) -> None:
-    for name, value in values.items():
-        if name.startswith("contact_"):
-            continue
-        setattr(achievement, name, stored_value(name, value))
+    for name, value in as_columns(values).items():
+        setattr(achievement, name, value)
     achievement.title_key = title_key(achievement.title)
 
 
-def _change(session: Session, rows: Sequence[UploadRow], met: Owners) -> list[int]:
+def _change(session: Session, rows: Sequence[ListRow], met: Owners) -> list[int]:
     achievements = rows_by_id(session, Achievement, [row.target_id for row in rows])
     changed = []
     for row in rows:
@@ -342,7 +337,7 @@ def _tell(session: Session, actor: Actor, upload: Upload, ids: Sequence[int]) ->
         outbox.record(session, actor, AchievementsImported(upload_id=upload.id, achievement_ids=part))
 
 
-def blocked(session: Session, added: Sequence[UploadRow]) -> set[int]:
+def blocked(session: Session, added: Sequence[ListRow]) -> set[int]:
     """Return which added achievements can no longer be taken back: somebody works with them already."""
     achievements = rows_by_id(session, Achievement, [row.target_id for row in added])
     first_row = {row.target_id: row.id for row in added}
@@ -362,7 +357,7 @@ def blocked(session: Session, added: Sequence[UploadRow]) -> set[int]:
 
 
 def take_back(
-    session: Session, actor: Actor, upload: Upload, added: Sequence[UploadRow], changed: Sequence[UploadRow]
+    session: Session, actor: Actor, upload: Upload, added: Sequence[ListRow], changed: Sequence[ListRow]
 ) -> None:
     """Remove added achievements with their open proposals, and give changed ones their old values back."""
     ids = [row.target_id for row in added if row.target_id is not None]

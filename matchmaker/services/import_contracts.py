@@ -31,8 +31,9 @@ from matchmaker.services.moves import move, put_back
 from matchmaker.services.secrecy import secrets_of_row
 from matchmaker.store.queries.contract_lists import ids_of_words, known_contracts
 from matchmaker.store.queries.imports import rows_by_id
+from matchmaker.store.queries.list_rows import ListRow
 from matchmaker.store.queries.uploads import chunks, still_referenced
-from matchmaker.store.tables import Evidence, Need, StateChange, TechContract, Upload, UploadRow
+from matchmaker.store.tables import Evidence, Need, StateChange, TechContract, Upload
 
 _LAYOUT = "registration"
 _ENDED = frozenset({ContractState.TERMINATED, ContractState.REVOKED})
@@ -78,14 +79,14 @@ def _day(value: object) -> str:
     return str(value)[:10] if value else ""
 
 
-def names(row: UploadRow) -> list[tuple[str, str]]:
+def names(row: ListRow) -> list[tuple[str, str]]:
     """Return both parties of a row."""
     values = row_values(row.values)
     return [(str(values[side]), "") for side in ("buyer", "seller") if values.get(side)]
 
 
 def judge(
-    session: Session, actor: Actor, upload: Upload, rows: Sequence[UploadRow], memory: Memory
+    session: Session, actor: Actor, upload: Upload, rows: Sequence[ListRow], memory: Memory
 ) -> tuple[list[Judgement], list[list[Problem]]]:
     """Return the verdict on every row, and what is to be said about it besides the file's own problems."""
     met = Owners(session, actor, upload, names=[name for row in rows for name in names(row)])
@@ -108,7 +109,7 @@ def judge(
     return [_followed(row, _numbered(one), states) for row, one in zip(rows, judged, strict=True)], remarks
 
 
-def _incoming(row: UploadRow, values: Mapping[str, object], met: Owners, *, stopped: bool) -> Incoming:
+def _incoming(row: ListRow, values: Mapping[str, object], met: Owners, *, stopped: bool) -> Incoming:
     buyer, seller = (met.key(str(values.get(side, ""))) for side in ("buyer", "seller"))
     said = {name: value for name, value in values.items() if name not in ("buyer", "seller")}
     return Incoming(
@@ -166,7 +167,7 @@ def _hints(buyer: str, seller: str, values: Mapping[str, object]) -> tuple[str, 
     return (f"deal:{buyer}:{seller}:{day}:{total}",) if day and total else ()
 
 
-def _check(row: UploadRow, values: Mapping[str, object], met: Owners) -> list[Problem]:
+def _check(row: ListRow, values: Mapping[str, object], met: Owners) -> list[Problem]:
     where = row.values["where"]
     found = [
         Problem(field=field, code="missing", message=f"没有写{words}，请补上。", where=where)
@@ -213,9 +214,7 @@ def _typed(name: str, value: object) -> object:
     return date.fromisoformat(str(value)) if name in _DAYS else value
 
 
-def bring_in(
-    session: Session, actor: Actor, upload: Upload, work: Sequence[tuple[UploadRow, Deed]]
-) -> Owners:
+def bring_in(session: Session, actor: Actor, upload: Upload, work: Sequence[tuple[ListRow, Deed]]) -> Owners:
     """Add and change contracts as decided; return the parties that were met."""
     rows = [row for row, deed in work if deed in (Deed.ADD, Deed.UPDATE)]
     met = Owners(session, actor, upload, names=[name for row in rows for name in names(row)])
@@ -262,7 +261,7 @@ def _set(contract: TechContract, values: Mapping[str, object]) -> None:
         setattr(contract, name, _typed(name, value))
 
 
-def _change(session: Session, actor: Actor, row: UploadRow, contract: TechContract) -> None:
+def _change(session: Session, actor: Actor, row: ListRow, contract: TechContract) -> None:
     values = row_values(row.values)
     row.values = {**row.values, "old_status": contract.status.value}
     news = {name: values[name] for name in row.changes if name in values}
@@ -293,7 +292,7 @@ def _advance(session: Session, actor: Actor, contract: TechContract, plain: Mapp
         move(session, actor, "contract", contract, to, reason=_REASON)
 
 
-def blocked(session: Session, added: Sequence[UploadRow]) -> set[int]:
+def blocked(session: Session, added: Sequence[ListRow]) -> set[int]:
     """Return which added contracts can no longer be taken back: they were changed, or have papers."""
     ids = [row.target_id for row in added if row.target_id is not None]
     moved = {
@@ -320,7 +319,7 @@ def blocked(session: Session, added: Sequence[UploadRow]) -> set[int]:
 
 
 def take_back(
-    session: Session, actor: Actor, _upload: Upload, added: Sequence[UploadRow], changed: Sequence[UploadRow]
+    session: Session, actor: Actor, _upload: Upload, added: Sequence[ListRow], changed: Sequence[ListRow]
 ) -> None:
     """Remove added contracts, and give changed ones their old values and state back."""
     for part in chunks(row.target_id for row in added if row.target_id is not None):
@@ -364,7 +363,7 @@ def _give_needs_back(session: Session, actor: Actor, contract_ids: Sequence[int]
             put_back(session, actor, "need", need, NeedState(before), reason="撤销导入")
 
 
-def _restore(session: Session, actor: Actor, row: UploadRow, contract: TechContract) -> None:
+def _restore(session: Session, actor: Actor, row: ListRow, contract: TechContract) -> None:
     for name, (old, new) in row.changes.items():
         if name != "status" and getattr(contract, name) == _typed(name, new):
             setattr(

@@ -25,6 +25,7 @@ from matchmaker.services.import_owners import Owners, person_name, phone_words
 from matchmaker.services.import_persons import Someone
 from matchmaker.services.import_values import (
     Memory,
+    as_columns,
     cut_remark,
     cut_title,
     field_codes,
@@ -32,20 +33,19 @@ from matchmaker.services.import_values import (
     industry_code,
     joined,
     read_once,
-    stored_value,
     values_to_restore,
 )
 from matchmaker.services.moves import move
 from matchmaker.services.secrecy import secrets_of_row
 from matchmaker.store.bulk import insert_rows, next_ids
 from matchmaker.store.queries.imports import Entry, known_needs, owners_of_texts, rows_by_id
+from matchmaker.store.queries.list_rows import ListRow
 from matchmaker.store.queries.uploads import chunks, still_referenced
 from matchmaker.store.tables import (
     Match,
     Need,
     StateChange,
     Upload,
-    UploadRow,
     Vector,
     WiderSearch,
 )
@@ -117,14 +117,14 @@ def _firm(stored: Mapping[str, Any]) -> tuple[str, str]:
     return str(plain.get("enterprise_name", "")), str(plain.get("uscc", ""))
 
 
-def names(row: UploadRow) -> list[tuple[str, str]]:
+def names(row: ListRow) -> list[tuple[str, str]]:
     """Return the organisations that a row names, with their codes."""
     firm = _firm(row.values)
     return [firm] if firm[0] else []
 
 
 def judge(
-    session: Session, actor: Actor, upload: Upload, rows: Sequence[UploadRow], memory: Memory
+    session: Session, actor: Actor, upload: Upload, rows: Sequence[ListRow], memory: Memory
 ) -> tuple[list[Judgement], list[list[Problem]]]:
     """Return the verdict on every row, and what is to be said about it besides the file's own problems."""
     owners = Owners(session, actor, upload, names=[name for row in rows for name in names(row)])
@@ -153,7 +153,7 @@ def _known(session: Session, owner_ids: Collection[int], said: Sequence[Mapping[
     )
 
 
-def _check(row: UploadRow, owners: Owners, actor: Actor, *, quiet: bool) -> list[Problem]:
+def _check(row: ListRow, owners: Owners, actor: Actor, *, quiet: bool) -> list[Problem]:
     firm, uscc = _firm(row.values)
     place = row.values["where"]
     problems = []
@@ -176,7 +176,7 @@ def _check(row: UploadRow, owners: Owners, actor: Actor, *, quiet: bool) -> list
     return problems + secrets_of_row(row.values, RecordKind.NEED)
 
 
-def _several_needs(row: UploadRow) -> list[Problem]:
+def _several_needs(row: ListRow) -> list[Problem]:
     """Say that a cell numbers several needs: it goes in whole, and is cut where needs are reviewed."""
     cuts = suggested_cuts(str(row.values["plain"].get("problem") or ""))
     numbered = next((cut for cut in cuts if cut.way == "number"), None)
@@ -189,7 +189,7 @@ def _several_needs(row: UploadRow) -> list[Problem]:
     ]
 
 
-def _incoming(row: UploadRow, owners: Owners, remarks: Sequence[Problem]) -> Incoming:
+def _incoming(row: ListRow, owners: Owners, remarks: Sequence[Problem]) -> Incoming:
     values = read_once(row, row_values)
     firm, uscc = _firm(row.values)
     owner = owners.key(firm, uscc) if firm else str(getattr(owners.own(), "id", ""))
@@ -204,7 +204,7 @@ def _incoming(row: UploadRow, owners: Owners, remarks: Sequence[Problem]) -> Inc
     )
 
 
-def _stopped_by_file(row: UploadRow, owners: Owners) -> bool:
+def _stopped_by_file(row: ListRow, owners: Owners) -> bool:
     """Say whether the file itself keeps a row out; a blank firm is filled by the uploader's own."""
     errors = [problem for problem in row.values["problems"] if problem["severity"] == Severity.ERROR]
     if owners.own() is not None:
@@ -232,7 +232,7 @@ def _text_key(values: Mapping[str, object]) -> str:
 
 
 def _shared_need(
-    row: UploadRow, values: Mapping[str, object], owners: Owners, shared: Mapping[str, tuple[int, str]]
+    row: ListRow, values: Mapping[str, object], owners: Owners, shared: Mapping[str, tuple[int, str]]
 ) -> list[Problem]:
     other = shared.get(_text_key(values))
     firm, uscc = _firm(row.values)
@@ -250,9 +250,7 @@ def _shared_need(
     ]
 
 
-def bring_in(
-    session: Session, actor: Actor, upload: Upload, work: Sequence[tuple[UploadRow, Deed]]
-) -> Owners:
+def bring_in(session: Session, actor: Actor, upload: Upload, work: Sequence[tuple[ListRow, Deed]]) -> Owners:
     """Add and change needs as decided, and record which; return the owners that were met."""
     owners = Owners(session, actor, upload, names=[name for row, _ in work for name in names(row)])
     fresh = [row for row, deed in work if deed is Deed.ADD]
@@ -279,7 +277,7 @@ def bring_in(
     return owners
 
 
-def _owner_id(row: UploadRow, values: Mapping[str, object], owners: Owners) -> int:
+def _owner_id(row: ListRow, values: Mapping[str, object], owners: Owners) -> int:
     firm, uscc = _firm(row.values)
     if firm:
         town = str(values.get("town", ""))
@@ -291,7 +289,7 @@ def _owner_id(row: UploadRow, values: Mapping[str, object], owners: Owners) -> i
 def _add(
     session: Session,
     actor: Actor,
-    rows: Sequence[UploadRow],
+    rows: Sequence[ListRow],
     said: Sequence[Mapping[str, object]],
     met: Sequence[tuple[int, Someone | None]],
 ) -> None:
@@ -323,23 +321,18 @@ def _add(
 
 def _need_columns(values: Mapping[str, object]) -> dict[str, Any]:
     """Return what a row says as the columns of a new need, the keys of its texts with them."""
-    columns = {
-        name: stored_value(name, value) for name, value in values.items() if not name.startswith("contact_")
-    }
-    return columns | {
+    return as_columns(values) | {
         "title_key": _title_key(values),
         "text_key": _text_key(values),
     }
 
 
 def _set(need: Need, values: Mapping[str, object]) -> None:
-    for name, value in values.items():
-        if name.startswith("contact_"):
-            continue
-        setattr(need, name, stored_value(name, value))
+    for name, value in as_columns(values).items():
+        setattr(need, name, value)
 
 
-def _first_state(row: UploadRow, actor: Actor, moment: datetime) -> dict[str, Any]:
+def _first_state(row: ListRow, actor: Actor, moment: datetime) -> dict[str, Any]:
     return {
         "subject_kind": "need",
         "subject_id": row.target_id,
@@ -352,7 +345,7 @@ def _first_state(row: UploadRow, actor: Actor, moment: datetime) -> dict[str, An
 
 
 def _display_ticks(
-    rows: Sequence[UploadRow], said: Sequence[Mapping[str, object]]
+    rows: Sequence[ListRow], said: Sequence[Mapping[str, object]]
 ) -> dict[int, Mapping[ConsentScope, bool]]:
     """Return need id → what its row says about being shown, of the rows that say anything."""
     shown = (Disclosure.PUBLIC.value, Disclosure.MASKED.value)
@@ -365,7 +358,7 @@ def _display_ticks(
     }
 
 
-def _change(session: Session, actor: Actor, rows: Sequence[UploadRow], owners: Owners) -> list[int]:
+def _change(session: Session, actor: Actor, rows: Sequence[ListRow], owners: Owners) -> list[int]:
     needs = rows_by_id(session, Need, [row.target_id for row in rows])
     changed = []
     for row in rows:
@@ -391,7 +384,7 @@ def _tell(session: Session, actor: Actor, upload: Upload, ids: Sequence[int]) ->
         outbox.record(session, actor, NeedsImported(upload_id=upload.id, need_ids=part))
 
 
-def blocked(session: Session, added: Sequence[UploadRow]) -> set[int]:
+def blocked(session: Session, added: Sequence[ListRow]) -> set[int]:
     """Return which added needs can no longer be taken back: somebody works with them already."""
     needs = rows_by_id(session, Need, [row.target_id for row in added])
     first_row = {row.target_id: row.id for row in added}
@@ -414,7 +407,7 @@ def blocked(session: Session, added: Sequence[UploadRow]) -> set[int]:
 
 
 def take_back(
-    session: Session, actor: Actor, upload: Upload, added: Sequence[UploadRow], changed: Sequence[UploadRow]
+    session: Session, actor: Actor, upload: Upload, added: Sequence[ListRow], changed: Sequence[ListRow]
 ) -> None:
     """Remove added needs with their open proposals, and give changed ones their old values back."""
     ids = [row.target_id for row in added if row.target_id is not None]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -13,8 +14,9 @@ from matchmaker.domain.states import OrganisationKind
 from matchmaker.services.import_persons import Persons, Someone
 from matchmaker.services.organisations import find_or_create_organisation, organisation_values
 from matchmaker.store.bulk import insert_rows, next_ids
+from matchmaker.store.queries.list_rows import ListRow
 from matchmaker.store.queries.uploads import organisations_by_name, organisations_by_uscc
-from matchmaker.store.tables import Achievement, Need, Organisation, Person, Upload, UploadRow
+from matchmaker.store.tables import Achievement, Need, Organisation, Person, Upload
 
 _SOURCE = "import"
 
@@ -33,14 +35,15 @@ class Owners:
         pairs = list(names)
         self._session, self._actor, self._upload = session, actor, upload
         self._by_name = organisations_by_name(session, [name for name, _ in pairs])
-        self._by_uscc = organisations_by_uscc(session, [clean_uscc(code) for _, code in pairs])
+        self._by_uscc = organisations_by_uscc(session, [clean_uscc(code) for _, code in pairs if code])
         self._started_at = clock.now()
         self.made_organisations: list[int] = []
         self.people = Persons(session, upload)
 
     def known(self, name: str, uscc: str = "") -> int | None:
         """Return the id of an organisation that is already there."""
-        return self._by_uscc.get(clean_uscc(uscc)) or self._by_name.get(normal_org_name(name))
+        by_code = self._by_uscc.get(clean_uscc(uscc)) if uscc else None
+        return by_code or self._by_name.get(normal_org_name(name))
 
     def key(self, name: str, uscc: str = "") -> str:
         """Return what tells this organisation from others, also before it exists."""
@@ -122,7 +125,7 @@ class Owners:
             return None
         return self.people.person(organisation_id, name or "联系人", phone=phone, email=email)
 
-    def change_contact(self, row: UploadRow, thing: Need | Achievement, values: Mapping[str, object]) -> None:
+    def change_contact(self, row: ListRow, thing: Need | Achievement, values: Mapping[str, object]) -> None:
         """Give a need or achievement the contact of a row that changes it; the old one is kept in the row."""
         if not any(name.startswith("contact_") for name in row.changes):
             return
@@ -131,13 +134,14 @@ class Owners:
         if current is not None and current.name == values.get("contact_name", current.name):
             current.phone = str(values.get("contact_phone", current.phone))
             current.email = str(values.get("contact_email", current.email))
+            self.people.forget(current.organisation_id, current.name)
         else:
             contact = self.contact(thing.organisation_id, values)
             self.people.write()  # the contact may be new
             thing.contact_id = contact.id if contact else thing.contact_id
 
     @staticmethod
-    def restore_contact(session: Session, row: UploadRow, thing: Need | Achievement) -> None:
+    def restore_contact(session: Session, row: ListRow, thing: Need | Achievement) -> None:
         """Undo `change_contact`."""
         if "old_contact_id" not in row.values:
             return
@@ -161,5 +165,9 @@ def phone_words(plain: Mapping[str, object]) -> str:
 
 def person_name(text: object) -> str:
     """Return a person's name as it is stored: no spaces inside a Chinese one."""
-    words = str(text or "")
+    return _person_name(str(text or ""))
+
+
+@lru_cache(maxsize=4096)  # a list names the same people again and again, and each several times
+def _person_name(words: str) -> str:
     return ("".join(words.split()) if re.search(r"[一-鿿]", words) else " ".join(words.split()))[:60]

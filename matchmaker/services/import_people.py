@@ -18,8 +18,9 @@ from matchmaker.services.import_persons import Someone
 from matchmaker.services.import_values import Memory, field_codes, filled
 from matchmaker.services.secrecy import secrets_of_row
 from matchmaker.store.queries.imports import known_people, rows_by_id
+from matchmaker.store.queries.list_rows import ListRow
 from matchmaker.store.queries.uploads import chunks, still_referenced
-from matchmaker.store.tables import Person, Upload, UploadRow
+from matchmaker.store.tables import Person, Upload
 
 
 def row_values(stored: Mapping[str, Any]) -> dict[str, object]:
@@ -50,14 +51,14 @@ def _organisation(stored: Mapping[str, Any]) -> str:
     return str(stored["plain"].get("org", ""))
 
 
-def names(row: UploadRow) -> list[tuple[str, str]]:
+def names(row: ListRow) -> list[tuple[str, str]]:
     """Return the organisation that a row names."""
     organisation = _organisation(row.values)
     return [(organisation, "")] if organisation else []
 
 
 def judge(
-    session: Session, actor: Actor, upload: Upload, rows: Sequence[UploadRow], memory: Memory
+    session: Session, actor: Actor, upload: Upload, rows: Sequence[ListRow], memory: Memory
 ) -> tuple[list[Judgement], list[list[Problem]]]:
     """Return the verdict on every row, and what is to be said about it besides the file's own problems."""
     met = Owners(session, actor, upload, names=[name for row in rows for name in names(row)])
@@ -95,7 +96,7 @@ def _keys(owner: str, values: Mapping[str, object]) -> tuple[str, ...]:
     return (*(f"{name}:{word}" for word in told if word), name)
 
 
-def _owner_id(row: UploadRow, met: Owners, actor: Actor, upload: Upload) -> int | None:
+def _owner_id(row: ListRow, met: Owners, actor: Actor, upload: Upload) -> int | None:
     organisation = _organisation(row.values)
     if not organisation:
         return upload.organisation_id
@@ -103,7 +104,7 @@ def _owner_id(row: UploadRow, met: Owners, actor: Actor, upload: Upload) -> int 
     return found if actor.organises or found in actor.organisation_ids else None
 
 
-def _check(row: UploadRow, met: Owners, actor: Actor) -> list[Problem]:
+def _check(row: ListRow, met: Owners, actor: Actor) -> list[Problem]:
     organisation, own = _organisation(row.values), met.own()
     where = row.values["where"]
     if not row_values(row.values).get("name"):
@@ -117,9 +118,7 @@ def _check(row: UploadRow, met: Owners, actor: Actor) -> list[Problem]:
     return secrets_of_row(row.values, RecordKind.PEOPLE)
 
 
-def bring_in(
-    session: Session, actor: Actor, upload: Upload, work: Sequence[tuple[UploadRow, Deed]]
-) -> Owners:
+def bring_in(session: Session, actor: Actor, upload: Upload, work: Sequence[tuple[ListRow, Deed]]) -> Owners:
     """Add and change people as decided; return the organisations and people that were met."""
     met = Owners(session, actor, upload, names=[name for row, _ in work for name in names(row)])
     added = [(row, _add(row, met, actor, upload)) for row, deed in work if deed is Deed.ADD]
@@ -136,7 +135,7 @@ def bring_in(
     return met
 
 
-def _add(row: UploadRow, met: Owners, actor: Actor, upload: Upload) -> Someone:
+def _add(row: ListRow, met: Owners, actor: Actor, upload: Upload) -> Someone:
     values = row_values(row.values)
     organisation = _organisation(row.values)
     organisation_id = _owner_id(row, met, actor, upload)
@@ -159,7 +158,7 @@ def _set(person: Person, values: Mapping[str, object]) -> None:
         setattr(person, name, value)
 
 
-def blocked(session: Session, added: Sequence[UploadRow]) -> set[int]:
+def blocked(session: Session, added: Sequence[ListRow]) -> set[int]:
     """Return which added people can no longer be taken back: something hangs on them."""
     return still_referenced(session, Person, [row.target_id for row in added if row.target_id is not None])
 
@@ -168,8 +167,8 @@ def take_back(
     session: Session,
     _actor: Actor,
     _upload: Upload,
-    added: Sequence[UploadRow],
-    changed: Sequence[UploadRow],
+    added: Sequence[ListRow],
+    changed: Sequence[ListRow],
 ) -> None:
     """Remove added people, and give changed ones their old values back."""
     for part in chunks(row.target_id for row in added if row.target_id is not None):

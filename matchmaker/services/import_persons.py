@@ -1,19 +1,20 @@
 """The people that the rows of one upload name, found and added many at a time."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from matchmaker import clock
 from matchmaker.services.organisations import learn_of, same_person
-from matchmaker.store.bulk import insert_rows, next_ids
+from matchmaker.store.bulk import insert_rows, next_ids, update_rows
 from matchmaker.store.queries.imports import people_named
-from matchmaker.store.queries.uploads import chunks
 from matchmaker.store.tables import Person, Upload
 
 _SOURCE = "import"
+_LEARNT = ("role", "title", "phone", "email")
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -30,6 +31,7 @@ class Someone:
     title: str
     phone: str
     email: str
+    version: int = 1
     more: dict[str, object] = field(default_factory=dict)
 
     def said(self) -> tuple[str, ...]:
@@ -60,13 +62,13 @@ class Persons:
             for pair in names
             if pair not in self._known and pair[0] not in self._newly_made
         }
-        for key, owner, name, role, title, phone, email in people_named(self._session, list(wanted)):
-            wanted[owner, name].append(
-                Someone(
-                    id=key, organisation_id=owner, name=name, role=role, title=title, phone=phone, email=email
-                )
-            )
+        for known in people_named(self._session, list(wanted)):
+            wanted[known.organisation_id, known.name].append(Someone(**known._asdict()))
         self._known |= wanted
+
+    def forget(self, organisation_id: int | None, name: str) -> None:
+        """Look these namesakes up anew when they are asked for again: one was changed by other means."""
+        self._known = {key: found for key, found in self._known.items() if key != (organisation_id, name)}
 
     def person(
         self,
@@ -116,17 +118,19 @@ class Persons:
             self.made.append(person_id)
         insert_rows(self._session, Person, map(self._columns, fresh))
         self._change()
-        self._session.flush()
 
     def _change(self) -> None:
-        """Write what was learnt of people who were there: as objects, for their versions count."""
+        """Write what was learnt of people who were there."""
         changed, self._changed = self._changed, {}
-        for ids in chunks(list(changed)):
-            for row in self._session.scalars(select(Person).where(Person.id.in_(ids))):
-                someone = changed[row.id]
-                row.role, row.title, row.phone, row.email = someone.said()
-                for name, value in someone.more.items():
-                    setattr(row, name, value)
+        alike: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+        for someone in changed.values():
+            news = dict(zip(_LEARNT, someone.said(), strict=True)) | someone.more
+            alike[tuple(news)].append(news | {"id": someone.id, "version": someone.version})
+            someone.version += 1
+        for columns, rows in alike.items():
+            update_rows(self._session, Person, rows, columns=columns)
+        for row in [row for row in self._session if isinstance(row, Person) and row.id in changed]:
+            self._session.expire(row)
 
     def _columns(self, someone: Someone) -> dict[str, object]:
         columns = {

@@ -6,14 +6,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from matchmaker import resources, wording
 from matchmaker.domain.identifiers import normal_title
 from matchmaker.domain.problems import Problem, Severity
 from matchmaker.domain.states import Disclosure
 from matchmaker.domain.values import split_list
-from matchmaker.store.tables import UploadRow
+from matchmaker.store.queries.list_rows import ListRow
 
 
 @dataclass(slots=True, kw_only=True)
@@ -25,22 +24,22 @@ class Memory:
 
 
 Said = dict[str, object]
-_said: WeakKeyDictionary[UploadRow, tuple[object, Said]] = WeakKeyDictionary()
 
 
-def read_once(row: UploadRow, row_values: Callable[[Mapping[str, Any]], Said]) -> Said:
+def read_once(row: ListRow, row_values: Callable[[Mapping[str, Any]], Said]) -> Said:
     """Return what a row says, worked out when it is judged and not again when it is brought in.
 
-    That happens while nobody else may write. Kept as long as the row itself, and read anew once its
-    values are others.
+    That happens while nobody else may write. Kept with the row, and read anew once its values are others.
     """
-    kept = _said.get(row)
+    kept = row.said
     if kept is None or kept[0] is not row.values:
-        kept = _said[row] = (row.values, row_values(row.values))
+        kept = row.said = (row.values, row_values(row.values))
     return kept[1]
 
 
 _DAYS = frozenset({"period_from", "period_to", "completed_on"})
+_TYPED = _DAYS | {"disclosure"}
+_OF_THE_CONTACT = frozenset({"contact_name", "contact_phone", "contact_email"})
 
 
 def filled(values: Mapping[str, object]) -> dict[str, object]:
@@ -57,12 +56,20 @@ def stored_value(column: str, value: object) -> object:
     return value
 
 
+def as_columns(values: Mapping[str, object]) -> dict[str, Any]:
+    """Return what a row says as the columns of its own table take it, its contact left out."""
+    columns = {name: value for name, value in values.items() if name not in _OF_THE_CONTACT}
+    for name in _TYPED & columns.keys():
+        columns[name] = stored_value(name, columns[name])
+    return columns
+
+
 def values_to_restore(thing: object, changes: Mapping[str, Sequence[object]]) -> dict[str, object]:
     """Return the old values of what an import changed, but for fields that somebody changed since."""
     return {
         name: old
         for name, (old, new) in changes.items()
-        if not name.startswith("contact_") and getattr(thing, name) == stored_value(name, new)
+        if name not in _OF_THE_CONTACT and getattr(thing, name) == stored_value(name, new)
     }
 
 
@@ -102,11 +109,15 @@ def field_codes(*found: object) -> list[str]:
     """Return the codes of the national high-tech fields that words, codes or lists of them name."""
     codes: dict[str, None] = {}
     for part in found:
-        for word in part if isinstance(part, list | tuple) else split_list(part or ""):
-            code = _codes_by_word().get(_field_key(word))
-            if code:
-                codes[code] = None
+        for word in part if isinstance(part, list | tuple) else (part or "",):
+            codes |= dict.fromkeys(_codes_of(word))
     return list(codes)
+
+
+@lru_cache(maxsize=1024)  # a list names few fields
+def _codes_of(text: object) -> tuple[str, ...]:
+    found = (_codes_by_word().get(_field_key(word)) for word in split_list(text))
+    return tuple(code for code in found if code)
 
 
 def _field_key(word: str) -> str:
@@ -133,9 +144,12 @@ _CODE = re.compile(r"[A-T]?\d{2,4}|[A-T]")
 def industry_code(word: object) -> str:
     """Return the code of an industry (GB/T 4754) that a cell names by code or by name, else ""."""
     text = str(word or "").strip()
-    if _CODE.fullmatch(text):
-        return text
-    return _industries().get(normal_title(text), "")
+    return _industry_code(text) if text else ""
+
+
+@lru_cache(maxsize=1024)
+def _industry_code(text: str) -> str:
+    return text if _CODE.fullmatch(text) else _industries().get(normal_title(text), "")
 
 
 @lru_cache

@@ -31,17 +31,16 @@ _ABOUT_SECRECY = frozenset({"confidentiality", "disclosure"})
 
 def secrets_of_row(stored: Mapping[str, Any], kind: RecordKind) -> list[Problem]:
     """Return one problem per cell of a list's row with a forbidden word, whatever its column holds."""
-    texts = {
-        name: value
-        if isinstance(value := stored["plain"].get(name), str)
-        else str(stored["raw"].get(name, ""))
-        for name in {*stored["plain"], *stored["raw"]} - _ABOUT_SECRECY
-    }
-    if not find_secrets("\n".join(texts.values()), secrecy_words()):  # as hardly any row has one
+    plain, raw = stored["plain"], stored["raw"]
+    words = [value for said in (raw, plain) for value in said.values() if isinstance(value, str)]
+    if not find_secrets("\n".join(words), secrecy_words()):  # as hardly any row has one
         return []
+    texts = {
+        name: value if isinstance(value := plain.get(name), str) else str(raw.get(name, ""))
+        for name in sorted({*plain, *raw} - _ABOUT_SECRECY)
+    }
     labels = {name: field.zh for name, field in fields(kind).items()}
-    in_order = {name: texts[name] for name in sorted(texts)}
-    return secret_problems(in_order, labels, secrecy_words(), where=stored["where"])
+    return secret_problems(texts, labels, secrecy_words(), where=stored["where"])
 
 
 def refuse_secrets(texts: Mapping[str, str], labels: Mapping[str, str]) -> None:

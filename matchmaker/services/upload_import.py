@@ -23,9 +23,9 @@ from matchmaker.services.uploads import (
     count_verdicts,
     deed_of,
     memories,
-    rows_of,
     upload_to_decide,
 )
+from matchmaker.store.queries.list_rows import DONE, JUDGED, ListRow, rows_of_upload, write_back
 from matchmaker.store.tables import ColumnMemory, Upload, UploadBatch, UploadRow
 
 
@@ -67,8 +67,9 @@ def confirm_upload(
         upload.rows_done, upload.rows_total = 0, sum(counts.values())
         upload.state = UploadState.IMPORTING
         return Confirmation(upload=upload, begun=True)
-    rows = rows_of(session, upload)
+    rows = rows_of_upload(session, upload.id)
     if judge_rows(session, actor, upload, rows):
+        write_back(session, rows, JUDGED)
         count_verdicts(upload, rows)
         return Confirmation(upload=upload, outdated=True)
     _bring_in(session, actor, upload, rows)
@@ -82,17 +83,21 @@ def _note_source(upload: Upload, consent_source: str) -> None:
         raise InvalidInput([Problem(field="consent_source", code="source_missing", message=message)])
 
 
-def _bring_in(session: Session, actor: Actor, upload: Upload, rows: Sequence[UploadRow]) -> None:
+def _bring_in(session: Session, actor: Actor, upload: Upload, rows: Sequence[ListRow]) -> None:
     work = [(row, deed_of(upload, row)) for row in rows]
     for name in KINDS:
         bring_in_rows(session, actor, upload, name, [(row, deed) for row, deed in work if row.kind == name])
+    write_back(session, rows, DONE)
     finish_import(session, actor, upload)
 
 
 def bring_in_rows(
-    session: Session, actor: Actor, upload: Upload, kind: str, work: Sequence[tuple[UploadRow, Deed]]
+    session: Session, actor: Actor, upload: Upload, kind: str, work: Sequence[tuple[ListRow, Deed]]
 ) -> None:
-    """Import rows of one kind, and keep with each what was done and with all what was added besides."""
+    """Import rows of one kind; each says what was done with it, and is still to be written back.
+
+    What was added besides the rows is kept.
+    """
     if any(deed in (Deed.ADD, Deed.UPDATE) for _, deed in work):
         met = KINDS[kind].bring_in(session, actor, upload, work)
         if met.made_organisations or met.people.made:

@@ -12,13 +12,14 @@ from matchmaker.domain.states import Role, Verdict
 from matchmaker.services import import_achievements, import_contracts, import_needs, import_people
 from matchmaker.services.import_owners import Owners
 from matchmaker.services.import_values import Memory
-from matchmaker.store.tables import Upload, UploadRow
+from matchmaker.store.queries.list_rows import ListRow
+from matchmaker.store.tables import Upload
 
 Judge = Callable[
-    [Session, Actor, Upload, Sequence[UploadRow], Memory], tuple[list[Judgement], list[list[Problem]]]
+    [Session, Actor, Upload, Sequence[ListRow], Memory], tuple[list[Judgement], list[list[Problem]]]
 ]
-BringIn = Callable[[Session, Actor, Upload, Sequence[tuple[UploadRow, Deed]]], Owners]
-TakeBack = Callable[[Session, Actor, Upload, Sequence[UploadRow], Sequence[UploadRow]], None]
+BringIn = Callable[[Session, Actor, Upload, Sequence[tuple[ListRow, Deed]]], Owners]
+TakeBack = Callable[[Session, Actor, Upload, Sequence[ListRow], Sequence[ListRow]], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +28,7 @@ class ListKind:
 
     judge: Judge
     bring_in: BringIn
-    blocked: Callable[[Session, Sequence[UploadRow]], set[int]]
+    blocked: Callable[[Session, Sequence[ListRow]], set[int]]
     take_back: TakeBack
 
 
@@ -59,7 +60,7 @@ def judge_rows(
     session: Session,
     actor: Actor,
     upload: Upload,
-    rows: Sequence[UploadRow],
+    rows: Sequence[ListRow],
     memory: Mapping[str, Memory] | None = None,
 ) -> bool:
     """Write the verdict on every row as of now; say whether any differs from what stood there.
@@ -87,7 +88,7 @@ def fresh_memory() -> dict[str, Memory]:
     return {name: Memory() for name in KINDS}
 
 
-def _not_theirs(rows: Sequence[UploadRow]) -> tuple[list[Judgement], list[list[Problem]]]:
+def _not_theirs(rows: Sequence[ListRow]) -> tuple[list[Judgement], list[list[Problem]]]:
     message = "您的账号不能导入这一类清单：企业导入需求，高校院所导入成果。"
     problems = [
         [Problem(field="", code="kind_not_allowed", message=message, where=row.values["where"])]
@@ -96,7 +97,7 @@ def _not_theirs(rows: Sequence[UploadRow]) -> tuple[list[Judgement], list[list[P
     return [Judgement(verdict=Verdict.PROBLEM) for _ in rows], problems
 
 
-def _write_verdict(row: UploadRow, judgement: Judgement, remarks: Sequence[Problem]) -> bool:
+def _write_verdict(row: ListRow, judgement: Judgement, remarks: Sequence[Problem]) -> bool:
     changes = {name: [old, new] for name, (old, new) in judgement.changes.items()}
     differs = (row.verdict, row.target_id, dict(row.changes)) != (
         judgement.verdict,

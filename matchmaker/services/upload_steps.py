@@ -24,9 +24,16 @@ from matchmaker.services.upload_import import bring_in_rows, finish_import
 from matchmaker.services.upload_kinds import KINDS, fresh_memory, judge_rows
 from matchmaker.services.upload_reading import Reading, read_list
 from matchmaker.services.upload_undo import remove_made, take_back_rows
-from matchmaker.services.uploads import deed_of, memories, stored_row, take_summary
-from matchmaker.store.bulk import insert_rows, update_rows
+from matchmaker.services.uploads import deed_of, fresh_row, memories, take_summary
 from matchmaker.store.engine import Database
+from matchmaker.store.queries.list_rows import (
+    DONE,
+    ListRow,
+    rows_with_ids,
+    rows_without_deed,
+    store_rows,
+    write_back,
+)
 from matchmaker.store.queries.uploads import file_of
 from matchmaker.store.tables import Upload, UploadBatch, UploadRow
 
@@ -185,25 +192,19 @@ def _store_rows(course: _Course, reading: Reading) -> Counter[Verdict] | None:
     start = 0
     while start < len(reading.rows):
         part = reading.rows[start : start + course.pace.rows]
-        rows = [stored_row(course.upload_id, start + place, row) for place, row in enumerate(part)]
+        rows = [fresh_row(course.upload_id, start + place, row) for place, row in enumerate(part)]
         with course.database.reading() as session:
             judge_rows(session, course.actor, session.get_one(Upload, course.upload_id), rows, memory)
-        stored = [_columns(row) for row in rows]
         course.pace.breathe()
         with course.database.writing() as session:
             if not course.mark(session, before=start, after=start + len(rows)):
                 return None
             began = time.monotonic()
-            insert_rows(session, UploadRow, stored)
+            store_rows(session, rows)
         course.pace.fit(rows=len(rows), began=began)
         counts.update(row.verdict for row in rows)
         start += len(rows)
     return counts
-
-
-def _columns(row: UploadRow) -> dict[str, Any]:
-    names = ("upload_id", "position", "sheet", "row_number", "kind", "values", "problems", "verdict")
-    return {name: getattr(row, name) for name in (*names, "changes", "target_id", "deed")}
 
 
 def _import(course: _Course) -> None:
@@ -226,11 +227,11 @@ def _import(course: _Course) -> None:
 class _Batch:
     """Rows of one kind without a deed, as they are judged today, `done` rows after the first.
 
-    They belong to no session. `outdated` are the ids of those for which the preview is no longer true.
+    `outdated` are the ids of those for which the preview is no longer true.
     """
 
     kind: str
-    rows: Sequence[UploadRow]
+    rows: Sequence[ListRow]
     outdated: frozenset[int]
     done: int
 
@@ -240,17 +241,15 @@ def _batches(course: _Course) -> Iterator[_Batch]:
     for kind in KINDS:
         while True:
             with course.database.reading() as session:
-                ids = _next_ids(session, course.upload_id, "", kind, most=course.pace.rows)
-                if not ids:
+                rows = rows_without_deed(session, course.upload_id, kind, most=course.pace.rows)
+                if not rows:
                     break
-                rows = _rows(session, ids)
-                session.expunge_all()
                 upload = session.get_one(Upload, course.upload_id)
                 outdated = frozenset(_judge_again(session, course.actor, upload, rows))
             yield _Batch(kind=kind, rows=rows, outdated=outdated, done=upload.rows_done)
 
 
-def _judge_again(session: Session, actor: Actor, upload: Upload, rows: Sequence[UploadRow]) -> set[int]:
+def _judge_again(session: Session, actor: Actor, upload: Upload, rows: Sequence[ListRow]) -> set[int]:
     """Return the ids of rows for which the preview is no longer true, and give these today's verdict.
 
     Rows that a person has decided about are taken as decided.
@@ -278,12 +277,9 @@ def _import_batch(session: Session, course: _Course, batch: _Batch) -> None:
     upload = session.get_one(Upload, course.upload_id)
     work = [(row, Deed.PARK if row.id in batch.outdated else deed_of(upload, row)) for row in batch.rows]
     bring_in_rows(session, course.actor, upload, batch.kind, work)
-    told = [{"id": row.id, "target_id": row.target_id, "deed": row.deed} for row in batch.rows]
-    update_rows(session, UploadRow, told, columns=("target_id", "deed"))
     changed = [row for row in batch.rows if row.deed == Deed.UPDATE or row.id in batch.outdated]
-    columns = ("values", "verdict", "changes", "problems")
-    values = [{"id": row.id} | {name: getattr(row, name) for name in columns} for row in changed]
-    update_rows(session, UploadRow, values, columns=columns)
+    write_back(session, batch.rows, ("target_id", "deed"))
+    write_back(session, changed, DONE)
     if batch.outdated:
         _count_outdated(upload, len(batch.outdated))
 
@@ -295,10 +291,6 @@ def _next_ids(
     if kind:
         query = query.where(UploadRow.kind == kind)
     return list(session.scalars(query.order_by(UploadRow.id).limit(most)))
-
-
-def _rows(session: Session, ids: Sequence[int]) -> list[UploadRow]:
-    return list(session.scalars(select(UploadRow).where(UploadRow.id.in_(ids)).order_by(UploadRow.id)))
 
 
 def _count_outdated(upload: Upload, more: int) -> None:
@@ -341,13 +333,14 @@ def _take_back_kind(course: _Course, kind: str, deed: Deed) -> bool:
             if not course.mark(session, before=done, after=done + len(ids)):
                 return False
             began = time.monotonic()
-            upload, rows = session.get_one(Upload, course.upload_id), _rows(session, ids)
+            upload, rows = session.get_one(Upload, course.upload_id), rows_with_ids(session, ids)
             held = KINDS[kind].blocked(session, rows) if deed is Deed.ADD else set()
             free = [row for row in rows if row.target_id not in held]
             added, changed = (free, []) if deed is Deed.ADD else ([], free)
             take_back_rows(session, course.actor, upload, kind, added=added, changed=changed)
             for row in rows:
                 row.deed = _KEPT if row.target_id in held else row.deed
+            write_back(session, rows, ("target_id", "deed"))
             if held:
                 upload.summary = {**upload.summary, "kept": upload.summary.get("kept", 0) + len(held)}
         course.pace.fit(rows=len(ids), began=began)

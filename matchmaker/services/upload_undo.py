@@ -11,9 +11,10 @@ from matchmaker.domain.permissions import Actor
 from matchmaker.domain.states import UploadState
 from matchmaker.errors import Conflict, WrongState
 from matchmaker.services.upload_kinds import KINDS
-from matchmaker.services.uploads import SMALL_ROWS, deed_of, rows_of, upload_to_decide
+from matchmaker.services.uploads import SMALL_ROWS, deed_of, upload_to_decide
+from matchmaker.store.queries.list_rows import ListRow, rows_of_upload, write_back
 from matchmaker.store.queries.uploads import chunks, still_referenced
-from matchmaker.store.tables import Organisation, Person, Upload, UploadBatch, UploadFile, UploadRow
+from matchmaker.store.tables import Organisation, Person, Upload, UploadBatch, UploadFile
 
 
 def undo_upload(session: Session, actor: Actor, *, upload_id: int) -> Upload:
@@ -29,7 +30,7 @@ def undo_upload(session: Session, actor: Actor, *, upload_id: int) -> Upload:
         upload.rows_done, upload.rows_total = 0, done["add"] + done["update"]
         upload.state = UploadState.UNDOING
         return upload
-    rows = rows_of(session, upload)
+    rows = rows_of_upload(session, upload.id)
     by_kind = {
         name: (_with_deed(upload, rows, name, Deed.ADD), _with_deed(upload, rows, name, Deed.UPDATE))
         for name in KINDS
@@ -42,6 +43,7 @@ def undo_upload(session: Session, actor: Actor, *, upload_id: int) -> Upload:
     for name in reversed(list(KINDS)):
         added, changed = by_kind[name]
         take_back_rows(session, actor, upload, name, added=added, changed=changed)
+    write_back(session, rows, ("target_id", "deed"))
     for batch in session.scalars(select(UploadBatch).where(UploadBatch.upload_id == upload.id)):
         remove_made(session, batch)
     upload.state = UploadState.UNDONE
@@ -54,10 +56,10 @@ def take_back_rows(
     upload: Upload,
     kind: str,
     *,
-    added: Sequence[UploadRow],
-    changed: Sequence[UploadRow],
+    added: Sequence[ListRow],
+    changed: Sequence[ListRow],
 ) -> None:
-    """Take rows of one kind out of the library again."""
+    """Take rows of one kind out of the library again; the rows are still to be written back."""
     if added or changed:
         KINDS[kind].take_back(session, actor, upload, added, changed)
     for row in (*added, *changed):
@@ -67,7 +69,7 @@ def take_back_rows(
     session.flush()  # the restored rows must no longer point at what goes
 
 
-def _with_deed(upload: Upload, rows: Sequence[UploadRow], kind: str, deed: Deed) -> list[UploadRow]:
+def _with_deed(upload: Upload, rows: Sequence[ListRow], kind: str, deed: Deed) -> list[ListRow]:
     return [row for row in rows if row.kind == kind and deed_of(upload, row) is deed]
 
 

@@ -17,6 +17,7 @@ from matchmaker.domain.states import UploadState, Verdict
 from matchmaker.errors import Conflict, NotFound, WrongState
 from matchmaker.services.upload_kinds import judge_rows
 from matchmaker.services.upload_reading import Reading, ReadRow
+from matchmaker.store.queries.list_rows import ListRow, store_rows
 from matchmaker.store.queries.uploads import chunks, remembered_mappings
 from matchmaker.store.tables import Upload, UploadFile, UploadRow
 
@@ -129,11 +130,10 @@ def _take_reading(session: Session, actor: Actor, upload: Upload, reading: Readi
     take_summary(session, upload, reading)
     if reading.state is UploadState.REFUSED:
         return
-    rows = [stored_row(upload.id, position, row) for position, row in enumerate(reading.rows)]
+    rows = [fresh_row(upload.id, position, row) for position, row in enumerate(reading.rows)]
     judge_rows(session, actor, upload, rows)
-    session.add_all(rows)
+    store_rows(session, rows)
     count_verdicts(upload, rows)
-    session.flush()  # pages are drawn from what is stored
 
 
 def take_summary(session: Session, upload: Upload, reading: Reading) -> None:
@@ -146,9 +146,9 @@ def take_summary(session: Session, upload: Upload, reading: Reading) -> None:
         session.execute(delete(UploadFile).where(UploadFile.upload_id == upload.id))
 
 
-def stored_row(upload_id: int, position: int, row: ReadRow) -> UploadRow:
-    """Return one read record as a row of an upload, not yet judged."""
-    return UploadRow(
+def fresh_row(upload_id: int, position: int, row: ReadRow) -> ListRow:
+    """Return one read record as a row of an upload, not yet judged or stored."""
+    return ListRow(
         upload_id=upload_id,
         position=position,
         sheet=row.sheet,
@@ -158,22 +158,15 @@ def stored_row(upload_id: int, position: int, row: ReadRow) -> UploadRow:
         problems=row.values["problems"],
         verdict=Verdict.NEW,
         changes={},
-        deed="",
     )
 
 
-def count_verdicts(upload: Upload, rows: Iterable[UploadRow]) -> None:
+def count_verdicts(upload: Upload, rows: Iterable[ListRow]) -> None:
     """Write how many rows bear each verdict."""
     counts = dict.fromkeys((verdict.value for verdict in Verdict), 0)
     for row in rows:
         counts[row.verdict.value] += 1
     upload.summary = {**upload.summary, "counts": counts}
-
-
-def rows_of(session: Session, upload: Upload) -> list[UploadRow]:
-    """Return all rows of an upload in file order."""
-    query = select(UploadRow).where(UploadRow.upload_id == upload.id).order_by(UploadRow.position)
-    return list(session.scalars(query))
 
 
 def problems_of_parked(session: Session, upload: Upload) -> dict[tuple[str, int], list[Problem]]:
@@ -209,13 +202,13 @@ def answers_of(upload: Upload) -> dict[str, Any]:
     }
 
 
-def decision_of(upload: Upload, row: UploadRow) -> Decision | None:
+def decision_of(upload: Upload, row: ListRow | UploadRow) -> Decision | None:
     """Return what a person decided about a row, None for the default."""
     found = upload.answers.get("decisions", {}).get(str(row.position))
     return Decision(found) if found else None
 
 
-def deed_of(upload: Upload, row: UploadRow) -> Deed:
+def deed_of(upload: Upload, row: ListRow | UploadRow) -> Deed:
     """Return what the import does, or did, with a row."""
     if row.deed:
         return Deed(row.deed) if row.deed in list(Deed) else Deed.ADD

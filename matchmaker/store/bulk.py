@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Dialect, Enum, bindparam, func, insert, select, update
+from sqlalchemy import Dialect, Enum, bindparam, func, insert, literal_column, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
 from matchmaker.store.tables.types import Row
 
@@ -43,10 +45,18 @@ def insert_rows(session: Session, table: type[Row], rows: Iterable[Mapping[str, 
 def update_rows(
     session: Session, table: type[Row], rows: Sequence[Mapping[str, Any]], *, columns: Iterable[str]
 ) -> None:
-    """Give rows new values in some columns; each row carries its `id` and all of them."""
-    if rows:
-        plan = _change(table, session.get_bind().dialect, tuple(columns))
-        session.connection().exec_driver_sql(plan.sql, plan.parameters(rows))
+    """Give rows new values in some columns; each row carries its `id` and all of them.
+
+    Rows that carry a `version` must still have it, and have the next one afterwards; raises StaleDataError
+    when somebody else has changed one, as the session itself would.
+    """
+    if not rows:
+        return
+    versioned = "version" in rows[0]
+    plan = _change(table, session.get_bind().dialect, tuple(columns), versioned=versioned)
+    changed = session.connection().exec_driver_sql(plan.sql, plan.parameters(rows))
+    if versioned and changed.rowcount != len(rows):
+        raise StaleDataError(f"{len(rows) - changed.rowcount} rows of {table.__tablename__} have changed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,15 +65,8 @@ class _Part:
 
     name: str
     bound: str
-    write: Callable[[Any], Any]
+    write: Callable[[Any], Any] | None
     blank: Any
-
-    def written(self, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
-        """Return this value of every row as the driver takes it."""
-        found = (row.get(self.name, _UNKNOWN) for row in rows)
-        if self.write is _as_it_is:
-            return [self.blank if value is _UNKNOWN else value for value in found]
-        return [self.blank if value is _UNKNOWN else self.write(value) for value in found]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,13 +77,22 @@ class _Plan:
     parts: tuple[_Part, ...]
     by_place: bool
 
-    def parameters(self, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
-        """Return the values of rows as the driver takes them, worked out column by column."""
-        columns = [part.written(rows) for part in self.parts]
+    def parameters(self, rows: Iterable[Mapping[str, Any]]) -> list[Any]:
+        """Return the values of rows as the driver takes them."""
+        blanks = {part.name: part.blank for part in self.parts if part.blank is not _UNKNOWN}
+        writers = [(part.name, part.write) for part in self.parts if part.write is not None]
+        values_of = itemgetter(*(part.name for part in self.parts))
+        found = []
+        for row in rows:
+            values = {**blanks, **row}
+            for name, write in writers:
+                if name in row:
+                    values[name] = write(row[name])
+            found.append(values_of(values))
         if self.by_place:
-            return list(zip(*columns, strict=True))
+            return found
         bound = [part.bound for part in self.parts]
-        return [dict(zip(bound, values, strict=True)) for values in zip(*columns, strict=True)]
+        return [dict(zip(bound, values, strict=True)) for values in found]
 
 
 @lru_cache
@@ -92,15 +104,18 @@ def _insertion(table: type[Row], dialect: Dialect, *, with_ids: bool) -> _Plan:
 
 
 @lru_cache
-def _change(table: type[Row], dialect: Dialect, names: tuple[str, ...]) -> _Plan:
+def _change(table: type[Row], dialect: Dialect, names: tuple[str, ...], *, versioned: bool) -> _Plan:
     core: Any = table.__table__
+    where = ("id", "version") if versioned else ("id",)
     statement = (
         update(core)
-        .where(core.c.id == bindparam("row_id"))
+        .where(*(core.c[name] == bindparam(f"old_{name}") for name in where))
         .values({name: bindparam(f"new_{name}") for name in names})
     )
-    parts = {f"new_{name}": _part(core.c[name], f"new_{name}", dialect) for name in names}
-    return _plan(statement, {**parts, "row_id": _part(core.c.id, "row_id", dialect)}, dialect)
+    if versioned:
+        statement = statement.values(version=literal_column("version + 1"))
+    bound = [*((f"new_{name}", name) for name in names), *((f"old_{name}", name) for name in where)]
+    return _plan(statement, {key: _part(core.c[name], key, dialect) for key, name in bound}, dialect)
 
 
 def _plan(statement: Any, parts: Mapping[str, _Part], dialect: Dialect) -> _Plan:
@@ -115,20 +130,18 @@ def _part(column: Any, bound: str, dialect: Dialect) -> _Part:
     write = _writer(column, dialect)
     blank, default = _UNKNOWN, column.default
     if default is not None:
-        blank = write(default.arg(None) if default.is_callable else default.arg)
+        blank = default.arg(None) if default.is_callable else default.arg
     elif column.nullable:
-        blank = write(None)
+        blank = None
+    if write is not None and blank is not _UNKNOWN:
+        blank = write(blank)
     return _Part(name=column.name, bound=bound, write=write, blank=blank)
 
 
-def _writer(column: Any, dialect: Dialect) -> Callable[[Any], Any]:
+def _writer(column: Any, dialect: Dialect) -> Callable[[Any], Any] | None:
     """Return what turns a value of a column into the driver's; few days and words come again and again."""
     process: Callable[[Any], Any] | None = column.type.dialect_impl(dialect).bind_processor(dialect)
     if process is None:
-        return _as_it_is
+        return None
     repeated = isinstance(column.type, Enum) or issubclass(column.type.python_type, date)
     return lru_cache(maxsize=256)(process) if repeated else process
-
-
-def _as_it_is(value: Any) -> Any:
-    return value

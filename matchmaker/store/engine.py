@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from matchmaker.store.lengths import refuse_too_long
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000")
 
 
@@ -98,7 +99,7 @@ def _make_engine(url: str) -> Engine:
 
 def _as_json(value: Any) -> str:
     """Return a value as SQLite keeps it: Chinese as it is, which is half as long as escaped."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    text = _encode(value)
     try:
         text.encode()
     except UnicodeEncodeError:  # half a character, which no database takes as it is

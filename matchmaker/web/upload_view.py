@@ -13,7 +13,7 @@ from matchmaker.domain.saying import later
 from matchmaker.domain.states import Verdict
 from matchmaker.files.columns import field_choices
 from matchmaker.files.headers import RecordKind
-from matchmaker.store.queries.uploads import PreviewRow
+from matchmaker.store.queries.list_rows import ListRow
 from matchmaker.store.tables import Upload
 
 # column of a need, achievement or person → its name for people
@@ -145,7 +145,7 @@ class RowView:
     kind: str
 
 
-def row_view(upload: Upload, row: PreviewRow, *, has_file: bool) -> RowView:
+def row_view(upload: Upload, row: ListRow, *, has_file: bool) -> RowView:
     """Return a stored row as the page shows it."""
     decided = upload.answers.get("decisions", {}).get(str(row.position))
     decision = Decision(decided) if decided else None
@@ -197,7 +197,7 @@ def _fields(kind: str, raw: Mapping[str, str]) -> list[tuple[str, str]]:
     return [(str(_(names.get(field, field))), value) for field, value in raw.items()]
 
 
-def _cells(upload: Upload, row: PreviewRow) -> list[EditableCell]:
+def _cells(upload: Upload, row: ListRow) -> list[EditableCell]:
     """Return the cells to be put right: one per field that has an error, if its column is known."""
     if not row.values.get("editable"):
         return []

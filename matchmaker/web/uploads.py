@@ -26,6 +26,7 @@ from matchmaker.services.upload_reading import Reading, parked_list, read_list
 from matchmaker.services.upload_steps import is_stuck
 from matchmaker.services.upload_undo import cancel_upload, undo_upload
 from matchmaker.store.queries import uploads as queries
+from matchmaker.store.queries.list_rows import rows_of_upload
 from matchmaker.store.tables import Upload
 from matchmaker.web.access import Audience, allow
 from matchmaker.web.frame import actor_here, database_here, reads, session_here
@@ -172,8 +173,8 @@ def _detail_page(upload: Upload, problems: list[Problem], status: int) -> Respon
     verdict = Verdict(chosen) if chosen in list(Verdict) else None
     total = counts.get(chosen, 0) if verdict else sum(counts.values())
     state = ListState.read(request.path, request.args.items(multi=True), total=total, per_page=_PER_PAGE)
-    rows = queries.preview_rows(
-        session_here(), upload.id, verdict=verdict, page=state.page, per_page=_PER_PAGE
+    rows = rows_of_upload(
+        session_here(), upload.id, verdict=verdict, most=_PER_PAGE, offset=(state.page - 1) * _PER_PAGE
     )
     has_file = queries.has_file(session_here(), upload.id)
     page = render_template(

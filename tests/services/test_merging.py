@@ -30,9 +30,10 @@ from matchmaker.services.need_groups import make_group, set_apart
 from matchmaker.services.organisations import find_or_create_organisation, find_or_create_person
 from matchmaker.services.upload_import import confirm_upload
 from matchmaker.services.upload_reading import read_list
-from matchmaker.services.uploads import decide_rows, deed_of, receive_upload, rows_of
+from matchmaker.services.uploads import decide_rows, deed_of, receive_upload
 from matchmaker.store.engine import Database
 from matchmaker.store.queries.duplicates import pairs_kept_apart
+from matchmaker.store.queries.list_rows import rows_of_upload
 from matchmaker.store.queries.need_groups import group_lines, group_page
 from matchmaker.store.tables import (
     AchievementPatent,
@@ -387,7 +388,7 @@ def test_a_list_that_names_a_merged_need_again_adds_nothing(database: Database, 
                 reading=read_list(content, "需求.csv", answers={}),
             )  # fmt: skip
             confirm_upload(session, SYSTEM, upload_id=upload.id)
-            decided.append([deed_of(upload, row) for row in rows_of(session, upload)])
+            decided.append([deed_of(upload, row) for row in rows_of_upload(session, upload.id)])
             ids = list(session.scalars(select(Need.id).order_by(Need.id)))
             if len(decided) == 1:
                 merge(session, SYSTEM, kind="need", kept_id=ids[0], gone_id=ids[1])
@@ -404,7 +405,7 @@ def test_what_was_imported_as_new_on_purpose_is_not_merged_by_rule(
             session, SYSTEM, filename="需求.csv", content=content,
             reading=read_list(content, "需求.csv", answers={}),
         )  # fmt: skip
-        (_, twin) = rows_of(session, upload)
+        (_, twin) = rows_of_upload(session, upload.id)
         decide_rows(session, SYSTEM, upload_id=upload.id, positions=[twin.position], decision=Decision.NEW)
         confirm_upload(session, SYSTEM, upload_id=upload.id)
     decided_apart = merge_certain(database)

@@ -5,9 +5,10 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from typing import Any, TypeVar
+from functools import lru_cache
+from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Integer, and_, bindparam, cast, func, or_, select
+from sqlalchemy import Integer, Select, String, and_, bindparam, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
@@ -308,29 +309,41 @@ def rows_by_id(session: Session, table: type[Thing], ids: Iterable[int | None]) 
     return found
 
 
-def people_named(
-    session: Session, names: Sequence[tuple[int, str]]
-) -> Iterator[tuple[int, int, str, str, str, str, str]]:
-    """Yield the people of these organisations with these names, by their ids.
+class NamedPerson(NamedTuple):
+    """What lists may find of a person, and add to."""
 
-    Each as (id, organisation, name, role, title, phone, email).
+    id: int
+    organisation_id: int
+    name: str
+    role: str
+    title: str
+    phone: str
+    email: str
+    version: int
+
+
+def people_named(session: Session, names: Sequence[tuple[int, str]]) -> Iterator[NamedPerson]:
+    """Yield the people of these organisations with these names, by their ids.
 
     The pairs go as one JSON text: hundreds of parameters cost more than the search itself.
     """
     if not names:
         return
-    pairs: Any = bindparam("pairs", json.dumps(names, ensure_ascii=False))
+    pairs = {"pairs": json.dumps(names, ensure_ascii=False)}
+    for row in session.execute(_people_named(session.get_bind().dialect.name), pairs):
+        yield NamedPerson(*row)
+
+
+@lru_cache
+def _people_named(dialect: str) -> Select[Any]:
+    pairs: Any = bindparam("pairs", type_=String())
     owner: Any
     name: Any
-    if session.get_bind().dialect.name == "postgresql":
+    if dialect == "postgresql":
         pair = func.jsonb_array_elements(cast(pairs, JSONB)).table_valued("value").c.value
         owner, name = cast(pair.op("->>")(0), Integer), pair.op("->>")(1)
     else:
         pair = func.json_each(pairs).table_valued("value").c.value
         owner, name = func.json_extract(pair, "$[0]"), func.json_extract(pair, "$[1]")
-    columns = (Person.role, Person.title, Person.phone, Person.email)
-    query = select(Person.id, Person.organisation_id, Person.name, *columns)
-    query = query.where(Person.organisation_id == owner, Person.name == name).order_by(Person.id)
-    for key, owner_id, known, role, title, phone, email in session.execute(query):
-        if owner_id is not None:
-            yield key, owner_id, known, role, title, phone, email
+    columns = [getattr(Person, column) for column in NamedPerson._fields]
+    return select(*columns).where(Person.organisation_id == owner, Person.name == name).order_by(Person.id)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from matchmaker.domain.identifiers import normal_org_name
 from matchmaker.domain.permissions import Actor
-from matchmaker.domain.states import UploadState, Verdict
+from matchmaker.domain.states import UploadState
 from matchmaker.store.tables import (
     ColumnMemory,
     Organisation,
@@ -70,47 +70,6 @@ def uploads_for(session: Session, actor: Actor, *, limit: int = 100) -> list[Upl
             refusal=upload.refusal,
         )
         for upload, uploader, organisation in session.execute(query)
-    ]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PreviewRow:
-    """One row of a preview, as stored."""
-
-    id: int
-    position: int
-    sheet: str
-    row_number: int
-    kind: str
-    verdict: Verdict
-    values: Mapping[str, Any]
-    problems: Sequence[Mapping[str, str]]
-    changes: Mapping[str, Any]
-    target_id: int | None
-
-
-def preview_rows(
-    session: Session, upload_id: int, *, verdict: Verdict | None, page: int, per_page: int = 50
-) -> list[PreviewRow]:
-    """Return one page of an upload's rows, in the order of the file."""
-    query = select(UploadRow).where(UploadRow.upload_id == upload_id).order_by(UploadRow.position)
-    if verdict is not None:
-        query = query.where(UploadRow.verdict == verdict)
-    rows = session.scalars(query.limit(per_page).offset((page - 1) * per_page))
-    return [
-        PreviewRow(
-            id=row.id,
-            position=row.position,
-            sheet=row.sheet,
-            row_number=row.row_number,
-            kind=row.kind,
-            verdict=row.verdict,
-            values=row.values,
-            problems=row.problems,
-            changes=row.changes,
-            target_id=row.target_id,
-        )
-        for row in rows
     ]
 
 
