@@ -60,6 +60,7 @@ _TYPES = {
     "9": PatentType.UTILITY,
     "3": PatentType.DESIGN,
 }
+_REMEMBERED_LENGTH = 200
 _PATENT_WEIGHTS = (2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5)
 _OLD_PATENT_WEIGHTS = (2, 3, 4, 5, 6, 7, 8, 9)
 
@@ -71,6 +72,11 @@ def parse_patents(raw: object) -> Parsed[tuple[Patent, ...]]:
     are common. Words without a number (已授权发明专利2项) give no value and no complaint.
     """
     text = plain_text(raw).replace("．", ".")
+    return _parse_patents(text) if len(text) <= _REMEMBERED_LENGTH else _parse_patents.__wrapped__(text)
+
+
+@lru_cache(maxsize=1024)  # of a row the same is asked several times
+def _parse_patents(text: str) -> Parsed[tuple[Patent, ...]]:
     if text in BLANKS:
         return Parsed(value=None)
     patents = tuple(dict.fromkeys(_patent(found) for found in _PATENT.finditer(text)))

@@ -1,9 +1,9 @@
 """Achievements from lists: what a row is compared with, and how it goes in and out again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -51,19 +51,44 @@ _MATCHED_BY = frozenset({"title", "summary", "application", "keywords", "fields"
 _TOGETHER = ("match", "achievement_patent", "achievement_person")
 
 
-def _owner(row: ListRow) -> str:
-    return _first_unit(str(row.values["plain"].get("org", "")))
+class _Said:
+    """What a row says; each part is worked out once."""
+
+    def __init__(self, stored: Mapping[str, Any]) -> None:
+        self.values = row_values(stored)
+        self.owner = _first_unit(str(stored["plain"].get("org", "")))
+        self.title_key = title_key(str(self.values.get("title", "")))
+        self.numbers = patent_keys(self.values.get("patent_nos", ()))  # type: ignore[arg-type]
+
+    @cached_property
+    def columns(self) -> dict[str, Any]:
+        return as_columns(self.values)
+
+    @cached_property
+    def makers(self) -> tuple[str, ...]:
+        listed = makers(str(self.values.get("authors_text", "")))
+        return tuple(person_name(name) for name in listed[:_MAKERS_AT_MOST])
 
 
-@lru_cache(maxsize=4096)  # a list names the same units again and again, and each several times
+def _said(row: ListRow) -> _Said:
+    return read_once(row, _Said)
+
+
+def prepare(rows: Sequence[ListRow]) -> None:
+    """Work out of rows what `bring_in` asks for, while others may still write."""
+    for row in rows:
+        said = _said(row)
+        _ = said.columns, said.makers
+
+
+@lru_cache(maxsize=4096)  # a list names the same units again and again
 def _first_unit(text: str) -> str:
     return next(iter(owners(text)), "")[:200]
 
 
-def names(row: ListRow) -> list[tuple[str, str]]:
-    """Return the organisations that a row names: only the first unit is the owner."""
-    owner = _owner(row)
-    return [(owner, "")] if owner else []
+def _names(rows: Iterable[ListRow]) -> list[tuple[str, str]]:
+    """Return the organisations that rows name: only the first unit is the owner."""
+    return [(owner, "") for row in rows if (owner := _said(row).owner)]
 
 
 def _own_ids(actor: Actor) -> frozenset[int] | None:
@@ -87,34 +112,38 @@ def judge(
     session: Session, actor: Actor, upload: Upload, rows: Sequence[ListRow], memory: Memory
 ) -> tuple[list[Judgement], list[list[Problem]]]:
     """Return the verdict on every row, and what is to be said about it besides the file's own problems."""
-    met = Owners(session, actor, upload, names=[name for row in rows for name in names(row)])
-    values = [read_once(row, row_values) for row in rows]
+    met = Owners(session, actor, upload, names=_names(rows))
     library = known_achievements(
         session,
-        titles=[title_key(str(said.get("title", ""))) for said in values],
-        patents=[number for said in values for number in _numbers(said)],
+        titles=[_said(row).title_key for row in rows],
+        patents=[number for row in rows for number in _said(row).numbers],
         own_ids=_own_ids(actor),
     )
     known: dict[str, list[Known]] = {}
     for entry in library:
         owner = "" if entry.organisation_id is None else str(entry.organisation_id)
-        for key in _keys(owner, entry.known.values, entry.group):
-            known.setdefault(key, []).append(entry.known)
+        title = title_key(str(entry.known.values["title"]))
+        known.setdefault(_key(owner, title, entry.group), []).append(entry.known)
         for number in entry.patents:
             known.setdefault(f"patent:{number}", []).append(entry.known)
     remarks = [_check(row) for row in rows]
     incoming = [
-        Incoming(
-            place=row.values["where"],
-            values=said,
-            keys=_keys(_owner_key(_owner(row), met, actor, upload), said, _group(row.values["record_type"])),
-            hints=tuple(f"patent:{number}" for number in _numbers(said)),
-            layout=row.values["layout"],
-            stopped=row.values["stopped"] or any(p.severity is Severity.ERROR for p in problems),
-        )
-        for row, said, problems in zip(rows, values, remarks, strict=True)
+        _incoming(row, _owner_key(_said(row).owner, met, actor, upload), problems)
+        for row, problems in zip(rows, remarks, strict=True)
     ]
     return imports.judge(incoming, known, seen=memory.seen), remarks
+
+
+def _incoming(row: ListRow, owner: str, problems: Sequence[Problem]) -> Incoming:
+    said = _said(row)
+    return Incoming(
+        place=row.values["where"],
+        values=said.values,
+        keys=(_key(owner, said.title_key, _group(row.values["record_type"])),),
+        hints=tuple(f"patent:{number}" for number in said.numbers),
+        layout=row.values["layout"],
+        stopped=row.values["stopped"] or any(p.severity is Severity.ERROR for p in problems),
+    )
 
 
 def _check(row: ListRow) -> list[Problem]:
@@ -131,27 +160,21 @@ def _group(record_type: str) -> str:
     return "paper" if record_type == RecordType.PAPER else ""
 
 
-def _keys(owner: str, values: Mapping[str, object], group: str) -> tuple[str, ...]:
-    return (f"title:{group}:{owner}:{title_key(str(values.get('title', '')))}",)
-
-
-def _numbers(values: Mapping[str, object]) -> tuple[str, ...]:
-    listed = values.get("patent_nos")
-    return patent_keys(listed if isinstance(listed, list) else [])
+def _key(owner: str, title: str, group: str) -> str:
+    return f"title:{group}:{owner}:{title}"
 
 
 def bring_in(session: Session, actor: Actor, upload: Upload, work: Sequence[tuple[ListRow, Deed]]) -> Owners:
     """Add and change achievements as decided, and record which; return the owners that were met."""
-    met = Owners(session, actor, upload, names=[name for row, _ in work for name in names(row)])
+    met = Owners(session, actor, upload, names=_names(row for row, _ in work))
     fresh = [row for row, deed in work if deed is Deed.ADD]
     if actor.organises:
-        met.add_missing([(_owner(row), "", "") for row in fresh], kind_of=owner_kind)
-    said = [read_once(row, row_values) for row in fresh]
-    around = _around(fresh, said, met, actor, upload)
+        met.add_missing([(_said(row).owner, "", "") for row in fresh], kind_of=owner_kind)
+    around = _around(fresh, met, actor, upload)
     met.people.write()  # achievements point at their contacts
     for row, row_id in zip(fresh, next_ids(session, Achievement, len(fresh)), strict=True):
         row.target_id = row_id
-    _add(session, actor, fresh, said, around)
+    _add(session, actor, fresh, around)
     changed = _change(session, [row for row, deed in work if deed is Deed.UPDATE], met)
     _tell(session, actor, upload, [row.target_id for row in fresh if row.target_id is not None] + changed)
     return met
@@ -166,59 +189,37 @@ class _Around:
     makers: tuple[Someone, ...]
 
 
-def _around(
-    rows: Sequence[ListRow],
-    said: Sequence[Mapping[str, object]],
-    met: Owners,
-    actor: Actor,
-    upload: Upload,
-) -> list[_Around]:
+def _around(rows: Sequence[ListRow], met: Owners, actor: Actor, upload: Upload) -> list[_Around]:
     """Find or add the owner, the contact and, where a unit is known, the makers of every row."""
-    owner_ids = [_owner_or_new(row, met, actor, upload) for row in rows]
-    listed = [_makers(str(values.get("authors_text", ""))) for values in said]
+    owner_ids = [_owner_or_new(_said(row).owner, met, actor, upload) for row in rows]
     met.people.look_up(
         (owner_id, name)
-        for owner_id, names_, values in zip(owner_ids, listed, said, strict=True)
+        for owner_id, row in zip(owner_ids, rows, strict=True)
         if owner_id is not None
-        for name in (*names_, str(values.get("contact_name", "")))
+        for name in (*_said(row).makers, str(_said(row).values.get("contact_name", "")))
         if name
     )
-    return [
-        _people(row, values, owner_id, names_, met)
-        for row, values, owner_id, names_ in zip(rows, said, owner_ids, listed, strict=True)
-    ]
+    return [_people(row, owner_id, met) for row, owner_id in zip(rows, owner_ids, strict=True)]
 
 
-def _owner_or_new(row: ListRow, met: Owners, actor: Actor, upload: Upload) -> int | None:
-    owner = _owner(row)
+def _owner_or_new(owner: str, met: Owners, actor: Actor, upload: Upload) -> int | None:
     organisation_id = _owner_id(owner, met, actor, upload)
     if organisation_id is None and owner and actor.organises:
         return met.ensure(owner, kind=owner_kind(owner))
     return organisation_id
 
 
-@lru_cache(maxsize=1024)
-def _makers(authors: str) -> tuple[str, ...]:
-    return tuple(person_name(name) for name in makers(authors)[:_MAKERS_AT_MOST])
-
-
-def _people(
-    row: ListRow,
-    values: Mapping[str, object],
-    organisation_id: int | None,
-    listed: Sequence[str],
-    met: Owners,
-) -> _Around:
+def _people(row: ListRow, organisation_id: int | None, met: Owners) -> _Around:
     if organisation_id is None:
         return _Around(organisation_id=None, contact=None, makers=())
     title = wording.label("title_level", row.values["plain"].get("leader_title"))
     found = [  # the list gives the first maker's title only
         met.people.person(organisation_id, name, role="expert", title="" if place else title)
-        for place, name in enumerate(listed)
+        for place, name in enumerate(_said(row).makers)
     ]
     return _Around(
         organisation_id=organisation_id,
-        contact=met.contact(organisation_id, values),
+        contact=met.contact(organisation_id, _said(row).values),
         makers=tuple(dict.fromkeys(found)),
     )
 
@@ -227,15 +228,11 @@ def _add(
     session: Session,
     actor: Actor,
     rows: Sequence[ListRow],
-    said: Sequence[Mapping[str, object]],
     around: Sequence[_Around],
 ) -> None:
     """Write new achievements whose ids the rows bear, with their first state, numbers and makers."""
     moment = clock.now()
-    added = [
-        _columns(row, values, behind, actor, moment)
-        for row, values, behind in zip(rows, said, around, strict=True)
-    ]
+    added = [_columns(row, behind, actor, moment) for row, behind in zip(rows, around, strict=True)]
     insert_rows(session, Achievement, added)
     insert_rows(session, StateChange, [_first_state(columns, actor, moment) for columns in added])
     insert_rows(
@@ -243,8 +240,8 @@ def _add(
         AchievementPatent,
         [
             {"achievement_id": row.target_id, "number": number[:30]}
-            for row, values in zip(rows, said, strict=True)
-            for number in _numbers(values)
+            for row in rows
+            for number in _said(row).numbers
         ],
     )
     insert_rows(
@@ -258,14 +255,12 @@ def _add(
     )
 
 
-def _columns(
-    row: ListRow, values: Mapping[str, object], around: _Around, actor: Actor, moment: datetime
-) -> dict[str, Any]:
-    columns = as_columns(values)
-    return columns | {
+def _columns(row: ListRow, around: _Around, actor: Actor, moment: datetime) -> dict[str, Any]:
+    said = _said(row)
+    return said.columns | {
         "id": row.target_id,
         "record_type": RecordType(row.values["record_type"] or RecordType.ACHIEVEMENT),
-        "title_key": title_key(str(values.get("title", ""))),
+        "title_key": said.title_key,
         "organisation_id": around.organisation_id,
         "contact_id": around.contact.id if around.contact else None,
         "source": "excel",
@@ -273,7 +268,7 @@ def _columns(
         "created_by_id": actor.user_id,
         "created_at": moment,
         "updated_at": moment,
-        **_admitted(columns.get("disclosure", Disclosure.PUBLIC), actor, moment),
+        **_admitted(said.columns.get("disclosure", Disclosure.PUBLIC), actor, moment),
     }
 
 
@@ -311,7 +306,7 @@ def _change(session: Session, rows: Sequence[ListRow], met: Owners) -> list[int]
         achievement = achievements.get(row.target_id or 0)
         if achievement is None:
             continue
-        values = read_once(row, row_values)
+        values = _said(row).values
         news = {name: values[name] for name in row.changes if name in values}
         _set(achievement, news)
         met.change_contact(row, achievement, values)

@@ -122,7 +122,7 @@ def _incoming(row: ListRow, values: Mapping[str, object], met: Owners, *, stoppe
     )
 
 
-def _followed(row: UploadRow, judged: Judgement, states: Mapping[int, object]) -> Judgement:
+def _followed(row: ListRow, judged: Judgement, states: Mapping[int, object]) -> Judgement:
     """A contract whose 履行状态 has gone on is changed by the list, if by nothing else."""
     if judged.target_id is None or judged.verdict not in (Verdict.SAME, Verdict.CHANGED):
         return judged

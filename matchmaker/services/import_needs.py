@@ -1,8 +1,9 @@
 """Needs from lists: what a row says, what it is compared with, and how it goes in and out again."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -117,39 +118,64 @@ def _firm(stored: Mapping[str, Any]) -> tuple[str, str]:
     return str(plain.get("enterprise_name", "")), str(plain.get("uscc", ""))
 
 
-def names(row: ListRow) -> list[tuple[str, str]]:
-    """Return the organisations that a row names, with their codes."""
-    firm = _firm(row.values)
-    return [firm] if firm[0] else []
+class _Said:
+    """What a row says; each part is worked out once."""
+
+    def __init__(self, stored: Mapping[str, Any]) -> None:
+        self.values = row_values(stored)
+        self.firm = _firm(stored)
+        self.title_key = need_title_key(str(self.values.get("title") or ""))
+        self.text_key = need_text_key(str(self.values.get("problem") or ""))
+
+    @cached_property
+    def columns(self) -> dict[str, Any]:
+        """Return it as the columns of a new need, the keys of its texts with them."""
+        return as_columns(self.values) | {"title_key": self.title_key, "text_key": self.text_key}
+
+
+def _said(row: ListRow) -> _Said:
+    return read_once(row, _Said)
+
+
+def prepare(rows: Sequence[ListRow]) -> None:
+    """Work out of rows what `bring_in` asks for, while others may still write."""
+    for row in rows:
+        _ = _said(row).columns
+
+
+def _names(rows: Iterable[ListRow]) -> list[tuple[str, str]]:
+    """Return the organisations that rows name, with their codes."""
+    return [firm for row in rows if (firm := _said(row).firm)[0]]
 
 
 def judge(
     session: Session, actor: Actor, upload: Upload, rows: Sequence[ListRow], memory: Memory
 ) -> tuple[list[Judgement], list[list[Problem]]]:
     """Return the verdict on every row, and what is to be said about it besides the file's own problems."""
-    owners = Owners(session, actor, upload, names=[name for row in rows for name in names(row)])
+    owners = Owners(session, actor, upload, names=_names(rows))
     remarks = [_check(row, owners, actor, quiet=memory.quiet) for row in rows]
     incoming = [_incoming(row, owners, said) for row, said in zip(rows, remarks, strict=True)]
     likely = owners.met_ids() if actor.organises else actor.organisation_ids
     known: dict[str, list[Known]] = {}
-    for entry in _known(session, likely, [asked.values for asked in incoming]):
-        owner = str(entry.organisation_id)
-        for key in (*_keys(owner, entry.known.values), *_hints(owner, entry.known.values)):
+    for entry in _known(session, likely, [_said(row) for row in rows]):
+        owner, values = str(entry.organisation_id), entry.known.values
+        title, text = need_title_key(str(values["title"])), need_text_key(str(values["problem"]))
+        for key in (*_keys(owner, title, values.get("external_id")), *_hints(owner, text)):
             known.setdefault(key, []).append(entry.known)
     if actor.organises and not memory.quiet:
-        shared = owners_of_texts(session, [_text_key(asked.values) for asked in incoming])
-        for row, asked, said in zip(rows, incoming, remarks, strict=True):
-            said.extend(_shared_need(row, asked.values, owners, shared))
+        shared = owners_of_texts(session, [_said(row).text_key for row in rows])
+        for row, said in zip(rows, remarks, strict=True):
+            said.extend(_shared_need(row, owners, shared))
     return imports.judge(incoming, known, seen=memory.seen), remarks
 
 
-def _known(session: Session, owner_ids: Collection[int], said: Sequence[Mapping[str, object]]) -> list[Entry]:
+def _known(session: Session, owner_ids: Collection[int], said: Sequence[_Said]) -> list[Entry]:
     return known_needs(
         session,
         organisation_ids=owner_ids,
-        title_keys=[_title_key(values) for values in said],
-        text_keys=[_text_key(values) for values in said],
-        numbers=[str(values.get("external_id") or "") for values in said],
+        title_keys=[one.title_key for one in said],
+        text_keys=[one.text_key for one in said],
+        numbers=[str(one.values.get("external_id") or "") for one in said],
     )
 
 
@@ -190,15 +216,15 @@ def _several_needs(row: ListRow) -> list[Problem]:
 
 
 def _incoming(row: ListRow, owners: Owners, remarks: Sequence[Problem]) -> Incoming:
-    values = read_once(row, row_values)
-    firm, uscc = _firm(row.values)
+    said = _said(row)
+    firm, uscc = said.firm
     owner = owners.key(firm, uscc) if firm else str(getattr(owners.own(), "id", ""))
     stopped = _stopped_by_file(row, owners) or any(p.severity is Severity.ERROR for p in remarks)
     return Incoming(
         place=row.values["where"],
-        values=values,
-        keys=_keys(owner, values),
-        hints=_hints(owner, values),
+        values=said.values,
+        keys=_keys(owner, said.title_key, said.values.get("external_id")),
+        hints=_hints(owner, said.text_key),
         layout=row.values["layout"],
         stopped=stopped,
     )
@@ -212,30 +238,18 @@ def _stopped_by_file(row: ListRow, owners: Owners) -> bool:
     return bool(errors)
 
 
-def _keys(owner: str, values: Mapping[str, object]) -> tuple[str, ...]:
-    number = values.get("external_id")
+def _keys(owner: str, title: str, number: object) -> tuple[str, ...]:
     by_number = (f"number:{owner}:{number}",) if number else ()
-    return (f"title:{owner}:{_title_key(values)}", *by_number)
+    return (f"title:{owner}:{title}", *by_number)
 
 
-def _hints(owner: str, values: Mapping[str, object]) -> tuple[str, ...]:
-    text = _text_key(values)
+def _hints(owner: str, text: str) -> tuple[str, ...]:
     return (f"text:{owner}:{text}",) if text else ()
 
 
-def _title_key(values: Mapping[str, object]) -> str:
-    return need_title_key(str(values.get("title") or ""))
-
-
-def _text_key(values: Mapping[str, object]) -> str:
-    return need_text_key(str(values.get("problem") or ""))
-
-
-def _shared_need(
-    row: ListRow, values: Mapping[str, object], owners: Owners, shared: Mapping[str, tuple[int, str]]
-) -> list[Problem]:
-    other = shared.get(_text_key(values))
-    firm, uscc = _firm(row.values)
+def _shared_need(row: ListRow, owners: Owners, shared: Mapping[str, tuple[int, str]]) -> list[Problem]:
+    other = shared.get(_said(row).text_key)
+    firm, uscc = _said(row).firm
     if other is None or owners.known(firm, uscc) == other[0]:
         return []
     message = f"需求内容与“{other[1]}”的一条相同：两家各记一条，不合并，可作为共性需求处理。"
@@ -252,14 +266,14 @@ def _shared_need(
 
 def bring_in(session: Session, actor: Actor, upload: Upload, work: Sequence[tuple[ListRow, Deed]]) -> Owners:
     """Add and change needs as decided, and record which; return the owners that were met."""
-    owners = Owners(session, actor, upload, names=[name for row, _ in work for name in names(row)])
+    owners = Owners(session, actor, upload, names=_names(row for row, _ in work))
     fresh = [row for row, deed in work if deed is Deed.ADD]
     owners.add_missing(
-        [(*_firm(row.values), str(row.values["plain"].get("region", ""))[:60]) for row in fresh],
+        [(*_said(row).firm, str(row.values["plain"].get("region", ""))[:60]) for row in fresh],
         kind_of=lambda _name: OrganisationKind.ENTERPRISE,
     )
-    said = [read_once(row, row_values) for row in fresh]
-    owner_ids = [_owner_id(row, values, owners) for row, values in zip(fresh, said, strict=True)]
+    said = [_said(row).values for row in fresh]
+    owner_ids = [_owner_id(row, owners) for row in fresh]
     owners.people.look_up(
         (owner_id, str(values["contact_name"]))
         for owner_id, values in zip(owner_ids, said, strict=True)
@@ -271,16 +285,16 @@ def bring_in(session: Session, actor: Actor, upload: Upload, work: Sequence[tupl
     owners.people.write()  # needs point at their contacts
     for row, need_id in zip(fresh, next_ids(session, Need, len(fresh)), strict=True):
         row.target_id = need_id
-    _add(session, actor, fresh, said, met)
+    _add(session, actor, fresh, met)
     changed = _change(session, actor, [row for row, deed in work if deed is Deed.UPDATE], owners)
     _tell(session, actor, upload, [row.target_id for row in fresh if row.target_id is not None] + changed)
     return owners
 
 
-def _owner_id(row: ListRow, values: Mapping[str, object], owners: Owners) -> int:
-    firm, uscc = _firm(row.values)
+def _owner_id(row: ListRow, owners: Owners) -> int:
+    firm, uscc = _said(row).firm
     if firm:
-        town = str(values.get("town", ""))
+        town = str(_said(row).values.get("town", ""))
         return owners.ensure(firm, kind=OrganisationKind.ENTERPRISE, uscc=uscc, town=town)
     own_id: int = getattr(owners.own(), "id")  # noqa: B009 -- a row without a firm was stopped when nobody owns the upload
     return own_id
@@ -290,14 +304,13 @@ def _add(
     session: Session,
     actor: Actor,
     rows: Sequence[ListRow],
-    said: Sequence[Mapping[str, object]],
     met: Sequence[tuple[int, Someone | None]],
 ) -> None:
     """Write new needs whose ids the rows bear, with their first state and what was said about display."""
     moment = clock.now()
     day = f"{clock.local(moment):%Y%m%d}"
     needs = [
-        _need_columns(values)
+        _said(row).columns
         | {
             "id": row.target_id,
             "code": f"N{day}-{row.target_id:05d}",
@@ -312,19 +325,11 @@ def _add(
             "submitted_at": moment,
             "contact_id": contact.id if contact else None,
         }
-        for row, values, (owner_id, contact) in zip(rows, said, met, strict=True)
+        for row, (owner_id, contact) in zip(rows, met, strict=True)
     ]
     insert_rows(session, Need, needs)
     insert_rows(session, StateChange, [_first_state(row, actor, moment) for row in rows])
-    first_consents(session, actor, subject_kind="need", ticks=_display_ticks(rows, said), channel="import")
-
-
-def _need_columns(values: Mapping[str, object]) -> dict[str, Any]:
-    """Return what a row says as the columns of a new need, the keys of its texts with them."""
-    return as_columns(values) | {
-        "title_key": _title_key(values),
-        "text_key": _text_key(values),
-    }
+    first_consents(session, actor, subject_kind="need", ticks=_display_ticks(rows), channel="import")
 
 
 def _set(need: Need, values: Mapping[str, object]) -> None:
@@ -344,16 +349,14 @@ def _first_state(row: ListRow, actor: Actor, moment: datetime) -> dict[str, Any]
     }
 
 
-def _display_ticks(
-    rows: Sequence[ListRow], said: Sequence[Mapping[str, object]]
-) -> dict[int, Mapping[ConsentScope, bool]]:
+def _display_ticks(rows: Sequence[ListRow]) -> dict[int, Mapping[ConsentScope, bool]]:
     """Return need id → what its row says about being shown, of the rows that say anything."""
     shown = (Disclosure.PUBLIC.value, Disclosure.MASKED.value)
     return {
         row.target_id: {
-            ConsentScope.PUBLIC_DISPLAY: values.get("disclosure", Disclosure.MASKED.value) in shown
+            ConsentScope.PUBLIC_DISPLAY: _said(row).values.get("disclosure", Disclosure.MASKED.value) in shown
         }
-        for row, values in zip(rows, said, strict=True)
+        for row in rows
         if row.target_id is not None and "confidentiality" in row.values["raw"]
     }
 
@@ -365,7 +368,7 @@ def _change(session: Session, actor: Actor, rows: Sequence[ListRow], owners: Own
         need = needs.get(row.target_id or 0)
         if need is None:
             continue
-        values = read_once(row, row_values)
+        values = _said(row).values
         news = {name: values[name] for name in row.changes if name in values}
         _set(need, news)
         owners.change_contact(row, need, values)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from matchmaker import resources, wording
 from matchmaker.domain.identifiers import normal_title
@@ -23,18 +23,19 @@ class Memory:
     quiet: bool = False
 
 
-Said = dict[str, object]
+Said = TypeVar("Said")
 
 
-def read_once(row: ListRow, row_values: Callable[[Mapping[str, Any]], Said]) -> Said:
+def read_once(row: ListRow, read: Callable[[Mapping[str, Any]], Said]) -> Said:
     """Return what a row says, worked out when it is judged and not again when it is brought in.
 
     That happens while nobody else may write. Kept with the row, and read anew once its values are others.
     """
     kept = row.said
     if kept is None or kept[0] is not row.values:
-        kept = row.said = (row.values, row_values(row.values))
-    return kept[1]
+        kept = row.said = (row.values, read(row.values))
+    said: Said = kept[1]
+    return said
 
 
 _DAYS = frozenset({"period_from", "period_to", "completed_on"})

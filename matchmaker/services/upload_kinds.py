@@ -24,18 +24,27 @@ TakeBack = Callable[[Session, Actor, Upload, Sequence[ListRow], Sequence[ListRow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListKind:
-    """What one kind of row can do: be judged, go in, say what holds it fast, come out again."""
+    """What one kind of row can do: be judged and made ready, go in, say what holds it, come out again."""
 
     judge: Judge
+    prepare: Callable[[Sequence[ListRow]], None]
     bring_in: BringIn
     blocked: Callable[[Session, Sequence[ListRow]], set[int]]
     take_back: TakeBack
 
 
+def _as_they_are(rows: Sequence[ListRow]) -> None:
+    """Do nothing: these rows are few, and read when they are brought in."""
+
+
 # people first: needs and achievements then find them
 KINDS: Mapping[str, ListKind] = {
     name: ListKind(
-        judge=module.judge, bring_in=module.bring_in, blocked=module.blocked, take_back=module.take_back
+        judge=module.judge,
+        prepare=getattr(module, "prepare", _as_they_are),
+        bring_in=module.bring_in,
+        blocked=module.blocked,
+        take_back=module.take_back,
     )
     for name, module in (
         ("people", import_people),

@@ -246,6 +246,7 @@ def _batches(course: _Course) -> Iterator[_Batch]:
                     break
                 upload = session.get_one(Upload, course.upload_id)
                 outdated = frozenset(_judge_again(session, course.actor, upload, rows))
+            KINDS[kind].prepare(rows)
             yield _Batch(kind=kind, rows=rows, outdated=outdated, done=upload.rows_done)
 
 

@@ -2,16 +2,15 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Dialect, Enum, bindparam, func, insert, literal_column, select, update
+from sqlalchemy import Date, Dialect, Enum, bindparam, func, insert, literal_column, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from matchmaker.store.tables.types import Row
+from matchmaker.store.tables.types import Moment, Row
 
 _UNKNOWN = object()
 
@@ -143,5 +142,5 @@ def _writer(column: Any, dialect: Dialect) -> Callable[[Any], Any] | None:
     process: Callable[[Any], Any] | None = column.type.dialect_impl(dialect).bind_processor(dialect)
     if process is None:
         return None
-    repeated = isinstance(column.type, Enum) or issubclass(column.type.python_type, date)
+    repeated = isinstance(column.type, Enum | Date | Moment)
     return lru_cache(maxsize=256)(process) if repeated else process

@@ -35,7 +35,7 @@ class ListRow:
     changes: dict[str, Any]
     target_id: int | None = None
     deed: str = ""
-    said: tuple[dict[str, Any], dict[str, object]] | None = field(default=None, repr=False)
+    said: tuple[dict[str, Any], Any] | None = field(default=None, repr=False)
 
 
 _NAMES = tuple(name for name in ListRow.__slots__ if name != "said")
