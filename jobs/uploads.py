@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import os
 from multiprocessing import get_context
 
 from matchmaker.services import upload_steps
@@ -9,6 +10,7 @@ from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
 
 log = logging.getLogger(__name__)
+_NICE = 10
 
 
 def work(database: Database, settings: Settings) -> None:
@@ -18,7 +20,9 @@ def work(database: Database, settings: Settings) -> None:
     """
     if not upload_steps.waiting_uploads(database):
         return
-    child = get_context("spawn").Process(target=work_off, args=(settings.database_url,), daemon=True)
+    child = get_context("spawn").Process(
+        target=_work_off_giving_way, args=(settings.database_url,), daemon=True
+    )
     child.start()
     child.join()
     if child.exitcode:
@@ -42,3 +46,9 @@ def work_off(database_url: str) -> None:
         database.close()
     if failed:
         raise SystemExit(1)
+
+
+def _work_off_giving_way(database_url: str) -> None:
+    if hasattr(os, "nice"):
+        os.nice(_NICE)  # who asks for a page goes first wherever both want the processor
+    work_off(database_url)

@@ -58,6 +58,8 @@ class _Said:
         self.values = row_values(stored)
         self.owner = _first_unit(str(stored["plain"].get("org", "")))
         self.title_key = title_key(str(self.values.get("title", "")))
+        self.record_type = RecordType(stored["record_type"] or RecordType.ACHIEVEMENT)
+        self.makers_title = wording.label("title_level", stored["plain"].get("leader_title"))
         self.numbers = patent_keys(self.values.get("patent_nos", ()))  # type: ignore[arg-type]
 
     @cached_property
@@ -75,10 +77,11 @@ def _said(row: ListRow) -> _Said:
 
 
 def prepare(rows: Sequence[ListRow]) -> None:
-    """Work out of rows what `bring_in` asks for, while others may still write."""
+    """Work out all that `bring_in` asks of rows that are only added, while others may still write."""
     for row in rows:
         said = _said(row)
         _ = said.columns, said.makers
+        row.keep_only_said()
 
 
 @lru_cache(maxsize=4096)  # a list names the same units again and again
@@ -139,7 +142,7 @@ def _incoming(row: ListRow, owner: str, problems: Sequence[Problem]) -> Incoming
     return Incoming(
         place=row.values["where"],
         values=said.values,
-        keys=(_key(owner, said.title_key, _group(row.values["record_type"])),),
+        keys=(_key(owner, said.title_key, _group(said.record_type)),),
         hints=tuple(f"patent:{number}" for number in said.numbers),
         layout=row.values["layout"],
         stopped=row.values["stopped"] or any(p.severity is Severity.ERROR for p in problems),
@@ -212,14 +215,14 @@ def _owner_or_new(owner: str, met: Owners, actor: Actor, upload: Upload) -> int 
 def _people(row: ListRow, organisation_id: int | None, met: Owners) -> _Around:
     if organisation_id is None:
         return _Around(organisation_id=None, contact=None, makers=())
-    title = wording.label("title_level", row.values["plain"].get("leader_title"))
+    said = _said(row)
     found = [  # the list gives the first maker's title only
-        met.people.person(organisation_id, name, role="expert", title="" if place else title)
-        for place, name in enumerate(_said(row).makers)
+        met.people.person(organisation_id, name, role="expert", title="" if place else said.makers_title)
+        for place, name in enumerate(said.makers)
     ]
     return _Around(
         organisation_id=organisation_id,
-        contact=met.contact(organisation_id, _said(row).values),
+        contact=met.contact(organisation_id, said.values),
         makers=tuple(dict.fromkeys(found)),
     )
 
@@ -259,7 +262,7 @@ def _columns(row: ListRow, around: _Around, actor: Actor, moment: datetime) -> d
     said = _said(row)
     return said.columns | {
         "id": row.target_id,
-        "record_type": RecordType(row.values["record_type"] or RecordType.ACHIEVEMENT),
+        "record_type": said.record_type,
         "title_key": said.title_key,
         "organisation_id": around.organisation_id,
         "contact_id": around.contact.id if around.contact else None,

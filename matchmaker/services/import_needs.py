@@ -124,6 +124,7 @@ class _Said:
     def __init__(self, stored: Mapping[str, Any]) -> None:
         self.values = row_values(stored)
         self.firm = _firm(stored)
+        self.about_display = "confidentiality" in stored["raw"]
         self.title_key = need_title_key(str(self.values.get("title") or ""))
         self.text_key = need_text_key(str(self.values.get("problem") or ""))
 
@@ -138,9 +139,10 @@ def _said(row: ListRow) -> _Said:
 
 
 def prepare(rows: Sequence[ListRow]) -> None:
-    """Work out of rows what `bring_in` asks for, while others may still write."""
+    """Work out all that `bring_in` asks of rows that are only added, while others may still write."""
     for row in rows:
         _ = _said(row).columns
+        row.keep_only_said()
 
 
 def _names(rows: Iterable[ListRow]) -> list[tuple[str, str]]:
@@ -269,7 +271,7 @@ def bring_in(session: Session, actor: Actor, upload: Upload, work: Sequence[tupl
     owners = Owners(session, actor, upload, names=_names(row for row, _ in work))
     fresh = [row for row, deed in work if deed is Deed.ADD]
     owners.add_missing(
-        [(*_said(row).firm, str(row.values["plain"].get("region", ""))[:60]) for row in fresh],
+        [(*_said(row).firm, str(_said(row).values.get("town", ""))) for row in fresh],
         kind_of=lambda _name: OrganisationKind.ENTERPRISE,
     )
     said = [_said(row).values for row in fresh]
@@ -317,7 +319,6 @@ def _add(
             "organisation_id": owner_id,
             "status": NeedState.SUBMITTED,
             "source": "excel",
-            "source_system": str(row.values.get("filename", ""))[:40],
             "upload_row_id": row.id,
             "created_by_id": actor.user_id,
             "created_at": moment,
@@ -357,7 +358,7 @@ def _display_ticks(rows: Sequence[ListRow]) -> dict[int, Mapping[ConsentScope, b
             ConsentScope.PUBLIC_DISPLAY: _said(row).values.get("disclosure", Disclosure.MASKED.value) in shown
         }
         for row in rows
-        if row.target_id is not None and "confidentiality" in row.values["raw"]
+        if row.target_id is not None and _said(row).about_display
     }
 
 

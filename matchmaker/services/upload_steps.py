@@ -6,8 +6,8 @@ process last saw: a killed process loses at most the batch it was at, and two at
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, delete, select, update
@@ -19,8 +19,8 @@ from matchmaker.domain.messages import UploadWorkedOff
 from matchmaker.domain.permissions import SYSTEM, Actor
 from matchmaker.domain.states import UPLOADS_AT_WORK, UploadState, Verdict
 from matchmaker.services.accounts import actor_of
-from matchmaker.services.import_values import Memory
 from matchmaker.services.upload_import import bring_in_rows, finish_import
+from matchmaker.services.upload_judging import Batch, Judging
 from matchmaker.services.upload_kinds import KINDS, fresh_memory, judge_rows
 from matchmaker.services.upload_reading import Reading, read_list
 from matchmaker.services.upload_undo import remove_made, take_back_rows
@@ -28,9 +28,7 @@ from matchmaker.services.uploads import deed_of, fresh_row, memories, take_summa
 from matchmaker.store.engine import Database
 from matchmaker.store.queries.list_rows import (
     DONE,
-    ListRow,
     rows_with_ids,
-    rows_without_deed,
     store_rows,
     write_back,
 )
@@ -208,14 +206,19 @@ def _store_rows(course: _Course, reading: Reading) -> Counter[Verdict] | None:
 
 
 def _import(course: _Course) -> None:
-    for batch in _batches(course):
-        course.pace.breathe()
-        with course.database.writing() as session:
-            if not course.mark(session, before=batch.done, after=batch.done + len(batch.rows)):
-                return
-            began = time.monotonic()  # from here on others have to wait
-            _import_batch(session, course, batch)
-        course.pace.fit(rows=len(batch.rows), began=began)
+    with course.database.reading() as session:
+        upload = session.get_one(Upload, course.upload_id)
+        done, left = upload.rows_done, upload.rows_total - upload.rows_done
+    with Judging(course.database, course.actor, course.upload_id).helped(left) as judging:
+        for batch in chain.from_iterable(judging.batches(kind, lambda: course.pace.rows) for kind in KINDS):
+            course.pace.breathe()
+            with course.database.writing() as session:
+                if not course.mark(session, before=done, after=done + len(batch.rows)):
+                    return
+                began = time.monotonic()  # from here on others have to wait
+                _import_batch(session, course, batch)
+            course.pace.fit(rows=len(batch.rows), began=began)
+            done += len(batch.rows)
     with course.database.writing() as session:
         upload = session.get_one(Upload, course.upload_id, with_for_update=True)
         if upload.state is course.state and not _next_ids(session, course.upload_id, ""):
@@ -223,58 +226,7 @@ def _import(course: _Course) -> None:
             _tell(session, course, upload)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Batch:
-    """Rows of one kind without a deed, as they are judged today, `done` rows after the first.
-
-    `outdated` are the ids of those for which the preview is no longer true.
-    """
-
-    kind: str
-    rows: Sequence[ListRow]
-    outdated: frozenset[int]
-    done: int
-
-
-def _batches(course: _Course) -> Iterator[_Batch]:
-    """Yield what to import next, until every row has its deed; judged while others may write."""
-    for kind in KINDS:
-        while True:
-            with course.database.reading() as session:
-                rows = rows_without_deed(session, course.upload_id, kind, most=course.pace.rows)
-                if not rows:
-                    break
-                upload = session.get_one(Upload, course.upload_id)
-                outdated = frozenset(_judge_again(session, course.actor, upload, rows))
-            KINDS[kind].prepare(rows)
-            yield _Batch(kind=kind, rows=rows, outdated=outdated, done=upload.rows_done)
-
-
-def _judge_again(session: Session, actor: Actor, upload: Upload, rows: Sequence[ListRow]) -> set[int]:
-    """Return the ids of rows for which the preview is no longer true, and give these today's verdict.
-
-    Rows that a person has decided about are taken as decided.
-    """
-    decided = upload.answers.get("decisions", {})
-    rows = [
-        row
-        for row in rows
-        if row.verdict in (Verdict.NEW, Verdict.CHANGED) and str(row.position) not in decided
-    ]
-    shown = [(row.verdict, row.target_id, dict(row.changes)) for row in rows]
-    remarks = [row.problems for row in rows]
-    silent = {name: Memory(quiet=True) for name in KINDS}  # remarks have been made in the preview
-    judge_rows(session, actor, upload, rows, silent)
-    outdated = set()
-    for row, before, said in zip(rows, shown, remarks, strict=True):
-        if (row.verdict, row.target_id, dict(row.changes)) == before:
-            row.problems = said
-        else:
-            outdated.add(row.id)
-    return outdated
-
-
-def _import_batch(session: Session, course: _Course, batch: _Batch) -> None:
+def _import_batch(session: Session, course: _Course, batch: Batch) -> None:
     upload = session.get_one(Upload, course.upload_id)
     work = [(row, Deed.PARK if row.id in batch.outdated else deed_of(upload, row)) for row in batch.rows]
     bring_in_rows(session, course.actor, upload, batch.kind, work)

@@ -4,31 +4,11 @@ It reads one pickled question from its parent and writes frames: four bytes of l
 """
 
 import os
-import pickle
-import struct
-import sys
 import threading
-from typing import IO, Any
+from typing import IO
 
+from matchmaker.frames import pipes_of_child, read_frame, write_frame
 from matchmaker.solvers.plan_steps import NoPlan, Word, make_plan
-
-LENGTH = struct.Struct(">I")
-
-
-def write_frame(pipe: IO[bytes], thing: object) -> None:
-    """Write one frame."""
-    body = pickle.dumps(thing)
-    pipe.write(LENGTH.pack(len(body)) + body)
-    pipe.flush()
-
-
-def read_frame(pipe: IO[bytes]) -> Any:
-    """Return the next frame. Raises EOFError when the other side is gone."""
-    head = pipe.read(LENGTH.size)
-    if len(head) < LENGTH.size:
-        raise EOFError
-    body = pipe.read(LENGTH.unpack(head)[0])
-    return pickle.loads(body)  # noqa: S301 -- written by our own parent or child, never by a user
 
 
 def work(source: IO[bytes], sink: IO[bytes]) -> None:
@@ -53,7 +33,4 @@ def _end_with_parent(source: IO[bytes]) -> None:
 
 
 if __name__ == "__main__":
-    # a library that prints must not write into the frames
-    frames = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    work(sys.stdin.buffer, frames)
+    work(*pipes_of_child())

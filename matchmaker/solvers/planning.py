@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from matchmaker.domain.plan import PlanAnswer, PlanQuestion
+from matchmaker.frames import read_frame, write_frame
 from matchmaker.solvers.plan_steps import NoPlan, Word
-from matchmaker.solvers.plan_worker import read_frame, write_frame
 
 LISTEN_SECONDS = 1.0
 _NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)

@@ -15,7 +15,7 @@ from sqlalchemy import event, func, select
 
 from matchmaker.domain.permissions import SYSTEM
 from matchmaker.domain.states import UploadState
-from matchmaker.services import upload_steps
+from matchmaker.services import upload_judging, upload_steps
 from matchmaker.services.upload_import import confirm_upload
 from matchmaker.services.uploads import receive_upload
 from matchmaker.store.engine import Database
@@ -199,3 +199,59 @@ def test_an_import_of_thousands_killed_again_and_again_redoes_one_chunk_at_most(
     assert (upload.state, upload.rows_done) == (UploadState.IMPORTED, LONG_ROWS)
     assert (len(titles), len(set(titles)), positions) == (LONG_ROWS, LONG_ROWS, list(range(LONG_ROWS)))
     assert targets == ids
+
+
+@pytest.fixture
+def judged_ahead(monkeypatch: pytest.MonkeyPatch) -> list[upload_judging._Ahead]:
+    """Have a process judge ahead however short a list is, and be asked; return those that were asked."""
+    asked: list[upload_judging._Ahead] = []
+    ask = upload_judging._Ahead.ask
+
+    def ask_for_certain(ahead: upload_judging._Ahead, wanted: upload_judging.Wanted) -> bool:
+        asked.append(ahead)
+        assert ahead._ready.wait(60)
+        return ask(ahead, wanted)
+
+    monkeypatch.setattr(upload_judging, "WORTH_A_PROCESS", 1)
+    monkeypatch.setattr(upload_judging._Ahead, "ask", ask_for_certain)
+    return asked
+
+
+def test_an_import_judged_ahead_writes_what_one_alone_writes_also_when_killed(
+    database: Database, fresh: Callable[[], Database], request: pytest.FixtureRequest
+) -> None:
+    upload_id = waiting(database, 3 * ROWS)
+    advance(database, upload_id)
+    confirm(database, upload_id)
+    whole = fresh()
+    advance(whole, upload_id)
+    expected = contents(whole)
+    asked = request.getfixturevalue("judged_ahead")
+
+    together, interrupted = fresh(), fresh()
+    advance(together, upload_id)
+    assert len(asked) == 3 * ROWS // CHUNK + 1
+    assert contents(together) == expected
+    assert killed(interrupted, upload_id, at=3, event_name="commit")
+    assert rows_done(interrupted, upload_id) in (2 * CHUNK, 3 * CHUNK)
+    advance(interrupted, upload_id)
+    assert contents(interrupted) == expected
+
+
+def test_when_the_process_that_judges_ahead_dies_the_import_goes_on_alone(
+    database: Database, fresh: Callable[[], Database], judged_ahead: list[upload_judging._Ahead]
+) -> None:
+    upload_id = waiting(database, 3 * ROWS)
+    advance(database, upload_id)
+    confirm(database, upload_id)
+    copy = fresh()
+
+    def die(_session: Any) -> None:
+        if len(judged_ahead) == 2:
+            judged_ahead[0]._child.kill()
+
+    event.listen(copy.engine, "commit", die)
+    advance(copy, upload_id)
+    assert len(judged_ahead) >= 2
+    assert rows_done(copy, upload_id) == 3 * ROWS
+    assert len(contents(copy)["need"]) == 3 * ROWS

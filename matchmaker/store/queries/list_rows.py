@@ -37,6 +37,12 @@ class ListRow:
     deed: str = ""
     said: tuple[dict[str, Any], Any] | None = field(default=None, repr=False)
 
+    def keep_only_said(self) -> None:
+        """Let go of what the file says: this row is only added, and all that it needs is worked out."""
+        if self.said is not None:
+            self.values = {}
+            self.said = (self.values, self.said[1])
+
 
 _NAMES = tuple(name for name in ListRow.__slots__ if name != "said")
 _STORED = _NAMES[1:]
@@ -62,10 +68,13 @@ def rows_of_upload(
     return _read(session, query.limit(most).offset(offset))
 
 
-def rows_without_deed(session: Session, upload_id: int, kind: str, *, most: int) -> list[ListRow]:
-    """Return the next rows of a kind that an import has not come to, in the order of their ids."""
+def rows_without_deed(session: Session, upload_id: int, kind: str, *, after: int, most: int) -> list[ListRow]:
+    """Return the next rows of a kind, by their ids, that an import has not come to; those after one id."""
     waiting = select(*_COLUMNS).where(
-        UploadRow.upload_id == upload_id, UploadRow.deed == "", UploadRow.kind == kind
+        UploadRow.upload_id == upload_id,
+        UploadRow.deed == "",
+        UploadRow.kind == kind,
+        UploadRow.id > after,
     )
     return _read(session, waiting.order_by(UploadRow.id).limit(most))
 

@@ -1,0 +1,32 @@
+"""What our own processes say to each other over a pipe: four bytes of length, then a pickle."""
+
+import os
+import pickle
+import struct
+import sys
+from typing import IO, Any
+
+LENGTH = struct.Struct(">I")
+
+
+def write_frame(pipe: IO[bytes], thing: object) -> None:
+    """Write one frame."""
+    body = pickle.dumps(thing, protocol=pickle.HIGHEST_PROTOCOL)
+    pipe.write(LENGTH.pack(len(body)) + body)
+    pipe.flush()
+
+
+def read_frame(pipe: IO[bytes]) -> Any:
+    """Return the next frame. Raises EOFError when the other side is gone."""
+    head = pipe.read(LENGTH.size)
+    if len(head) < LENGTH.size:
+        raise EOFError
+    body = pipe.read(LENGTH.unpack(head)[0])
+    return pickle.loads(body)  # noqa: S301 -- written by our own parent or child, never by a user
+
+
+def pipes_of_child() -> tuple[IO[bytes], IO[bytes]]:
+    """Return where a child reads from its parent and writes to it; what a library prints goes elsewhere."""
+    frames = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return sys.stdin.buffer, frames
