@@ -17,6 +17,7 @@ from matchmaker.store.engine import CheckedSession, Database
 from matchmaker.store.tables import Role, User
 from matchmaker.web import access, compress, frame, i18n, presentation
 from matchmaker.web.sessions import DatabaseSessions
+from matchmaker.web.visitors import PagesForVisitors
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +46,7 @@ def create_app(settings: Settings, database: Database | None = None, **overrides
     presentation.register(app)
     web.register(app)
     access.check_declared(app)
+    app.wsgi_app = PagesForVisitors(app)  # type: ignore[method-assign]
     if settings.web.trusted_proxies:
         hops = settings.web.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_prefix=hops)  # type: ignore[method-assign]

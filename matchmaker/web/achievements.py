@@ -24,7 +24,7 @@ from matchmaker.web.achievement_form import read_form, values_of_achievement, va
 from matchmaker.web.frame import actor_here, session_here
 from matchmaker.web.parts import Column, ListState
 from matchmaker.web.presentation import choices, first_fields, label
-from matchmaker.web.visitors import counted_for_visitors
+from matchmaker.web.visitors import counted_for_visitors, same_for_visitors
 
 blueprint = Blueprint("achievements", __name__)
 _OWNERS = (Audience.UNIVERSITY, Audience.ORGANISER)
@@ -45,6 +45,7 @@ def index() -> ResponseReturnValue:
     state = ListState.read(
         request.path, request.args.items(multi=True), total=counts.total, per_page=_PER_PAGE
     )
+    same_for_visitors(counts.total)
     lines = queries.achievement_lines(
         session,
         actor,

@@ -16,7 +16,7 @@ from flask_babel import Babel, Domain, get_locale
 from matchmaker.resources import folder
 
 LANGUAGES = {"zh": "zh_Hans_CN", "en": "en"}
-_COOKIE = "lang"
+LANGUAGE_COOKIE = "lang"
 _YEAR_SECONDS = 365 * 24 * 3600
 
 
@@ -70,7 +70,7 @@ def _language(text: str | None) -> str | None:
 def _locale() -> str:
     if not has_request_context():
         return LANGUAGES["zh"]
-    asked = _language(request.args.get("lang")) or _language(request.cookies.get(_COOKIE))
+    asked = _language(request.args.get("lang")) or _language(request.cookies.get(LANGUAGE_COOKIE))
     return LANGUAGES[asked or current_app.config["LANGUAGE_DEFAULT"]]
 
 
@@ -78,6 +78,11 @@ def _keep_choice(response: Response) -> Response:
     asked = _language(request.args.get("lang"))
     if asked:
         response.set_cookie(
-            _COOKIE, asked, max_age=_YEAR_SECONDS, httponly=True, samesite="Lax", secure=request.is_secure
+            LANGUAGE_COOKIE,
+            asked,
+            max_age=_YEAR_SECONDS,
+            httponly=True,
+            samesite="Lax",
+            secure=request.is_secure,
         )
     return response

@@ -35,6 +35,7 @@ from matchmaker.web.need_view import (
     visible_page,
 )
 from matchmaker.web.presentation import first_fields
+from matchmaker.web.visitors import same_for_visitors
 
 blueprint = Blueprint("needs", __name__)
 _OWN = (Audience.ENTERPRISE, Audience.ORGANISER)
@@ -45,6 +46,7 @@ _OWN = (Audience.ENTERPRISE, Audience.ORGANISER)
 def index() -> ResponseReturnValue:
     """Show the published needs, each as this reader may see it."""
     total, lines = queries.need_lines(session_here(), asked(outside_only=True), first=first(), most=PER_PAGE)
+    same_for_visitors(total)
     actor = actor_here()
     views = [(line, view_of(actor, line.faces)) for line in lines]
     return render_template("needs/index.html", rows=views, state=list_state(total), fields=first_fields())

@@ -71,7 +71,8 @@
 
   // ---- htmx: the token with every request, and words for every failure ------------------------------------------
   document.body.addEventListener('htmx:configRequest', function (event) {
-    event.detail.headers['X-CSRFToken'] = document.querySelector('meta[name=csrf-token]').content;
+    var token = document.querySelector('meta[name=csrf-token]'); // visitors have none: their forms carry their own
+    if (token) event.detail.headers['X-CSRFToken'] = token.content;
   });
   // A session that has ended answers with the sign-in page: go there rather than show it inside a corner of this one.
   document.body.addEventListener('htmx:beforeSwap', function (event) {

@@ -1,0 +1,97 @@
+"""Pages of a large library that visitors are shown again for a few seconds, and who is never shown them."""
+
+from collections.abc import Callable
+
+import pytest
+from factories import People, make_achievement, make_need
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from matchmaker.domain.states import AchievementState, Disclosure
+from matchmaker.store.engine import Database
+from matchmaker.store.tables import Achievement, WebSession
+from matchmaker.web import visitors
+from matchmaker.web.frame import MatchmakerApp
+
+SignIn = Callable[[int], FlaskClient]
+
+
+@pytest.fixture
+def passing(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Make every library large, and time pass by the test alone: `passing[0] += 6`."""
+    moment = [1000.0]
+    monkeypatch.setattr(visitors, "_LARGE", 1)
+    monkeypatch.setattr(visitors, "monotonic", lambda: moment[0])
+    return moment
+
+
+@pytest.fixture
+def hide(people: People, database: Database) -> Callable[[], None]:
+    """Publish an achievement, and give what hides it again."""
+    with database.writing() as session:
+        row_id = make_achievement(session, organisation_id=people.jiangda, title="自润滑轴套").id
+        make_achievement(session, organisation_id=people.jiangda, title="真空退火炉")
+
+    def withdraw() -> None:
+        with database.writing() as session:
+            session.get_one(Achievement, row_id).status = AchievementState.WITHDRAWN
+
+    return withdraw
+
+
+def sees(browser: FlaskClient, path: str = "/achievements", words: str = "自润滑轴套") -> bool:
+    return words in browser.get(path).get_data(as_text=True)
+
+
+def test_a_visitor_is_shown_a_large_list_again_for_five_seconds(
+    app: MatchmakerApp, hide: Callable[[], None], passing: list[float]
+) -> None:
+    visitor = app.test_client()
+    assert sees(visitor)
+    hide()
+    assert sees(app.test_client())
+    passing[0] += 5.1
+    assert not sees(visitor)
+
+
+def test_who_is_signed_in_or_asks_otherwise_gets_the_page_anew(
+    app: MatchmakerApp, people: People, sign_in: SignIn, hide: Callable[[], None], passing: list[float]
+) -> None:
+    assert sees(app.test_client())
+    hide()
+    assert not sees(sign_in(people.enterprise_user))
+    assert not sees(app.test_client(), "/achievements?q=轴套")
+    english = app.test_client()
+    english.get("/?lang=en")
+    assert not sees(english)
+    assert 'lang="en"' in english.get("/achievements").get_data(as_text=True)
+    assert 'lang="zh-CN"' in app.test_client().get("/achievements").get_data(as_text=True)
+
+
+def test_what_somebody_signed_in_sees_is_shown_to_no_visitor(
+    app: MatchmakerApp, people: People, sign_in: SignIn, database: Database, passing: list[float]
+) -> None:
+    with database.writing() as session:
+        inside = Disclosure.INTERNAL
+        make_achievement(session, organisation_id=people.jiangda, title="内部样机", disclosure=inside)
+        make_achievement(session, organisation_id=people.jiangda, title="真空退火炉")
+        make_need(session, organisation_id=people.huaxing, title="热裂纹控制")
+    assert sees(sign_in(people.organiser), words="内部样机")
+    assert not sees(app.test_client(), words="内部样机")
+    assert sees(sign_in(people.organiser), words="内部样机")
+
+
+def test_small_libraries_are_shown_as_they_are(app: MatchmakerApp, hide: Callable[[], None]) -> None:
+    assert sees(app.test_client())
+    hide()
+    assert not sees(app.test_client())
+
+
+def test_a_visitor_who_only_reads_gets_no_session(
+    app: MatchmakerApp, people: People, database: Database
+) -> None:
+    for path in ("/", "/needs", "/achievements"):
+        answer = app.test_client().get(path)
+        assert (answer.status_code, "Set-Cookie" in answer.headers) == (200, False)
+    with database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(WebSession)) == 0
