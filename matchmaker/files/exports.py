@@ -85,9 +85,10 @@ _NUMBER_FORMATS = {
 }
 
 
-def workbook(sheets: Sequence[SheetSpec]) -> bytes:
+def workbook(sheets: Sequence[SheetSpec], *, row_by_row: bool = False) -> bytes:
     """Return an .xlsx with these sheets: header frozen and filterable, column widths set, texts inert.
 
+    `row_by_row` keeps no row in memory, for long lists; every text then stands in its own cell.
     Raises ExportRefused for a text longer than a cell can hold and for more rows than a sheet can.
     Characters that XML cannot hold are written as �.
     """
@@ -97,6 +98,7 @@ def workbook(sheets: Sequence[SheetSpec]) -> bytes:
     # No string is ever turned into a formula, link or number: what users typed stays what they typed.
     options = {
         "in_memory": True,
+        "constant_memory": row_by_row,
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,

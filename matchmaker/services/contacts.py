@@ -12,6 +12,7 @@ from matchmaker.domain.permissions import Actor, may_see_inside
 from matchmaker.domain.states import PairingState
 from matchmaker.errors import NotAllowed, NotFound
 from matchmaker.services.consents import may_hand_over
+from matchmaker.store.bulk import insert_rows
 from matchmaker.store.tables import (
     Achievement,
     AchievementPerson,
@@ -59,7 +60,7 @@ def reveal(session: Session, actor: Actor, *, kind: Kind, subject_id: int, purpo
         raise NotAllowed("联系方式在双方都接受对接之后才会开放。需要提前联系请找主办方。")
     own = row.id == (actor.person_id if people else actor.user_id)
     if not own:
-        _log(session, actor, kind=kind, subject_id=row.id, action=VIEW, purpose=purpose)
+        _log(session, actor, kind=kind, subject_ids=[row.id], action=VIEW, purpose=purpose)
     organisation = session.get(Organisation, row.organisation_id) if row.organisation_id else None
     return Contact(
         name=row.name,
@@ -110,18 +111,17 @@ def log_export(
     session: Session, actor: Actor, subject_ids: Iterable[int], purpose: str, *, kind: Kind = "person"
 ) -> None:
     """Log that these full contacts leave the system, in the request that makes the file."""
-    for subject_id in sorted(set(subject_ids)):
-        _log(session, actor, kind=kind, subject_id=subject_id, action=EXPORT, purpose=purpose)
+    _log(session, actor, kind=kind, subject_ids=sorted(set(subject_ids)), action=EXPORT, purpose=purpose)
 
 
-def _log(session: Session, actor: Actor, *, kind: str, subject_id: int, action: str, purpose: str) -> None:
-    session.add(
-        ContactAccess(
-            user_id=actor.user_id,
-            subject_kind=kind,
-            subject_id=subject_id,
-            action=action,
-            purpose=purpose[:200],
-            at=clock.now(),
-        )
-    )
+def _log(
+    session: Session, actor: Actor, *, kind: str, subject_ids: Iterable[int], action: str, purpose: str
+) -> None:
+    about = {
+        "user_id": actor.user_id,
+        "subject_kind": kind,
+        "action": action,
+        "purpose": purpose[:200],
+        "at": clock.now(),
+    }
+    insert_rows(session, ContactAccess, ({**about, "subject_id": subject_id} for subject_id in subject_ids))

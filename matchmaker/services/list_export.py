@@ -3,9 +3,10 @@
 Who may have which rows and contacts stands here, what a column says in `list_columns`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -36,6 +37,7 @@ from matchmaker.store.tables import Achievement, Event, Need, Organisation, Pers
 
 # the parts of a split need stand for it
 _NOT_LISTED = (NeedState.DRAFT, NeedState.WITHDRAWN, NeedState.DUPLICATE, NeedState.SPLIT)
+_AT_ONCE = 500  # things in memory
 _GONE = (AchievementState.WITHDRAWN, AchievementState.DUPLICATE)
 
 
@@ -47,18 +49,29 @@ class Format(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListFile:
+    """A list that can be uploaded again, and the ids of those whose contacts leave with it."""
+
+    content: bytes
+    people: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _List:
-    """A kind of list ready to be written: its columns, and its lines on one sheet or several."""
+    """A kind of list ready to be written: its columns, and its lines on one sheet or several, read as needed."""
 
     kind: RecordKind
     texts: Mapping[str, Text]
-    sheets: Sequence[tuple[str, list[Line]]]
+    sheets: Sequence[tuple[str, Iterable[Line]]]
 
 
-def needs_list(session: Session, actor: Actor, *, purpose: str = "", form: Format = Format.XLSX) -> bytes:
+def needs_list(
+    session: Session, actor: Actor, *, contacts: bool = False, form: Format = Format.XLSX
+) -> ListFile:
     """Return the needs an actor owns, the organiser all, as a file that can be uploaded again.
 
-    Contacts are the owner's to export; the organiser gets them with a purpose, which is logged.
+    Contacts are the owner's to export; the organiser gets them on demand, and `log_list` keeps what for
+    before the file leaves. A long list takes its time: ask while others may write.
     """
     query = (
         select(Need, Organisation, Person)
@@ -69,12 +82,12 @@ def needs_list(session: Session, actor: Actor, *, purpose: str = "", form: Forma
     )
     lines = _lines(session, _of_actor(query, actor, Need.organisation_id))
     listed = _List(kind=RecordKind.NEED, texts=NEED, sheets=[("企业技术需求清单", lines)])
-    return _file(session, actor, listed, purpose=purpose, form=form)
+    return _file(actor, listed, contacts=contacts, form=form)
 
 
 def achievements_list(
-    session: Session, actor: Actor, *, purpose: str = "", form: Format = Format.XLSX
-) -> bytes:
+    session: Session, actor: Actor, *, contacts: bool = False, form: Format = Format.XLSX
+) -> ListFile:
     """Return the achievements an actor owns, the organiser all, one sheet per library; as `needs_list`."""
     query = (
         select(Achievement, Organisation, Person)
@@ -83,17 +96,19 @@ def achievements_list(
         .where(Achievement.status.not_in(_GONE))
         .order_by(Achievement.id)
     )
-    lines = _lines(session, _of_actor(query, actor, Achievement.organisation_id))
+    query = _of_actor(query, actor, Achievement.organisation_id)
+    kinds = [kind for kind in RecordType if session.execute(_of_kind(query, kind).limit(1)).first()]
     sheets = [
-        (wording.label("record_type", kind), [line for line in lines if line.thing.record_type is kind])
-        for kind in RecordType
+        (wording.label("record_type", kind), _lines(session, _of_kind(query, kind)))
+        for kind in kinds or list(RecordType)[:1]
     ]
-    filled = [sheet for sheet in sheets if sheet[1]] or sheets[:1]
-    listed = _List(kind=RecordKind.ACHIEVEMENT, texts=ACHIEVEMENT, sheets=filled)
-    return _file(session, actor, listed, purpose=purpose, form=form)
+    listed = _List(kind=RecordKind.ACHIEVEMENT, texts=ACHIEVEMENT, sheets=sheets)
+    return _file(actor, listed, contacts=contacts, form=form)
 
 
-def people_list(session: Session, actor: Actor, *, purpose: str = "", form: Format = Format.XLSX) -> bytes:
+def people_list(
+    session: Session, actor: Actor, *, contacts: bool = False, form: Format = Format.XLSX
+) -> ListFile:
     """Return the people of an actor's own organisation, the organiser all; as `needs_list`.
 
     Who was deleted on request, and who belongs to no organisation, is not listed.
@@ -106,10 +121,12 @@ def people_list(session: Session, actor: Actor, *, purpose: str = "", form: Form
     )
     lines = _lines(session, _of_actor(query, actor, Person.organisation_id))
     listed = _List(kind=RecordKind.PEOPLE, texts=PEOPLE, sheets=[("人员名单", lines)])
-    return _file(session, actor, listed, purpose=purpose, form=form)
+    return _file(actor, listed, contacts=contacts, form=form)
 
 
-def contracts_list(session: Session, actor: Actor, *, purpose: str = "", form: Format = Format.XLSX) -> bytes:
+def contracts_list(
+    session: Session, actor: Actor, *, contacts: bool = False, form: Format = Format.XLSX
+) -> ListFile:
     """Return all technology contracts for the organiser, without whom nobody sees them together."""
     if not actor.organises:
         raise NotAllowed()
@@ -130,39 +147,48 @@ def contracts_list(session: Session, actor: Actor, *, purpose: str = "", form: F
         for contract, bought, sold, code, event in session.execute(query)
     ]
     listed = _List(kind=RecordKind.CONTRACT, texts=CONTRACT, sheets=[("技术合同台账", lines)])
-    return _file(session, actor, listed, purpose=purpose, form=form)
+    return _file(actor, listed, contacts=contacts, form=form)
 
 
 def _of_actor(query: Select[*tuple[Any, ...]], actor: Actor, owner: Any) -> Select[*tuple[Any, ...]]:
     return query if actor.organises else query.where(owner.in_(actor.organisation_ids))
 
 
-def _lines(session: Session, query: Select[*tuple[Any, ...]]) -> list[Line]:
-    return [Line(thing=row[0], owner=row[1], contact=row[2]) for row in session.execute(query)]
+def _of_kind(query: Select[*tuple[Any, ...]], kind: RecordType) -> Select[*tuple[Any, ...]]:
+    return query.where(Achievement.record_type == kind)
 
 
-def _file(session: Session, actor: Actor, listed: _List, *, purpose: str, form: Format) -> bytes:
-    contacts = bool(purpose.strip()) or not actor.organises
-    shown = {name: text for name, text in listed.texts.items() if contacts or name not in CONTACT}
-    if contacts and actor.organises:
-        people = {line.contact.id for _, lines in listed.sheets for line in lines if line.contact}
-        log_export(session, actor, people, f"导出清单：{purpose.strip()}")
+def _lines(session: Session, query: Select[*tuple[Any, ...]]) -> Iterator[Line]:
+    for row in session.execute(query.execution_options(yield_per=_AT_ONCE)):
+        yield Line(thing=row[0], owner=row[1], contact=row[2])
+
+
+def _file(actor: Actor, listed: _List, *, contacts: bool, form: Format) -> ListFile:
+    shown_contacts, people = contacts or not actor.organises, set[int]()
+    shown = {name: text for name, text in listed.texts.items() if shown_contacts or name not in CONTACT}
     zh = dict(field_choices(listed.kind))
     columns = [
         ColumnSpec(key=name, header=zh[name] + UNITS.get(name, ""), width=48 if name in WIDE else 18)
         for name in shown
     ]
-    sheets = [
-        SheetSpec(name=name, columns=columns, rows=_rows(lines, shown)) for name, lines in listed.sheets
-    ]
+
+    def rows(lines: Iterable[Line]) -> Iterator[dict[str, object]]:
+        for line in lines:
+            if shown_contacts and line.contact:
+                people.add(line.contact.id)
+            yield {name: text(line) for name, text in shown.items()}
+
+    sheets = [SheetSpec(name=name, columns=columns, rows=rows(lines)) for name, lines in listed.sheets]
     if form is Format.XLSX:
-        return workbook(sheets)
-    return csv_bytes(replace(sheets[0], rows=[row for sheet in sheets for row in sheet.rows]))
+        content = workbook(sheets, row_by_row=True)
+    else:
+        content = csv_bytes(replace(sheets[0], rows=chain.from_iterable(sheet.rows for sheet in sheets)))
+    return ListFile(content=content, people=frozenset(people))
 
 
-def _rows(lines: Sequence[Line], texts: Mapping[str, Text]) -> Iterator[dict[str, object]]:
-    for line in lines:
-        yield {name: text(line) for name, text in texts.items()}
+def log_list(session: Session, actor: Actor, file: ListFile, *, purpose: str) -> None:
+    """Keep whose contacts leave with a list, and what for."""
+    log_export(session, actor, file.people, f"导出清单：{purpose.strip()}")
 
 
 LISTS = {

@@ -143,6 +143,7 @@ def export(kind: str, form: str) -> ResponseReturnValue:
 
 @blueprint.post("/uploads/export/<any(needs, achievements, people):kind>.<any(xlsx, csv):form>")
 @allow(Audience.ORGANISER)
+@reads
 def export_with_contacts(kind: str, form: str) -> ResponseReturnValue:
     """Give the organiser the list with contacts, for a purpose that is logged."""
     purpose = request.form.get("purpose", "").strip()[:200]
@@ -155,9 +156,12 @@ def export_with_contacts(kind: str, form: str) -> ResponseReturnValue:
 
 def _list_file(kind: str, form: str, purpose: str) -> ResponseReturnValue:
     make = list_export.LISTS[kind]
-    content = make(session_here(), actor_here(), purpose=purpose, form=list_export.Format(form))
+    made = make(session_here(), actor_here(), contacts=bool(purpose), form=list_export.Format(form))
+    if purpose:  # noted before the file leaves, and after it is made: that takes a while, and others write
+        with database_here().writing() as session:
+            list_export.log_list(session, actor_here(), made, purpose=purpose)
     headers = {"Content-Disposition": f"attachment; filename={kind}.{form}"}
-    return Response(content, mimetype=_EXCEL if form == "xlsx" else "text/csv", headers=headers)
+    return Response(made.content, mimetype=_EXCEL if form == "xlsx" else "text/csv", headers=headers)
 
 
 @blueprint.get("/uploads/<int:upload_id>")

@@ -10,13 +10,13 @@ from sqlalchemy import select
 from jobs.uploads import work_off
 from matchmaker.domain.permissions import SYSTEM, Actor
 from matchmaker.domain.states import Role
-from matchmaker.services.list_export import achievements_list, needs_list
+from matchmaker.services.list_export import achievements_list, log_list, needs_list
 from matchmaker.services.upload_import import confirm_upload
 from matchmaker.services.upload_reading import read_list
 from matchmaker.services.uploads import receive_upload
 from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
-from matchmaker.store.tables import ContactAccess, Upload, UploadRow
+from matchmaker.store.tables import ContactAccess, Need, Upload, UploadRow
 
 NEEDS = (
     "企业名称,统一社会信用代码,乡镇街道,需求名称,需求类型,技术领域,需求描述,技术指标,拟投入资金（元）,需求时限,"
@@ -65,8 +65,8 @@ def rows(database: Database, upload_id: int) -> list[tuple[str, dict[str, object
 
 def test_a_list_of_needs_comes_out_as_it_went_in(people: People, database: Database) -> None:
     taken_in(database, NEEDS.encode("utf-8-sig"), "需求.csv")
-    with database.writing() as session:
-        content = needs_list(session, SYSTEM, purpose="逐家核对")
+    with database.reading() as session:
+        content = needs_list(session, SYSTEM, contacts=True).content
     again = rows(database, taken_in(database, content, "导出.xlsx", confirm=False))
 
     assert [(verdict, changes) for verdict, changes, _ in again] == [("same", {}), ("same", {})]
@@ -78,8 +78,8 @@ def test_a_list_of_needs_comes_out_as_it_went_in(people: People, database: Datab
 
 def test_a_list_of_achievements_comes_out_as_it_went_in(people: People, database: Database) -> None:
     taken_in(database, ACHIEVEMENTS.encode("utf-8-sig"), "成果.csv")
-    with database.writing() as session:
-        content = achievements_list(session, SYSTEM, purpose="逐家核对")
+    with database.reading() as session:
+        content = achievements_list(session, SYSTEM, contacts=True).content
     again = rows(database, taken_in(database, content, "导出.xlsx", confirm=False))
 
     assert [(verdict, changes) for verdict, changes, _ in again] == [("same", {}), ("same", {})]
@@ -95,14 +95,19 @@ def test_contacts_are_the_owners_or_logged(people: People, database: Database) -
         organisation_ids=frozenset({people.huaxing}),
     )
     with database.writing() as session:
-        files = [needs_list(session, actor) for actor in (bureau, firm)]
-        logged = session.scalars(select(ContactAccess)).all()
-        needs_list(session, bureau, purpose="逐家核对")
-        after = session.scalars(select(ContactAccess)).all()
-    cells = [[cell for row in cells_of(content) for cell in row] for content in files]
-    assert ["13800000001" in found for found in cells] == [False, True]
+        files = [
+            needs_list(session, bureau),
+            needs_list(session, firm),
+            needs_list(session, bureau, contacts=True),
+        ]
+        log_list(session, bureau, files[2], purpose=" 逐家核对 ")
+        logged = {(row.subject_id, row.purpose) for row in session.scalars(select(ContactAccess))}
+        people_there = set(session.scalars(select(Need.contact_id)))
+    cells = [[cell for row in cells_of(file.content) for cell in row] for file in files]
+    assert ["13800000001" in found for found in cells] == [False, True, True]
     assert "远航汽配有限公司" not in cells[1]
-    assert (len(logged), len(after)) == (0, 2)
+    assert [len(file.people) for file in files] == [0, 1, 2]
+    assert logged == {(person, "导出清单：逐家核对") for person in people_there}
 
 
 @pytest.mark.parametrize("name", ["企业技术需求征集汇总表.xlsx", "高校可转化成果目录.xlsx"])
@@ -114,7 +119,7 @@ def test_real_lists_come_out_as_they_went_in(
     make = needs_list if "需求" in name else achievements_list
     with database.writing() as session:
         imported = session.get_one(Upload, upload_id).summary["done"]["add"]
-        content = make(session, SYSTEM, purpose="逐家核对")
+        content = make(session, SYSTEM, contacts=True).content
     again = rows(database, taken_in(database, content, "导出.xlsx", confirm=False))
     different = [(verdict, changes, problems) for verdict, changes, problems in again if verdict != "same"]
     assert (different, len(again)) == ([], imported)

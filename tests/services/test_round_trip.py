@@ -23,7 +23,7 @@ from matchmaker.domain.states import (
     Role,
 )
 from matchmaker.errors import NotAllowed
-from matchmaker.services.list_export import LISTS, Format
+from matchmaker.services.list_export import LISTS, Format, log_list
 from matchmaker.services.upload_import import confirm_upload
 from matchmaker.services.upload_reading import read_list
 from matchmaker.services.uploads import receive_upload
@@ -263,7 +263,7 @@ def test_a_list_goes_in_again_as_the_same_and_elsewhere_as_it_was(
     with database.writing() as session:
         FILL[kind](session)
     with database.writing() as session:
-        content = LISTS[kind](session, SYSTEM, purpose="搬家", form=form)
+        content = LISTS[kind](session, SYSTEM, contacts=True, form=form).content
 
     again = sent_in(database, content, f"导出.{form}", confirm=False)
 
@@ -283,7 +283,8 @@ def test_things_that_share_a_name_are_each_found_again(database: Database) -> No
         for phone, position in (("13900000001", "车间主任"), ("13900000002", "总工")):
             make_person(session, organisation_id=firm, name="张伟", phone=phone, position=position)
         needs, people = (
-            LISTS[kind](session, SYSTEM, purpose="核对", form=Format.XLSX) for kind in ("needs", "people")
+            LISTS[kind](session, SYSTEM, contacts=True, form=Format.XLSX).content
+            for kind in ("needs", "people")
         )
 
     found = [sent_in(database, content, "导出.xlsx", confirm=False) for content in (needs, people)]
@@ -320,10 +321,12 @@ def test_contacts_leave_with_the_owner_or_a_purpose_and_contracts_with_the_burea
         make_person(session, organisation_id=people.yuanhang, name="林晓", phone="13800000002")
         make_person(session, organisation_id=people.huaxing, name="郑文清", phone="13800000001")
         texts = [
-            LISTS["people"](session, actor, form=Format.CSV).decode("utf-8-sig") for actor in (bureau, firm)
+            LISTS["people"](session, actor, form=Format.CSV).content.decode("utf-8-sig")
+            for actor in (bureau, firm)
         ]
         logged = session.scalars(select(ContactAccess)).all()
-        LISTS["people"](session, bureau, purpose="逐家电话核对", form=Format.CSV)
+        file = LISTS["people"](session, bureau, contacts=True, form=Format.CSV)
+        log_list(session, bureau, file, purpose="逐家电话核对")
         after = session.scalars(select(ContactAccess.subject_id)).all()
         everybody = session.scalars(select(Person.id).where(Person.organisation_id.is_not(None))).all()
         with pytest.raises(NotAllowed):
