@@ -44,7 +44,7 @@ def served(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
 
 
 def _wait_for(address: str) -> None:
-    until = time.monotonic() + 120
+    until = time.monotonic() + 600  # the demo campaign takes its time on a busy machine
     while True:
         try:
             urllib.request.urlopen(f"{address}/accounts/sign-in", timeout=5).close()
