@@ -58,7 +58,7 @@ class ListFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _List:
-    """A kind of list ready to be written: its columns, and its lines on one sheet or several, read as needed."""
+    """A kind of list: its columns, and its lines on one sheet or several, read as they are written."""
 
     kind: RecordKind
     texts: Mapping[str, Text]
