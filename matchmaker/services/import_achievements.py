@@ -31,7 +31,7 @@ from matchmaker.services.import_values import (
 )
 from matchmaker.services.secrecy import secrets_of_row
 from matchmaker.store.bulk import insert_rows, next_ids
-from matchmaker.store.queries.imports import known_achievements, rows_by_id
+from matchmaker.store.queries.imports import known_achievements, rows_by_id, standings
 from matchmaker.store.queries.list_rows import ListRow
 from matchmaker.store.queries.uploads import chunks, still_referenced
 from matchmaker.store.tables import (
@@ -337,13 +337,10 @@ def _tell(session: Session, actor: Actor, upload: Upload, ids: Sequence[int]) ->
 
 def blocked(session: Session, added: Sequence[ListRow]) -> set[int]:
     """Return which added achievements can no longer be taken back: somebody works with them already."""
-    achievements = rows_by_id(session, Achievement, [row.target_id for row in added])
     first_row = {row.target_id: row.id for row in added}
-    touched = {
-        row.id
-        for row in achievements.values()
-        if row.text_version > 1 or row.updated_at != row.created_at or row.upload_row_id != first_row[row.id]
-    }
+    standing = standings(session, Achievement, first_row)
+    achievements = [one.id for one in standing]
+    touched = {one.id for one in standing if not one.untouched(first_row[one.id])}
     decided = {
         achievement_id
         for part in chunks(achievements)
@@ -351,7 +348,7 @@ def blocked(session: Session, added: Sequence[ListRow]) -> set[int]:
             select(Match.achievement_id).where(Match.achievement_id.in_(part), Match.decided_at.is_not(None))
         )
     }
-    return touched | decided | still_referenced(session, Achievement, list(achievements), ignoring=_TOGETHER)
+    return touched | decided | still_referenced(session, Achievement, achievements, ignoring=_TOGETHER)
 
 
 def take_back(

@@ -39,7 +39,7 @@ from matchmaker.services.import_values import (
 from matchmaker.services.moves import move
 from matchmaker.services.secrecy import secrets_of_row
 from matchmaker.store.bulk import insert_rows, next_ids
-from matchmaker.store.queries.imports import Entry, known_needs, owners_of_texts, rows_by_id
+from matchmaker.store.queries.imports import Entry, known_needs, owners_of_texts, rows_by_id, standings
 from matchmaker.store.queries.list_rows import ListRow
 from matchmaker.store.queries.uploads import chunks, still_referenced
 from matchmaker.store.tables import (
@@ -390,15 +390,13 @@ def _tell(session: Session, actor: Actor, upload: Upload, ids: Sequence[int]) ->
 
 def blocked(session: Session, added: Sequence[ListRow]) -> set[int]:
     """Return which added needs can no longer be taken back: somebody works with them already."""
-    needs = rows_by_id(session, Need, [row.target_id for row in added])
     first_row = {row.target_id: row.id for row in added}
+    standing = standings(session, Need, first_row)
+    needs = [one.id for one in standing]
     moved = {
-        need.id
-        for need in needs.values()
-        if need.status is not NeedState.SUBMITTED
-        or need.text_version > 1
-        or need.updated_at != need.created_at
-        or need.upload_row_id != first_row[need.id]
+        one.id
+        for one in standing
+        if one.status is not NeedState.SUBMITTED or not one.untouched(first_row[one.id])
     }
     decided = {
         need_id
@@ -407,7 +405,7 @@ def blocked(session: Session, added: Sequence[ListRow]) -> set[int]:
             select(Match.need_id).where(Match.need_id.in_(part), Match.decided_at.is_not(None))
         )
     }
-    return moved | decided | still_referenced(session, Need, list(needs), ignoring=("match",))
+    return moved | decided | still_referenced(session, Need, needs, ignoring=("match",))
 
 
 def take_back(

@@ -68,7 +68,7 @@ class PagesForVisitors:
         """Answer one request (WSGI)."""
         key = _same_request(environ)
         kept = self._kept.get(key) if key is not None else None
-        if kept is None:
+        if kept is None or monotonic() > kept.until + _SECONDS:
             return self._made_anew(environ, start_response, key)
         if monotonic() < kept.until or not self._made.acquire(blocking=False):
             status, headers, body = kept.answer

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
@@ -307,6 +307,32 @@ def rows_by_id(session: Session, table: type[Thing], ids: Iterable[int | None]) 
     for part in chunks(value for value in ids if value is not None):
         found |= {row.id: row for row in session.scalars(select(table).where(key.in_(part)))}
     return found
+
+
+class Standing(NamedTuple):
+    """What tells whether somebody has worked with a need or achievement since it came in."""
+
+    id: int
+    status: StrEnum
+    text_version: int
+    created_at: datetime
+    updated_at: datetime
+    upload_row_id: int | None
+
+    def untouched(self, upload_row_id: int) -> bool:
+        """Say whether it is as this row of a list brought it in."""
+        unchanged = self.text_version == 1 and self.updated_at == self.created_at
+        return unchanged and self.upload_row_id == upload_row_id
+
+
+def standings(session: Session, table: type[Need | Achievement], ids: Iterable[int | None]) -> list[Standing]:
+    """Return how things stand, of those ids that still exist."""
+    columns = [getattr(table, name) for name in Standing._fields]
+    return [
+        Standing(*row)
+        for part in chunks(value for value in ids if value is not None)
+        for row in session.execute(select(*columns).where(table.id.in_(part)))
+    ]
 
 
 class NamedPerson(NamedTuple):
