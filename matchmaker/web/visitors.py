@@ -56,7 +56,7 @@ class PagesForVisitors:
     """Stands before the application: answers visitors without a session out of what it has kept.
 
     Kept is what a view has marked, when it sets no cookie. One makes a page anew, others are shown the
-    old one meanwhile.
+    old one meanwhile, unless it is older than twice the time.
     """
 
     def __init__(self, app: MatchmakerApp) -> None:
@@ -68,13 +68,17 @@ class PagesForVisitors:
         """Answer one request (WSGI)."""
         key = _same_request(environ)
         kept = self._kept.get(key) if key is not None else None
-        if kept is None or monotonic() > kept.until + _SECONDS:
+        if kept is None:
             return self._made_anew(environ, start_response, key)
-        if monotonic() < kept.until or not self._made.acquire(blocking=False):
-            status, headers, body = kept.answer
-            start_response(status, headers)
-            return [body]
+        if monotonic() < kept.until:
+            return _again(kept, start_response)
+        outdated = monotonic() > kept.until + _SECONDS  # nobody has asked for a while: wait for the new one
+        if not self._made.acquire(blocking=outdated):
+            return _again(kept, start_response)
         try:
+            kept = self._kept.get(key, kept)
+            if monotonic() < kept.until:  # made while this one waited
+                return _again(kept, start_response)
             return self._made_anew(environ, start_response, key)
         finally:
             self._made.release()
@@ -105,6 +109,12 @@ class PagesForVisitors:
                 self._kept.clear()
             self._kept[key] = _Kept(answer=(status, headers, body), until=monotonic() + _SECONDS)
         return [body]
+
+
+def _again(kept: _Kept, start_response: Any) -> Iterable[bytes]:
+    status, headers, body = kept.answer
+    start_response(status, headers)
+    return [body]
 
 
 def _same_request(environ: dict[str, Any]) -> Hashable | None:

@@ -104,7 +104,7 @@ def told(database: Database) -> list[int]:
 def killed_at(database: Database, settings: Settings, upload_id: int, *, rows: int) -> None:
     """Run a step in a process of its own and kill it once this many rows are done."""
     child = subprocess.Popen([sys.executable, "-c", _ADVANCE, settings.database_url, str(upload_id)])
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 240
     while state(database, upload_id)[1] < rows:
         assert child.poll() is None
         assert time.monotonic() < deadline
