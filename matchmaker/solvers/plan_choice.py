@@ -9,6 +9,7 @@ from matchmaker.solvers.plan_bound import relax
 from matchmaker.solvers.plan_model import Grouping, Way
 from matchmaker.solvers.plan_prices import price_needs
 from matchmaker.solvers.plan_swaps import Swaps
+from matchmaker.solvers.plan_topics import Topics, solve_topics
 from matchmaker.solvers.plan_universe import Universe, universe_of
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 # A search over everything is exact and quick enough up to here; beyond, groups and ways are chosen.
 EVERY_WAY = 5000
-GROUPS_PER_EVENT, MORE_GROUPS = 1.08, 2
+GROUPS_PER_EVENT, MORE_GROUPS = 1.3, 2
 # Small campaigns choose among twice as many groups as events, as long as this is no more.
 MANY_GROUPS = 80
 WAYS_PER_NEED = 24
@@ -43,12 +44,16 @@ def choose_groups(question: PlanQuestion) -> Choice:
         every = np.arange(len(universe.groups))
         return Choice(grouping=_grouping(question, universe, every, None), bound=float("inf"))
     swaps, relaxed = _exchanged(universe), relax(universe, question.rules)
+    whole = np.abs(relaxed.use - np.rint(relaxed.use)).max(initial=0.0) < 1 - WHOLLY
+    topics = Topics(bound=relaxed.bound) if whole else solve_topics(universe, question.rules, relaxed)
     wanted = max(int(GROUPS_PER_EVENT * universe.events) + MORE_GROUPS, min(2 * universe.events, MANY_GROUPS))
     ranked = np.argsort(-relaxed.use, kind="stable")
     wholly = ranked[relaxed.use[ranked] > WHOLLY]
-    chosen = list(dict.fromkeys([*wholly.tolist(), *swaps.groups().tolist(), *ranked.tolist()]))[:wanted]
+    chosen = list(
+        dict.fromkeys([*wholly.tolist(), *topics.opened, *swaps.groups().tolist(), *ranked.tolist()])
+    )[:wanted]
     grouping = _grouping(question, universe, np.array(sorted(chosen)), WAYS_PER_NEED)
-    return Choice(grouping=grouping, bound=relaxed.bound)
+    return Choice(grouping=grouping, bound=topics.bound)
 
 
 def _exchanged(universe: Universe) -> Swaps:

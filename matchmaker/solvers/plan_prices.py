@@ -4,7 +4,7 @@ Each need is given a price and may then be taken by several groups, each paying 
 events earn under any prices, plus all prices, is at least what the best grouping is worth; prices
 are moved until that sum is small. Least sizes and firms' caps are left out, which keeps it a bound.
 A few rounds are quick and show which groups are worth a closer look; the bound that is told comes
-from `plan_bound`.
+from `plan_bound` and `plan_topics`.
 """
 
 from dataclasses import dataclass
