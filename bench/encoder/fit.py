@@ -98,6 +98,8 @@ def main() -> None:
     for name in ("weak_from", "fair_from", "strong_from"):
         figures[name] = getattr(weights.scale, name)
     figures["open_library"] = min(open_library(table, weights), 0.0)
+    shown = 1 / (1 + (1 / chances[:, 1] - 1) * np.exp(-figures["open_library"]))
+    print("as serving states it in a whole library,", promised_above_half(shown, good))
     print("\n".join(f"{name} = {value:.2f}" for name, value in figures.items()))
     if options.write:
         write_marks("pairs", (mark_of(pair["need_id"], pair["achievement_id"]) for pair in pairs))
