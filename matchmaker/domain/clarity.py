@@ -9,7 +9,7 @@ from matchmaker.domain.saying import later, said
 
 _FOUNDATION = re.compile(
     r"产线|生产线|样品|样机|样件|中试|小试|试制|(?:试|做|用|换|加|改|调|买|装|请|委托|试验|验证)过|尝试|自己试|曾"
-    r"|现有(?!技术|水平)|现用|(?:目前|现在|现)(?:是?用|采用|靠|使用|采取|委托)|已有"
+    r"|现有(?!技术|水平)|现用|已经?(?:用|采用|试|做|换|装)(?!于)|(?:目前|现在|现)(?:是?用|采用|靠|使用|采取|委托)|已有"
     r"|\b(?:tried|tested|currently us\w+|existing|samples?|pilot|prototypes?)\b",
     re.IGNORECASE,
 )

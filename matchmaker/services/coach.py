@@ -32,6 +32,7 @@ _ASKING = re.compile(
     r"|\b(?:need|must|require|want|target)",
     re.IGNORECASE,
 )
+_CHANGING = re.compile(r"(?:提升|提高|降低|降|缩短|延长|增加|减少)(?:到|至)")
 _RELATIONS = {
     "at_least": later("不低于"),
     "at_most": later("不高于"),
@@ -209,7 +210,14 @@ def _is_asked_for(text: str, one: Indicator) -> bool:
         return True
     said = _SENTENCE.split(text[:begin])[-1] + text[begin:end]
     asking = list(_ASKING.finditer(said))
-    return bool(asking) and not _TODAY.search(said, asking[-1].end())
+    if not asking or _TODAY.search(said, asking[-1].end()):
+        return False
+    if any(not _CHANGING.fullmatch(found[0]) for found in asking):
+        return True
+    # 产水量降到35, 希望…: what changed of itself, said before what is asked for
+    rest = _SENTENCE.split(text[end:])[0]
+    wished = [found for found in _ASKING.finditer(rest) if not _CHANGING.fullmatch(found[0])]
+    return not wished and not _TODAY.search(said)
 
 
 def _understood(one: Indicator) -> Understood:
