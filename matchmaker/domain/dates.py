@@ -128,6 +128,8 @@ def _short_date(text: str) -> Parsed[date]:
         return Parsed(value=day, problems=(remark,))
     if compact := _COMPACT.fullmatch(text) or _PARTED.fullmatch(text):
         return _made(text, *(int(part) for part in compact.groups()))
+    if month := re.fullmatch(r"((?:19|20)\d\d)(0[1-9]|1[0-2])", text):
+        return _month_alone(text, int(month[1]), int(month[2]))
     if short := _SHORT_YEAR.fullmatch(text):
         return _guessed_century(text, *(int(short[part]) for part in (1, 3, 4)))
     written = _ONE_DATE.fullmatch(_tidied(text))
@@ -149,10 +151,14 @@ def _guessed_century(text: str, year: int, month: int, day: int) -> Parsed[date]
 
 def _written_date(text: str, written: re.Match[str]) -> Parsed[date]:
     if written["d"] is None:
-        first = date(int(written["y"]), int(written["m"] or 1), 1)
-        remark = guess(f"“{text}”没有写到日，按 {first} 处理。", code="date_without_day")
-        return Parsed(value=first, problems=(remark,))
+        return _month_alone(text, int(written["y"]), int(written["m"] or 1))
     return _made(text, int(written["y"]), int(written["m"]), int(written["d"]))
+
+
+def _month_alone(text: str, year: int, month: int) -> Parsed[date]:
+    first = date(year, month, 1)
+    remark = guess(f"“{text}”没有写到日，按 {first} 处理。", code="date_without_day")
+    return Parsed(value=first, problems=(remark,))
 
 
 def _made(text: str, year: int, month: int, day: int) -> Parsed[date]:
@@ -339,6 +345,7 @@ def _day(year: int, month: int, day: int) -> date | None:
 
 def _western_year(text: str) -> str:
     """Write 二〇二六年三月 with digits, so that one set of patterns serves both."""
+    text = text.replace("○", "〇").replace("Ｏ", "〇") if text[:1] == "二" else text
     if not re.match(r"[二两][〇零0]|(?:19|20)\d\d年[一二三四五六七八九十]", text):
         return text
 

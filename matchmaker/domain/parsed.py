@@ -25,6 +25,8 @@ BLANKS = frozenset(
         "#N/A",
         "NULL",
         "null",
+        "(跳过)",
+        "(空)",
     }
 )
 

@@ -31,12 +31,11 @@ __all__ = [
     "parse_period",
     "parse_phones",
     "plain_text",
-    "split_contact",
     "split_list",
     "unit_of_header",
 ]
 
-_SEPARATORS = re.compile(r"[;；、，,/\n\r|]+")
+_SEPARATORS = re.compile(r"[;；、，,/\n\r|┋]+")
 _NUMBERED = re.compile(
     r"(?:^|(?<=[\s;；。，,、]))(?:[（(]\d{1,2}[)）]|\d{1,2}[.、)）](?!\d)|[•●·▪◆]) ?|[①-⑳] ?"
 )
@@ -98,10 +97,14 @@ def unit_of_header(header: str) -> int | None:
     for unit, fen in _UNIT_FEN:
         if unit in text:
             return fen
-    return FEN_PER_WAN if re.search(r"\(万\)|单位:万", text) else None
+    return (
+        FEN_PER_WAN if re.search(r"\(万\)|单位:万|10k|10,?000(?:RMB|CNY|yuan)", text, re.IGNORECASE) else None
+    )
 
 
-_NEGOTIABLE = re.compile(r".*(?:面议|面谈|协商|另议|待定|不限|商定|视情况|洽谈|暂定|待商).*|-1(?:\.0+)?")
+_NEGOTIABLE = re.compile(
+    r".*(?:面议|面谈|协商|另议|待定|不限|商定|视情况|洽谈|暂定|待商|negotia).*|-1(?:\.0+)?", re.IGNORECASE
+)
 _AMOUNT = (
     r"(?:\d+(?:\.\d+)?\s*(?:[十百千万亿]+\s*\d+(?:\.\d+)?\s*)*[十百千万亿]*\s*"
     rf"|[{NUMERAL_CHARACTERS}点]+)"
@@ -131,6 +134,10 @@ _HUGE_BARE_FEN = (
 _NOTHING_KNOWN = frozenset({"不详", "未知", "不清楚", "未填", "不确定", "未定", "暂不确定", "暂未确定"})
 # 50w is how 50万 is typed in a chat.
 _TYPED_WAN = re.compile(r"(?<=\d)\s*[wW](?![A-Za-z])")
+_NO_PLAIN_NUMBER = re.compile(r"\d\.\d+\.\d|[×xX*]\s*10|\^|\d[eE][+\d]")
+# 12万5 is 125,000, as 两万五 is 25,000.
+_SPOKEN_SHORT = re.compile(r"(?<=\d)([万亿千])(\d)(?=元|块|$)")
+_SMALLER = {"万": "千", "亿": "千万", "千": "百"}
 _BRACKETED_UNIT = re.compile(r"\(((?:百|千)?[万亿]?元)\)$")
 
 
@@ -152,6 +159,7 @@ def _money_of_text(text: str, unit_fen: int | None) -> Parsed[Money]:
         return Parsed(value=None)
     text = text.translate(_TRADITIONAL_UNITS)
     text = _BRACKETED_UNIT.sub(r"\1", _TYPED_WAN.sub("万", text))
+    text = _SPOKEN_SHORT.sub(lambda found: found[1] + found[2] + _SMALLER[found[1]], text)
     if _NEGOTIABLE.fullmatch(text) and not re.search(r"[2-9]|1\d", text):
         return Parsed(value=Money(negotiable=True))
     if _FOREIGN.search(text):
@@ -169,7 +177,7 @@ def _money_of_text(text: str, unit_fen: int | None) -> Parsed[Money]:
 def _money_in_words(text: str) -> Parsed[Money]:
     """Read a sentence with exactly one amount that has its unit, brackets aside: 投入50万元（含设备20万）."""
     amounts = list(_NAMED_MONEY.finditer(_without_grouping(re.sub(r"\([^()]*\)", "", text))))
-    if len(amounts) != 1 or re.search(r"\d\.\d+\.\d", text):
+    if len(amounts) != 1 or _NO_PLAIN_NUMBER.search(text):
         return _no_money(text, "money_unreadable", "金额")
     money = _money_of_text(amounts[0][0].strip(), None)
     if money.value is None:
@@ -259,7 +267,8 @@ def _fen(yuan_or_units: Decimal, unit_fen: int) -> int:
 
 
 def _without_grouping(text: str) -> str:
-    return re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text)
+    parted = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text)
+    return re.sub(r"(?<!\d)\d{1,3}(?: \d{3})+(?!\d)", lambda found: found[0].replace(" ", ""), parted)
 
 
 def _no_money(text: str, code: str, what: str) -> Parsed[Money]:
@@ -277,12 +286,14 @@ class Phone:
 
 
 _EXTENSION = r"(?:\s*(?:转|-|—|分机|ext\.?)\s*(?P<{0}>\d{{1,6}})(?!\d))?"
-_PHONE = re.compile(
+PHONE = re.compile(
     r"(?<!\d)(?:"
-    r"(?:\+?86[-\s]?)?(?P<mobile>1[3-9]\d[-\s]?\d{4}[-\s]?\d{4})(?!\d)"
+    r"(?:\+?86[-\s]?)?(?P<mobile>1[3-9]\d(?:[-\s]?\d){8})(?!\d)"
     r"|(?P<service>[48]00[-\s]?\d{3}[-\s]?\d{4})(?!\d)"
     r"|\(?(?P<area>(?:\+?86[-\s]?\(?0?\)?[-\s]?|0)(?:10|2\d|[3-9]\d\d))[)\-\s—]*(?P<line>[1-9]\d{2,3}[-\s]?\d{4})(?!\d)"
     + _EXTENSION.format("line_extension")
+    + r"|(?P<bare_area>10|2\d|[3-9]\d\d)[-—](?P<bare_line>[1-9]\d{6,7})(?!\d)"
+    + _EXTENSION.format("bare_extension")
     + r"|(?P<local>[2-9]\d{6,7})(?!\d)"
     + _EXTENSION.format("local_extension")
     + ")",
@@ -318,9 +329,10 @@ def _phones_of_text(text: str) -> Parsed[tuple[Phone, ...]]:
                 ),
             ),
         )
-    phones = tuple(dict.fromkeys(_phone(found) for found in _PHONE.finditer(text)))
-    if phones:
-        return Parsed(value=phones)
+    matches = list(PHONE.finditer(text))
+    if matches:
+        mended = tuple(_lost_zero(found[0], _phone(found).number) for found in matches if found["bare_area"])
+        return Parsed(value=tuple(dict.fromkeys(map(_phone, matches))), problems=mended)
     if re.fullmatch(r"[2-9]\d{9,10}", text):
         return _line_without_zero(text)
     problem = unreadable(
@@ -346,6 +358,9 @@ def _phone(found: re.Match[str]) -> Phone:
             mobile=False,
             extension=found["line_extension"] or "",
         )
+    if found["bare_area"]:
+        number = f"0{found['bare_area']}-{found['bare_line']}"
+        return Phone(number=number, mobile=False, extension=found["bare_extension"] or "")
     return Phone(number=found["local"], mobile=False, extension=found["local_extension"] or "")
 
 
@@ -353,47 +368,12 @@ def _line_without_zero(text: str) -> Parsed[tuple[Phone, ...]]:
     """Read 57465510000: a line number stored as a number has lost the 0 of its area code."""
     area = "0" + text[: 2 if text[0] == "2" else 3]
     number = f"{area}-{text[len(area) - 1 :]}"
+    return Parsed(value=(Phone(number=number, mobile=False),), problems=(_lost_zero(text, number),))
+
+
+def _lost_zero(text: str, number: str) -> Problem:
     message = f"电话“{text}”像是丢了区号前的 0，按 {number} 处理，请核对。"
-    return Parsed(
-        value=(Phone(number=number, mobile=False),),
-        problems=(guess(message, code="phone_lost_zero"),),
-    )
-
-
-def split_contact(raw: object) -> tuple[str, str]:
-    """Return (name, rest) of a cell that holds a person and a telephone, in either order: 张三 13800000000.
-
-    `rest` holds every number; the name is the first one, "" when there is none.
-    """
-    text = plain_text(raw)
-    first = _PHONE.search(text)
-    if first is None:
-        return (text, "") if _LETTERS.search(text) else ("", text)
-    before, after = _bare_name(text[: first.start()]), text[first.start() :]
-    if before:
-        return before, after
-    names = contact_names(after)
-    return (names[0] if names else ""), after
-
-
-def contact_names(text: str) -> tuple[str, ...]:
-    """Return the names that stand between and behind the telephone numbers of a text."""
-    pieces = (_bare_name(piece) for piece in _PHONE.split(text)[:: _PHONE.groups + 1])
-    return tuple(dict.fromkeys(piece for piece in pieces if _PERSON_NAME.fullmatch(piece)))
-
-
-_LETTERS = re.compile(r"[一-鿿A-Za-z]")
-# A name, maybe with a title behind it; words like 微信同号 or 转 are none.
-_PERSON_NAME = re.compile(
-    r"(?!.*(?:微信|同号|电话|手机|座机|办公|分机|转|QQ|邮箱|号码|传真))[一-鿿·]{2,4}(?: ?\(?[一-鿿]{2,5}\)?)?"
-)
-
-
-def _bare_name(text: str) -> str:
-    name = re.sub(r"(?:联系|负责)?(?:电话|手机|座机|人|方式)?[:：]|[,，;；/、\s(（]+$", "", text)
-    name = name.strip(" ,，;；:：/、_=\"'").removeprefix("(").removesuffix("(")
-    name += ")" if name.count("(") > name.count(")") else ""
-    return name if _LETTERS.search(name) else ""
+    return guess(message, code="phone_lost_zero")
 
 
 _YES = frozenset({"是", "有", "√", "✓", "☑", "y", "yes", "true", "1", "同意", "愿意", "公开", "需要"})

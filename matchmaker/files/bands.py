@@ -1,10 +1,10 @@
 """Sheets with tables side by side: each gets the sheet to itself, its cells where they were."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from matchmaker.files.book import Cell, Sheet
-from matchmaker.files.headers import RecordKind, count_known, look_up
+from matchmaker.files.headers import RecordKind, clean_header, count_known, look_up
 
 _ROWS_SEARCHED = 60
 _FEWEST_HEADERS = 2
@@ -14,24 +14,51 @@ def bands(sheet: Sheet) -> list[Sheet]:
     """Return the sheet once per table that stands beside another; as it is when there is but one.
 
     Two tables are side by side when an empty column parts them and the headers of both name what a table is
-    about: an empty column before 联系人 and 电话 makes no second table. Columns of the other tables are
-    blank, so that cells keep their addresses; what stands above the headers belongs to all of them.
+    about: an empty column before 联系人 and 电话 makes no second table; or when a header says the same words
+    twice, as lists to be signed do. Columns of the other tables are blank, so that cells keep their
+    addresses; what stands above the headers belongs to all of them.
     """
     top = _first_header_row(sheet)
     if top is None:
         return [sheet]
-    found = [span for span in _spans(sheet, top) if _has_header(sheet, top, span)]
+    parted: Iterable[range] = _spans(sheet, top) if _any_gap(sheet) else [_whole(sheet)]
+    headed = [span for span in parted if _has_header(sheet, top, span)]
+    found = [part for span in headed for part in _repeats(sheet.rows[top], span)]
     if len(found) < 2:
         return [sheet]
     return [_band(sheet, top, span) for span in found]
 
 
 def _first_header_row(sheet: Sheet) -> int | None:
-    """Return the first row with header words, if an empty cell parts any in the rows of headers."""
-    rows = [
-        row for row, cells in enumerate(sheet.rows[:_ROWS_SEARCHED]) if count_known(cells) >= _FEWEST_HEADERS
-    ]
-    return rows[0] if any(_has_gap(sheet.rows[row]) for row in rows) else None
+    """Return the first row with header words."""
+    return next(iter(_header_rows(sheet)), None)
+
+
+def _header_rows(sheet: Sheet) -> list[int]:
+    top = enumerate(sheet.rows[:_ROWS_SEARCHED])
+    return [row for row, cells in top if count_known(cells) >= _FEWEST_HEADERS]
+
+
+def _any_gap(sheet: Sheet) -> bool:
+    """Whether an empty cell parts the words of any header."""
+    return any(_has_gap(sheet.rows[row]) for row in _header_rows(sheet))
+
+
+def _whole(sheet: Sheet) -> range:
+    return range(max(len(row) for row in sheet.rows))
+
+
+def _repeats(header: Sequence[Cell], span: range) -> list[range]:
+    """Return the stretches of a header that says the same words again beside: a list in two halves."""
+    words = [clean_header(str(cell)) for cell in header[span.start : span.stop]]
+    while words and not words[-1]:
+        words.pop()
+    for width in range(_FEWEST_HEADERS, len(words) // 2 + 1):
+        if len(words) % width == 0 and words == words[:width] * (len(words) // width):
+            starts = range(span.start, span.start + len(words), width)
+            parts = [range(start, start + width) for start in starts]
+            return parts if _names_something(_cut(list(header), parts[0])) else [span]
+    return [span]
 
 
 def _has_gap(cells: Sequence[Cell]) -> bool:

@@ -71,8 +71,8 @@ class Question:
 class Sheet:
     """One sheet, one Word table or one delimited file; rows[0] is row 1. Rows may differ in length.
 
-    `hidden_rows` and `hidden_columns` count from 0. `ragged` says that a row's length means
-    something (delimited text), `heading` is the text above a Word table.
+    `hidden_rows`, `hidden_columns` and the crossed-out `struck_rows` count from 0. `ragged` says that a
+    row's length means something (delimited text), `heading` is the text above a Word table.
     """
 
     name: str
@@ -81,6 +81,7 @@ class Sheet:
     visible: bool = True
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
+    struck_rows: frozenset[int] = frozenset()
     faults: tuple[Fault, ...] = ()
     ragged: bool = False
     heading: str = ""

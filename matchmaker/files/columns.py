@@ -14,6 +14,8 @@ from matchmaker.files.headers import (
     fields,
     hints_at,
     is_contact,
+    is_never_imported,
+    is_titled_person,
     lexicon,
     likely_fields,
     look_up,
@@ -60,6 +62,8 @@ def guess_kind(headers: Sequence[Header], title: str) -> Guess:
     """
     scores = dict.fromkeys(RecordKind, 0.0)
     for header in headers:
+        if is_titled_person(header.parts[-1]):
+            continue  # 联系人/职务 stands in lists of every kind
         kinds = [kind for kind in RecordKind if look_up(kind, header.parts)]
         for kind in kinds:
             scores[kind] += 1.0 / len(kinds)
@@ -68,10 +72,14 @@ def guess_kind(headers: Sequence[Header], title: str) -> Guess:
     for kind, words in _TITLE_WORDS.items():
         if scores[kind] and any(word in title for word in words):
             scores[kind] += 1.0
-    ranked = sorted(scores, key=lambda kind: -scores[kind])
-    best, second = scores[ranked[0]], scores[ranked[1]]
-    certain = best >= _CERTAIN_SCORE and best - second >= _CERTAIN_LEAD
-    return Guess(kind=ranked[0] if best > second else None, certain=certain)
+    hints = {kind: sum(hints_at(kind, header.parts[-1]) for header in headers) for kind in RecordKind}
+    ranked = sorted(scores, key=lambda kind: (-scores[kind], -hints[kind]))
+    first, second = ranked[:2]
+    lead = scores[first] - scores[second]
+    certain = scores[first] >= _CERTAIN_SCORE and lead >= _CERTAIN_LEAD
+    # among equals the words that only one kind has (难题) decide, never certainly
+    told_apart = lead > 0 or hints[first] > hints[second]
+    return Guess(kind=first if told_apart else None, certain=certain)
 
 
 def _guess_by_hints(headers: Sequence[Header], title: str) -> Guess:
@@ -123,7 +131,7 @@ class _Draft:
     def column(self, kind: RecordKind) -> Column:
         """Return the column with the field that its header, its values or likeness give it."""
         word = clean_header(self.header.parts[-1])
-        if not word or word in SERIAL_HEADERS:
+        if not word or word in SERIAL_HEADERS or is_never_imported(self.header.parts[-1]):
             return self._made((), HowMapped.NONE)
         if contact := self._contact(kind):
             return contact
@@ -148,6 +156,9 @@ class _Draft:
             return None
         if is_contact(self.header.parts[-1]):
             return self._made((name, phone), HowMapped.SYNONYM)
+        if is_titled_person(self.header.parts[-1]):
+            position = "position" if kind is RecordKind.PEOPLE else "contact_position"
+            return self._made((name, position), HowMapped.SYNONYM) if position in fields(kind) else None
         named = look_up(kind, self.header.parts)[:1]
         if named and named[0] in (name, phone) and evidence.holds_contacts(self.cells):
             return self._made((name, phone), HowMapped.VALUES)
@@ -211,7 +222,10 @@ class _Draft:
             found = process.extract(close, list(words), scorer=fuzz.ratio, score_cutoff=_ALIKE, limit=3)
             names = () if found else self._by_hints(kind)
             found = found or _containing(word, words)
-            names = tuple(dict.fromkeys((*names, *(words[match[0]][0] for match in found))))
+            known = fields(kind)
+            alike = (words[match[0]][0] for match in found)
+            fitting = (name for name in alike if self._fit(known[name]) >= _CLEARLY_UNFIT)
+            names = tuple(dict.fromkeys((*names, *fitting)))
             if names:
                 zh = fields(kind)[names[0]].zh
                 doubt = f"“{self.header.text}”列按“{zh}”处理，请确认。"

@@ -5,14 +5,14 @@ import re
 from collections.abc import Callable, Sequence
 
 from matchmaker import resources
-from matchmaker.domain import identifiers, values
+from matchmaker.domain import identifiers, persons
 from matchmaker.domain.parsed import BLANKS, plain_text
 from matchmaker.files.book import Cell
 from matchmaker.files.headers import Field
 from matchmaker.files.readers import field_codes, reader_for
 
 _ORG = re.compile(
-    r".*(?:公司|集团|厂|企业|大学|学院|学校|研究院|研究所|研究中心|实验室|医院|合作社|中心|协会|局|站|院|所|社|农场|工作室)(?:[（(].*[)）])?",
+    r".*(?:公司|集团|厂|企业|大学|学院|学校|研究院|研究所|研究中心|实验室|医院|合作社|中心|协会|学会|商会|联盟|基地|局|处|厅|馆|站|院|所|社|农场|工作室)(?:[（(].*[)）])?",
     re.DOTALL,
 )
 _UNIT_WORDS = frozenset(
@@ -96,7 +96,7 @@ def is_unit_of_measure(cells: Sequence[Cell]) -> bool:
 
 def holds_contacts(cells: Sequence[Cell]) -> bool:
     """Whether most cells hold a person's name beside a telephone."""
-    return share(cells, lambda cell: all(values.split_contact(cell))) > 0.5
+    return share(cells, lambda cell: all(persons.split_contact(cell))) > 0.5
 
 
 def _is_org(cell: Cell) -> bool:

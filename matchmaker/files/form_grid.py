@@ -21,6 +21,8 @@ _LABELLED = re.compile(
 # What is printed on a form for people to write on: underscores, blanks, and dots by the row.
 _FILLING = re.compile(r"^(?:[\s_＿]|[…‥]{3,}|[.．·]{4,})+|(?:[\s_＿]|[…‥]{3,}|[.．·]{4,})+$")
 
+_LINE_LEFT = re.compile(r"[_＿]{2,}")
+
 # Another label in the same line stands after a gap: 联系人：张三____ 联系电话：138…
 _NEXT_LABEL = re.compile(r"[\s_＿…]+([^\s：:，。；_＿…]{2,12}?)\s*[：:]")
 
@@ -224,7 +226,7 @@ def _labelled_cells(grid: Grid, row: int) -> Iterator[Pair]:
 
 def written(value: str) -> str:
     """Return what was written on a line of a form, without the line."""
-    return _FILLING.sub("", value)
+    return _LINE_LEFT.sub("", _FILLING.sub("", value))
 
 
 def labelled_parts(line: str) -> list[tuple[str, str]]:

@@ -270,6 +270,10 @@ _MAIN_PARTS = {
 }
 
 
+# Only of a part that is there: libraries declare types for every extension that might come.
+_MACROS_DECLARED = re.compile(r"<(?:\w+:)?Override\b[^>]*macroEnabled")
+
+
 def _check_purpose(archive: zipfile.ZipFile, form: Format) -> None:
     """Refuse an archive that is another kind of document than its name says, or that carries macros."""
     names = set(archive.namelist())
@@ -281,7 +285,7 @@ def _check_purpose(archive: zipfile.ZipFile, form: Format) -> None:
             raise refused("content_mismatch", f"扩展名是 .ods，内容却不是 ODS 表格；{_SAVE_AGAIN}。")
         return
     types = _small_member(archive, "[Content_Types].xml")
-    if "macroEnabled" in types and form is not Format.XLSB:
+    if _MACROS_DECLARED.search(types) and form is not Format.XLSB:
         raise refused("macro", f"文件里带有宏，不能上传；{_SAVE_AGAIN}（不带宏）。")
     part = _main_part(archive, types, _MAIN_PARTS[form][0])
     if part is None:

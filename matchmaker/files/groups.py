@@ -1,5 +1,6 @@
 """Which tables are read together: forms of one layout, a Word table that goes on; and what is not read."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from matchmaker.files import forms, tables, transposed
@@ -10,6 +11,11 @@ from matchmaker.files.layout import RawTable
 _HEADER_ROWS = 3
 _UNDERSTOOD_HEADERS = 2
 _SHEETS_NAMED = 10
+_REFERENCE = re.compile(
+    r".*(?:填表|填报|填写|使用|导入)?(?:说明|须知|指南)|.*(?:字典|下拉|选项|代码表|参数|枚举|码表|数据源|基础数据)(?:表|项|值)?"
+    r"|dict(?:ionary)?|lookups?|options?|readme|instructions?",
+    re.IGNORECASE,
+)
 
 
 def tables_of(book: Book) -> Iterator[list[RawTable]]:
@@ -23,7 +29,9 @@ def tables_of(book: Book) -> Iterator[list[RawTable]]:
         if last is not None:
             yield last
             last = None
-        if found := forms.find_forms(sheet):
+        if found := transposed.find_transposed(sheet, few=True):
+            yield found
+        elif found := forms.find_forms(sheet):
             waiting += found
         elif found := transposed.find_transposed(sheet):
             yield found
@@ -56,6 +64,17 @@ def gone_on(group: Sequence[RawTable]) -> list[str]:
     if not more or first.sheet.place != "word":
         return []
     return [f"{_listed(more)}没有表头，列数与“{first.sheet.name}”相同，按它的续表读入，请核对。"]
+
+
+def is_reference(sheet: Sheet, book: Book) -> bool:
+    """Whether one sheet of several tells how to fill in the others, or holds the words to choose from."""
+    return len(list(book.visible_sheets())) > 1 and bool(_REFERENCE.fullmatch(sheet.name.strip()))
+
+
+def passed_over(sheets: Sequence[Sheet]) -> list[str]:
+    """Say which sheets are no lists but tell how to fill in one."""
+    names = list(dict.fromkeys(sheet.name for sheet in sheets))
+    return [f"工作表{_listed(names)}是填写说明或选项，没有导入。"] if names else []
 
 
 def unread(book: Book, *, read: Sequence[Sheet], empty: Sequence[Sheet]) -> list[str]:

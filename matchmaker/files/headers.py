@@ -58,10 +58,22 @@ def full_header(text: str) -> str:
     return _MARKS.sub("", re.sub(r"[()\[\]【】〔〕<>《》]", "", _squeezed(text)))
 
 
+_ASKED = re.compile(r"^请?(?:问|(?:简要|简单|详细|如实)?(?:描述|填写|说明|介绍|输入|选择))+(?:一下)?(?=.{2})")
+_ASKED_OF = re.compile(r"^[您你贵](?=企业|公司|单位|厂)|^[您你](?:的|们的)?(?=.{2})")
+_ASKING_END = re.compile(r"(?:的?是|是什么|是多少|有哪些|为)?[?？]$")
+
+
 def _squeezed(text: str) -> str:
     visible = without_invisible(unicodedata.normalize("NFKC", text))
     squeezed = re.sub(r"\s+", "", visible).casefold()
-    return simplified(_NUMBERING.sub("", squeezed.lstrip("*※★☆")))
+    return simplified(_without_asking(_NUMBERING.sub("", squeezed.lstrip("*※★☆"))))
+
+
+def _without_asking(word: str) -> str:
+    """Return the header in a question of a form on the web: 贵企业的名称是？ → 企业名称."""
+    ended = _ASKING_END.sub("", word)
+    named = _ASKED_OF.sub("", _ASKED.sub("", ended))
+    return re.sub(r"^(企业|公司|单位)的(?=.{2,4}$)", r"\1", named)
 
 
 @lru_cache
@@ -111,7 +123,7 @@ def names_title(text: str) -> bool:
     return any("title" in look_up(kind, (text,)) for kind in RecordKind)
 
 
-_FOREIGN_WORD = re.compile(r"[a-z]{2,}[a-z.]")
+_FOREIGN_WORD = re.compile(r"[a-z]{3,}|[a-z]{2,}\.|no$")
 
 
 def chinese_part(word: str) -> str:
@@ -132,20 +144,34 @@ def look_up(kind: RecordKind, parts: tuple[str, ...]) -> tuple[str, ...]:
     """
     words = lexicon(kind)
     lower, upper = parts[-1], parts[:-1]
-    stems = [re.sub(r"(?:信息|情况|资料)$", "", clean_header(part)) for part in upper]
+    stems = [stem for part in upper for stem in _stems(clean_header(part))]
     for joined in (*(stem + clean_header(lower) for stem in stems), "".join((*stems, clean_header(lower)))):
         if upper and joined in words:
             return words[joined]
     for stem in stems:
         owner = words.get(stem, ())
-        if owner and not stem.startswith(
-            ("联系", "对接", "技术联系", "单位", "企业", "需求", "成果", "项目")
-        ):
+        if owner and _is_another(kind, owner[0], stem):
             return owner if clean_header(lower) in ("姓名", "名称", "名字") else ()
     for form in (full_header(lower), clean_header(lower), chinese_part(clean_header(lower))):
         if form in words:
             return words[form]
     return _composite(words, clean_header(lower))
+
+
+_ABOUT_ITSELF = ("联系", "对接", "技术联系", "单位", "企业", "需求", "成果", "项目")
+
+
+def _stems(word: str) -> list[str]:
+    """Return what a group of columns is about: 成果基本情况 → 成果, 联系方式 → 联系人."""
+    stem = re.sub(r"(?:信息|情况|资料)$", "", word)
+    bare = re.sub(r"(?:的?基本|相关|主要)$", "", stem)
+    person = "联系人" if re.match(r"(?:联系|联络|对接)(?!人)", stem) else ""
+    return list(dict.fromkeys(part for part in (stem, bare, person) if part))
+
+
+def _is_another(kind: RecordKind, owner: str, stem: str) -> bool:
+    """Whether a group of columns is about somebody who is not the one the list is about."""
+    return fields(kind)[owner].type in ("person", "org") and not stem.startswith(_ABOUT_ITSELF)
 
 
 def _composite(words: dict[str, tuple[str, ...]], word: str) -> tuple[str, ...]:
@@ -177,6 +203,13 @@ def hints_at(kind: RecordKind, text: str) -> bool:
     return bool(_hints(kind)[0].search(full_header(text)))
 
 
+@lru_cache(maxsize=8192)
+def is_never_imported(text: str) -> bool:
+    """Whether a header names what no list needs (身份证号), or the contact of an office: 镇街联系电话."""
+    never = re.compile(resources.config_json("header_hints")["never"])
+    return any(never.search(word) for word in (clean_header(text), full_header(text)))
+
+
 _PERSON_WORDS = re.compile(r"联系人|负责人|姓名|对接人|联络人")
 _PHONE_WORDS = re.compile(r"电话|手机|联系方式|号码")
 
@@ -186,6 +219,19 @@ def is_contact(header: str) -> bool:
     word = clean_header(header)
     person, phone = _PERSON_WORDS.search(word), _PHONE_WORDS.search(word)
     return bool(person and phone and len(alternatives(word)) == 2)
+
+
+_POSITION_WORDS = re.compile(r"职务|职位|职称|部门及职务")
+
+
+def is_titled_person(header: str) -> bool:
+    """Whether one column holds a person and a position: 联系人/职务."""
+    pieces = alternatives(clean_header(header))
+    return (
+        len(pieces) == 2
+        and bool(_PERSON_WORDS.search(pieces[0]))
+        and bool(_POSITION_WORDS.fullmatch(pieces[1]))
+    )
 
 
 def count_known(cells: Iterable[object]) -> int:

@@ -12,6 +12,7 @@ from xml.etree import ElementTree as ET
 
 from matchmaker.files.book import Fault, Limits, column_number
 from matchmaker.files.refusals import refused
+from matchmaker.files.strikes import FILLED_CELL, NO_STRIKES, Strikes
 
 _PIECE_BYTES = 4_000_000
 _PROLOGUE_BYTES = 65_536
@@ -23,6 +24,7 @@ _CELL_WITHOUT_VALUE = re.compile(
     rb"\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
 _ERROR_CELL = re.compile(rb'<(?:\w+:)?c\b(?=[^>]*\bt="e")[^>]*\br="([A-Z]+)(\d+)"')
+_REFERENCE = re.compile(rb'\br="([A-Z]+)(\d+)"')
 _FAR_CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{3,}\d+|[A-Z]+\d{6,})"[^>]*[^/>]>')
 
 
@@ -33,6 +35,7 @@ class Scan:
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
     faults: list[Fault] = field(default_factory=list)
+    struck_cells: dict[int, int] = field(default_factory=dict)
 
 
 def refuse_entities(archive: zipfile.ZipFile) -> None:
@@ -69,8 +72,11 @@ def _tree(archive: zipfile.ZipFile, member: str) -> ET.Element:
     return ET.fromstring(archive.read(member))  # noqa: S314 -- refuse_entities has run: no entity is declared
 
 
-def scan_sheet(archive: zipfile.ZipFile, member: str, limits: Limits) -> Scan:
-    """Return what is hidden or without value in one sheet. Raises FileRefused for cells beyond the limits."""
+def scan_sheet(archive: zipfile.ZipFile, member: str, limits: Limits, strikes: Strikes = NO_STRIKES) -> Scan:
+    """Return what is hidden, crossed out or without value in one sheet.
+
+    Raises FileRefused for cells beyond the limits.
+    """
     scan = Scan()
     for piece in _pieces(archive, member):
         if b"hidden=" in piece:
@@ -80,6 +86,8 @@ def scan_sheet(archive: zipfile.ZipFile, member: str, limits: Limits) -> Scan:
             scan.faults += _faults(_CELL_WITHOUT_VALUE, piece, "formula_without_value")
         if b't="e"' in piece:
             scan.faults += _faults(_ERROR_CELL, piece, "error_value")
+        if strikes or b"strike" in piece:
+            _crossed_out(piece, strikes, scan)
         for found in _FAR_CELL.finditer(piece):
             _refuse_beyond(found[1].decode(), limits)
     return scan
@@ -108,6 +116,20 @@ def _faults(pattern: re.Pattern[bytes], piece: bytes, code: str) -> list[Fault]:
         Fault(row=int(found[2]) - 1, column=column_number(found[1].decode()), code=code)
         for found in pattern.finditer(piece)
     ]
+
+
+def _crossed_out(piece: bytes, strikes: Strikes, scan: Scan) -> None:
+    """Count the cells of each row that are crossed out, and mark those that are in part."""
+    for found in FILLED_CELL.finditer(piece):
+        place = _REFERENCE.search(found["about"])
+        if place is None:
+            continue
+        row, column = int(place[2]) - 1, column_number(place[1].decode())
+        struck = strikes.how_much(found)
+        if struck == "whole":
+            scan.struck_cells[row] = scan.struck_cells.get(row, 0) + 1
+        elif struck:
+            scan.faults.append(Fault(row=row, column=column, code="struck_text"))
 
 
 def _hidden_columns(piece: bytes, scan: Scan, limits: Limits) -> None:

@@ -2,29 +2,25 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import lru_cache, partial
 
 from matchmaker import resources, wording
-from matchmaker.domain import identifiers, values
+from matchmaker.domain import identifiers, persons, values
 from matchmaker.domain.identifiers import PatentType
-from matchmaker.domain.parsed import BLANKS, Parsed, plain_text, short, unreadable, without_invisible
+from matchmaker.domain.parsed import BLANKS, Parsed, guess, plain_text, short, unreadable
 from matchmaker.domain.problems import Problem, Severity
 from matchmaker.files.book import Cell
 from matchmaker.files.headers import Field, clean_header
+from matchmaker.files.leftovers import cut_number, is_cut_number
 from matchmaker.files.ticks import ticked
 
 Reading = tuple[dict[str, object], tuple[Problem, ...]]
 """The fields one cell fills with their values, and what is to be said about them."""
 
 Reader = Callable[[Cell], Reading]
-_NOTHING: Reading = ({}, ())
+NOTHING: Reading = ({}, ())
 _TEXT_TYPES = frozenset({"text", "region", "industry", "discipline", "ref", "file"})
-
-
-def contact_reader(*, name_field: str, phone_field: str) -> Reader:
-    """Return what reads the cells of a column that holds a person and a telephone: 张三 13800000000."""
-    return partial(_contact, name_field=name_field, phone_field=phone_field)
 
 
 def reader_for(field: Field, *, header: str) -> Reader:
@@ -70,12 +66,12 @@ def _text(cell: Cell, *, field: str) -> Reading:
         text = cell.strip()
         if "\n" in text or "\r" in text or "\t" in text:
             text = " ".join(text.split())
-    return _NOTHING if text in _NO_TEXT else ({field: text}, ())
+    return NOTHING if text in _NO_TEXT else ({field: text}, ())
 
 
 def _person(cell: Cell, *, field: str) -> Reading:
-    """A name as written, without marks nobody sees: they would make two people of one."""
-    return _text(without_invisible(cell) if isinstance(cell, str) else cell, field=field)
+    """A name as written, without marks nobody sees and blanks inside: they would make two people of one."""
+    return _text(persons.person_name(cell) if isinstance(cell, str) else cell, field=field)
 
 
 def _long_text(cell: Cell, *, field: str) -> Reading:
@@ -85,10 +81,10 @@ def _long_text(cell: Cell, *, field: str) -> Reading:
     text = cell.strip()
     if "\r" in text or "_x000D_" in text:
         text = text.replace("_x000D_", "").replace("\r\n", "\n").replace("\r", "\n")
-    return _NOTHING if text in _NO_TEXT else ({field: text}, ())
+    return NOTHING if text in _NO_TEXT else ({field: text}, ())
 
 
-def _named(parsed: Parsed[object], field: str) -> Reading:
+def named(parsed: Parsed[object], field: str) -> Reading:
     found: dict[str, object] = {} if parsed.value is None else {field: parsed.value}
     return found, tuple(_of(problem, field) for problem in parsed.problems) if parsed.problems else ()
 
@@ -98,7 +94,7 @@ def _of(problem: Problem, field: str) -> Problem:
 
 
 def _parsed(cell: Cell, *, field: str, parse: Callable[[object], Parsed[object]]) -> Reading:
-    return _named(parse(cell), field)
+    return named(parse(cell), field)
 
 
 def _money_parser(header: str) -> Callable[[object], Parsed[object]]:
@@ -107,13 +103,15 @@ def _money_parser(header: str) -> Callable[[object], Parsed[object]]:
 
 def _org(cell: Cell, *, field: str) -> Reading:
     name = identifiers.clean_org_name(cell)
-    return ({field: name}, ()) if name and name not in BLANKS else _NOTHING
+    return ({field: name}, ()) if name and name not in BLANKS else NOTHING
 
 
 def _uscc(cell: Cell, *, field: str) -> Reading:
+    if is_cut_number(cell):
+        return {}, (cut_number(cell, field, "统一社会信用代码"),)
     code = identifiers.clean_uscc(cell)
     if code in BLANKS:
-        return _NOTHING
+        return NOTHING
     problem = identifiers.uscc_problem(code)
     return {field: code}, (_of(problem, field),) if problem else ()
 
@@ -121,7 +119,7 @@ def _uscc(cell: Cell, *, field: str) -> Reading:
 def _email(cell: Cell, *, field: str) -> Reading:
     text = re.sub(r"\s", "", plain_text(cell))
     if text in BLANKS:
-        return _NOTHING
+        return NOTHING
     if re.fullmatch(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", text):
         return {field: text}, ()
     return {}, (
@@ -131,12 +129,20 @@ def _email(cell: Cell, *, field: str) -> Reading:
 
 def _list(cell: Cell, *, field: str) -> Reading:
     parts = values.split_list(plain_text(cell) if not isinstance(cell, str) else cell)
-    return ({field: parts}, ()) if parts else _NOTHING
+    return ({field: parts}, ()) if parts else NOTHING
+
+
+def _persons(cell: Cell, *, field: str) -> Reading:
+    parts = values.split_list(plain_text(cell) if not isinstance(cell, str) else cell)
+    names = tuple(dict.fromkeys(name for part in parts for name in persons.person_names(part)))
+    return ({field: names}, ()) if names else NOTHING
 
 
 def _identifier(cell: Cell, *, field: str) -> Reading:
+    if is_cut_number(cell):
+        return {}, (cut_number(cell, field, "编号"),)
     text = plain_text(cell)
-    return ({field: text}, ()) if text and text not in BLANKS else _NOTHING
+    return ({field: text}, ()) if text and text not in BLANKS else NOTHING
 
 
 @lru_cache(maxsize=4096)
@@ -164,7 +170,7 @@ def _squeeze(text: str) -> str:
 def _choice(cell: Cell, *, field: str, zh: str, name: str) -> Reading:
     text = plain_text(cell)
     if text in BLANKS and _choice_of(name, text) is None:
-        return _NOTHING
+        return NOTHING
     value = _choice_of(name, text)
     return ({field: value}, ()) if value else ({}, (_unknown_word(text, field, zh, name),))
 
@@ -176,13 +182,22 @@ def _choices(cell: Cell, *, field: str, zh: str, name: str) -> Reading:
 @lru_cache(maxsize=4096)
 def _choices_of(text: str, field: str, zh: str, name: str) -> Reading:
     if text in BLANKS:
-        return _NOTHING
+        return NOTHING
     whole = _enum_words(name).get(_squeeze(text))
     words = (text,) if whole else values.split_list(text)
-    found = {word: _choice_of(name, word) for word in words}
-    problems = tuple(_unknown_word(word, field, zh, name) for word, value in found.items() if value is None)
-    ids = tuple(dict.fromkeys(value for value in found.values() if value is not None))
+    found = {word: _choices_in(name, word) for word in words}
+    problems = tuple(_unknown_word(word, field, zh, name) for word, ids in found.items() if not ids)
+    ids = tuple(dict.fromkeys(value for several in found.values() for value in several))
     return ({field: ids} if ids else {}), problems
+
+
+def _choices_in(name: str, word: str) -> tuple[str, ...]:
+    """Return the id of a word, or those of several choices written as one: 转让或许可."""
+    whole = _choice_of(name, word)
+    if whole:
+        return (whole,)
+    parts = [_choice_of(name, part) for part in re.split("[或和及与+＋]", word)]
+    return tuple(part for part in parts if part) if all(parts) else ()
 
 
 def _unknown_word(text: str, field: str, zh: str, name: str) -> Problem:
@@ -202,38 +217,15 @@ def _anonymity(cell: Cell, *, field: str, hides: bool) -> Reading:
     return {field: "public" if answer.value != hides else "masked"}, ()
 
 
-def _contact(cell: Cell, *, name_field: str, phone_field: str) -> Reading:
-    name, rest = values.split_contact(cell)
-    phones = values.parse_phones(rest) if rest else Parsed(value=None)
-    found, problems = _named(phones, phone_field)
-    if name:
-        found[name_field] = name
-    others = [other for other in values.contact_names(rest) if other != name]
-    return found, (*problems, _more_contacts(name_field, name, others)) if others else problems
-
-
-def _more_contacts(field: str, name: str, others: Sequence[str]) -> Problem:
-    message = f"这一格还写了{'、'.join(others)}，联系人只记入“{name}”，电话都已记入，请核对。"
-    return Problem(field=field, code="more_contacts", message=message, severity=Severity.GUESS)
-
-
-# What Excel leaves in a cell, or in a text file made from it, when a formula fails or a column is narrow.
-_LEFT_BY_EXCEL = re.compile(r"#(?:REF!|N/A|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|CALC!|#{2,})")
-
-
-def error_left_in(cell: str, field: str) -> Reading | None:
-    """Return what is said of a text that is no text but a failed formula; None for any other."""
-    if cell[:1] != "#" or not _LEFT_BY_EXCEL.fullmatch(cell.strip()):
-        return None
-    message = f"“{short(cell)}”是公式出错或列宽不够留下的，按空白处理，请改成原来的内容。"
-    return {}, (Problem(field=field, code="error_text", message=message, severity=Severity.WARNING),)
-
-
 def _phones(cell: Cell, *, field: str) -> Reading:
-    return _named(values.parse_phones(cell), field)
+    return named(values.parse_phones(cell), field)
 
 
-_TRL = re.compile(r"(?:trl|技术就绪度|技术成熟度)?(?:等级|级别)?[-:]?(?:第)?([1-9])级?", re.IGNORECASE)
+_TRL = re.compile(
+    r"(?:trl|技术就绪度|技术成熟度)?(?:等级|级别)?[-:]?第?([1-9一二三四五六七八九])(?:级?[-~至到](?:trl)?([1-9一二三四五六七八九]))?级?",
+    re.IGNORECASE,
+)
+_LEVELS = "一二三四五六七八九"
 
 
 def _stage(cell: Cell, *, field: str) -> Reading:
@@ -244,11 +236,13 @@ def _stage(cell: Cell, *, field: str) -> Reading:
 def _stage_of(text: str, field: str) -> Reading:
     """Read a maturity; a TRL number gives the stage and the number, words only the stage."""
     if text in BLANKS:
-        return _NOTHING
+        return NOTHING
     squeezed = _squeeze(text)
-    level = _TRL.fullmatch(squeezed)
+    level, problems = _level_of(text)
     if level:
-        return {field: _stages_by_level()[int(level[1])], "trl": int(level[1])}, ()
+        return {field: _stages_by_level()[level], "trl": level}, tuple(
+            _of(problem, "trl") for problem in problems
+        )
     for word, stage in _stage_words().items():
         if squeezed == word:
             return {field: stage}, ()
@@ -275,13 +269,25 @@ def _stages_by_level() -> dict[int, str]:
     }
 
 
+def _level_of(text: str) -> tuple[int, tuple[Problem, ...]]:
+    """Return the level a text names, 0 for none; of 4-5级 the lower one, as a guess."""
+    found = _TRL.fullmatch(_squeeze(text))
+    if found is None:
+        return 0, ()
+    low, high = (_LEVELS.find(digit) + 1 or int(digit) if digit else 0 for digit in found.groups())
+    if not high:
+        return low, ()
+    message = f"“{short(text)}”是一个范围，技术就绪度按 {min(low, high)} 级记入，请核对。"
+    return min(low, high), (guess(message, code="trl_range"),)
+
+
 def _trl(cell: Cell, *, field: str) -> Reading:
-    level = _TRL.fullmatch(_squeeze(plain_text(cell)))
-    if level:
-        return {field: int(level[1])}, ()
     text = plain_text(cell)
+    level, problems = _level_of(text)
+    if level:
+        return {field: level}, tuple(_of(problem, field) for problem in problems)
     if text in BLANKS:
-        return _NOTHING
+        return NOTHING
     return {}, (
         _of(unreadable(cell, code="trl_unreadable", what="技术就绪度", wanted="1 到 9 的数字"), field),
     )
@@ -292,7 +298,7 @@ def _whole_number(cell: Cell, *, field: str) -> Reading:
     if re.fullmatch(r"\d{1,9}", text):
         return {field: int(text)}, ()
     if text in BLANKS:
-        return _NOTHING
+        return NOTHING
     return {}, (_of(unreadable(cell, code="number_unreadable", what="整数", wanted="阿拉伯数字"), field),)
 
 
@@ -327,7 +333,7 @@ def _intellectual_property(cell: Cell, *, field: str) -> Reading:
 def _tech_field(cell: Cell, *, field: str) -> Reading:
     text = plain_text(cell)
     if text in BLANKS:
-        return _NOTHING
+        return NOTHING
     codes = field_codes(text)
     return ({field: text, f"{field}_codes": codes} if codes else {field: text}), ()
 
@@ -379,7 +385,7 @@ _BY_TYPE: dict[str, Callable[[Field], Reader]] = {
     "phone": lambda field: partial(_phones, field=field.id),
     "list": lambda field: partial(_list, field=field.id),
     "org_list": lambda field: partial(_list, field=field.id),
-    "person_list": lambda field: partial(_list, field=field.id),
+    "person_list": lambda field: partial(_persons, field=field.id),
     "patent_list": lambda field: partial(_intellectual_property, field=field.id),
     "date": lambda field: partial(_parsed, field=field.id, parse=values.parse_date),
     "datetime": lambda field: partial(_parsed, field=field.id, parse=values.parse_datetime),

@@ -85,11 +85,21 @@ def _sheet(draft: _Draft) -> Sheet:
         ),
         visible=about["visible"],
         hidden_rows=frozenset(about.get("hidden_rows", ())),
+        struck_rows=_struck_rows(draft),
         hidden_columns=frozenset(about.get("hidden_columns", ())),
         faults=tuple(draft.faults),
         ragged=about.get("ragged", False),
         heading=about.get("heading", ""),
         place=about.get("place", "cells"),
+    )
+
+
+def _struck_rows(draft: _Draft) -> frozenset[int]:
+    """Return the rows of which at least half of what stands there is crossed out."""
+    return frozenset(
+        row
+        for row, struck in draft.about.get("struck_cells", ())
+        if row < len(draft.rows) and 2 * struck >= sum(cell != "" for cell in draft.rows[row])
     )
 
 
@@ -116,8 +126,9 @@ def _shortcomings(form: gate.Format) -> list[str]:
 
 
 def _about_hidden(sheets: Iterable[Sheet]) -> list[Question]:
-    """Ask about rows and columns that the sender had hidden: they may be leftovers or just filtered out."""
+    """Ask about rows and columns that the sender hid or crossed out: leftovers, or just filtered out."""
     places = []
+    crossed_out = False
     for sheet in sheets:
         rows = [row for row in sorted(sheet.hidden_rows) if row < len(sheet.rows) and any(sheet.rows[row])]
         columns = sorted(
@@ -128,11 +139,14 @@ def _about_hidden(sheets: Iterable[Sheet]) -> list[Question]:
             places.append(sheet.where(rows[0]) + (f"等 {len(rows)} 行" if len(rows) > 1 else ""))
         if sheet.visible and columns:
             places.append(f"“{sheet.name}”的 {len(columns)} 列")
+        struck = sorted(sheet.struck_rows) if sheet.visible else []
+        if struck:
+            places.append(sheet.where(struck[0]) + (f"等 {len(struck)} 行" if len(struck) > 1 else ""))
+            crossed_out = True
     if not places:
         return []
-    choices = (Choice(value="keep", label="一并导入"), Choice(value="drop", label="不导入隐藏的行和列"))
-    return [
-        Question(
-            code="hidden", text=f"{'、'.join(places)}在文件里是隐藏的，请确认要不要导入。", choices=choices
-        )
-    ]
+    what = "隐藏的或划了删除线的" if crossed_out else "隐藏的"
+    drop = "不导入这些行和列" if crossed_out else "不导入隐藏的行和列"
+    choices = (Choice(value="keep", label="一并导入"), Choice(value="drop", label=drop))
+    text = f"{'、'.join(places)}在文件里是{what}，请确认要不要导入。"
+    return [Question(code="hidden", text=text, choices=choices)]

@@ -9,6 +9,7 @@ from matchmaker.files import columns as mapping
 from matchmaker.files import remarks
 from matchmaker.files.book import Book, Cell, Question, Sheet
 from matchmaker.files.continued import join_continued
+from matchmaker.files.ditto import written_out
 from matchmaker.files.findings import (
     Column,
     Findings,
@@ -19,10 +20,12 @@ from matchmaker.files.findings import (
     TableFindings,
     fingerprint_of,
 )
-from matchmaker.files.groups import gone_on, tables_of, unread
+from matchmaker.files.groups import gone_on, is_reference, passed_over, tables_of, unread
 from matchmaker.files.headers import Field, clean_header, fields, is_known
 from matchmaker.files.layout import Body, Header, RawTable
-from matchmaker.files.readers import Reader, Reading, contact_reader, error_left_in, reader_for
+from matchmaker.files.leftovers import LONGEST_PROMPT, left_in, without_text_mark
+from matchmaker.files.person_readers import contact_reader, titled_reader
+from matchmaker.files.readers import Reader, Reading, reader_for
 
 # Without these a row names nothing; everything else is for the rules of the thing itself to judge.
 _IDENTITY = {
@@ -33,7 +36,6 @@ _IDENTITY = {
 }
 # One column's reader may fill these beside its own field.
 _FILLED_BY_OTHERS = frozenset({"ip_type", "patent_no", "trl", "stage"})
-_REMEMBERED_LENGTH = 40
 _REMEMBERED_TEXTS = 2_000
 _OF_SEVERAL_LINES = frozenset({"longtext", "phone", "list", "org_list", "person_list", "patent_list"})
 _REPORTING_ORG = re.compile(
@@ -50,11 +52,13 @@ def find_records(
 
     `kind` says what the lists are when the person has said so; without it each table is guessed by
     its words. `mappings` are replayed on tables with their fingerprint. `drop_hidden` leaves out
-    rows and columns that are hidden in the file. Tables, rows and problems keep the file's order.
+    rows and columns that are hidden in the file, and rows that are crossed out. Tables, rows and
+    problems keep the file's order.
     """
     remembered = {stored.fingerprint: stored for stored in mappings}
     found: list[TableFindings] = []
     empty: list[Sheet] = []
+    passed: list[Sheet] = []
     questions = list(book.questions)
     notices = list(book.notices)
     if drop_hidden:
@@ -70,17 +74,20 @@ def find_records(
         ):
             empty.append(first.sheet)
             continue
+        if reading.names_nothing and is_reference(first.sheet, book):
+            passed.append(first.sheet)
+            continue
         found.append(reading.findings())
         read += [part.sheet for part in group]
         notices += gone_on(group)
         questions += _repeated_headers(first)
-    notices += unread(book, read=read, empty=empty)
+    notices += [*unread(book, read=[*read, *passed], empty=empty), *passed_over(passed)]
     return Findings(tables=tuple(found), questions=tuple(questions), notices=tuple(notices))
 
 
 def _drop_hidden(group: list[RawTable]) -> None:
     for table in group:
-        hidden = table.sheet.hidden_rows
+        hidden = table.sheet.hidden_rows | table.sheet.struck_rows
         table.body = [row for row in table.body if row.row not in hidden]
         columns = table.sheet.hidden_columns
         table.headers = tuple(
@@ -90,12 +97,21 @@ def _drop_hidden(group: list[RawTable]) -> None:
 
 
 def _repeated_headers(table: RawTable) -> list[Question]:
-    """Ask when two columns bear the same known header: which of them is meant cannot be told."""
+    """Ask when two columns bear the same known header: which of them is meant cannot be told.
+
+    One header merged over both names both.
+    """
     seen: dict[str, int] = {}
     repeated = []
+    merged = {
+        column
+        for merge in table.sheet.merges
+        if merge.first_row <= table.first_data_row - 1 <= merge.last_row
+        for column in range(merge.first_column + 1, merge.last_column + 1)
+    }
     for header in table.headers:
         word = clean_header(header.text)
-        if word in seen and is_known(header.parts[-1]):
+        if word in seen and is_known(header.parts[-1]) and header.index not in merged:
             repeated.append(header.text)
         seen[word] = header.index
     if not repeated:
@@ -121,11 +137,12 @@ class _ColumnReader:
 
     def reading(self, cell: Cell) -> Reading:
         """Return what the cell says."""
-        if type(cell) is not str or len(cell) > _REMEMBERED_LENGTH:
+        if type(cell) is not str or len(cell) > LONGEST_PROMPT:
             return self._read(cell)
         known = self._remembered.get(cell)
         if known is None:
-            known = error_left_in(cell, self._field) or self._read(cell)
+            leftover = left_in(cell, self._field)
+            known = ({}, (leftover,)) if leftover else self._read(without_text_mark(cell))
             if len(self._remembered) < _REMEMBERED_TEXTS:
                 self._remembered[cell] = known
         return known
@@ -239,15 +256,28 @@ class _Reading:
             if not column.fields:
                 continue
             name = column.fields[0]
-            if len(column.fields) > 1:
-                reader = contact_reader(name_field=name, phone_field=column.fields[1])
-            else:
-                reader = reader_for(known[name], header=self._with_unit(known[name], column.header))
+            reader = self._reader(column, kind)
             label = column.header if claims.count(name) > 1 else ""
             made.append(
-                _ColumnReader(index=column.index, field=name, read=reader, label=label, shares=name in shared)
+                _ColumnReader(
+                    index=column.index,
+                    field=name,
+                    read=reader,
+                    label=label,
+                    shares=name in shared or len(column.fields) > 1,
+                )
             )
         return made
+
+    def _reader(self, column: Column, kind: RecordKind) -> Reader:
+        known, name = fields(kind), column.fields[0]
+        if len(column.fields) == 1:
+            return reader_for(known[name], header=self._with_unit(known[name], column.header))
+        second = column.fields[1]
+        if known[second].type != "phone":
+            return titled_reader(name_field=name, position_field=second)
+        email = "email" if kind is RecordKind.PEOPLE else "contact_email"
+        return contact_reader(name_field=name, phone_field=second, email_field=email)
 
     def _with_unit(self, field: Field, header: str) -> str:
         """Return a header of amounts with the unit that stands above the whole table, if it names none."""
@@ -269,10 +299,9 @@ class _Reading:
         records: list[Record] = []
         for part in self._group:
             layout = Layout(sheet=part.sheet, kind=kind, columns_of=columns_of)
-            faults = remarks.by_row(part.sheet.faults)
-            hidden = part.sheet.hidden_rows
             body, continued = self._whole_rows(part, columns_of, kind)
-            for row in body:
+            of_sheet = remarks.OfSheet(part.sheet, continued=continued, width=self._width)
+            for row, same_as_above in written_out(body):
                 values, problems = _values(row.cells, readers)
                 record = Record(
                     layout=layout,
@@ -283,14 +312,7 @@ class _Reading:
                 )
                 said = [problem.at(record.where(problem.field)) for problem in problems]
                 said += [remarks.missing(record, name) for name in identity if name not in values]
-                if row.row in faults:
-                    said += [remarks.of_fault(fault, record.place(fault.column)) for fault in faults[row.row]]
-                if row.row in continued:
-                    said.append(remarks.continued(record, continued[row.row]))
-                if row.row in hidden:
-                    said.append(remarks.hidden_row(record))
-                if part.sheet.ragged and len(row.cells) != self._width:
-                    said += remarks.wrong_width(record, self._width)
+                said += of_sheet.about(record, same_as_above)
                 records.append(record if not said else _with(record, said))
         return records
 

@@ -1,9 +1,10 @@
 """What is said about a row as a whole: what could not be read in it, and what it lacks."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from matchmaker.domain.parsed import short
 from matchmaker.domain.problems import Problem, Severity
-from matchmaker.files.book import Fault
+from matchmaker.files.book import Fault, Sheet
 from matchmaker.files.findings import Record
 from matchmaker.files.headers import fields
 
@@ -13,6 +14,7 @@ _FAULT_MESSAGES = {
         Severity.ERROR,
     ),
     "error_value": ("公式结果出错（如 #N/A），按空白处理，请改正。", Severity.WARNING),
+    "struck_text": ("有一部分划了删除线，也一并读入了，请核对。", Severity.WARNING),
     "cell_too_long": ("内容超过 32,767 个字，一格放不下，请精简后重新上传。", Severity.ERROR),
     "bad_character": ("含有无法保存的控制字符，请删除这一格中看不见的字符后重新上传。", Severity.ERROR),
     "mixed_encoding": (
@@ -43,7 +45,7 @@ def missing(record: Record, name: str) -> Problem:
     return Problem(field=name, code="missing", message=f"缺少{zh}，请补填。", where=record.where(name))
 
 
-def continued(record: Record, more: int) -> Problem:
+def _continued(record: Record, more: int) -> Problem:
     """Return that one record was written over several rows."""
     message = f"名称是合并单元格，下面 {more} 行并入这一条，请核对。"
     return Problem(
@@ -51,7 +53,32 @@ def continued(record: Record, more: int) -> Problem:
     )
 
 
-def hidden_row(record: Record) -> Problem:
+def _same_as_above(record: Record, columns: tuple[int, ...]) -> Problem:
+    """Return that cells said 同上 and were read as what stands above them."""
+    said = "、".join(
+        f"“{short(record.cells[column])}”" for column in columns[:3] if record.cells[column] != ""
+    )
+    message = (
+        f"写着“同上”的格按上一行读作{said}，请核对。" if said else "写着“同上”，上一行却是空的，按空白处理。"
+    )
+    return Problem(
+        field="",
+        code="same_as_above",
+        message=message,
+        where=record.place(columns[0]),
+        severity=Severity.GUESS,
+    )
+
+
+def _struck_row(record: Record) -> Problem:
+    """Return that a row is crossed out in the file."""
+    message = "这一行在文件里划了删除线，请确认要不要导入。"
+    return Problem(
+        field="", code="struck_row", message=message, where=record.where(), severity=Severity.WARNING
+    )
+
+
+def _hidden_row(record: Record) -> Problem:
     """Return that a row is hidden in the file."""
     message = "这一行在文件里是隐藏的，请确认要不要导入。"
     return Problem(
@@ -59,7 +86,7 @@ def hidden_row(record: Record) -> Problem:
     )
 
 
-def wrong_width(record: Record, width: int) -> list[Problem]:
+def _wrong_width(record: Record, width: int) -> list[Problem]:
     """Return that a row of delimited text has other than the header's number of cells."""
     cells = record.cells
     if len(cells) > width and any(cell != "" for cell in cells[width:]):
@@ -72,3 +99,34 @@ def wrong_width(record: Record, width: int) -> list[Problem]:
             Problem(field="", code="row_too_short", message=message, where=record.where(), severity=severity)
         ]
     return []
+
+
+class OfSheet:
+    """What is to be said of rows because of how they lie in their sheet."""
+
+    def __init__(self, sheet: Sheet, *, continued: dict[int, int], width: int) -> None:
+        self._sheet = sheet
+        self._continued = continued
+        self._width = width
+        self._faults = by_row(sheet.faults)
+        self._plain = not (
+            self._faults or continued or sheet.hidden_rows or sheet.struck_rows or sheet.ragged
+        )
+
+    def about(self, record: Record, same_as_above: tuple[int, ...]) -> Sequence[Problem]:
+        """Return the problems of one row; `same_as_above` are the columns in which it said 同上."""
+        if self._plain and not same_as_above:
+            return ()
+        row = record.row - 1
+        said = [of_fault(fault, record.place(fault.column)) for fault in self._faults.get(row, ())]
+        if same_as_above:
+            said.append(_same_as_above(record, same_as_above))
+        if row in self._continued:
+            said.append(_continued(record, self._continued[row]))
+        if row in self._sheet.hidden_rows:
+            said.append(_hidden_row(record))
+        if row in self._sheet.struck_rows:
+            said.append(_struck_row(record))
+        if self._sheet.ragged and len(record.cells) != self._width:
+            said += _wrong_width(record, self._width)
+        return said

@@ -8,6 +8,7 @@ from matchmaker.files.book import Cell
 from matchmaker.files.findings import SkipReason
 from matchmaker.files.headers import SERIAL_HEADERS, clean_header, is_known
 from matchmaker.files.layout import Header, Spans, is_blank
+from matchmaker.files.leftovers import LONGEST_PROMPT, is_prompt
 
 _TOTAL = re.compile(r"(?:本页|全县|全市|总)?\s*[合总小累共]\s*计\s*(?:\(.*\)|（.*）)?\s*[:：]?")
 _TOTAL_WITH_COUNT = re.compile(r"(?:本页|总)?\s*[合总小累共]\s*计.{1,16}", re.DOTALL)
@@ -21,10 +22,20 @@ _NOTE = re.compile(
     r"|(?:填表|制表|填报|审核|审批|经办)人|单位负责人|联系人[:：]|联系电话[:：]|填报(?:单位|日期)|盖章|\d{4}年\s*\d{1,2}月\s*\d{1,2}日$).*",
     re.DOTALL,
 )
-_EXAMPLE = re.compile(r"\s*(?:示例|样例|填写示例|例|例如|举例)\s*\d*\s*[:：]?\s*")
+_EXAMPLE = re.compile(
+    r"\s*[（(【\[]?(?:示例|样例|范例|填写示例|填写样例|例|例如|举例)\s*\d*\s*[)）】\]]?\s*[:：]?\s*"
+)
+# 示例：某某公司 or 某某公司（示例）, in one of the first cells of the row.
+_EXAMPLE_TEXT = re.compile(
+    r"\s*[（(【\[]?(?:示例|样例|范例|填写示例|填写样例|例如?|举例)\s*\d*\s*(?:[)）】\]]\s*\S|[:：]).*"
+    r"|.*[（(【\[](?:示例|样例|范例|填写示例|例|仅供参考|供参考)[)）】\]]\s*",
+    re.DOTALL,
+)
+_RULE = re.compile(r"\s*:?[-=—_*]{3,}:?\s*")  # the line under the header of a table in plain text
+_MARKED_CELLS = 3
 _SIGNED = re.compile(r"\s*[（(]?[^：:\d]{2,10}[)）]?\s*[：:]", re.DOTALL)
 _REMARKABLE = re.compile(
-    r"\s*$|.{0,16}[合总小累共]\s*计|\s*(?:示|样|填|例|举)|.{2,12}[：:]|[甲aA]$|[(（]?[1１][)）]?$|①$",
+    r"\s*$|\s*:?[-=—_*]{3}|.{0,16}[合总小累共]\s*计|\s*(?:示|样|填|例|举)|.{2,12}[：:]|[甲aA]$|[(（]?[1１][)）]?$|①$",
     re.DOTALL,
 )
 _COLUMN_MARKS = ("甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥", "abcdefghijklmnopqrstuvwxyz")
@@ -39,6 +50,7 @@ class RowJudge:
         self._texts = {header.index: header.parts[-1] for header in headers}
         named = [header for header in headers if header.parts != ("",)]
         self._width = max(len(named), 1)
+        self._start = named[0].index if named else 0
         self._serial = {header.index for header in named if clean_header(header.text) in SERIAL_HEADERS}
         self._is_understood = any(is_known(header.parts[-1]) for header in named)
         self._first_words = {clean_header(part) for header in named[:3] for part in header.parts}
@@ -50,7 +62,12 @@ class RowJudge:
             return SkipReason.BLANK
         first = next(cell for cell in cells if cell != "")
         if count > 2 and not self._is_remarkable(first):
-            return None
+            start = self._start
+            return (
+                SkipReason.NOTE
+                if _may_be_of_template(cells[start : start + _MARKED_CELLS + 1], cells)
+                else None
+            )
         filled = [column for column, cell in enumerate(cells) if not is_blank(cell)]
         return self._judged(row, cells, filled) if filled else SkipReason.BLANK
 
@@ -66,9 +83,11 @@ class RowJudge:
             return SkipReason.TOTAL
         if self._width > 1 and self._repeats_header(cells, filled):
             return SkipReason.HEADER
+        if all(_RULE.fullmatch(str(cells[column])) for column in filled):
+            return SkipReason.BLANK
         if len(filled) <= 2 < self._width and row not in self._spans.fills:
             return self._sparse(row, cells, filled)
-        if isinstance(first, str) and _EXAMPLE.fullmatch(first):
+        if (isinstance(first, str) and _EXAMPLE.fullmatch(first)) or _is_of_template(cells):
             return SkipReason.NOTE
         signed = all(
             isinstance(cells[column], str) and _SIGNED.match(str(cells[column])) for column in filled
@@ -121,6 +140,26 @@ class RowJudge:
         if _NOTE.match(texts[0]) or (filled[0] <= 1 and len(texts[0]) > 30 and self._width > 3):
             return SkipReason.NOTE
         return SkipReason.GROUP if wide or filled[0] == 0 else None
+
+
+def _may_be_of_template(begin: Sequence[Cell], cells: Sequence[Cell]) -> bool:
+    """Look closer only where one of the first cells has a word for it: hardly any row has."""
+    for cell in begin:
+        if type(cell) is str and ("例" in cell or "请" in cell[:3] or "供参考" in cell):
+            return _is_of_template(cells)
+    return False
+
+
+def _is_of_template(cells: Sequence[Cell]) -> bool:
+    """Whether a row is what the template shows: an example, or what to write in each cell."""
+    said = [cell for cell in cells if isinstance(cell, str) and cell.strip()]
+    marks = [cell for cell in said[:_MARKED_CELLS] if len(cell) <= LONGEST_PROMPT]
+    if any("例" in cell or "供参考" in cell for cell in marks):
+        return any(_EXAMPLE_TEXT.fullmatch(cell) for cell in marks)
+    if not any("请" in cell[:3] for cell in said[: _MARKED_CELLS + 1]):
+        return False
+    prompts = sum(is_prompt(cell) for cell in said)
+    return prompts >= 2 and all(is_prompt(cell) or _SERIAL.fullmatch(cell.strip()) for cell in said)
 
 
 def _counts_columns(texts: list[str]) -> bool:

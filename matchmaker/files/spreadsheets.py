@@ -91,7 +91,7 @@ def _scans(archive: zipfile.ZipFile | None, form: Format, limits: Limits) -> dic
     """Scan every sheet before its cells are loaded: a cell in the far corner must be refused first."""
     if archive is None:
         return {}
-    from matchmaker.files import ods, ooxml, xlsb
+    from matchmaker.files import ods, ooxml, strikes, xlsb
 
     if form is Format.ODS:
         return ods.scan_sheets(archive, limits)
@@ -99,7 +99,8 @@ def _scans(archive: zipfile.ZipFile | None, form: Format, limits: Limits) -> dic
         return xlsb.scan_sheets(archive, limits)
     if form is Format.XLSX:
         members = ooxml.sheet_members(archive)
-        return {name: ooxml.scan_sheet(archive, member, limits) for name, member in members.items()}
+        struck = strikes.read_strikes(archive)
+        return {name: ooxml.scan_sheet(archive, member, limits, struck) for name, member in members.items()}
     return {}
 
 
@@ -118,6 +119,7 @@ def _described(cells: Any, scan: Any, limits: Limits) -> Frame:
     if scan is not None:
         frame["hidden_rows"] = sorted(scan.hidden_rows)
         frame["hidden_columns"] = sorted(scan.hidden_columns)
+        frame["struck_cells"] = sorted(getattr(scan, "struck_cells", {}).items())
         frame["faults"] = [[fault.row, fault.column, fault.code] for fault in scan.faults]
         frame["merges"] += [list(merge) for merge in getattr(scan, "merges", ())]
     return frame

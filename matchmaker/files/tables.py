@@ -188,7 +188,7 @@ def _open_table(sheet: Sheet, spans: Spans, start: int, first: int, last: int) -
 
 def _headers(sheet: Sheet, spans: Spans, first: int, last: int) -> tuple[Header, ...]:
     """Return the header of each column, its levels from top to bottom; units belong to the words above."""
-    width = max(len(row) for row in sheet.rows[first : last + 1])
+    width = _header_width(sheet, spans, first, last)
     units = [""] * width
     if last > first and _is_unit_row(sheet.rows[last]):
         units = [str(cell).strip() for cell in sheet.rows[last]] + units
@@ -204,6 +204,14 @@ def _headers(sheet: Sheet, spans: Spans, first: int, last: int) -> tuple[Header,
         parts[-1] += units[column]
         headers.append(Header(index=column, parts=tuple(parts)))
     return tuple(headers)
+
+
+def _header_width(sheet: Sheet, spans: Spans, first: int, last: int) -> int:
+    """Return how many columns a header has: its last word may be merged over more than its row is long."""
+    used = max(len(row) for row in sheet.rows[first : last + 1 + _ROWS_SEARCHED])
+    ends = [len(row) for row in sheet.rows[first : last + 1]]
+    ends += [merge.last_column + 1 for (row, _), merge in spans.starts.items() if first <= row <= last]
+    return min(used, max(ends))
 
 
 def _without_covered(table: RawTable, spans: Spans) -> tuple[Header, ...]:

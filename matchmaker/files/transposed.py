@@ -2,20 +2,25 @@
 
 from collections import Counter
 
+from matchmaker.files import evidence
 from matchmaker.files.book import Sheet
 from matchmaker.files.findings import Skipped, SkipReason
-from matchmaker.files.headers import count_known, is_known
+from matchmaker.files.headers import RecordKind, count_known, is_known, look_up
+from matchmaker.files.headers import fields as fields_of
 from matchmaker.files.layout import Body, Header, RawTable, is_blank, shown
 
 _ROWS_SEARCHED = 200
 _FEWEST_FIELDS = 4
 _FEWEST_RECORDS = 2
+_STRICT_TYPES = frozenset({"phone", "email", "uscc", "money", "date", "patent_list", "int1-9", "org"})
+_ALIKE = 0.6
 
 
-def find_transposed(sheet: Sheet) -> list[RawTable]:
+def find_transposed(sheet: Sheet, *, few: bool = False) -> list[RawTable]:
     """Return the table of a sheet whose records stand side by side; none when it is not laid out so.
 
-    Cells keep the addresses they have in the file.
+    Cells keep the addresses they have in the file. `few`: where there are so few records that the sheet
+    looks like a form too, and its second column may say what to write, so the values must be alike.
     """
     rows = sheet.rows[:_ROWS_SEARCHED]
     known = Counter(column for cells in rows for column, cell in enumerate(cells) if is_known(cell))
@@ -26,15 +31,32 @@ def find_transposed(sheet: Sheet) -> list[RawTable]:
         return []
     fields = [row for row, cells in enumerate(rows) if at < len(cells) and not is_blank(cells[at])]
     fields = [row for row in fields if any(not is_blank(cell) for cell in rows[row][at + 1 :])]
-    if len(fields) < _FEWEST_FIELDS or count * 3 < 2 * len(fields) or _has_header_row(sheet, at):
+    if len(fields) < _FEWEST_FIELDS or count * 3 < 2 * len(fields) or _has_header(sheet, fields, at):
         return []
     columns = _record_columns(sheet, fields, at)
-    return [_table(sheet, fields, at, columns)] if len(columns) >= _FEWEST_RECORDS else []
+    if len(columns) < _FEWEST_RECORDS or (few and not _values_are_alike(sheet, fields, at, columns)):
+        return []
+    return [_table(sheet, fields, at, columns)]
 
 
-def _has_header_row(sheet: Sheet, at: int) -> bool:
-    """Whether known words stand beside each other: then fields do not run down."""
-    return any(count_known(cells[at:]) >= 2 for cells in sheet.rows[:_ROWS_SEARCHED])
+def _values_are_alike(sheet: Sheet, fields: list[int], at: int, columns: list[int]) -> bool:
+    """Whether all records have values where only some will do: a telephone each, an amount each."""
+    shares = []
+    for row in fields:
+        cells = [sheet.rows[row][column] for column in columns if column < len(sheet.rows[row])]
+        cells = evidence.filled(cells)
+        label = str(sheet.rows[row][at])
+        named = [fields_of(kind)[name] for kind in RecordKind for name in look_up(kind, (label,))[:1]]
+        strict = [field for field in named if field.type in _STRICT_TYPES]
+        if strict and len(cells) >= _FEWEST_RECORDS:
+            shares.append(max(evidence.fit(field, cells, header=label) or 0.0 for field in strict))
+    return bool(shares) and min(shares) >= _ALIKE
+
+
+def _has_header(sheet: Sheet, fields: list[int], at: int) -> bool:
+    """Whether known words stand beside each other over the fields, or in several rows: then none run down."""
+    rows = [row for row, cells in enumerate(sheet.rows[:_ROWS_SEARCHED]) if count_known(cells[at:]) >= 2]
+    return len(rows) > 1 or any(row <= fields[0] for row in rows)
 
 
 def _record_columns(sheet: Sheet, fields: list[int], at: int) -> list[int]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from matchmaker.domain.numerals import chinese_number
+from matchmaker.domain.persons import person_names, split_contact
 from matchmaker.domain.problems import Severity
 from matchmaker.domain.values import (
     Money,
@@ -20,7 +21,6 @@ from matchmaker.domain.values import (
     parse_money,
     parse_period,
     parse_phones,
-    split_contact,
     split_list,
     unit_of_header,
 )
@@ -42,6 +42,8 @@ def between(low: int, high: int) -> Money:
         ("50", exactly(500_000)),
         (50.0, exactly(500_000)),
         ("100万元", exactly(1_000_000)),
+        ("12万5", exactly(125_000)),
+        ("1 200 000元", exactly(1_200_000)),
         ("30-50万", between(300_000, 500_000)),
         ("30万～50万元", between(300_000, 500_000)),
         ("0.5—1亿元", between(50_000_000, 100_000_000)),
@@ -109,7 +111,18 @@ def test_a_guessed_amount_is_marked_as_a_guess(text: str, unit_fen: int | None, 
 
 @pytest.mark.parametrize(
     "text",
-    ["三五十万", "3.5.5万", "百万级", "万元", "100-50万", "50万美元", "见附件", "30万、50万", "9" * 200],
+    [
+        "三五十万",
+        "3.5.5万",
+        "5×10^5元",
+        "百万级",
+        "万元",
+        "100-50万",
+        "50万美元",
+        "见附件",
+        "30万、50万",
+        "9" * 200,
+    ],
 )
 def test_an_unreadable_amount_gives_no_value_and_says_how_to_write_it(text: str) -> None:
     parsed = parse_money(text, unit_fen=WAN)
@@ -192,6 +205,8 @@ def test_an_impossible_time_limit_is_unreadable(text: str) -> None:
         (45000.0, date(2023, 3, 15), False),
         ("45000", date(2023, 3, 15), True),
         ("2026.3", date(2026, 3, 1), True),
+        (202603.0, date(2026, 3, 1), True),
+        ("二○二六年三月", date(2026, 3, 1), True),
         ("26/3/1", date(2026, 3, 1), True),
         ("2026、3、1", date(2026, 3, 1), False),
         ("2026—3—1", date(2026, 3, 1), False),
@@ -231,6 +246,7 @@ MOBILE = Phone(number="13800000000", mobile=True)
         (13800000000.0, (MOBILE,)),
         ("138-0000-0000", (MOBILE,)),
         ("+86 138 0000 0000", (MOBILE,)),
+        ("138000 00000", (MOBILE,)),
         ("１３８００００００００", (MOBILE,)),
         ("0574-65510000", (Phone(number="0574-65510000", mobile=False),)),
         ("(0574)65510000", (Phone(number="0574-65510000", mobile=False),)),
@@ -257,8 +273,9 @@ def test_a_number_cut_to_powers_of_ten_is_lost_and_said_so() -> None:
     assert [problem.code for problem in parsed.problems] == ["phone_truncated"]
 
 
-def test_a_line_that_lost_its_zero_is_mended_as_a_guess() -> None:
-    parsed = parse_phones(57465510000.0)
+@pytest.mark.parametrize("raw", [57465510000.0, "574-65510000"])
+def test_a_line_that_lost_its_zero_is_mended_as_a_guess(raw: object) -> None:
+    parsed = parse_phones(raw)
 
     assert parsed.value == (Phone(number="0574-65510000", mobile=False),)
     assert [problem.severity for problem in parsed.problems] == [Severity.GUESS]
@@ -274,11 +291,27 @@ def test_a_line_that_lost_its_zero_is_mended_as_a_guess() -> None:
         ("赵六", "赵六", ""),
         ("13800000000张三", "张三", "13800000000张三"),
         ("钱七（总经理）13800000000", "钱七(总经理)", "13800000000"),
+        ("13800000000（冷主任）", "冷主任", "13800000000(冷主任)"),
+        ("张　三 13800000000", "张三", "13800000000"),
         ("13800000000（微信同号）", "", "13800000000(微信同号)"),
     ],
 )
 def test_a_person_beside_a_number(raw: str, name: str, rest: str) -> None:
     assert split_contact(raw) == (name, rest)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("张 三", ("张三",)),
+        ("欧阳　兰", ("欧阳兰",)),
+        ("张三 李四", ("张三", "李四")),
+        ("Lee Ming", ("Lee Ming",)),
+        ("第五 伦 教授", ("第五 伦 教授",)),
+    ],
+)
+def test_a_name_that_is_spaced_out_is_one_and_two_names_are_two(text: str, names: tuple[str, ...]) -> None:
+    assert person_names(text) == names
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,59 @@
+"""What programs and templates leave in cells where a person wrote nothing: errors, cut numbers, prompts."""
+
+import math
+import re
+
+from matchmaker.domain.parsed import plain_text, short
+from matchmaker.domain.problems import Problem, Severity
+from matchmaker.files.book import Cell
+
+# What Excel leaves in a cell, or in a text file made from it, when a formula fails or a column is narrow.
+_ERROR = re.compile(r"#(?:REF!|N/A|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|CALC!|#{2,})")
+_PROMPT = re.compile(
+    r"[（(【\[]?\s*请(?:在此处?|您|企业|单位|如实|简要|简单|详细|详尽|准确|尽量|务必|逐条|分条|用|以|按|从|\d+字(?:以内|左右)?|下拉(?:框|列表|菜单)?中?)*"
+    r"(?:填写|填报|填入|填|输入|录入|选择|选填|勾选|点选|注明|写明|描述|简述|概述|列出|列明)[^。；;\n]{0,50}[。；)）】\]\s]*"
+)
+_WISHES = re.compile(r"专家|高校|院校|老师|教授|解决|帮助|协助|帮忙|支持")
+_MARKED_NUMBER = re.compile(r"['’][+(（]?\d[^'’]*$")
+LONGEST_PROMPT = 60
+_SCIENTIFIC = re.compile(r"-?\d(?:\.\d+)?[eE]\+?(?P<power>\d{1,3})")
+_EXACT_DIGITS = 15  # what Excel keeps of a number; other programs keep all up to 2**53
+_LARGEST_EXACT = 2**53
+
+
+def is_prompt(cell: Cell) -> bool:
+    """Whether a cell still says what to write there: 请填写企业全称."""
+    if not isinstance(cell, str) or "请" not in cell[:3] or len(cell) > LONGEST_PROMPT:
+        return False
+    return bool(_PROMPT.fullmatch(cell.strip())) and not _WISHES.search(cell)
+
+
+def left_in(cell: str, field: str) -> Problem | None:
+    """Return what is said of a text that nobody wrote: a failed formula, a template's prompt."""
+    if cell[:1] == "#" and _ERROR.fullmatch(cell.strip()):
+        message = f"“{short(cell)}”是公式出错或列宽不够留下的，按空白处理，请改成原来的内容。"
+        return Problem(field=field, code="error_text", message=message, severity=Severity.WARNING)
+    if is_prompt(cell):
+        message = f"“{short(cell)}”是模板里的填写提示，按空白处理，请改成实际内容。"
+        return Problem(field=field, code="prompt_text", message=message, severity=Severity.WARNING)
+    return None
+
+
+def without_text_mark(cell: str) -> str:
+    """Return a text without the apostrophe that keeps Excel from taking it for a number: '0571-64220000."""
+    return cell[1:] if cell[:1] in ("'", "’") and _MARKED_NUMBER.match(cell) else cell
+
+
+def is_cut_number(cell: Cell) -> bool:
+    """Whether a long number has lost its last digits, as Excel keeps fifteen: 9.13E+17."""
+    if isinstance(cell, (int, float)):
+        beyond = len(str(abs(int(cell)))) - _EXACT_DIGITS if math.isfinite(cell) else 0
+        return beyond > 0 and (abs(cell) >= _LARGEST_EXACT or int(cell) % 10**beyond == 0)
+    found = _SCIENTIFIC.fullmatch(plain_text(cell)) if isinstance(cell, str) and "+" in cell else None
+    return found is not None and int(found["power"]) >= 6
+
+
+def cut_number(cell: Cell, field: str, what: str) -> Problem:
+    """Return that a number cannot be taken because its last digits are lost."""
+    message = f"{what}“{short(cell)}”被表格当成数字，末几位已丢失，没有记入，请把单元格设成文本后补填。"
+    return Problem(field=field, code="number_cut", message=message, severity=Severity.WARNING)

@@ -1,0 +1,42 @@
+"""Cells that hold a person and more: a telephone, an address, a position."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from matchmaker.domain import persons, values
+from matchmaker.domain.problems import Problem, Severity
+from matchmaker.files.book import Cell
+from matchmaker.files.readers import Reader, Reading, named
+
+
+def contact_reader(*, name_field: str, phone_field: str, email_field: str) -> Reader:
+    """Return what reads a person with a telephone and maybe an address: 张三 13800000000 zs@example.cn."""
+    return partial(_contact, name_field=name_field, phone_field=phone_field, email_field=email_field)
+
+
+def titled_reader(*, name_field: str, position_field: str) -> Reader:
+    """Return what reads a person with a position: 张三 / 厂长."""
+    return partial(_titled, name_field=name_field, position_field=position_field)
+
+
+def _contact(cell: Cell, *, name_field: str, phone_field: str, email_field: str) -> Reading:
+    email, text = persons.split_email(cell)
+    name, rest = persons.split_contact(text)
+    found, problems = named(values.parse_phones(rest), phone_field) if rest else ({}, ())
+    if name:
+        found[name_field] = name
+    if email:
+        found[email_field] = email
+    others = [other for other in persons.contact_names(rest) if other != name]
+    return found, (*problems, _more_contacts(name_field, name, others)) if others else problems
+
+
+def _more_contacts(field: str, name: str, others: Sequence[str]) -> Problem:
+    message = f"这一格还写了{'、'.join(others)}，联系人只记入“{name}”，电话都已记入，请核对。"
+    return Problem(field=field, code="more_contacts", message=message, severity=Severity.GUESS)
+
+
+def _titled(cell: Cell, *, name_field: str, position_field: str) -> Reading:
+    name, position = persons.split_position(cell)
+    found: dict[str, object] = {name_field: name, position_field: position}
+    return {field: text for field, text in found.items() if text}, ()
