@@ -6,6 +6,14 @@ from functools import lru_cache
 from matchmaker.domain.workdays import WorkCalendar, days
 
 
+def day_off(day: date) -> str:
+    """Return why offices are closed on a day, holiday or weekend; "" for a working day."""
+    calendar = china_workdays(day.year, day.year)
+    if calendar.is_workday(day):
+        return ""
+    return "holiday" if day in calendar.off else "weekend"
+
+
 @lru_cache(maxsize=8)
 def china_workdays(first_year: int, last_year: int) -> WorkCalendar:
     """Return the calendar of some years; a year without any swapped weekend counts as provisional.

@@ -174,11 +174,11 @@ def _public_problems(title: str, text: str, disclosure: Disclosure, firm: str) -
 
 
 def public_draft(need: Need, firm: str) -> tuple[str, str]:
-    """Return title and text to start the public edition from."""
+    """Return title and text to start the public edition from; the title alone where nothing else is told."""
     if need.public_text:
         return need.public_title or need.title, need.public_text
     parts = (need.problem, need.key_points, need.goal)
-    text = "\n\n".join(part for part in parts if part.strip())
+    text = "\n\n".join(part for part in parts if part.strip()) or need.title
     return suggested_public_text(need.title, firm), suggested_public_text(text, firm)
 
 

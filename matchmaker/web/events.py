@@ -13,6 +13,7 @@ from matchmaker import clock
 from matchmaker.domain.problems import Problem
 from matchmaker.domain.states import EventState, can_move
 from matchmaker.errors import InvalidInput, NotFound
+from matchmaker.files.workdays import day_off
 from matchmaker.services import event_items, events
 from matchmaker.services.campaigns import campaigns_of, current_campaign, save_campaign
 from matchmaker.services.events import EventDraft
@@ -33,6 +34,7 @@ from matchmaker.web.event_form import (
 )
 from matchmaker.web.frame import actor_here, session_here
 from matchmaker.web.parts import Column, ListState, local_path
+from matchmaker.web.presentation import day as day_words
 from matchmaker.web.presentation import label, link
 
 blueprint = Blueprint("events", __name__)
@@ -121,7 +123,22 @@ def create() -> ResponseReturnValue:
         )
     else:
         flash(_("已建好“%(title)s”。下一步：汇入需求和成果。", title=row.title), "success")
+    _remark_on_day(row.held_on)
     return redirect(url_for("events.items", event_id=row.id), 303)
+
+
+def _remark_on_day(day: date) -> None:
+    """Say that an event is on a day off: some are meant to be, so it is not refused."""
+    why = day_off(day)
+    if why:
+        flash(
+            _(
+                "%(day)s 是%(why)s，不上班。请确认企业和专家能到，或改到工作日。",
+                day=day_words(day),
+                why=_("周末") if why == "weekend" else _("节假日"),
+            ),
+            "warning",
+        )
 
 
 def _named_after_theme(draft: EventDraft) -> EventDraft:
@@ -153,6 +170,8 @@ def save(event_id: int) -> ResponseReturnValue:
         event = events.event_of(session, event_id)
         return _form_page(values_of_form(request.form), problems=list(refused.problems), event=event), 422
     flash(_("活动已保存。桌数或时段改过的，请重新配对。"), "success")
+    if draft.held_on is not None:
+        _remark_on_day(draft.held_on)
     return redirect(url_for("events.detail", event_id=event_id), 303)
 
 

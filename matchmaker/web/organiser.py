@@ -109,7 +109,7 @@ def _todo() -> list[tuple[str, int, str]]:
         (_("待看的推荐"), waiting["matches"], link("matches.workbench", queue="waiting")),
         (_("待答复的揭榜"), open_claims(session_here()), link("claims.index", state="open")),
         (_("未答复邀请"), waiting["invitations"], link("events.index", answers="waiting")),
-        (_("逾期跟进"), waiting["debts"], link("tracking.debts")),
+        (_("待跟进"), waiting["debts"], link("tracking.debts")),
         (_("待登记合同"), waiting["contracts"], link("tracking.index", rung="contract", view="list")),
         (_("发送失败"), waiting["notices"], link("queue.index")),
     ]

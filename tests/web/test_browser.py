@@ -209,6 +209,27 @@ def test_counters_and_amounts_are_spelled_out(page: Any) -> None:
     assert page.locator(".amount").inner_text() == "即 125,000 元"
 
 
+def test_a_firm_is_found_in_a_long_list_by_a_few_letters_and_keys_alone(page: Any, bureau: Bureau) -> None:
+    page.goto("/form")
+    field = page.get_by_role("searchbox", name="输入几个字查找：企业")
+    field.focus()
+    page.keyboard.type("第2")
+    several = page.locator("#f-firm option").all_inner_texts()
+    page.keyboard.press("Enter")
+    first = page.locator("#f-firm").input_value()
+    field.fill("17模具")
+    only, said = page.locator("#f-firm").input_value(), page.get_by_text("找到 1 个").count()
+    field.fill("没有这家")
+    none = page.locator("#f-firm option").all_inner_texts()
+    field.fill("")
+
+    assert several == ["请选择", "第2模具有限公司", *(f"第{n}模具有限公司" for n in range(20, 30))]
+    assert (first, only, said) == ("2", "17", 1)
+    assert none == ["请选择", "第17模具有限公司"]
+    assert page.locator("#f-firm option").count() == 31
+    assert bureau.posts == []
+
+
 def test_a_column_hidden_stays_hidden(page: Any) -> None:
     page.goto("/needs")
     page.locator("[data-columns] summary").click()

@@ -1,6 +1,7 @@
 """The pages about events, seen by the organiser, the guests, and strangers."""
 
 import io
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -88,6 +89,25 @@ def test_the_organiser_plans_an_event_and_fills_its_table_by_theme(
     assert "压铸模寿命" in page
     assert "海水养殖" not in page
     assert "模具涂层" in page
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        ("2026-11-24", []),
+        ("2026-11-29", ["2026-11-29（周日）是周末，不上班"]),
+        ("2026-10-01", ["2026-10-01（周四）是节假日，不上班"]),
+        ("2026-10-10", []),  # a Saturday that is worked for the holiday before
+    ],
+)
+def test_an_event_on_a_day_off_is_taken_with_a_remark(
+    people: People, sign_in: Browser, day: str, said: list[str]
+) -> None:
+    browser = sign_in(people.organiser)
+
+    page = text_of(browser.post("/events/new", data=FORM | {"held_on": day}, follow_redirects=True))
+
+    assert re.findall(r"2026-\d\d-\d\d（周.）是[^，]+，不上班", page) == said
 
 
 def test_a_form_with_problems_names_them_all_and_keeps_the_words(people: People, sign_in: Browser) -> None:

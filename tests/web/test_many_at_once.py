@@ -31,7 +31,9 @@ def test_every_list_that_waits_is_imported_at_one_click(
     client = sign_in(people.organiser)
     _send(client, "甲.csv", FIRST)
     _send(client, "乙.csv", SECOND)
-    assert "待确认的 2 份清单" in text_of(client.get("/uploads"))
+    before = text_of(client.get("/uploads"))
+    assert "待确认的 2 份清单" in before
+    assert "甲.csv" in before.partition("带有联系方式，还没有写来源")[0][-30:]
 
     without = text_of(client.post("/uploads/confirm", follow_redirects=True))
     done = text_of(

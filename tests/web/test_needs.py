@@ -155,6 +155,32 @@ def test_publishing_needs_a_public_text_without_the_firms_name(
         assert secret not in outside
 
 
+@pytest.mark.parametrize(
+    ("problem", "offered", "hint"),
+    [
+        ("华星模具有限公司的模具开裂。", "本企业的模具开裂。", "已去掉企业名称"),
+        ("模具开裂。", "模具开裂。", "请看看有没有能认出企业的名称"),
+        ("", "模具涂层", "企业只写了名称，先用名称作公开文本"),
+    ],
+)
+def test_the_public_text_begins_with_what_was_told_and_says_what_was_done_to_it(
+    database: Database, people: People, sign_in: Browser, problem: str, offered: str, hint: str
+) -> None:
+    with database.writing() as session:
+        need_id = make_need(
+            session, organisation_id=people.huaxing, title="模具涂层", problem=problem, key_points="",
+            goal="", background="", status=NeedState.ACCEPTED,
+        ).id  # fmt: skip
+
+    page = sign_in(people.organiser).get(f"/needs/{need_id}/publish").get_data(as_text=True)
+
+    assert f">\n{offered}</textarea>" in page
+    assert [words for words in ("已去掉企业名称", "请看看", "企业只写了名称") if words in page] == [
+        words for words in ("已去掉企业名称", "请看看", "企业只写了名称") if hint.startswith(words)
+    ]
+    assert hint in page
+
+
 def test_what_the_public_text_leaves_out_and_adds_is_marked_word_by_word(
     database: Database, people: People, sign_in: Browser
 ) -> None:

@@ -44,6 +44,7 @@ class UploadLine:
     created_at: datetime
     counts: Mapping[str, int]
     refusal: str
+    lacks_source: bool  # it holds contacts, and nobody said where they came from
 
 
 def uploads_for(session: Session, actor: Actor, *, limit: int = 100) -> list[UploadLine]:
@@ -68,6 +69,7 @@ def uploads_for(session: Session, actor: Actor, *, limit: int = 100) -> list[Upl
             created_at=upload.created_at,
             counts=upload.summary.get("counts", {}),
             refusal=upload.refusal,
+            lacks_source=bool(upload.summary.get("contacts")) and not upload.consent_source,
         )
         for upload, uploader, organisation in session.execute(query)
     ]

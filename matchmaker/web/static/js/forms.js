@@ -60,6 +60,45 @@
     });
   });
 
+  // ---- long lists --------------------------------------------------------------------------------------------
+  // A field above the list takes out what does not fit: hidden entries would still show in some browsers. What
+  // is chosen always stays; without scripts the list is whole.
+  function findable(list) {
+    var all = Array.from(list.options), field = document.createElement('input'), said = document.createElement('div');
+    Object.assign(field, { type: 'search', className: 'form-control find-in', placeholder: words.find, autocomplete: 'off' });
+    field.setAttribute('aria-label', words.find + '：' + (list.labels[0] ? list.labels[0].firstChild.textContent : ''));
+    field.setAttribute('aria-controls', list.id);
+    said.className = 'form-hint';
+    said.setAttribute('role', 'status');
+    list.before(field);
+    list.after(said);
+
+    function fitting() {
+      var wanted = field.value.toLowerCase().split(/\s+/);
+      return all.filter(function (entry) {
+        var text = entry.text.toLowerCase();
+        return entry.value && wanted.every(function (word) { return text.indexOf(word) >= 0; });
+      });
+    }
+    function choose(entry) {
+      list.value = entry.value;
+      list.dispatchEvent(new Event('change', { bubbles: true }));
+    }
+    field.addEventListener('input', function (event) {
+      event.stopPropagation();
+      var found = fitting(), chosen = list.value, looking = field.value.trim() !== '';
+      list.replaceChildren.apply(list, all.filter(function (entry) { return !entry.value || entry.value === chosen || found.indexOf(entry) >= 0; }));
+      list.value = chosen;
+      said.textContent = looking ? put(words.found, { n: found.length }) : '';
+      if (looking && found.length === 1) choose(found[0]);
+    });
+    field.addEventListener('keydown', function (event) {
+      if (event.key === 'ArrowDown') list.focus();
+      else if (event.key === 'Enter' && fitting().length) { choose(fitting()[0]); list.focus(); }
+      if (event.key === 'ArrowDown' || event.key === 'Enter') event.preventDefault();
+    });
+  }
+
   // ---- drafts ------------------------------------------------------------------------------------------------
   // Kept per person and form under draft:<viewer>:<name>. A form that was sent is forgotten on the next page that
   // does not show it again; pages marked data-keep-drafts (sign-in, errors) do not count as such.
@@ -174,6 +213,10 @@
   }, true);
 
   function arrive(part) {
+    part.querySelectorAll('select[data-find]').forEach(function (list) {
+      list.removeAttribute('data-find');
+      findable(list);
+    });
     part.querySelectorAll('[data-counter]').forEach(counted);
     part.querySelectorAll('[data-money]').forEach(amount);
     part.querySelectorAll('form[data-draft]').forEach(keepDraft);
