@@ -1,8 +1,8 @@
 """What is kept about a person goes: on request, and by itself when the time in the notice is over.
 
 Rows that are counted stay without name and contact. The texts of their firm's needs, questions, answers
-and the log of changes name people too: there the name, the telephone number and the address of the one who
-goes are taken out wherever they stand.
+and the log of changes name people too, and so do those of `forgetting_places`: there the name, the telephone
+number and the address of the one who goes are taken out wherever they stand.
 """
 
 import re
@@ -18,10 +18,17 @@ from matchmaker import clock
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.problems import Problem
 from matchmaker.errors import InvalidInput, NotAllowed, NotFound, WrongState
+from matchmaker.services.forgetting_places import (
+    achievements_by,
+    notices_telling,
+    rows_naming,
+    without_author,
+)
 from matchmaker.store.engine import Database
 from matchmaker.store.queries.people import last_campaign_day, no_longer_needed
 from matchmaker.store.queries.uploads import chunks
 from matchmaker.store.tables import (
+    Achievement,
     AchievementPerson,
     AnswerLink,
     Merge,
@@ -37,7 +44,8 @@ from matchmaker.store.tables import (
 
 FORGOTTEN = "（已删除）"
 _NEED_TEXTS = ("problem", "key_points", "goal", "background", "conditions", "wished_partner", "public_text")
-_MOST_PARTNER = 200  # the column's length: what stands in for a short name is longer than it
+# lengths of columns: what stands in for a short name is longer than it
+_MOST_PARTNER, _MOST_SUBJECT, _MOST_AUTHORS = 200, 200, 500
 _DAYS_A_MONTH = 30.44
 _SHORT_NAME = 2
 # 高强 is a name and begins 高强度: two letters count as a name only beside one of these
@@ -66,6 +74,7 @@ def forget_person(session: Session, actor: Actor, *, person_id: int, reason: str
     words = _words_of(session, person)
     _forget_names(session, person)
     _take_out(session, person, words, listed=_rows_holding(session, words))
+    _take_out_authors(session, person)
     _end_accounts(session, person)
     session.execute(delete(AchievementPerson).where(AchievementPerson.person_id == person.id))
     person.name, person.role, person.title, person.position = FORGOTTEN, "contact", "", ""
@@ -189,6 +198,28 @@ def _take_out(session: Session, person: Person, words: Collection[str], *, liste
     for part in chunks(listed):
         for row_of_list in session.scalars(select(UploadRow).where(UploadRow.id.in_(part))):
             row_of_list.values = without(row_of_list.values, words)
+            row_of_list.changes = without(row_of_list.changes, words)
+    _take_out_elsewhere(session, person, words)
+
+
+def _take_out_elsewhere(session: Session, person: Person, words: Collection[str]) -> None:
+    """Take words out of claims, wishes, notes, results and all else that is typed about their meetings."""
+    for row, column, longest in rows_naming(session, person, words) if words else ():
+        said = getattr(row, column)
+        cleaned = without(said, words)
+        if cleaned != said:
+            setattr(row, column, cleaned[:longest] if longest else cleaned)
+            if isinstance(row, Achievement):
+                row.text_version += 1
+    for notice in notices_telling(session, _contacts(words)):
+        notice.subject = without(notice.subject, words)[:_MOST_SUBJECT]
+        notice.body, notice.html = without(notice.body, words), without(notice.html, words)
+
+
+def _take_out_authors(session: Session, person: Person) -> None:
+    """Take a name off the achievements it stands on; the achievements stay what they are."""
+    for row in achievements_by(session, person):
+        row.authors_text = without_author(row.authors_text, person.name, FORGOTTEN)[:_MOST_AUTHORS]
 
 
 def _take_out_of_need(need: Need, words: Collection[str]) -> None:
@@ -202,11 +233,15 @@ def _take_out_of_need(need: Need, words: Collection[str]) -> None:
 
 def _rows_holding(session: Session, words: Iterable[str]) -> list[int]:
     """Return the rows of lists with one of these numbers or addresses. Slow: reads all rows there are."""
-    contacts = [word for word in words if any(character.isdigit() or character == "@" for character in word)]
+    contacts = _contacts(words)
     if not contacts:
         return []
     holding = or_(*(cast(UploadRow.values, String).contains(word, autoescape=True) for word in contacts))
     return list(session.scalars(select(UploadRow.id).where(holding).order_by(UploadRow.id)))
+
+
+def _contacts(words: Iterable[str]) -> list[str]:
+    return [word for word in words if any(character.isdigit() or character == "@" for character in word)]
 
 
 def without(found: Any, words: Iterable[str]) -> Any:

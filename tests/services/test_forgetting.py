@@ -2,18 +2,32 @@
 
 import json
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from event_cast import make_event, make_list
 from factories import People, make_achievement, make_need, make_person, make_user
 from reading import text_of
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from matchmaker import clock
+from matchmaker.domain.claims import ClaimState
+from matchmaker.domain.desk import StepKind
 from matchmaker.domain.permissions import Actor
-from matchmaker.domain.states import ConsentScope, EventState, PairingState, Role
+from matchmaker.domain.states import (
+    ConsentScope,
+    EventState,
+    IntentLevel,
+    InvitationState,
+    PairingState,
+    Role,
+    Route,
+)
 from matchmaker.errors import InvalidInput, NotAllowed, NotFound
 from matchmaker.services import forgetting
 from matchmaker.services.coach import question
+from matchmaker.services.forgetting_places import PLACES
 from matchmaker.services.links import open_link
 from matchmaker.services.need_questions import (
     address_to_pass_on,
@@ -25,12 +39,23 @@ from matchmaker.services.own_data import change_consents, correct_contact, every
 from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
 from matchmaker.store.tables import (
+    Achievement,
+    DeskStep,
+    Evidence,
+    Intent,
+    Invitation,
+    MeetingWish,
     Need,
     NeedChange,
+    NeedClaim,
     NeedEnquiry,
+    NeedRoute,
+    NeverMatch,
     Notice,
     Pairing,
+    PairingRule,
     Person,
+    StateChange,
     User,
 )
 
@@ -198,6 +223,122 @@ def test_contacts_of_who_never_took_part_go_when_the_time_in_the_notice_is_over(
     with database.reading() as session:
         assert {name for name, key in ids.items() if session.get_one(Person, key).phone} == kept
     assert again == 0
+
+
+def told_about(session: Session, *, firm: int, house: int, words: str) -> None:
+    """Write these words wherever people write about people, for the meetings of a firm and a house."""
+    need = make_need(session, organisation_id=firm)
+    achievement = make_achievement(
+        session,
+        organisation_id=house,
+        summary=words,
+        application=words,
+        authors_text="周一诺、周一诺言；李工",
+    )
+    event = make_event(session)
+    pair: dict[str, Any] = {"need_id": need.id, "achievement_id": achievement.id}
+    sides = {"enterprise_id": firm, "partner_id": house}
+    at: dict[str, Any] = {"at": clock.now()}
+    intent = Intent(
+        **sides, **pair, matter="涂层", matter_key=f"涂层{firm}", level=IntentLevel.VERBAL, witness="周一诺",
+        note=words, last_news_on=clock.today(), created_at=clock.now(),
+    )  # fmt: skip
+    session.add_all(
+        [
+            intent,
+            NeedClaim(
+                need_id=need.id, organisation_id=house, plan=words, status=ClaimState.OPEN,
+                decision_reason=words, created_at=clock.now(),
+            ),
+            MeetingWish(event_id=event.id, side="need", note=words, **pair, **at),
+            PairingRule(event_id=event.id, kind="pin", reason=words, **pair, **at),
+            Pairing(
+                event_id=event.id, list_id=make_list(session, event.id).id, status=PairingState.MET, **pair,
+                reason=words, follower="周一诺", remark=words, answer_note=words, outcome_note=words,
+                outcome_by="周一诺",
+            ),
+            Invitation(
+                event_id=event.id, organisation_id=firm, role="enterprise", status=InvitationState.INVITED,
+                answer_note=words,
+            ),
+            NeedRoute(
+                need_id=need.id, need_version=1, route=Route.LONG_TERM, questions=[words], note=words, **at
+            ),
+            NeverMatch(**sides, reason=words, **at),
+            StateChange(
+                subject_kind="need", subject_id=need.id, from_state="", to_state="submitted", reason=words,
+                **at,
+            ),
+            DeskStep(
+                event_id=event.id, number=1, kind=StepKind.ARRIVED, words=words, details={"note": words},
+                user_name="周一诺", **at,
+            ),
+        ]
+    )  # fmt: skip
+    session.flush()
+    session.add(
+        Evidence(
+            subject_kind="intent", subject_id=intent.id, filename="照片.jpg", media_type="image/jpeg",
+            sha256="0" * 64, content=b"", note=words, **at,
+        )
+    )  # fmt: skip
+
+
+def every_text(database: Database) -> dict[str, list[str]]:
+    """Return table and column → the texts of all rows, in the order they were written."""
+    with database.reading() as session:
+        return {
+            f"{table.__name__}.{name}": [
+                json.dumps(getattr(row, name), ensure_ascii=False)
+                for row in session.scalars(select(table).order_by(table.id))
+            ]
+            for table, columns, _whose in [*PLACES, (Achievement, ("authors_text",), None)]
+            for name in columns
+        }
+
+
+def test_a_name_goes_from_whatever_was_written_about_the_meetings_of_their_house_and_stays_elsewhere(
+    database: Database, people: People
+) -> None:
+    words = f"请找周一诺 {PHONE}，高强度"
+    with database.writing() as session:
+        person = session.get_one(Person, people.huaxing_contact)
+        person.name, person.phone, person.email = "周一诺", PHONE, "zhou@example.com"
+        told_about(session, firm=people.huaxing, house=people.jiangda, words=words)
+        told_about(session, firm=people.yuanhang, house=people.haiyuan, words=words)
+    before = every_text(database)
+
+    with database.writing() as session:
+        forgetting.forget_person(session, ORGANISER, person_id=people.huaxing_contact, reason="本人来函")
+
+    gone = forgetting.FORGOTTEN
+    # what the university wrote of its own achievement is no text of the firm
+    kept = {"Achievement.summary", "Achievement.application", "Achievement.authors_text"}
+    after = every_text(database)
+    assert {name: texts[:2] for name, texts in after.items()} == {
+        name: [
+            text.replace("周一诺", gone).replace(PHONE, gone) if not place and name not in kept else text
+            for place, text in enumerate(texts)
+        ]
+        for name, texts in before.items()
+    }
+    assert sum(any("周一诺" in text for text in texts) for texts in before.values()) == 24
+
+
+def test_an_author_goes_from_what_they_made_and_nobody_of_a_longer_name_does(
+    database: Database, people: People
+) -> None:
+    words = f"联系人周一诺，电话 {PHONE}。"
+    with database.writing() as session:
+        person = session.get_one(Person, people.jiangda_expert)
+        person.name, person.phone, person.email = "周一诺", PHONE, ""
+        told_about(session, firm=people.huaxing, house=people.jiangda, words=words)
+        forgetting.forget_person(session, ORGANISER, person_id=people.jiangda_expert, reason="本人来函")
+        row = session.scalars(select(Achievement)).one()
+        found = (row.authors_text, row.summary, row.text_version)
+
+    gone = forgetting.FORGOTTEN
+    assert found == (f"{gone}、周一诺言；李工", f"联系人{gone}，电话 {gone}。", 3)
 
 
 @pytest.mark.parametrize(
