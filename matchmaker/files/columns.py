@@ -115,7 +115,7 @@ def map_columns(
     if remembered is not None and len(remembered.fields) == len(headers):
         return tuple(draft.chosen(names) for draft, names in zip(drafts, remembered.fields, strict=True))
     columns = [draft.column(kind) for draft in drafts]
-    return tuple(_settle(columns, kind))
+    return tuple(_who_is_in_charge(_settle(columns, kind), kind))
 
 
 class _Draft:
@@ -282,6 +282,24 @@ def _settle(columns: list[Column], kind: RecordKind) -> list[Column]:
         else:
             settled[place] = _second_claimant(column, columns[taken[name]], known[name])
     return settled
+
+
+def _who_is_in_charge(columns: list[Column], kind: RecordKind) -> list[Column]:
+    """Ask about 负责人 beside a telephone where nobody else is the contact: it may be the 法人代表."""
+    filled = {name for column in columns for name in column.fields}
+    if kind is not RecordKind.NEED or "contact_name" in filled or "contact_mobile" not in filled:
+        return columns
+    return [
+        replace(
+            column,
+            fields=("contact_name",),
+            doubt=f"“{column.header}”列是“联系人”还是“法人代表”？现按“联系人”处理。",
+            candidates=("contact_name", "legal_rep"),
+        )
+        if column.fields == ("legal_rep",) and clean_header(column.header) == "负责人"
+        else column
+        for column in columns
+    ]
 
 
 def _second_claimant(column: Column, first: Column, field: Field) -> Column:

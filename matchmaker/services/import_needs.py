@@ -186,7 +186,7 @@ def _check(row: ListRow, owners: Owners, actor: Actor, *, quiet: bool) -> list[P
     place = row.values["where"]
     problems = []
     own = owners.own()
-    if not firm and own is None:
+    if not firm and own is None and "enterprise_name" not in _fields_with_errors(row):
         message = "没有写企业名称，请补上，或在上传时选好单位。"
         problems.append(
             Problem(field="enterprise_name", code="enterprise_missing", message=message, where=place)
@@ -202,6 +202,10 @@ def _check(row: ListRow, owners: Owners, actor: Actor, *, quiet: bool) -> list[P
     problems += cut_remark(row.values, most=TITLE_MAX, into="主要问题")
     problems += [] if quiet else _several_needs(row)
     return problems + secrets_of_row(row.values, RecordKind.NEED)
+
+
+def _fields_with_errors(row: ListRow) -> set[str]:
+    return {problem["field"] for problem in row.values["problems"] if problem["severity"] == Severity.ERROR}
 
 
 def _several_needs(row: ListRow) -> list[Problem]:

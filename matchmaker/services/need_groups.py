@@ -19,7 +19,7 @@ from matchmaker.errors import Conflict, InvalidInput, NotAllowed, NotFound, Wron
 from matchmaker.services.event_items import NEEDS_FOR_EVENTS, add_item
 from matchmaker.services.secrecy import refuse_secrets
 from matchmaker.services.texts import need_text
-from matchmaker.store.tables import EventItem, Need, NeedGroup, NeedGroupMember, NeedsApart, Vector
+from matchmaker.store.tables import EventItem, Match, Need, NeedGroup, NeedGroupMember, NeedsApart, Vector
 from nlp.clusters import closeness, clusters
 
 # Between pairs that people call one problem (0.79–0.95) and the closest that they do not (0.80), on the
@@ -73,15 +73,8 @@ def suggest_groups(session: Session) -> Suggestions:
 
 def _with_vectors(session: Session, needs: Sequence[Need]) -> _Known:
     """Return the needs whose vector is of their present text, by the encoder used last."""
-    encoder = session.scalar(
-        select(Vector.encoder).where(Vector.subject_kind == "need").order_by(Vector.id.desc()).limit(1)
-    )
-    stored = {
-        row.subject_id: row
-        for row in session.scalars(
-            select(Vector).where(Vector.subject_kind == "need", Vector.encoder == (encoder or ""))
-        )
-    }
+    query = select(Vector).where(Vector.subject_kind == "need", Vector.encoder == _encoder(session))
+    stored = {row.subject_id: row for row in session.scalars(query)}
     kept = [need for need in needs if need.id in stored and stored[need.id].text_hash == need_text(need).hash]
     rows = [np.frombuffer(stored[need.id].vector, dtype="<f4").reshape(2, -1) for need in kept]
     return _Known(
@@ -132,12 +125,61 @@ def _pair(one: int, other: int) -> tuple[int, int]:
 def compute_missing(session: Session, actor: Actor) -> None:
     """Let the vectors that are missing be computed, together with the needs' proposals, step by step."""
     _organiser(actor)
-    needs = list(session.scalars(select(Need).where(Need.status.in_(NEEDS_OPEN_FOR_MATCHING))))
-    known = set(_with_vectors(session, needs).ids)
-    missing = [need.id for need in needs if need.id not in known]
+    missing, _total = _without_vectors(session)
     session.execute(update(Need).where(Need.id.in_(missing)).values(proposed_version=None))
-    if missing:
+    if missing and not outbox.owed(session, ProposalsDue):
         outbox.record(session, actor, ProposalsDue())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Computing:
+    """How many of the open needs have a vector of their present text, while more are being computed."""
+
+    done: int
+    total: int
+
+
+def computing(session: Session) -> Computing | None:
+    """Return how far the background process is with what is missing; None when it has nothing to do."""
+    missing, total = _without_vectors(session)
+    if not missing or not outbox.owed(session, ProposalsDue):
+        return None
+    return Computing(done=total - len(missing), total=total)
+
+
+def stop_computing(session: Session, actor: Actor) -> int:
+    """Let needs that had proposals wait no more; return how many never had any and are still computed."""
+    _organiser(actor)
+    missing, _total = _without_vectors(session)
+    proposed = select(Match.need_id).where(Match.need_id == Need.id, Match.need_version == Need.text_version)
+    session.execute(
+        update(Need)
+        .where(Need.id.in_(missing), proposed.exists())
+        .values(proposed_version=Need.text_version)
+        .execution_options(synchronize_session=False)
+    )
+    still = select(Need.id).where(Need.id.in_(missing), Need.proposed_version.is_(None))
+    return len(session.scalars(still).all())
+
+
+def _without_vectors(session: Session) -> tuple[list[int], int]:
+    """Return the open needs without a vector of their present text, and how many are open."""
+    needs = session.scalars(select(Need).where(Need.status.in_(NEEDS_OPEN_FOR_MATCHING))).all()
+    stored = {
+        row.subject_id: row.text_hash
+        for row in session.execute(
+            select(Vector.subject_id, Vector.text_hash).where(
+                Vector.subject_kind == "need", Vector.encoder == _encoder(session)
+            )
+        )
+    }
+    return [need.id for need in needs if stored.get(need.id) != need_text(need).hash], len(needs)
+
+
+def _encoder(session: Session) -> str:
+    """Return the encoder that needs were read with last."""
+    query = select(Vector.encoder).where(Vector.subject_kind == "need").order_by(Vector.id.desc())
+    return session.scalar(query.limit(1)) or ""
 
 
 def make_group(

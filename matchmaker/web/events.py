@@ -133,7 +133,7 @@ def _remark_on_day(day: date) -> None:
     if why:
         flash(
             _(
-                "%(day)s 是%(why)s，不上班。请确认企业和专家能到，或改到工作日。",
+                "%(day)s是%(why)s，不上班。请确认企业和专家能到，或改到工作日。",
                 day=day_words(day),
                 why=_("周末") if why == "weekend" else _("节假日"),
             ),

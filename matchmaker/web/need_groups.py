@@ -1,6 +1,6 @@
 """共性需求: suggested groups, confirmed groups, one group with its needs."""
 
-from flask import flash, render_template, request, url_for
+from flask import Response, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -48,7 +48,28 @@ def make_group() -> ResponseReturnValue:
 def compute_groups() -> ResponseReturnValue:
     """Let what is missing for suggestions be computed."""
     service.compute_missing(session_here(), actor_here())
-    flash(_("正在计算，过几分钟再来看"), "info")
+    return back(url_for("needs.groups"))
+
+
+@blueprint.get("/needs/groups/progress")
+@allow(Audience.ORGANISER)
+def groups_progress() -> ResponseReturnValue:
+    """Say how far the computing is; when it has ended, have the page shown anew."""
+    computing = service.computing(session_here())
+    if computing is None:
+        return Response(headers={"HX-Refresh": "true"})
+    return render_template("needs/_computing.html", computing=computing)
+
+
+@blueprint.post("/needs/groups/stop")
+@allow(Audience.ORGANISER)
+def stop_groups() -> ResponseReturnValue:
+    """Stop computing what is missing for suggestions."""
+    still = service.stop_computing(session_here(), actor_here())
+    flash(
+        _("已停止。有 %(n)s 条还没有算过推荐，仍会在后台算完。", n=still) if still else _("已停止计算"),
+        "info",
+    )
     return back(url_for("needs.groups"))
 
 
@@ -125,6 +146,7 @@ def _groups_page(problems: list[Problem]) -> str:
         "needs/groups.html",
         suggestions=[(one, _lines(one)) for one in found.found],
         missing=found.missing,
+        computing=service.computing(session) if found.missing else None,
         groups=group_lines(session),
         problems=problems,
         kept=request.form,

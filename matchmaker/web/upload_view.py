@@ -12,7 +12,7 @@ from matchmaker.domain.imports import Decision, Deed
 from matchmaker.domain.saying import later
 from matchmaker.domain.states import Verdict
 from matchmaker.files.columns import field_choices
-from matchmaker.files.headers import RecordKind
+from matchmaker.files.headers import RETURNED_COLUMNS, RecordKind
 from matchmaker.store.queries.list_rows import ListRow
 from matchmaker.store.tables import Upload
 
@@ -161,7 +161,7 @@ def row_view(upload: Upload, row: ListRow, *, has_file: bool) -> RowView:
         problems=row.problems,
         changes=[_change(name, pair) for name, pair in row.changes.items()],
         fields=_fields(row.kind, raw),
-        cells=_cells(upload, row) if has_file and row.verdict is Verdict.PROBLEM else (),
+        cells=_cells(upload, row) if has_file else (),
         decision=decided or "",
         deed=deed.value,
         target_id=row.target_id,
@@ -198,7 +198,7 @@ def _fields(kind: str, raw: Mapping[str, str]) -> list[tuple[str, str]]:
 
 
 def _cells(upload: Upload, row: ListRow) -> list[EditableCell]:
-    """Return the cells to be put right: one per field that has an error, if its column is known."""
+    """Return the cells to be put right: one per field that could not be read, if its column is known."""
     if not row.values.get("editable"):
         return []
     table = upload.summary["tables"][row.values["table"]]
@@ -206,7 +206,7 @@ def _cells(upload: Upload, row: ListRow) -> list[EditableCell]:
     found: dict[int, EditableCell] = {}
     for problem in row.problems:
         column = column_of.get(problem["field"])
-        if problem["severity"] == "error" and column is not None:
+        if problem["severity"] in ("error", "warning") and column is not None:
             found[column["index"]] = EditableCell(
                 name=f"cell-{column['index']}",
                 label=column["header"],
@@ -243,6 +243,7 @@ class TableView:
     doubts: int
     skipped: Sequence[tuple[str, str, str]]
     problems: Sequence[Mapping[str, str]]
+    left_out: Sequence[str]
 
 
 _HOW = {
@@ -271,7 +272,19 @@ def table_view(table: Mapping[str, Any]) -> TableView:
             (line["where"], _SKIPPED.get(line["reason"], ""), line["text"]) for line in table["skipped"]
         ],
         problems=table["problems"],
+        left_out=[
+            column["header"]
+            for column in table["columns"]
+            if not column["fields"] and not column["doubt"] and _says_something(column)
+        ],
     )
+
+
+def _says_something(column: Mapping[str, Any]) -> bool:
+    """Say whether a column that fills no field holds more than serial numbers, and is not one of ours."""
+    header = column["header"]
+    numbered = all(sample.isdecimal() for sample in column["samples"])
+    return bool(header and column["samples"]) and not numbered and header not in RETURNED_COLUMNS
 
 
 def _column(column: Mapping[str, Any], kind: str) -> ColumnView:

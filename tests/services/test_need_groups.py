@@ -1,25 +1,31 @@
 """共性需求: suggested among firms, confirmed by the organiser, put on an event together."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
-from event_cast import make_cast
-from factories import People, make_need
-from sqlalchemy import select
+from event_cast import make_cast, make_match
+from factories import People, make_achievement, make_need
+from flask.testing import FlaskClient
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from matchmaker import clock
 from matchmaker.domain.permissions import Actor
-from matchmaker.domain.states import NeedState, Role
+from matchmaker.domain.states import Grade, NeedState, Role
 from matchmaker.errors import InvalidInput, NotAllowed, WrongState
 from matchmaker.services.need_groups import (
+    Computing,
     Suggestion,
     add_to_group,
     compute_missing,
+    computing,
     dissolve_group,
     make_group,
     put_group_on_event,
     remove_from_group,
     set_apart,
+    stop_computing,
     suggest_groups,
 )
 from matchmaker.services.texts import need_text
@@ -156,3 +162,57 @@ def test_missing_vectors_are_asked_for_once_there_are_any(database: Database, pe
         assert session.scalars(select(Message.name)).all() == ["ProposalsDue"]
         assert session.scalars(select(Need.proposed_version).order_by(Need.id)).all() == [1, None]
         assert session.get_one(Need, ready).proposed_version == 1
+
+
+def test_computing_says_how_far_it_is_and_stops_for_needs_that_had_proposals(
+    database: Database, people: People
+) -> None:
+    with database.writing() as session:
+        placed(session, people.huaxing, angle=0)
+        had, never = (
+            make_need(
+                session,
+                organisation_id=people.yuanhang,
+                title=title,
+                status=NeedState.ACCEPTED,
+                proposed_version=version,
+            )
+            for title, version in (("算过推荐的", 1), ("没有算过的", None))
+        )
+        achievement = make_achievement(session, organisation_id=people.jiangda)
+        make_match(session, had.id, achievement.id, 0.7, Grade.STRONG)
+        before = computing(session)
+        compute_missing(session, ORGANISER)
+        session.expire_all()
+        asked = (computing(session), had.proposed_version, never.proposed_version)
+        compute_missing(session, ORGANISER)
+        still = stop_computing(session, ORGANISER)
+        session.expire_all()
+        stopped = (had.proposed_version, never.proposed_version)
+        steps = session.scalars(select(Message.name).where(Message.name == "ProposalsDue")).all()
+
+    assert before is None
+    assert asked == (Computing(done=1, total=3), None, None)
+    assert (still, stopped, list(steps)) == (1, (1, None), ["ProposalsDue"])
+
+
+def test_the_page_shows_the_computing_with_a_stop_and_comes_anew_when_it_has_ended(
+    database: Database, people: People, sign_in: Callable[[int], FlaskClient]
+) -> None:
+    with database.writing() as session:
+        make_need(session, organisation_id=people.huaxing, status=NeedState.ACCEPTED)
+    browser = sign_in(people.organiser)
+
+    before = browser.get("/needs/groups").text
+    running = browser.post("/needs/groups/compute", follow_redirects=True).text
+    step = browser.get("/needs/groups/progress").text
+    with database.writing() as session:
+        session.execute(update(Need).values(status=NeedState.WITHDRAWN))
+    ended = browser.get("/needs/groups/progress")
+
+    assert ("现在计算" in before, "现在计算" in running) == (True, False)
+    for page in (running, step):
+        assert "正在计算需求的语义" in page
+        assert "已完成 0 / 1" in page
+        assert 'action="/needs/groups/stop"' in page
+    assert ended.headers["HX-Refresh"] == "true"

@@ -171,6 +171,35 @@ def test_a_problem_row_is_put_right_in_place(people: People, sign_in: SignIn, da
     assert "导入 2 行" in text_of(page)
 
 
+def test_what_could_not_be_read_is_put_right_in_place_and_what_is_missing_is_said_once(
+    people: People, sign_in: SignIn
+) -> None:
+    client = sign_in(people.organiser)
+    text = (
+        NEEDS.replace(",50,", ",很多钱,").replace("远航汽配有限公司", "").replace("是否愿意", "时辰,是否愿意")
+    )
+    text = text.replace("13800000001,", "13800000001,早上,").replace("13800000002,", "13800000002,晚上,")
+    place = send(client, ("需求.csv", text), consent_source="企业").headers["Location"]
+    before = text_of(client.get(place))
+
+    after = text_of(client.post(f"{place}/rows/0", data={"cell-3": "50万元"}, follow_redirects=True))
+
+    assert before.count("缺少企业名称") + before.count("没有写企业名称") == 1
+    assert "没有导入的列：时辰" in before
+    assert ("在这里改" in before, "在这里改" in after) == (True, False)
+    assert ("“很多钱”不能识别为金额" in before, "“很多钱”不能识别为金额" in after) == (True, False)
+    assert "下载有问题的行" in before
+    whole = send(client, ("好.csv", NEEDS), consent_source="企业").headers["Location"]
+    assert "下载有问题的行" not in text_of(client.get(whole))
+
+
+def test_who_is_in_charge_is_asked_about_beside_a_telephone(people: People, sign_in: SignIn) -> None:
+    client = sign_in(people.organiser)
+    place = send(client, ("需求.csv", NEEDS.replace("联系人", "负责人"))).headers["Location"]
+
+    assert "“负责人”列是“联系人”还是“法人代表”？现按“联系人”处理。" in text_of(client.get(place))
+
+
 def test_the_problem_rows_come_as_a_workbook(people: People, sign_in: SignIn) -> None:
     client = sign_in(people.organiser)
     place = send(client, ("需求.csv", NEEDS.replace("压铸模热裂纹控制", ""))).headers["Location"]
