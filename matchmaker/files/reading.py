@@ -68,7 +68,7 @@ def _put_together(parts: Iterable[Frame], *, filename: str, form: gate.Format) -
         filename=filename,
         format=form.value,
         sheets=sheets,
-        notices=(*_notices(sheets), *_shortcomings(form), *notices),
+        notices=(*_notices(sheets), *notices),
         questions=tuple(questions + _about_hidden(sheets)),
         encoding=text.get("encoding"),
         delimiter=text.get("delimiter"),
@@ -116,13 +116,6 @@ def _notices(sheets: Iterable[Sheet]) -> list[str]:
         return []
     names = "、".join(f"“{name}”" for name in hidden)
     return [f"工作表{names}在文件里是隐藏的，没有导入；需要的话请取消隐藏后重新上传。"]
-
-
-def _shortcomings(form: gate.Format) -> list[str]:
-    """Say what cannot be known of a format: hidden rows and columns in .xls."""
-    if form is gate.Format.XLS:
-        return ["旧版 .xls 文件里隐藏的行和列无法识别，会一并读取；如有不该导入的，请在预览中选“不导入”。"]
-    return []
 
 
 def _about_hidden(sheets: Iterable[Sheet]) -> list[Question]:

@@ -26,6 +26,8 @@ def workbook_frames(content: bytes, form: Format, limits: Limits) -> Iterator[Fr
         _refuse_entities(archive)
     workbook = _opened(content, form, archive)
     scans = _scans(archive, form, limits)
+    if form is Format.XLS:
+        scans = _xls_scans(content, [sheet.name for sheet in workbook.sheets_metadata], limits)
     for sheet in workbook.sheets_metadata:
         if sheet.typ is not python_calamine.SheetTypeEnum.WorkSheet:
             continue
@@ -102,6 +104,12 @@ def _scans(archive: zipfile.ZipFile | None, form: Format, limits: Limits) -> dic
         struck = strikes.read_strikes(archive)
         return {name: ooxml.scan_sheet(archive, member, limits, struck) for name, member in members.items()}
     return {}
+
+
+def _xls_scans(content: bytes, names: list[str], limits: Limits) -> dict[str, Any]:
+    from matchmaker.files import xls
+
+    return dict(xls.scan_sheets(content, names, limits))
 
 
 def _described(cells: Any, scan: Any, limits: Limits) -> Frame:

@@ -193,12 +193,12 @@ def _text_hint(page: NeedPage, values: dict[str, str]) -> str:
     need, firm = page.line.need, page.organisation.name
     texts = (need.problem, need.key_points, need.goal)
     if not any(text.strip() for text in texts):
-        return _("企业只写了名称，先用名称作公开文本；最好请企业补充后再发布。")
+        return str(_("企业只写了名称，先用名称作公开文本；最好请企业补充后再发布。"))
     offered = (values["public_title"], values["public_text"]) == service.public_draft(need, firm)
     named = any(text != suggested_public_text(text, firm) for text in (need.title, *texts))
     if named and offered and not need.public_text:
-        return _("已去掉企业名称；请再看看有没有能认出企业的型号、地名、客户名。")
-    return _("请看看有没有能认出企业的名称、型号、地名、客户名。")
+        return str(_("已去掉企业名称；请再看看有没有能认出企业的型号、地名、客户名。"))
+    return str(_("请看看有没有能认出企业的名称、型号、地名、客户名。"))
 
 
 def _marked(need: Need, values: dict[str, str]) -> list[tuple[str, tuple[Piece, ...]]]:
