@@ -8,6 +8,7 @@ number and the address of the one who goes are taken out wherever they stand.
 import re
 import secrets
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -19,8 +20,9 @@ from matchmaker.domain.permissions import Actor
 from matchmaker.domain.problems import Problem
 from matchmaker.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from matchmaker.services.forgetting_places import (
+    Naming,
     achievements_by,
-    notices_telling,
+    contacts_among,
     rows_naming,
     without_author,
 )
@@ -45,7 +47,7 @@ from matchmaker.store.tables import (
 FORGOTTEN = "（已删除）"
 _NEED_TEXTS = ("problem", "key_points", "goal", "background", "conditions", "wished_partner", "public_text")
 # lengths of columns: what stands in for a short name is longer than it
-_MOST_PARTNER, _MOST_SUBJECT, _MOST_AUTHORS = 200, 200, 500
+_MOST_PARTNER, _MOST_AUTHORS = 200, 500
 _DAYS_A_MONTH = 30.44
 _SHORT_NAME = 2
 # 高强 is a name and begins 高强度: two letters count as a name only beside one of these
@@ -73,7 +75,7 @@ def forget_person(session: Session, actor: Actor, *, person_id: int, reason: str
         raise WrongState("不能删除自己的信息：请另一位经办人来做。")
     words = _words_of(session, person)
     _forget_names(session, person)
-    _take_out(session, person, words, listed=_rows_holding(session, words))
+    _take_out(session, person, words, found=_find(session, person, words))
     _take_out_authors(session, person)
     _end_accounts(session, person)
     session.execute(delete(AchievementPerson).where(AchievementPerson.person_id == person.id))
@@ -115,14 +117,15 @@ def _forget_old_contact(
     wanted = select(Person).where(Person.id == person_id, *conditions)
     with database.reading() as session:
         person = session.scalar(wanted)
-        listed = _rows_holding(session, _words_of(session, person)) if person else []
+        words = _words_of(session, person) if person else []
+        found = _find(session, person, words) if person else _Found()
     with database.writing() as session:
         person = session.scalar(wanted)
         if person is None:  # somebody needs the contact after all
             return False
         words = [word for word in _words_of(session, person) if word != person.name]
         _forget_names(session, person)
-        _take_out(session, person, words, listed=listed)
+        _take_out(session, person, words, found=found)
         _forget_contact(session, person)
     return True
 
@@ -176,7 +179,19 @@ def _forget_names(session: Session, person: Person) -> None:
     session.expire_all()
 
 
-def _take_out(session: Session, person: Person, words: Collection[str], *, listed: Iterable[int]) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """Where a person is named: rows of lists by a number or address, other rows by any word."""
+
+    listed: Collection[int] = ()
+    elsewhere: Collection[Naming] = ()
+
+
+def _find(session: Session, person: Person, words: Collection[str]) -> _Found:
+    return _Found(listed=_rows_holding(session, words), elsewhere=rows_naming(session, person, words))
+
+
+def _take_out(session: Session, person: Person, words: Collection[str], *, found: _Found) -> None:
     """Take words out of the texts of a person's own needs, of notices to them, of merges and of lists."""
     needs = list(session.scalars(select(Need.id).where(_own(person))))
     for part in chunks(needs):
@@ -195,25 +210,23 @@ def _take_out(session: Session, person: Person, words: Collection[str], *, liste
         merge.kept_label, merge.gone_label = FORGOTTEN, FORGOTTEN
         merge.gone = merge.gone | {"name": FORGOTTEN, "phone": "", "email": "", "expertise": ""}
         merge.before, merge.after = without(merge.before, words), without(merge.after, words)
-    for part in chunks(listed):
+    for part in chunks(found.listed):
         for row_of_list in session.scalars(select(UploadRow).where(UploadRow.id.in_(part))):
             row_of_list.values = without(row_of_list.values, words)
             row_of_list.changes = without(row_of_list.changes, words)
-    _take_out_elsewhere(session, person, words)
+    _take_out_elsewhere(session, found.elsewhere, words)
 
 
-def _take_out_elsewhere(session: Session, person: Person, words: Collection[str]) -> None:
+def _take_out_elsewhere(session: Session, places: Iterable[Naming], words: Collection[str]) -> None:
     """Take words out of claims, wishes, notes, results and all else that is typed about their meetings."""
-    for row, column, longest in rows_naming(session, person, words) if words else ():
-        said = getattr(row, column)
-        cleaned = without(said, words)
-        if cleaned != said:
-            setattr(row, column, cleaned[:longest] if longest else cleaned)
-            if isinstance(row, Achievement):
-                row.text_version += 1
-    for notice in notices_telling(session, _contacts(words)):
-        notice.subject = without(notice.subject, words)[:_MOST_SUBJECT]
-        notice.body, notice.html = without(notice.body, words), without(notice.html, words)
+    for place in places:
+        for row, column, longest in place.texts(session):
+            said = getattr(row, column)
+            cleaned = without(said, words)
+            if cleaned != said:
+                setattr(row, column, cleaned[:longest] if longest else cleaned)
+                if isinstance(row, Achievement):
+                    row.text_version += 1
 
 
 def _take_out_authors(session: Session, person: Person) -> None:
@@ -233,15 +246,11 @@ def _take_out_of_need(need: Need, words: Collection[str]) -> None:
 
 def _rows_holding(session: Session, words: Iterable[str]) -> list[int]:
     """Return the rows of lists with one of these numbers or addresses. Slow: reads all rows there are."""
-    contacts = _contacts(words)
+    contacts = contacts_among(words)
     if not contacts:
         return []
     holding = or_(*(cast(UploadRow.values, String).contains(word, autoescape=True) for word in contacts))
     return list(session.scalars(select(UploadRow.id).where(holding).order_by(UploadRow.id)))
-
-
-def _contacts(words: Iterable[str]) -> list[str]:
-    return [word for word in words if any(character.isdigit() or character == "@" for character in word)]
 
 
 def without(found: Any, words: Iterable[str]) -> Any:

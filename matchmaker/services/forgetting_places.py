@@ -5,13 +5,14 @@ contact of, or to a meeting about that. What other houses wrote about others of 
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, and_, cast, or_, select
 from sqlalchemy.orm import Session
 
+from matchmaker.store.queries.uploads import chunks
 from matchmaker.store.tables import (
     Achievement,
     AchievementPerson,
@@ -37,6 +38,7 @@ from matchmaker.store.tables import (
 )
 
 Ids = Select[*tuple[int]]
+_NOTICE_TEXTS = ("subject", "body", "html")
 _AUTHOR_MARK = r"[一-鿿A-Za-z·]"
 
 
@@ -160,26 +162,48 @@ PLACES: tuple[tuple[Any, tuple[str, ...], Whose], ...] = (
 """(table, columns, whose rows): what is typed by people about people, beside the needs themselves."""
 
 
-def rows_naming(
-    session: Session, person: Person, words: Collection[str]
-) -> Iterator[tuple[Any, str, int | None]]:
-    """Yield (row, column, longest text) of every text that holds one of these words and is theirs."""
-    own = _own(person)
-    for table, columns, whose in PLACES:
-        attributes = table.__table__.c
-        for row in session.scalars(
-            select(table).where(whose(own), _holding([attributes[name] for name in columns], words))
-        ).all():
-            for name in columns:
-                yield row, name, getattr(attributes[name].type, "length", None)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Naming:
+    """Rows of one table that hold a word in one of these columns."""
+
+    table: Any
+    columns: tuple[str, ...]
+    ids: tuple[int, ...]
+
+    def texts(self, session: Session) -> Iterator[tuple[Any, str, int | None]]:
+        """Yield (row, column, longest text that fits) of the rows that are still there."""
+        attributes = self.table.__table__.c
+        for part in chunks(self.ids):
+            for row in session.scalars(select(self.table).where(self.table.id.in_(part))).all():
+                for name in self.columns:
+                    yield row, name, getattr(attributes[name].type, "length", None)
 
 
-def notices_telling(session: Session, contacts: Collection[str]) -> list[Notice]:
-    """Return the notices to others that tell this number or address."""
-    if not contacts:
+def rows_naming(session: Session, person: Person, words: Collection[str]) -> list[Naming]:
+    """Return the rows that are theirs and hold one of these words, and the notices that tell their contact.
+
+    Slow: to be asked before others have to wait.
+    """
+    if not words:
         return []
-    texts = [Notice.subject, Notice.body, Notice.html]
-    return list(session.scalars(select(Notice).where(_holding(texts, contacts))))
+    own = _own(person)
+    found = [
+        Naming(
+            table=table,
+            columns=columns,
+            ids=tuple(session.scalars(select(table.id).where(whose(own), _holding(table, columns, words)))),
+        )
+        for table, columns, whose in PLACES
+    ]
+    contacts = contacts_among(words)
+    telling = select(Notice.id).where(_holding(Notice, _NOTICE_TEXTS, contacts))
+    ids = tuple(session.scalars(telling)) if contacts else ()
+    return [*found, Naming(table=Notice, columns=_NOTICE_TEXTS, ids=ids)]
+
+
+def contacts_among(words: Iterable[str]) -> list[str]:
+    """Return the telephone numbers and addresses among these words."""
+    return [word for word in words if any(character.isdigit() or character == "@" for character in word)]
 
 
 def achievements_by(session: Session, person: Person) -> list[Achievement]:
@@ -194,7 +218,6 @@ def without_author(authors: str, name: str, instead: str) -> str:
     return re.sub(rf"(?<!{_AUTHOR_MARK}){re.escape(name)}(?!{_AUTHOR_MARK})", instead, authors)
 
 
-def _holding(columns: Collection[Any], words: Collection[str]) -> ColumnElement[bool]:
-    return or_(
-        *(cast(column, String).contains(word, autoescape=True) for column in columns for word in words)
-    )
+def _holding(table: Any, columns: Collection[str], words: Collection[str]) -> ColumnElement[bool]:
+    texts = [cast(table.__table__.c[name], String) for name in columns]
+    return or_(*(text.contains(word, autoescape=True) for text in texts for word in words))

@@ -341,6 +341,24 @@ def test_an_author_goes_from_what_they_made_and_nobody_of_a_longer_name_does(
     assert found == (f"{gone}、周一诺言；李工", f"联系人{gone}，电话 {gone}。", 3)
 
 
+def test_the_number_of_who_never_took_part_goes_from_what_was_written_too_and_the_name_stays(
+    database: Database, people: People
+) -> None:
+    old_people(database, people, ended=clock.today() - timedelta(days=400))
+    with database.writing() as session:
+        written = f"竞争对手，旁人 {PHONE} 说的"
+        session.add(
+            NeverMatch(
+                enterprise_id=people.huaxing, partner_id=people.jiangda, reason=written, at=clock.now()
+            )
+        )
+
+    forgetting.forget_old_contacts(database, months=12)
+
+    with database.reading() as session:
+        assert session.scalars(select(NeverMatch.reason)).one() == "竞争对手，旁人 （已删除） 说的"
+
+
 @pytest.mark.parametrize(
     ("text", "left"),
     [
