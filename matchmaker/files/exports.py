@@ -16,6 +16,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from matchmaker.domain.parsed import plain_text
 from matchmaker.domain.problems import Problem
 from matchmaker.errors import Refused
 from matchmaker.files.headers import RETURNED_COLUMNS
@@ -304,7 +305,10 @@ def _write_problems(
 
 
 def _problem_row(record: "Record", problems: Sequence[Problem]) -> dict[str, object]:
-    row: dict[str, object] = {str(column): cell for column, cell in enumerate(record.cells)}
+    row: dict[str, object] = {
+        str(column): plain_text(cell) if isinstance(cell, float) else cell
+        for column, cell in enumerate(record.cells)
+    }
     row["where"] = record.where()
     row["said"] = "\n".join(problem.message for problem in problems)
     return row

@@ -10,7 +10,7 @@ from matchmaker import wording
 from matchmaker.domain import imports, showing
 from matchmaker.domain.imports import Decision, Deed
 from matchmaker.domain.saying import later
-from matchmaker.domain.states import Verdict
+from matchmaker.domain.states import UploadState
 from matchmaker.files.columns import field_choices
 from matchmaker.files.headers import RETURNED_COLUMNS, RecordKind
 from matchmaker.store.queries.list_rows import ListRow
@@ -161,7 +161,7 @@ def row_view(upload: Upload, row: ListRow, *, has_file: bool) -> RowView:
         problems=row.problems,
         changes=[_change(name, pair) for name, pair in row.changes.items()],
         fields=_fields(row.kind, raw),
-        cells=_cells(upload, row) if has_file else (),
+        cells=_cells(upload, row) if has_file and upload.state is UploadState.PREVIEWED else (),
         decision=decided or "",
         deed=deed.value,
         target_id=row.target_id,
@@ -199,7 +199,7 @@ def _fields(kind: str, raw: Mapping[str, str]) -> list[tuple[str, str]]:
 
 def _cells(upload: Upload, row: ListRow) -> list[EditableCell]:
     """Return the cells to be put right: one per field that could not be read, if its column is known."""
-    if not row.values.get("editable"):
+    if not row.values.get("editable") or not row.problems:
         return []
     table = upload.summary["tables"][row.values["table"]]
     column_of = {field: column for column in table["columns"] for field in column["fields"]}

@@ -193,6 +193,14 @@ def test_rows_with_problems_come_back_with_comments() -> None:
     }
 
 
+def test_numbers_come_back_with_the_problem_rows_as_they_were_typed() -> None:
+    rows = [NEED_HEADER, [3, None, "节能", "能耗高", 50, "李四", 13900000013]]
+
+    sheet = opened(problem_workbook(find_records(read_file(workbook(rows), "表.xlsx")))).active
+
+    assert [cell.value for cell in sheet[2]][:7] == ["3", None, "节能", "能耗高", "50", "李四", "13900000013"]
+
+
 def test_corrected_problem_rows_can_be_sent_again() -> None:
     rows = [NEED_HEADER, [1, None, "节能", "能耗高", "50", "李四", "13800000000"]]
     book = opened(problem_workbook(find_records(read_file(workbook(rows), "表.xlsx"))))

@@ -40,6 +40,7 @@ from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
 from matchmaker.store.tables import (
     Achievement,
+    AchievementPerson,
     DeskStep,
     Evidence,
     Intent,
@@ -333,6 +334,9 @@ def test_an_author_goes_from_what_they_made_and_nobody_of_a_longer_name_does(
         person = session.get_one(Person, people.jiangda_expert)
         person.name, person.phone, person.email = "周一诺", PHONE, ""
         told_about(session, firm=people.huaxing, house=people.jiangda, words=words)
+        made = session.scalars(select(Achievement.id)).one()
+        session.add(AchievementPerson(achievement_id=made, person_id=people.jiangda_expert, place=1))
+        session.flush()
         forgetting.forget_person(session, ORGANISER, person_id=people.jiangda_expert, reason="本人来函")
         row = session.scalars(select(Achievement)).one()
         found = (row.authors_text, row.summary, row.text_version)
