@@ -153,6 +153,12 @@ class Library:
             shelf = self._shelves[number]
             self._where |= {key: (number, row) for key, row in shelf.rows.items()}
 
+    def make_ready(self) -> None:
+        """Weigh now what is weighed once, so that the first query does not wait; scores stay the same."""
+        nothing = np.zeros((2, self._shelves[0].vectors.shape[1]), dtype=np.float32)
+        query = Query(title="预热")
+        self.score(query, nothing, among=self.nearest(query, nothing, most=1))
+
     def score(self, query: Query, vectors: FloatArray, *, among: Collection[int] | None = None) -> Scores:
         """Score every passage, or those with the keys `among`; a passage's numbers are the same either way.
 

@@ -12,7 +12,9 @@ import threading
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from math import inf
 from pathlib import Path
+from time import monotonic
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +36,7 @@ from nlp.text import segmenter
 
 log = logging.getLogger(__name__)
 ENCODE_AT_ONCE = 64
+_AT_A_TIME = 8
 _WORDS_KEPT = ".words/achievements.z"  # a dot: no backup needs it
 FloatArray = NDArray[np.float32]
 
@@ -59,7 +62,10 @@ class Desk:
     def warm_up(self, session: Session) -> None:
         """Load encoder, words and library, so that the first posted need does not wait for them."""
         self.encoder.encode(["预热"], kind="query")
-        self.library(session)
+        self.segmenter.words("预热")  # quoting needs the dictionary; the library's own words are remembered
+        library = self.library(session)
+        with self.lock:
+            library.make_ready()
 
     @property
     def serving(self) -> str:
@@ -82,10 +88,19 @@ class Desk:
             stale = [key for key, entry in held.items() if not entry.known]
         return achievement_texts(session, stale[:most])
 
-    def encode_achievements(self, texts: Sequence[Text]) -> FloatArray:
-        """Return one vector per text. Slow: never inside a transaction."""
-        passages = [Passage(key=text.key, title=text.title, text=text.text) for text in texts]
-        return passage_vectors(self.encoder, passages)
+    def encode_achievements(self, texts: Sequence[Text], *, seconds: float = inf) -> FloatArray:
+        """Return one vector per text, of as many as the time allows, a few at least.
+
+        Slow: never inside a transaction.
+        """
+        until, found = monotonic() + seconds, []
+        for start in range(0, len(texts), _AT_A_TIME):
+            some = texts[start : start + _AT_A_TIME]
+            passages = [Passage(key=text.key, title=text.title, text=text.text) for text in some]
+            found.append(passage_vectors(self.encoder, passages))
+            if monotonic() > until:
+                break
+        return np.concatenate(found)
 
     def store(self, session: Session, kind: str, texts: Sequence[Text], vectors: FloatArray) -> None:
         """Save vectors of this encoder; one that is already there is replaced."""
@@ -163,6 +178,7 @@ class Desk:
         try:
             with database.reading() as session:
                 fresh = Stock(session, tools)
+            fresh.library.make_ready()
         finally:
             database.close()
         with self.lock:

@@ -39,7 +39,7 @@ from matchmaker.store.engine import Database
 from matchmaker.store.tables import Match, Need
 
 _STEP = 25
-_STEP_SECONDS = 2.0  # a step ends early after so long, so that a need posted meanwhile gets its turn
+_STEP_SECONDS = 1.0  # a step ends early after so long, so that a need posted meanwhile gets its turn
 
 
 def propose_for_need(work: Work, message: NeedPosted | NeedRevised) -> None:
@@ -85,9 +85,9 @@ def take_a_step(work: Work, message: ProposalsDue) -> None:
 
 
 def _encode(work: Work, desk: Desk, missing: Sequence[Text]) -> None:
-    vectors = desk.encode_achievements(missing)
+    vectors = desk.encode_achievements(missing, seconds=_STEP_SECONDS)
     with work.writing() as session:
-        desk.store(session, "achievement", missing, vectors)
+        desk.store(session, "achievement", missing[: len(vectors)], vectors)
         session.flush()
         if not never_encoded(session, desk.encoder.fingerprint, most=1):
             _mark_all_due(session)

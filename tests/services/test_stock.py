@@ -203,11 +203,44 @@ def test_after_a_large_import_proposals_come_by_words_first(
         outbox.record(session, SYSTEM, AchievementsImported(upload_id=1, achievement_ids=tuple(ids)))
 
     seen = []
-    for _delivery in range(12):
-        deliver_due(database, settings, most=1)
+    while deliver_due(database, settings, most=1):
         with database.reading() as session:
             known = {match.parts["meaning_known"] for match in _matches(session, need.id)}
             seen.append((session.scalar(select(func.count(Vector.id))), known))
 
     assert (0, {0.0}) in seen or (1, {0.0}) in seen
     assert seen[-1][1] == {1.0}
+
+
+def test_a_step_of_encoding_ends_with_its_time_and_what_it_left_waits_for_the_next(
+    database: Database, settings: Settings, people: People
+) -> None:
+    desk = desk_for(settings)
+    with database.writing() as session:
+        ids = [
+            make_achievement(session, organisation_id=people.jiangda, title=f"涂层{number}").id
+            for number in range(12)
+        ]
+        texts = achievement_texts(session, ids)
+
+    some = desk.encode_achievements(texts, seconds=0.0)
+    with database.writing() as session:
+        desk.store(session, "achievement", texts[: len(some)], some)
+
+    assert 0 < len(some) < len(texts)
+    with database.reading() as session:
+        assert [text.key for text in desk.missing(session)] == ids[len(some) :]
+    np.testing.assert_array_equal(some, desk.encode_achievements(texts)[: len(some)])
+
+
+def test_a_library_made_ready_answers_as_one_that_was_not(
+    database: Database, settings: Settings, people: People
+) -> None:
+    with database.writing() as session:
+        desk = desk_for(settings)
+        _fill(session, desk, people, 12)
+        plain = _scores(desk, session)
+        ready = _again(settings)
+        ready.library(session).make_ready()
+
+        assert _scores(ready, session) == plain
