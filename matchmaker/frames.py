@@ -17,12 +17,17 @@ def write_frame(pipe: IO[bytes], thing: object) -> None:
 
 
 def read_frame(pipe: IO[bytes]) -> Any:
-    """Return the next frame. Raises EOFError when the other side is gone."""
-    head = pipe.read(LENGTH.size)
-    if len(head) < LENGTH.size:
-        raise EOFError
-    body = pipe.read(LENGTH.unpack(head)[0])
+    """Return the next frame. Raises EOFError when the other side is gone, be it amid a frame."""
+    (length,) = LENGTH.unpack(_whole(pipe, LENGTH.size))
+    body = _whole(pipe, length)
     return pickle.loads(body)  # noqa: S301 -- written by our own parent or child, never by a user
+
+
+def _whole(pipe: IO[bytes], size: int) -> bytes:
+    found = pipe.read(size)
+    if len(found) < size:
+        raise EOFError
+    return found
 
 
 def pipes_of_child() -> tuple[IO[bytes], IO[bytes]]:
