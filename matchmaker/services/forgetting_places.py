@@ -39,6 +39,7 @@ from matchmaker.store.tables import (
 
 Ids = Select[*tuple[int]]
 _NOTICE_TEXTS = ("subject", "body", "html")
+_NO_HOUSE = 0  # no id: None would be the house of everything that has no owner
 _AUTHOR_MARK = r"[一-鿿A-Za-z·]"
 
 
@@ -47,7 +48,7 @@ class _Own:
     """Ids of what belongs to a person and their house."""
 
     person_id: int
-    house_id: int | None
+    house_id: int
     needs: Ids
     achievements: Ids
 
@@ -63,7 +64,7 @@ class _Own:
 
 def _own(person: Person) -> _Own:
     made = select(AchievementPerson.achievement_id).where(AchievementPerson.person_id == person.id)
-    house = person.organisation_id
+    house = person.organisation_id or _NO_HOUSE
     needs = or_(Need.organisation_id == house, Need.contact_id == person.id)
     achievements = or_(
         Achievement.organisation_id == house, Achievement.contact_id == person.id, Achievement.id.in_(made)

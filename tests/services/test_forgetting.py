@@ -345,6 +345,21 @@ def test_an_author_goes_from_what_they_made_and_nobody_of_a_longer_name_does(
     assert found == (f"{gone}、周一诺言；李工", f"联系人{gone}，电话 {gone}。", 3)
 
 
+def test_who_belongs_to_no_house_owns_nothing_that_has_no_owner(database: Database, people: People) -> None:
+    with database.writing() as session:
+        person = session.get_one(Person, people.jiangda_expert)
+        person.name, person.organisation_id = "周一诺", None
+        row = make_achievement(
+            session, organisation_id=people.jiangda, authors_text="周一诺；李工", summary="周一诺团队研制。"
+        )
+        row.organisation_id = None
+        session.flush()
+        forgetting.forget_person(session, ORGANISER, person_id=people.jiangda_expert, reason="本人来函")
+        found = (row.authors_text, row.summary)
+
+    assert found == ("周一诺；李工", "周一诺团队研制。")
+
+
 def test_the_number_of_who_never_took_part_goes_from_what_was_written_too_and_the_name_stays(
     database: Database, people: People
 ) -> None:
