@@ -13,7 +13,7 @@ _NAMES_APART = re.compile(r"[一-鿿·]{2,4}(?:\s+[一-鿿·]{2,4})+")
 _PERSON_NAME = re.compile(
     r"(?!.*(?:微信|同号|电话|手机|座机|办公|分机|转|QQ|邮箱|号码|传真))[一-鿿·]{2,4}(?: ?\(?[一-鿿]{2,5}\)?)?"
 )
-_POSITION_APART = re.compile(r"\s*[/／|、,，;；]\s*|\s+|\s*[（(]\s*")
+_POSITION_APART = re.compile(r"\s*[/／|、,，;；（(]\s*")
 
 
 def person_name(text: str) -> str:
@@ -57,11 +57,14 @@ def split_email(raw: object) -> tuple[str, str]:
 
 
 def split_position(raw: object) -> tuple[str, str]:
-    """Return (name, position) of a cell like 张三 / 厂长 or 张三（厂长）; the position may be ""."""
-    pieces = [piece for piece in _POSITION_APART.split(person_name(plain_text(raw)), maxsplit=1) if piece]
-    if len(pieces) < 2:
-        return (pieces[0] if pieces else ""), ""
-    return pieces[0], pieces[1].strip(" )）")
+    """Return (name, position) of a cell like 张 三（厂长） or 张三 厂长; the position may be ""."""
+    text = person_name(plain_text(raw))
+    mark = _POSITION_APART.search(text)
+    name, position = (person_name(text[: mark.start()]), text[mark.end() :]) if mark else (text, "")
+    if " " in name:  # no name spaced out: the blank is what parts them, as in 张三 厂长、书记
+        name, position = text.split(" ", 1)
+    position = position.strip(" )）")
+    return (name, position) if name else (position, "")
 
 
 def contact_names(text: str) -> tuple[str, ...]:
