@@ -1,5 +1,6 @@
 """The achievement form: from what a browser sends to a draft, and from an achievement to the form."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -19,6 +20,7 @@ _TEXTS = (
     *("region", "contact_name", "contact_phone", "contact_email", "completed_on"),
 )
 _LINES = ("title", "owner_text", "authors_text", "price_text", "region", "classification", "industry")
+_BREAKS = re.compile(r"\s*[\r\n]\s*")
 _MOST_KEYWORDS = 10
 _WAN_FEN = 1_000_000
 
@@ -29,7 +31,7 @@ def read_form(
     """Return the draft, the contact and the ticks a form holds, and what its values have wrong."""
     texts = {name: form.get(name, "").replace("\r\n", "\n").strip() for name in _TEXTS}
     for name in _LINES:
-        texts[name] = " ".join(texts[name].split())
+        texts[name] = _BREAKS.sub(" ", texts[name])
     price = parse_money(texts["price_text"], unit_fen=_WAN_FEN)
     completed = parse_date(texts["completed_on"])
     phones = parse_phones(texts["contact_phone"])
