@@ -7,7 +7,7 @@ from matchmaker.files.book import Cell
 from matchmaker.files.layout import Body
 
 _MARKS: frozenset[Cell] = frozenset(
-    {"同上", "〃", "同前", "同 上", "同上。", "（同上）", "(同上)", "同上行", "″", "''"}
+    {"同上", "〃", "同前", "同 上", "同上。", "（同上）", "(同上)", "同上行", "″"}
 )
 
 
