@@ -8,7 +8,9 @@ from datetime import timedelta
 from typing import Any
 
 from factories import People, make_achievement, make_need, make_people, make_person, make_user
+from flask import Flask
 from sqlalchemy.orm import Session
+from werkzeug.routing import AnyConverter, Rule
 
 from matchmaker import clock
 from matchmaker.domain import states as s
@@ -43,6 +45,19 @@ class World:
 
     people: People
     ids: dict[str, Any]
+
+    def address(self, app: Flask, rule: Rule) -> str:
+        """Return a rule's address with these ids; where it lists the words it takes, the first of them."""
+        values = dict(self.ids)
+        for name, converter in rule._converters.items():
+            if isinstance(converter, AnyConverter):
+                values[name] = min(converter.items)
+        values["subject_id"] = values.get(f"{values['kind']}_id", values["subject_id"])
+        missing = rule.arguments - set(values)
+        assert not missing, f"{rule.rule}: put an id for {sorted(missing)} into tests/world.py"
+        with app.test_request_context():
+            _subdomain, path = rule.build({name: values[name] for name in rule.arguments}) or ("", "")
+        return path
 
 
 def make_world(session: Session) -> World:

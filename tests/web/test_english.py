@@ -12,7 +12,6 @@ from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
 from reading import CHEAP_HASH
 from sqlalchemy import JSON, String, Text, select
-from werkzeug.routing import AnyConverter, Rule
 from world import World, make_world
 
 from matchmaker.app import create_app
@@ -163,22 +162,11 @@ def _pages(app: MatchmakerApp, world: World) -> Iterator[tuple[str, str]]:
     """Yield (endpoint, address) of every page that can be read."""
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
         if "GET" in (rule.methods or ()) and rule.endpoint != "static" and not _is_chinese(rule.endpoint):
-            yield rule.endpoint, _address(app, rule, world)
+            yield rule.endpoint, world.address(app, rule)
 
 
 def _is_chinese(endpoint: str) -> bool:
     return endpoint in CHINESE_PAGES or bool(CHINESE_PAPERS.fullmatch(endpoint))
-
-
-def _address(app: MatchmakerApp, rule: Rule, world: World) -> str:
-    values = dict(world.ids)
-    for name, converter in rule._converters.items():
-        if isinstance(converter, AnyConverter):
-            values[name] = min(converter.items)
-    values["subject_id"] = values.get(f"{values['kind']}_id", values["subject_id"])
-    with app.test_request_context():
-        _subdomain, path = rule.build({name: values[name] for name in rule.arguments}) or ("", "")
-    return path
 
 
 def _ours(words: Iterable[str], written: str) -> list[str]:

@@ -21,7 +21,6 @@ from flask.testing import FlaskClient
 from forms_in_pages import Form, forms_of
 from sqlalchemy import String, event, inspect
 from sqlalchemy.orm import Session
-from werkzeug.routing import AnyConverter, Rule
 from werkzeug.test import TestResponse
 from world import Forgetful, World, make_world
 
@@ -102,18 +101,7 @@ def pages(app: MatchmakerApp, world: World) -> Iterator[str]:
     """Yield the address of every page."""
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
         if "GET" in (rule.methods or ()) and rule.endpoint != "static":
-            yield _address(app, world, rule)
-
-
-def _address(app: MatchmakerApp, world: World, rule: Rule) -> str:
-    values = dict(world.ids)
-    for name, converter in rule._converters.items():
-        if isinstance(converter, AnyConverter):
-            values[name] = min(converter.items)
-    values["subject_id"] = values.get(f"{values['kind']}_id", values["subject_id"])
-    with app.test_request_context():
-        _subdomain, path = rule.build({name: values[name] for name in rule.arguments}) or ("", "")
-    return path
+            yield world.address(app, rule)
 
 
 def writable(

@@ -16,7 +16,7 @@ from itsdangerous import URLSafeTimedSerializer
 from jinja2 import FileSystemBytecodeCache
 from reading import CHEAP_HASH
 from sqlalchemy import func, select
-from werkzeug.routing import AnyConverter, Rule
+from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 from world import Forgetful, World, make_world
 
@@ -102,30 +102,12 @@ class Site:
         signer = URLSafeTimedSerializer(self.app.config["SECRET_KEY"], salt="wtf-csrf-token")
         return str(signer.dumps("seed"))
 
-    def _values(self, rule: Rule) -> dict[str, Any]:
-        """Return the world's ids; where a rule lists the words it takes, the first of them."""
-        values = dict(self.world.ids)
-        for name, converter in rule._converters.items():
-            if isinstance(converter, AnyConverter):
-                values[name] = min(converter.items)
-        values["subject_id"] = values.get(f"{values['kind']}_id", values["subject_id"])
-        return values
-
-    def address(self, rule: Rule) -> str:
-        """Return the rule's address with the world's ids."""
-        values = self._values(rule)
-        missing = rule.arguments - set(values)
-        assert not missing, f"{rule.rule}: put an id for {sorted(missing)} into tests/world.py"
-        with self.app.test_request_context():
-            _subdomain, path = rule.build({name: values[name] for name in rule.arguments}) or ("", "")
-        return path
-
     def call(self, role: str, rule: Rule, method: str, *, token: bool = True) -> TestResponse:
         """Send an empty request of this role to a rule."""
         client = self.browser(role)
         self.called.clear()
         headers = {"X-CSRFToken": self.token} if token and method not in READING else {}
-        return client.open(self.address(rule), method=method, headers=headers)
+        return client.open(self.world.address(self.app, rule), method=method, headers=headers)
 
     def rules(self) -> Iterator[tuple[Rule, str]]:
         """Return every rule with each method that does something, files under /static apart."""
