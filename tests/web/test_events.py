@@ -394,16 +394,21 @@ def test_the_campaign_has_targets(database: Database, people: People, cast: Cast
     assert browser.post("/events/campaign", data=form | {"ends_on": "2031-04-10"}).status_code == 303
 
 
-def test_one_more_expert_is_offered_added_and_drawn_with_the_difference_shown(
-    sign_in: Browser, people: People, database: Database, cast: Cast
-) -> None:
-    browser, at = sign_in(people.organiser), f"/events/{cast.event}/pairing"
+def _newcomer(database: Database, people: People, cast: Cast) -> tuple[int, int]:
+    """Add a professor who could answer 远航's need; return the ids of the person and the achievement."""
     with database.writing() as session:
         newcomer = make_person(session, organisation_id=people.haiyuan, name="新来的教授")
         plating = make_achievement(session, organisation_id=people.haiyuan, title="电镀新工艺")
         session.add(AchievementPerson(achievement_id=plating.id, person_id=newcomer.id, place=1))
         make_match(session, cast.yuanhang_need, plating.id, 0.8, Grade.STRONG)
-        key, offered = newcomer.id, plating.id
+        return newcomer.id, plating.id
+
+
+def test_one_more_expert_is_offered_added_and_drawn_with_the_difference_shown(
+    sign_in: Browser, people: People, database: Database, cast: Cast
+) -> None:
+    browser, at = sign_in(people.organiser), f"/events/{cast.event}/pairing"
+    key, offered = _newcomer(database, people, cast)
     browser.post(f"{at}/draw", data={"per_expert": "1"})
 
     page = browser.get(at).text
@@ -436,12 +441,7 @@ def test_when_the_draw_fails_the_page_says_that_the_expert_was_added_and_how_to_
     failure: Exception,
 ) -> None:
     browser, at = sign_in(people.organiser), f"/events/{cast.event}/pairing"
-    with database.writing() as session:
-        newcomer = make_person(session, organisation_id=people.haiyuan, name="新来的教授")
-        plating = make_achievement(session, organisation_id=people.haiyuan, title="电镀新工艺")
-        session.add(AchievementPerson(achievement_id=plating.id, person_id=newcomer.id, place=1))
-        make_match(session, cast.yuanhang_need, plating.id, 0.8, Grade.STRONG)
-        key = newcomer.id
+    key, _offered = _newcomer(database, people, cast)
 
     def fail(*_given: object, **_named: object) -> None:
         raise failure
