@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from matchmaker import clock
 from matchmaker.bus import outbox
 from matchmaker.domain import imports
-from matchmaker.domain.identifiers import need_text_key, need_title_key
+from matchmaker.domain.identifiers import clean_uscc, need_text_key, need_title_key
 from matchmaker.domain.imports import Deed, Incoming, Judgement, Known
 from matchmaker.domain.messages import NeedsImported
 from matchmaker.domain.needs import TITLE_MAX
@@ -156,7 +156,7 @@ def judge(
     """Return the verdict on every row, and what is to be said about it besides the file's own problems."""
     owners = Owners(session, actor, upload, names=_names(rows))
     remarks = [_check(row, owners, actor, quiet=memory.quiet) for row in rows]
-    incoming = [_incoming(row, owners, said) for row, said in zip(rows, remarks, strict=True)]
+    incoming = [_incoming(row, owners, said, memory) for row, said in zip(rows, remarks, strict=True)]
     likely = owners.met_ids() if actor.organises else actor.organisation_ids
     known: dict[str, list[Known]] = {}
     for entry in _known(session, likely, [_said(row) for row in rows]):
@@ -221,10 +221,12 @@ def _several_needs(row: ListRow) -> list[Problem]:
     ]
 
 
-def _incoming(row: ListRow, owners: Owners, remarks: Sequence[Problem]) -> Incoming:
+def _incoming(row: ListRow, owners: Owners, remarks: Sequence[Problem], memory: Memory) -> Incoming:
     said = _said(row)
     firm, uscc = said.firm
     owner = owners.key(firm, uscc) if firm else str(getattr(owners.own(), "id", ""))
+    if firm and uscc:  # one firm under two names, before the library knows it
+        owner = memory.firms.setdefault(clean_uscc(uscc), owner)
     stopped = _stopped_by_file(row, owners) or any(p.severity is Severity.ERROR for p in remarks)
     return Incoming(
         place=row.values["where"],

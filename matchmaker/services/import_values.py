@@ -17,9 +17,13 @@ from matchmaker.store.queries.list_rows import ListRow
 
 @dataclass(slots=True, kw_only=True)
 class Memory:
-    """What one list has named so far: `seen` key → place. When `quiet`, only verdicts are asked for."""
+    """What one list has named so far. When `quiet`, only verdicts are asked for.
+
+    `seen` holds key → place; `firms` code → what tells that firm from others, as its first name gave it.
+    """
 
     seen: dict[str, str] = field(default_factory=dict)
+    firms: dict[str, str] = field(default_factory=dict)
     quiet: bool = False
 
 

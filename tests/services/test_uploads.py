@@ -154,6 +154,22 @@ def test_a_preview_that_is_no_longer_true_is_shown_again(people: People, databas
     assert confirmed(database, actor, upload) is False
 
 
+def test_a_firm_under_two_names_with_one_code_brings_a_need_once(people: People, database: Database) -> None:
+    header = "企业名称,统一社会信用代码,技术需求名称,需求描述\n"
+    code, told = "9133022600000001XY", "压铸件壁厚不均处有气孔，只能抽检，希望在线检测。"
+    rows = [
+        f"{name},{code},压铸件气孔在线检测,{told}" for name in ("新帆铸造有限公司", "新帆铸造科技有限公司")
+    ]
+    actor = organiser(people)
+
+    upload_id = upload_of(database, actor, header + "\n".join(rows))
+    confirmed(database, actor, upload_id)
+
+    with database.reading() as session:
+        assert verdicts(session, upload_id) == ["new", "duplicate"]
+        assert total(session, Need) == 1
+
+
 def test_confirming_twice_imports_once(people: People, database: Database) -> None:
     actor = organiser(people)
     upload = upload_of(database, actor, f"{HEADER}{CRACKS},50,周一诺,13800000001\n")
