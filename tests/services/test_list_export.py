@@ -5,15 +5,13 @@ from pathlib import Path
 
 import pytest
 from factories import People
+from lists_in import taken_in
 from sqlalchemy import select
 
 from jobs.uploads import work_off
 from matchmaker.domain.permissions import SYSTEM, Actor
 from matchmaker.domain.states import Role
 from matchmaker.services.list_export import achievements_list, log_list, needs_list
-from matchmaker.services.upload_import import confirm_upload
-from matchmaker.services.upload_reading import read_list
-from matchmaker.services.uploads import receive_upload
 from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
 from matchmaker.store.tables import ContactAccess, Need, Upload, UploadRow
@@ -40,21 +38,6 @@ def cells_of(content: bytes) -> list[list[str]]:
     sheet = openpyxl.load_workbook(io.BytesIO(content)).active
     assert sheet is not None
     return [[str(cell.value or "") for cell in row] for row in sheet.iter_rows()]
-
-
-def taken_in(database: Database, content: bytes, name: str, *, confirm: bool = True) -> int:
-    with database.writing() as session:
-        upload = receive_upload(
-            session,
-            SYSTEM,
-            filename=name,
-            content=content,
-            reading=read_list(content, name, answers={}),
-            consent_source="填报时同意",
-        )
-        if confirm:
-            confirm_upload(session, SYSTEM, upload_id=upload.id)
-        return upload.id
 
 
 def rows(database: Database, upload_id: int) -> list[tuple[str, dict[str, object], list[dict[str, str]]]]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from factories import People, make_achievement, make_need, make_organisation, make_person
+from lists_in import taken_in
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -24,9 +25,6 @@ from matchmaker.domain.states import (
 )
 from matchmaker.errors import NotAllowed
 from matchmaker.services.list_export import LISTS, Format, log_list
-from matchmaker.services.upload_import import confirm_upload
-from matchmaker.services.upload_reading import read_list
-from matchmaker.services.uploads import receive_upload
 from matchmaker.store.engine import Database
 from matchmaker.store.queries.contract_lists import COLUMNS as CONTRACT_COLUMNS
 from matchmaker.store.queries.imports import ACHIEVEMENT_COLUMNS, NEED_COLUMNS, PERSON_COLUMNS
@@ -200,18 +198,9 @@ FILL: dict[str, Callable[[Session], None]] = {
 
 
 def sent_in(database: Database, content: bytes, name: str, *, confirm: bool) -> list[UploadRow]:
-    with database.writing() as session:
-        upload = receive_upload(
-            session,
-            SYSTEM,
-            filename=name,
-            content=content,
-            reading=read_list(content, name, answers={}),
-            consent_source="填报时同意",
-        )
-        if confirm:
-            assert not confirm_upload(session, SYSTEM, upload_id=upload.id).outdated
-        query = select(UploadRow).where(UploadRow.upload_id == upload.id).order_by(UploadRow.position)
+    upload_id = taken_in(database, content, name, confirm=confirm)
+    with database.reading() as session:
+        query = select(UploadRow).where(UploadRow.upload_id == upload_id).order_by(UploadRow.position)
         return list(session.scalars(query))
 
 
