@@ -77,17 +77,14 @@ class Programme:
         self.entries: list[tuple[Wholes, Wholes, Reals]] = []
         self.right: list[Reals] = []
         self.rows = 0
-        names = [key[:2] for key in universe.groups]
-        number = {name: place for place, name in enumerate(sorted(set(names)))}
-        kind, kinds = np.array([number[name] for name in names]), len(number)
+        kind, kinds = _kinds(universe)
         joined, way = np.unique(universe.need * kinds + kind[universe.group], return_inverse=True)
         need, inside = joined // kinds, joined % kinds
         value = np.full(len(joined), np.inf)
         np.minimum.at(value, way, universe.value)
         bonus = np.flatnonzero(universe.value > value[way])
         firms = int(universe.firm.max(initial=0)) + 1
-        many = np.bincount(universe.firm, minlength=firms) > universe.per_firm
-        asked = np.flatnonzero(many[universe.firm[need]])
+        asked = _capped(universe, need, firms)
         visits, visit = np.unique(universe.firm[need[asked]] * kinds + inside[asked], return_inverse=True)
 
         groups, ways = np.arange(len(universe.groups)), np.arange(len(joined))
@@ -143,6 +140,23 @@ class Programme:
             self.entries.append((self.rows + row, column, np.broadcast_to(factor, np.shape(row))))
         self.right.append(np.full(count, float(right)))
         self.rows += count
+
+
+def _kinds(universe: Universe) -> "tuple[Any, int]":
+    """Return the kind of each group, and how many kinds there are."""
+    import numpy as np
+
+    names = [key[:2] for key in universe.groups]
+    number = {name: place for place, name in enumerate(sorted(set(names)))}
+    return np.array([number[name] for name in names]), len(number)
+
+
+def _capped(universe: Universe, need: "Wholes", firms: int) -> "Wholes":
+    """Return which places are of firms with more needs than the events that a firm may come to."""
+    import numpy as np
+
+    many = np.bincount(universe.firm, minlength=firms) > universe.per_firm
+    return np.flatnonzero(many[universe.firm[need]])
 
 
 def _first_of(kind: "Wholes", inside: "Wholes") -> "Wholes":
