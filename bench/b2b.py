@@ -104,6 +104,7 @@ def to_grid(instance: Instance) -> Grid:
         open=((1 << instance.slots) - 1,) * instance.people,
         people=tuple((Side.EXPERT, number) for number in range(1, instance.people + 1)),
         capacity=(instance.tables,) * instance.slots,
+        orders=tuple((before - 1, after - 1) for before, after in instance.precedences),
     )
 
 
@@ -157,7 +158,6 @@ def solve(instance: Instance, *, seconds: int) -> tuple[str, list[str]]:
                 grid,
                 seconds=PATIENCE * share,
                 tight=full_tables,
-                precedences=[(before - 1, after - 1) for before, after in instance.precedences],
                 cpu_seconds=share,
             )
     return _answer(instance, proof)

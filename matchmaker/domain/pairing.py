@@ -7,13 +7,15 @@ the independent checks are in `matchmaker.domain.pairing_proof`.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from matchmaker.domain.problems import Problem
 
 # Shares of 0–1 become integers of this size, so that sums are exact.
 VALUE_MAX = 10_000
+# A level of meetings may weigh so much more than the next in one aim: solvers count in floats.
+LEVEL_WEIGHT = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,7 +189,11 @@ class Weights:
     The k-th meeting of an enterprise (k from 1) also gains `fair * (top + 1 - k)`. These falling
     steps are strictly concave, and on the count vectors of a flow (an M-natural-convex set) every
     strictly concave sum has the same best vector, the leximin one (Frank and Murota, "Decreasing
-    minimization on M-convex sets", 2022). So any positive `fair` means exactly fair counts.
+    minimization on M-convex sets", 2022). So any positive `fair` means exactly fair counts there.
+
+    Caps that cross the flow take that away. Then `steps` are the gains of the first, second, …
+    meeting of an enterprise: who has most enterprises with one meeting, then with two, then with
+    three, has the leximin counts, whatever the caps.
     """
 
     served: int
@@ -195,11 +201,13 @@ class Weights:
     fair: int
     top: int
     value: int
+    steps: tuple[int, ...] = ()
 
     def enterprise_gain(self, k: int, *, minimum: int) -> int:
         """Return the gain of an enterprise's k-th meeting; never rises with k."""
         kept = self.minimum if k <= minimum else 0
-        return (self.served if k == 1 else 0) + kept + self.fair * (self.top + 1 - k)
+        step = self.steps[k - 1] if k <= len(self.steps) else 0
+        return (self.served if k == 1 else 0) + kept + self.fair * (self.top + 1 - k) + step
 
     def expert_gain(self, k: int, *, minimum: int) -> int:
         """Return the gain of an expert's k-th meeting."""
@@ -242,11 +250,29 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SolverBound:
+    """What an aim reached and the solver's own bound for it, where no prices prove it."""
+
+    aim: Weights
+    reached: int
+    bound: float
+
+    @property
+    def gap(self) -> float:
+        """How much more the bound leaves room for, as a share of what was reached."""
+        return max(0.0, self.bound - self.reached) / max(1, abs(self.reached))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
-    """One proof per aim, most important first; `note` says in Chinese how optimality was shown."""
+    """One proof per aim, most important first; `note` says in Chinese how optimality was shown.
+
+    Aims that no prices prove stand in `bounds` with what the solver says of them.
+    """
 
     proofs: tuple[Proof, ...]
     note: str
+    bounds: tuple[SolverBound, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,6 +293,24 @@ class PairingResult:
     @property
     def total_value(self) -> int:
         return sum(pair.value for pair in self.pairs)
+
+
+def in_id_order(problem: PairingProblem) -> PairingProblem:
+    """Return the question with everything in id order: what is said of it must not depend on another."""
+    return replace(
+        problem,
+        enterprises=tuple(sorted(problem.enterprises, key=lambda one: one.enterprise_id)),
+        needs=tuple(sorted(problem.needs, key=lambda one: one.need_id)),
+        experts=tuple(sorted(problem.experts, key=lambda one: one.expert_id)),
+        candidates=tuple(sorted(problem.candidates, key=lambda one: (one.need_id, one.expert_id))),
+        pins=tuple(sorted(problem.pins, key=lambda one: (one.need_id, one.expert_id))),
+        bans=tuple(
+            sorted(
+                problem.bans,
+                key=lambda one: (one.enterprise_id, one.expert_id, one.need_id or 0, one.reason),
+            )
+        ),
+    )
 
 
 def meeting_counts(
@@ -313,15 +357,38 @@ def allowed_candidates(problem: PairingProblem) -> Iterator[Candidate]:
             yield Candidate(need_id=need_id, expert_id=expert_id, value=value)
 
 
-def stage_aims(problem: PairingProblem) -> tuple[Weights, ...]:
-    """Return the aims one after the other, each only among the best of the one before."""
+def stage_aims(problem: PairingProblem, *, by_levels: bool = False) -> tuple[Weights, ...]:
+    """Return the aims one after the other, each only among the best of the one before.
+
+    `by_levels`: fair counts as caps that cross the flow need them.
+    """
     top = _top(problem)
     aims = [Weights(served=1, minimum=0, fair=0, top=top, value=0)]
     if _promised(problem):
         aims.append(Weights(served=0, minimum=1, fair=0, top=top, value=0))
-    aims.append(Weights(served=0, minimum=0, fair=1, top=top, value=0))
+    aims += _level_aims(problem) if by_levels else [Weights(served=0, minimum=0, fair=1, top=top, value=0)]
     aims.append(Weights(served=0, minimum=0, fair=0, top=top, value=1))
     return tuple(aims)
+
+
+def _level_aims(problem: PairingProblem) -> Iterator[Weights]:
+    """Yield the aims "most enterprises with two meetings, then with three, …", several in one.
+
+    An enterprise's meetings count up to the level; those up to lower levels are settled by then. One
+    aim has as many levels as whole numbers of `LEVEL_WEIGHT` keep apart.
+    """
+    top, apart = _top(problem), len(problem.enterprises) + 1
+    levels = list(range(2, top + 1))
+    while levels:
+        weights = [1]
+        while len(weights) < len(levels) and weights[0] * apart <= LEVEL_WEIGHT:
+            weights.insert(0, weights[0] * apart)
+        heights = dict(zip(levels, weights, strict=False))
+        steps = tuple(
+            sum(weight for level, weight in heights.items() if k <= level) for k in range(1, top + 1)
+        )
+        yield Weights(served=0, minimum=0, fair=0, top=top, value=0, steps=steps)
+        levels = levels[len(weights) :]
 
 
 def combined_aim(problem: PairingProblem) -> Weights:

@@ -141,6 +141,8 @@ def place_in(text: str, starts: Sequence[str]) -> tuple[int | None, int | None]:
     if not text.strip():
         return None, None
     slot, table = _slot_in(text, starts), _table_in(text)
+    if len({*_tables_in(text)}) > 1 or not _is_one_slot(text, starts):
+        raise ValueError(f"“{text[:30]}”写了不止一个时间或桌号，请只留一个，写成“{starts[0]} 1 号桌”这样")
     if slot is None and table is None:
         raise ValueError(f"“{text[:30]}”看不出时间和桌号，请写成“{starts[0]} 1 号桌”这样")
     if slot is None or table is None:
@@ -160,6 +162,23 @@ def _slot_in(text: str, starts: Sequence[str]) -> int | None:
     return starts.index(asked) + 1
 
 
+def _is_one_slot(text: str, starts: Sequence[str]) -> bool:
+    """Whether a cell names one slot: by its number, its beginning, or beginning and end (14:00–14:20)."""
+    rounds = {int(number) for number in _ROUND.findall(text)}
+    times = [f"{int(hour):02d}:{int(minute):02d}" for hour, minute in _TIME.findall(text)]
+    if len(rounds) > 1 or len(times) > 2:
+        return False
+    if rounds and times and starts[min(rounds) - 1 : min(rounds)] != times[:1]:
+        return False
+    if len(times) < 2 or times[0] == times[1]:
+        return True
+    later = starts[starts.index(times[0]) + 1 :] if times[0] in starts else ()
+    return list(later[:1]) == times[1:] if later else times[1] not in starts
+
+
 def _table_in(text: str) -> int | None:
-    found = _TABLE.search(text)
-    return int(found[1] or found[2]) if found else None
+    return next(iter(_tables_in(text)), None)
+
+
+def _tables_in(text: str) -> list[int]:
+    return [int(before or after) for before, after in _TABLE.findall(text)]

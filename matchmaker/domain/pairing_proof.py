@@ -5,36 +5,60 @@ Nothing here is shared with the solver beyond the meaning of the question and th
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import TypeAlias
 
 from matchmaker.domain.pairing import (
     Candidate,
+    Certificate,
     Enterprise,
     Expert,
     PairingProblem,
     PairingResult,
     Proof,
     RowKey,
-    Unserved,
+    SolverBound,
     Weights,
     allowed_candidates,
     combined_aim,
     day_cap,
-    meeting_counts,
     open_in,
     stage_aims,
 )
+from matchmaker.domain.pairing_reason_check import check_reasons
 
 
 def check_pairing(problem: PairingProblem, result: PairingResult) -> list[str]:
     """Return every broken rule as an English sentence; empty means the pairing may be published."""
     if result.problems:
         return ["a refused question has pairs"] if result.pairs else []
+    if strangers := [*_strangers(problem, result)]:
+        return strangers
     return [
         *_check_pairs(problem, result),
         *_check_caps(problem, result),
-        *_check_unserved(problem, result),
-        *_check_shortfalls(problem, result),
+        *check_reasons(problem, result),
+        *_check_price(result),
     ]
+
+
+def _strangers(problem: PairingProblem, result: PairingResult) -> Iterator[str]:
+    """Yield the pairs that name a need, an expert or a session that the question does not have."""
+    needs = {need.need_id for need in problem.needs}
+    experts = {expert.expert_id for expert in problem.experts}
+    for pair in result.pairs:
+        known = pair.need_id in needs and pair.expert_id in experts
+        if not known or (pair.session is not None and not 0 <= pair.session < len(problem.sessions)):
+            yield f"pair {(pair.need_id, pair.expert_id)} names somebody or a session that is not there"
+
+
+def _check_price(result: PairingResult) -> Iterator[str]:
+    price = result.price
+    if price is not None and (
+        (price.total, price.served, price.meetings)
+        != (result.total_value, result.served_count, len(result.pairs))
+        or price.value_only_total < price.total
+    ):
+        yield "the price of fairness is not that of the pairs"
 
 
 def _check_pairs(problem: PairingProblem, result: PairingResult) -> Iterator[str]:
@@ -102,79 +126,75 @@ def _cap_for(problem: PairingProblem, caps: dict[RowKey, int], key: RowKey) -> i
     return caps.get(key)
 
 
-def _check_unserved(problem: PairingProblem, result: PairingResult) -> Iterator[str]:
-    served = {pair.enterprise_id for pair in result.pairs}
-    missing = [one.enterprise_id for one in problem.enterprises if one.enterprise_id not in served]
-    if sorted(missing) != [unserved.enterprise_id for unserved in result.unserved]:
-        yield "the list of unserved enterprises is wrong"
-    for unserved in result.unserved:
-        if unserved.code == "seats_short":
-            yield from _check_hall(problem, unserved, served)
-
-
-def _check_hall(problem: PairingProblem, unserved: Unserved, served: set[int]) -> Iterator[str]:
-    """Check that the group wants more first seats than its experts have, by exactly the unserved."""
-    group, experts = set(unserved.enterprise_ids), set(unserved.expert_ids)
-    owner = {need.need_id: need.enterprise_id for need in problem.needs if need.cap > 0}
-    reach = {
-        pair.expert_id for pair in allowed_candidates(problem) if owner.get(pair.need_id) in group
-    } - _closed(problem)
-    pins = Counter(pin.expert_id for pin in problem.pins)
-    seats = sum(
-        day_cap(problem, expert) - pins[expert.expert_id]
-        for expert in problem.experts
-        if expert.expert_id in experts
-    )
-    if not problem.is_split and not reach <= experts:
-        yield f"enterprise {unserved.enterprise_id}: the group can meet experts outside the named ones"
-    if seats != unserved.seats or len(group) - seats != len(group - served):
-        yield f"enterprise {unserved.enterprise_id}: {len(group)} enterprises, {seats} seats: no proof"
-    if unserved.enterprise_id not in group:
-        yield f"enterprise {unserved.enterprise_id} is not in its own group"
-
-
-def _closed(problem: PairingProblem) -> set[int]:
-    return {expert.expert_id for expert in problem.experts if not day_cap(problem, expert)}
-
-
-def _check_shortfalls(problem: PairingProblem, result: PairingResult) -> Iterator[str]:
-    by_enterprise, by_expert = meeting_counts(result.pairs)
-    expected = {
-        ("enterprise", one.enterprise_id)
-        for one in problem.enterprises
-        if by_enterprise.get(one.enterprise_id, 0) < one.minimum
-    } | {
-        ("expert", one.expert_id) for one in problem.experts if by_expert.get(one.expert_id, 0) < one.minimum
-    }
-    told = {
-        ("expert", fall.expert_id) if fall.enterprise_id is None else ("enterprise", fall.enterprise_id)
-        for fall in result.shortfalls
-    }
-    if told != expected:
-        yield f"shortfalls told {sorted(told, key=str)}, real {sorted(expected, key=str)}"
-
-
 def check_certificate(problem: PairingProblem, result: PairingResult) -> list[str]:
     """Return why the certificate does not prove the pairing optimal; empty means it does.
 
     Either one proof covers the combined aim, or one proof per aim covers them in order. A proof
-    holds when its prices bound every pairing's gain below the result's gain plus one unit.
+    holds when its prices bound every pairing's gain below the result's gain plus one unit. An aim
+    without prices must at least reach the bound that the solver gave.
     """
     certificate = result.certificate
-    if certificate is None or not certificate.proofs:
+    if certificate is None or not (certificate.proofs or certificate.bounds):
         return ["no proof given"]
-    aims = tuple(proof.aim for proof in certificate.proofs)
-    if aims not in ((combined_aim(problem),), stage_aims(problem)):
+    stages = _in_order(problem, certificate)
+    if stages is None:
         return ["the proofs are not about the aims in their order"]
+    if bad := [*_bad_proofs(problem, stages)]:
+        return bad
+    aims = tuple(stage.aim for stage in stages)
     complaints = []
-    for index, proof in enumerate(certificate.proofs):
-        mixed = _mixed(proof, aims[:index])
-        slack = _bound(problem, proof, mixed) - mixed.total(problem, result.pairs)
-        if min(proof.multipliers, default=0) < 0 or proof.scale < 1:
-            complaints.append(f"proof {index} has a negative multiplier or no scale")
-        if not 0 <= slack < proof.scale:
-            complaints.append(f"proof {index} leaves room for {slack / proof.scale:g} more")
+    for index, stage in enumerate(stages):
+        if isinstance(stage, SolverBound):
+            reached = stage.aim.total(problem, result.pairs)
+            room = stage.bound - reached
+            if stage.reached != reached or not -_FLOAT <= room < 1:
+                complaints.append(
+                    f"aim {index} reaches {reached}, told {stage.reached} under {stage.bound:g}"
+                )
+            continue
+        mixed = _mixed(stage, aims[:index])
+        slack = _bound(problem, stage, mixed) - mixed.total(problem, result.pairs)
+        if not 0 <= slack < stage.scale:
+            complaints.append(f"proof {index} leaves room for {slack / stage.scale:g} more")
     return complaints
+
+
+# What HiGHS's own bound may be below a sum of whole numbers for want of digits.
+_FLOAT = 1e-3
+_Stage: TypeAlias = Proof | SolverBound
+
+
+def _in_order(problem: PairingProblem, certificate: Certificate) -> tuple[_Stage, ...] | None:
+    """Return what is said of each aim, most important first; None when that is not all aims once."""
+    stages: list[_Stage] = [*certificate.bounds, *certificate.proofs]
+    said = {stage.aim: stage for stage in stages}
+    whole = len(stages) == len(said)
+    orders = ((combined_aim(problem),), stage_aims(problem), stage_aims(problem, by_levels=True))
+    aims = next((aims for aims in orders if whole and set(aims) == set(said)), None)
+    if aims is None or [aim for aim in aims if aim in {proof.aim for proof in certificate.proofs}] != [
+        proof.aim for proof in certificate.proofs
+    ]:
+        return None
+    return tuple(said[aim] for aim in aims)
+
+
+def _bad_proofs(problem: PairingProblem, stages: tuple[_Stage, ...]) -> Iterator[str]:
+    """Yield what makes a proof none, whatever its figures: row prices it may not have, a wrong shape."""
+    rows = False
+    for index, stage in enumerate(stages):
+        if isinstance(stage, SolverBound):
+            rows = True
+            continue
+        rows = rows or bool(stage.row_prices)
+        if len(stage.multipliers) != (index if len(stages) > 1 else 0) or stage.scale < 1:
+            yield f"proof {index} has no scale or does not weigh the aims before it"
+        if min((*stage.multipliers, *stage.row_prices.values()), default=0) < 0:
+            yield f"proof {index} has a negative multiplier or row price"
+        if not all(_row_cap(problem, key) is not None for key in stage.row_prices):
+            yield f"proof {index} prices a cap that is none"
+        # Falling steps mean fair counts on a flow only: see `Weights`.
+        if stage.aim.fair and rows:
+            yield f"proof {index} shows fair counts by steps though caps cross the flow"
 
 
 def _mixed(proof: Proof, earlier: tuple[Weights, ...]) -> Weights:
@@ -186,7 +206,15 @@ def _mixed(proof: Proof, earlier: tuple[Weights, ...]) -> Weights:
         fair=sum(times * aim.fair for times, aim in parts),
         top=proof.aim.top,
         value=sum(times * aim.value for times, aim in parts),
+        steps=tuple(
+            sum(times * step for times, step in row)
+            for row in zip(*([(times, step) for step in _steps(aim)] for times, aim in parts), strict=True)
+        ),
     )
+
+
+def _steps(aim: Weights) -> tuple[int, ...]:
+    return aim.steps or (0,) * aim.top
 
 
 def _bound(problem: PairingProblem, proof: Proof, aim: Weights) -> int:
@@ -208,9 +236,7 @@ def _bound(problem: PairingProblem, proof: Proof, aim: Weights) -> int:
         total += need.cap * max(0, inside.get(need.need_id, 0) - before.get(need.enterprise_id, 0))
     for expert in problem.experts:
         total += _expert_bound(problem, proof, aim, expert)
-    if any(price < 0 for price in proof.row_prices.values()):
-        raise ValueError("row prices must not be negative")
-    total += sum(price * _row_cap(problem, key) for key, price in proof.row_prices.items())
+    total += sum(price * (_row_cap(problem, key) or 0) for key, price in proof.row_prices.items())
     return total + _pairs_bound(problem, proof, aim)
 
 
@@ -243,7 +269,9 @@ def _pairs_bound(problem: PairingProblem, proof: Proof, aim: Weights) -> int:
             if session is None
             or (open_in(problem, enterprise, session) and open_in(problem, expert, session))
         ]
-        if (pair.need_id, pair.expert_id) in pins:
+        # Which session a pinned pair takes is no flow: where fair counts hang on it, it may be left out.
+        settled = len(gains) == 1 or not aim.fair
+        if (pair.need_id, pair.expert_id) in pins and settled:
             total += max(gains)
         else:
             total += sum(max(0, gain) for gain in gains)
@@ -275,17 +303,19 @@ def _rows_price(
     return paid
 
 
-def _row_cap(problem: PairingProblem, key: RowKey) -> int:
+def _row_cap(problem: PairingProblem, key: RowKey) -> int | None:
+    """Return the figure of a crossing cap; None when there is no such cap."""
     word, person_id, which = key
-    if word == "pair" and problem.same_pair_cap is not None:
+    sessions = range(len(problem.sessions))
+    if word == "pair":
         return problem.same_pair_cap
-    if word == "university" and problem.university_cap is not None and which:
-        return problem.university_cap
+    if word == "university":
+        return problem.university_cap if which else None
     if word == "once":
         return 1
-    if word == "enterprise session" and isinstance(which, int):
-        person = next(one for one in problem.enterprises if one.enterprise_id == person_id)
-        return open_in(problem, person, which)
-    if word == "whole session" and isinstance(which, int):
-        return problem.tables * problem.sessions[which].slots
-    raise ValueError(f"no such row: {key}")
+    if word == "enterprise session" and which in sessions:
+        people = (one for one in problem.enterprises if one.enterprise_id == person_id)
+        return next((open_in(problem, person, int(which)) for person in people), None)
+    if word == "whole session" and which in sessions:
+        return problem.tables * problem.sessions[int(which)].slots
+    return None

@@ -1,6 +1,6 @@
 """Why an enterprise has no meeting and why a minimum was missed, in words a clerk can act on."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -17,6 +17,7 @@ from matchmaker.domain.pairing import (
     meeting_counts,
     open_in,
 )
+from matchmaker.domain.timetable import Side
 
 # A sentence names this many people before it goes on with 等.
 NAMES_SHOWN = 6
@@ -51,56 +52,80 @@ def explain_unserved(problem: PairingProblem, pairs: tuple[ChosenPair, ...]) -> 
 
 
 def explain_shortfalls(problem: PairingProblem, pairs: tuple[ChosenPair, ...]) -> tuple[Shortfall, ...]:
-    """Return every missed minimum with the nearest cause."""
-    by_enterprise, by_expert = meeting_counts(pairs)
-    per_enterprise, per_expert = _candidate_counts(problem)
-    found = []
-    for enterprise in problem.enterprises:
-        met = by_enterprise.get(enterprise.enterprise_id, 0)
-        if met < enterprise.minimum:
-            reason = _shortfall_reason(per_enterprise[enterprise.enterprise_id], enterprise.minimum, "专家")
-            found.append(
-                Shortfall(
-                    name=enterprise.name,
-                    minimum=enterprise.minimum,
-                    met=met,
-                    reason=reason,
-                    enterprise_id=enterprise.enterprise_id,
-                )
-            )
-    for expert in problem.experts:
-        met = by_expert.get(expert.expert_id, 0)
-        if met < expert.minimum:
-            reason = _shortfall_reason(per_expert[expert.expert_id], expert.minimum, "企业")
-            found.append(
-                Shortfall(
-                    name=expert.name,
-                    minimum=expert.minimum,
-                    met=met,
-                    reason=reason,
-                    expert_id=expert.expert_id,
-                )
-            )
-    return tuple(found)
-
-
-def _shortfall_reason(partners: int, minimum: int, word: str) -> str:
-    if partners < minimum:
-        return f"可谈的{word}只有 {partners} 位，不够保底 {minimum} 场；请补充候选或调低保底。"
-    return (
-        f"可谈的{word}有 {partners} 位，但席位要先保证更多企业至少谈一场；请增加桌数、时段或对方的场次上限。"
+    """Return every missed minimum with the nearest cause, enterprises first, in id order."""
+    met = dict(zip((Side.ENTERPRISE, Side.EXPERT), meeting_counts(pairs), strict=True))
+    people: list[tuple[Side, int, Enterprise | Expert]] = [
+        *((Side.ENTERPRISE, one.enterprise_id, one) for one in problem.enterprises),
+        *((Side.EXPERT, one.expert_id, one) for one in problem.experts),
+    ]
+    missed = [(side, key, one) for side, key, one in people if met[side].get(key, 0) < one.minimum]
+    usable = _usable_pairs(problem) if missed else []
+    return tuple(
+        Shortfall(
+            name=one.name,
+            minimum=one.minimum,
+            met=met[side].get(key, 0),
+            reason=_shortfall_reason(problem, usable, side, key, one.minimum),
+            enterprise_id=key if side is Side.ENTERPRISE else None,
+            expert_id=key if side is Side.EXPERT else None,
+        )
+        for side, key, one in sorted(missed, key=lambda entry: entry[:2])
     )
 
 
-def _candidate_counts(problem: PairingProblem) -> tuple[dict[int, int], dict[int, int]]:
-    enterprise_of = {need.need_id: need.enterprise_id for need in problem.needs}
-    links = {(enterprise_of[pair.need_id], pair.expert_id) for pair in allowed_candidates(problem)}
-    per_enterprise: dict[int, int] = defaultdict(int)
-    per_expert: dict[int, int] = defaultdict(int)
-    for enterprise_id, expert_id in links:
-        per_enterprise[enterprise_id] += 1
-        per_expert[expert_id] += 1
-    return per_enterprise, per_expert
+_Usable: TypeAlias = tuple[int, int, int]
+"""Need, enterprise and expert of a pair that could be held if nobody else were there."""
+
+
+def _usable_pairs(problem: PairingProblem) -> list[_Usable]:
+    enterprises = {one.enterprise_id: one for one in problem.enterprises}
+    experts = {one.expert_id: one for one in problem.experts}
+    needs = {need.need_id: need for need in problem.needs}
+    found = []
+    for pair in allowed_candidates(problem):
+        need, expert = needs[pair.need_id], experts[pair.expert_id]
+        enterprise = enterprises[need.enterprise_id]
+        caps = (need.cap, day_cap(problem, enterprise), day_cap(problem, expert))
+        if all(caps) and _meet_sometime(problem, enterprise, expert):
+            found.append((need.need_id, enterprise.enterprise_id, expert.expert_id))
+    return found
+
+
+def _shortfall_reason(
+    problem: PairingProblem, usable: list[_Usable], side: Side, key: int, minimum: int
+) -> str:
+    """Return what keeps a person from the minimum even alone in the hall, else that seats are contested."""
+    firm = side is Side.ENTERPRISE
+    word = "专家" if firm else "企业"
+    own = [pair for pair in usable if pair[1 if firm else 2] == key]
+    partners = Counter(pair[2 if firm else 1] for pair in own)
+    if len(partners) < minimum and problem.same_pair_cap == 1:
+        return f"可谈的{word}只有 {len(partners)} 位，不够保底 {minimum} 场；请补充候选或调低保底。"
+    if (most := _most(partners, problem.same_pair_cap)) < minimum:
+        return f"可谈的组合最多 {most} 场，不够保底 {minimum} 场；请补充候选或调低保底。"
+    caps = {need.need_id: need.cap for need in problem.needs}
+    per_need = Counter(pair[0] for pair in own)
+    if (most := sum(min(count, caps[need]) for need, count in per_need.items())) < minimum:
+        return (
+            f"相关需求的场次上限合计只够 {most} 场，不够保底 {minimum} 场；请提高需求的场次上限或调低保底。"
+        )
+    if firm and (most := _most_by_university(problem, own)) < minimum:
+        return f"同一院校的场次上限使它最多谈 {most} 场，不够保底 {minimum} 场；请放宽院校上限或调低保底。"
+    return (
+        f"可谈的{word}有 {len(partners)} 位，但席位要先保证更多企业至少谈一场，再兼顾各方保底，轮不到这一场；"
+        "请增加桌数、时段或对方的场次上限。"
+    )
+
+
+def _most(counts: Counter[int], cap: int | None) -> int:
+    return sum(count if cap is None else min(count, cap) for count in counts.values())
+
+
+def _most_by_university(problem: PairingProblem, own: list[_Usable]) -> int:
+    home = {expert.expert_id: expert.university for expert in problem.experts}
+    counts = Counter(home[expert_id] for _need, _enterprise, expert_id in own)
+    cap = problem.university_cap
+    return sum(min(count, cap) if name and cap is not None else count for name, count in counts.items())
 
 
 class _Choices:
@@ -125,7 +150,7 @@ def _plain_reason(problem: PairingProblem, choices: _Choices, enterprise: Enterp
     if day_cap(problem, enterprise) == 0:
         code, reason = "no_cap", f"“{name}”的场次上限为 0 或全程不到场。"
     elif enterprise_id not in choices.owner.values():
-        code, reason = "no_need", f"“{name}”没有参加本次对接的需求，请先选入需求。"
+        code, reason = "no_need", f"“{name}”没有参加本次对接、场次上限不为 0 的需求，请先选入需求。"
     elif enterprise_id not in choices.with_candidates:
         code, reason = (
             "no_candidate",
@@ -133,12 +158,12 @@ def _plain_reason(problem: PairingProblem, choices: _Choices, enterprise: Enterp
         )
     elif not allowed:
         code, reason = "all_banned", _banned_words(problem, name, enterprise_id)
-    elif not any(day_cap(problem, expert) for expert in experts):
+    elif not (present := [expert for expert in experts if day_cap(problem, expert)]):
         code, reason = (
             "experts_closed",
             f"“{name}”的候选专家场次上限都为 0 或全程不到场。",
         )
-    elif not any(_meet_sometime(problem, enterprise, expert) for expert in experts):
+    elif not any(_meet_sometime(problem, enterprise, expert) for expert in present):
         code, reason = (
             "never_together",
             f"“{name}”与候选专家到场的半场全部错开，请调整到场时间。",
@@ -189,23 +214,71 @@ def _seat_reasons(
 ) -> list[Unserved]:
     """Explain enterprises that have experts to meet but no seat.
 
-    One meeting of each served enterprise is its first seat; starting from an unserved enterprise
-    we follow candidate links to experts and from an expert to the enterprises seated there. As
-    nobody more can be served, every expert reached is full of first seats: a Hall group.
+    One meeting of each served enterprise is its first seat. Where the hall is full of first seats, more
+    seats would serve those who still find one with an expert. For the others we follow candidate links
+    from the enterprise to experts and from an expert to the enterprises seated there: as nobody more
+    can be served, every expert reached is full of first seats, a Hall group.
     """
     pinned = {pair.enterprise_id for pair in pairs if pair.pinned}
     first_seats = _first_seats(pairs, pinned)
-    if len(first_seats) >= links.seats_in_all:
-        return [_no_seats_at_all(problem, enterprise_id) for enterprise_id in short]
+    full = len(first_seats) >= links.seats_in_all
+    outside = _seated_in_a_larger_hall(links, first_seats, short) if full else set[int]()
     guests: dict[int, list[int]] = defaultdict(list)
     for enterprise_id, expert_id in sorted(first_seats.items()):
         guests[expert_id].append(enterprise_id)
-    groups = [_reach(links, guests, enterprise_id) for enterprise_id in short]
+    waiting = [enterprise_id for enterprise_id in short if enterprise_id not in outside]
+    groups = [_reach(links, guests, enterprise_id) for enterprise_id in waiting]
     # Overlapping groups are one shortage: together they still want more seats than there are.
     return [
-        _hall(problem, links, enterprise_id, *_grown(group, groups))
-        for enterprise_id, group in zip(short, groups, strict=True)
+        *(_no_seats_at_all(problem, enterprise_id) for enterprise_id in sorted(outside)),
+        *(
+            _hall(problem, links, enterprise_id, *_grown(group, groups), full=full)
+            for enterprise_id, group in zip(waiting, groups, strict=True)
+        ),
     ]
+
+
+def _seated_in_a_larger_hall(links: _Links, first_seats: dict[int, int], short: list[int]) -> set[int]:
+    """Return who of the unserved would find an expert if only the hall had more seats.
+
+    Adds them to `first_seats`, moving others along as needed (augmenting paths).
+    """
+    taken: dict[int, set[int]] = defaultdict(set)
+    for enterprise_id, expert_id in first_seats.items():
+        taken[expert_id].add(enterprise_id)
+    found = set()
+    for start in short:
+        came_from: dict[int, int] = {}
+        waiting, free = [start], None
+        while waiting and free is None:
+            enterprise_id = waiting.pop(0)
+            for expert_id in links.reachable.get(enterprise_id, ()):
+                if expert_id in came_from:
+                    continue
+                came_from[expert_id] = enterprise_id
+                if len(taken[expert_id]) < links.seats[expert_id]:
+                    free = expert_id
+                    break
+                waiting += sorted(taken[expert_id])
+        if free is not None:
+            found.add(start)
+            _shift(first_seats, taken, came_from, free)
+    return found
+
+
+def _shift(
+    first_seats: dict[int, int], taken: dict[int, set[int]], came_from: dict[int, int], free: int
+) -> None:
+    """Give the free seat to whoever led there, the seat left by that one to who led to it, and so on."""
+    expert_id: int | None = free
+    while expert_id is not None:
+        enterprise_id = came_from[expert_id]
+        left = first_seats.get(enterprise_id)
+        first_seats[enterprise_id] = expert_id
+        taken[expert_id].add(enterprise_id)
+        if left is not None:
+            taken[left].remove(enterprise_id)
+        expert_id = left
 
 
 def _first_seats(pairs: tuple[ChosenPair, ...], pinned: set[int]) -> dict[int, int]:
@@ -249,16 +322,15 @@ def _hall(
     enterprise_id: int,
     enterprises: set[int],
     experts: set[int],
+    *,
+    full: bool,
 ) -> Unserved:
     seats = sum(links.seats[expert_id] for expert_id in experts)
-    names = _named([expert.name for expert in problem.experts if expert.expert_id in experts])
     if seats >= len(enterprises):
         # Only with sessions: the seats exist on paper, at times when the enterprises are away.
-        return Unserved(
-            enterprise_id=enterprise_id,
-            code="sessions_clash",
-            reason=f"能谈的专家（{names}）与这些企业同时在场的席位已排满，请调整到场时间或增加场次。",
-        )
+        return _no_common_seat(problem, links, enterprise_id)
+    named = [expert for expert in problem.experts if expert.expert_id in experts]
+    names = _named([expert.name for expert in named])
     pinned = sum(1 for pin in problem.pins if pin.expert_id in experts)
     less = f"（已扣除人工指定的 {pinned} 场）" if pinned else ""
     who = "这家企业" if len(enterprises) == 1 else f"这 {len(enterprises)} 家企业"
@@ -267,11 +339,36 @@ def _hall(
         code="seats_short",
         reason=(
             f"{who}只能对接这 {len(experts)} 位专家（{names}），而他们一共只有 {seats} 个席位{less}；"
-            "请提高这些专家的场次上限或补充候选。"
+            f"{_more_seats(problem, named, full=full)}"
         ),
         enterprise_ids=tuple(sorted(enterprises)),
         expert_ids=tuple(sorted(experts)),
         seats=seats,
+    )
+
+
+def _more_seats(problem: PairingProblem, named: list[Expert], *, full: bool) -> str:
+    """Say what would give the named experts more seats: a higher cap only where it is the cap that binds."""
+    capped = any(expert.cap < _present(problem, expert) for expert in named)
+    how = "提高这些专家的场次上限" if capped else "增加这些专家在场的时段"
+    return f"请{how}或补充候选{'，并增加桌数（全场席位也已用完）' if full else ''}。"
+
+
+def _present(problem: PairingProblem, expert: Expert) -> int:
+    return sum(open_in(problem, expert, session) for session in range(len(problem.sessions)))
+
+
+def _no_common_seat(problem: PairingProblem, links: _Links, enterprise_id: int) -> Unserved:
+    name = next(one.name for one in problem.enterprises if one.enterprise_id == enterprise_id)
+    own = links.reachable[enterprise_id]
+    names = _named([expert.name for expert in problem.experts if expert.expert_id in own])
+    return Unserved(
+        enterprise_id=enterprise_id,
+        code="sessions_clash",
+        reason=(
+            f"“{name}”能谈的专家（{names}）与它同时在场的时段里，专家或桌位都已排满，"
+            "让给它就有别的企业谈不上；请调整到场时间，或增加这些时段的桌数、专家的场次上限。"
+        ),
     )
 
 

@@ -59,7 +59,8 @@ class Placement:
 class TimetableProblem:
     """Meetings to place. `pauses` are slots for nobody; `fixed` placements stay as they are.
 
-    `closed_tables` are (table, slot) where a table cannot be used: lost, or lent out.
+    `closed_tables` are (table, slot) where a table cannot be used: lost, or lent out. `precedences`
+    are (earlier, later) meeting ids: the second comes in a later slot than the first, if both have one.
     """
 
     slot_count: int
@@ -69,6 +70,7 @@ class TimetableProblem:
     pauses: frozenset[int] = frozenset()
     fixed: tuple[Placement, ...] = ()
     closed_tables: frozenset[tuple[int, int]] = frozenset()
+    precedences: tuple[tuple[int, int], ...] = ()
 
     def open_tables(self, slot: int) -> list[int]:
         """Return the tables usable in one slot, in order."""

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 
 from matchmaker.domain.problems import Problem
 from matchmaker.domain.timetable import Placement, TimetableProblem, TimetableResult, measure
@@ -9,7 +10,7 @@ from matchmaker.domain.timetable import Placement, TimetableProblem, TimetableRe
 
 def check_timetable_problem(problem: TimetableProblem) -> list[Problem]:
     """Return every reason to refuse the question: no slots, repeated ids, fixed placements that clash."""
-    found = [*_bad_figures(problem)]
+    found = [*_bad_figures(problem), *_bad_precedences(problem)]
     return found or [*_bad_fixed(problem)]
 
 
@@ -28,6 +29,31 @@ def _bad_figures(problem: TimetableProblem) -> Iterator[Problem]:
                 code="repeated",
                 message=f"洽谈 {meeting_id} 出现了 {count} 次，请删去重复。",
             )
+
+
+def _bad_precedences(problem: TimetableProblem) -> Iterator[Problem]:
+    """Yield orders of meetings that are none: of a meeting not on the list, or going round in a circle."""
+    known = {meeting.meeting_id for meeting in problem.meetings}
+    for pair in problem.precedences:
+        for meeting_id in pair:
+            if meeting_id not in known:
+                yield Problem(
+                    field="precedences",
+                    code="unknown",
+                    message=f"先后要求里的洽谈 {meeting_id} 不在本次洽谈名单里，请删去这一条。",
+                )
+    sorter = TopologicalSorter[int]()
+    for earlier, later in problem.precedences:
+        sorter.add(later, earlier)
+    try:
+        sorter.prepare()
+    except CycleError as circle:
+        names = " → ".join(str(meeting_id) for meeting_id in circle.args[1])
+        yield Problem(
+            field="precedences",
+            code="circle",
+            message=f"先后要求绕成了一圈（{names}），没有一种顺序能满足，请删去其中一条。",
+        )
 
 
 def _bad_fixed(problem: TimetableProblem) -> Iterator[Problem]:
@@ -52,6 +78,7 @@ _WORDS = {
     "closed": "所在的桌当时不可用",
     "person": "有一方同时另有洽谈",
     "table": "与另一场洽谈同桌同时",
+    "order": "不在它该跟着的那场之后",
 }
 
 
@@ -84,6 +111,14 @@ def _broken(problem: TimetableProblem, placements: tuple[Placement, ...]) -> Ite
             yield "table", placement
         seen |= {(person, placement.slot) for person in meeting.people}
         seen |= {("meeting", meeting.meeting_id), ("table", placement.table, placement.slot)}
+    yield from (("order", placement) for placement in _out_of_order(problem, placements))
+
+
+def _out_of_order(problem: TimetableProblem, placements: tuple[Placement, ...]) -> Iterator[Placement]:
+    places = {placement.meeting_id: placement for placement in placements}
+    for earlier, later in problem.precedences:
+        if earlier in places and later in places and places[earlier].slot >= places[later].slot:
+            yield places[later]
 
 
 def check_timetable(problem: TimetableProblem, result: TimetableResult) -> list[str]:

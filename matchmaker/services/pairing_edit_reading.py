@@ -1,6 +1,7 @@
 """Reads the internal edition of a pairing list back after somebody edited it in Excel or WPS."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
@@ -15,6 +16,8 @@ from matchmaker.services.secrecy import secrecy_words
 
 _HEADERS = {column.header: column.key for column in (*COLUMNS, KEY_COLUMN)}
 _NAMES = ("firm", "need", "achievement")
+# under it stand the notes below the rows
+_NUMBER = "number"
 # without these columns the rows keep what they had
 _KEPT_AS_IT_WAS = ("slot", "follower", "remark")
 _ORIGIN = {"清单", "生成于"}
@@ -78,9 +81,13 @@ def _origin(book: Book) -> dict[str, str]:
 
 
 def _list_sheet(book: Book) -> Sheet:
-    """Return the sheet with the list: by its name, else the only one with the list's columns."""
+    """Return the sheet with the list: the only one with the list's columns, else the one of its name.
+
+    A copy beside it is not passed over: the changes may be in the copy.
+    """
     named = [sheet for sheet in book.sheets if sheet.name == LIST_SHEET]
-    alike = named or [sheet for sheet in book.sheets if {*_NAMES, "slot"} <= _found_header(sheet)[1].keys()]
+    alike = [sheet for sheet in book.sheets if {*_NAMES, "slot"} <= _found_header(sheet)[1].keys()]
+    alike = [*named, *(sheet for sheet in alike if sheet not in named)]
     if len(alike) == 1:
         return alike[0]
     if alike:
@@ -105,6 +112,11 @@ def _header(sheet: Sheet) -> tuple[int, dict[str, int]]:
     at, columns = _found_header(sheet)
     if not columns:
         raise refused("no_header", f"“{sheet.name}”里找不到标题行，请保留原来的标题行。")
+    twice = [text for text, count in Counter(map(text_of, sheet.rows[at])).items() if count > 1]
+    if doubled := "、".join(f"“{text}”" for text in twice if text in _HEADERS):
+        raise refused(
+            "doubled_column", f"“{sheet.name}”里{doubled}列有两列，不知道以哪一列为准，请删去其中一列。"
+        )
     missing = "、".join(f"“{_title(key)}”" for key in _NAMES if key not in columns)
     if missing:
         raise refused("missing_column", f"“{sheet.name}”缺少{missing}列，请保留原来的列（隐藏列也要保留）。")
@@ -122,7 +134,7 @@ def _rows(sheet: Sheet, header: int, columns: Mapping[str, int]) -> tuple[list[E
         where = sheet.where(number)
         if any(cells.get(key) for key in (*_NAMES, "key")):
             rows.append(EditedRow(where=where, cells=cells))
-        elif any(cells.get(key) for key in _KEPT_AS_IT_WAS):
+        elif any(text for key, text in cells.items() if key != _NUMBER):
             empty.append(where)
     return rows, empty
 

@@ -5,7 +5,7 @@ against the rules as they stand when it is looked at; accepting works it out onc
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,6 +31,7 @@ from matchmaker.store.tables import Achievement, Event, Need, Organisation, Pair
 _TAKEN = ("firm", "need", "achievement", "owner", "slot", "follower", "remark", "key")
 _IGNORED = ("number", *_TAKEN)
 _CONTACTS = ("need_contact", "expert_contact")
+_LONGEST = {"follower": 60, "remark": 2000}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,9 +151,30 @@ def _kept(session: Session, event: Event, base: PairingList, edited: EditedList)
     not_taken = [f"{where} 没有写企业、需求和成果，没有导入" for where in edited.empty]
     not_taken += [f"文件里没有“{title}”这一列，这一列照旧" for title in edited.absent]
     for row in edited.rows:
-        if line := lines.get(row.cells.get("key", "")):
+        if line := lines.get(row.cells.get("key", "")) or _only_one(lines.values(), row.cells):
             not_taken += _not_taken(event, line, row.where, row.cells)
+        elif named := _beside(row.cells):
+            not_taken.append(f"{row.where}是新加的行，{named}没有导入，以系统里的为准")
     return {"rows": [without_secrets(row, _TAKEN) for row in edited.rows], "not_taken": not_taken}
+
+
+def _only_one(lines: Iterable[PairingLine], cells: Mapping[str, str]) -> PairingLine | None:
+    """Return the line that a row without its key names, if there is just one."""
+    alike = [line for line in lines if _says(cells, line)]
+    return alike[0] if len(alike) == 1 else None
+
+
+def _says(row: Mapping[str, str], line: PairingLine) -> bool:
+    said = (row["firm"], row["need"], row["achievement"])
+    names = (line.enterprise.name, line.need.title, line.achievement.title)
+    return all(plain(a) == plain(b) for a, b in zip(said, names, strict=True))
+
+
+def _beside(cells: Mapping[str, str]) -> str:
+    """Return in words the columns of a row that are filled in though nothing is taken from them."""
+    return "".join(
+        f"“{column.header}”" for column in COLUMNS if column.key not in _IGNORED and cells.get(column.key)
+    )
 
 
 def _not_taken(event: Event, line: PairingLine, where: str, cells: Mapping[str, str]) -> Iterator[str]:
@@ -255,7 +277,7 @@ class _Comparison:
         """Return the pair a row is about: its hidden key, unless the names in it say another."""
         line = self._lines.get(row.get("key", ""))
         alike = [line] if line else list(self._lines.values())
-        alike = [line for line in alike if self._says(row, line)]
+        alike = [line for line in alike if _says(row, line)]
         if len(alike) == 1:
             return alike[0].need.id, alike[0].achievement.id
         needs = self._needs.get((plain(row["firm"]), plain(row["need"])), [])
@@ -272,11 +294,6 @@ class _Comparison:
             read.problems.append(_wrong(row, "achievement", not_found(words, len(achievements), near)))
         return (needs[0], achievements[0][0]) if len(needs) == len(achievements) == 1 else None
 
-    def _says(self, row: Mapping[str, str], line: PairingLine) -> bool:
-        said = (row["firm"], row["need"], row["achievement"])
-        names = (line.enterprise.name, line.need.title, line.achievement.title)
-        return all(plain(a) == plain(b) for a, b in zip(said, names, strict=True))
-
     def _want(
         self, read: _Read, key: PairKey, row: Mapping[str, str], option: Option | None, seat: Seat | None
     ) -> None:
@@ -286,6 +303,10 @@ class _Comparison:
         except ValueError as problem:
             read.problems.append(_wrong(row, "slot", str(problem)))
             return
+        for name, most in _LONGEST.items():
+            if len(row.get(name, "")) > most:
+                title = next(column.header for column in COLUMNS if column.key == name)
+                read.problems.append(_wrong(row, "long", f"“{title}”超过 {most} 字，请改短"))
         seat = line.seat if line and line.seat else seat
         if seat is None:
             message = f"成果“{row['achievement']}”没有专家或单位可以到场，请先补上完成人"
@@ -300,8 +321,8 @@ class _Comparison:
                 option=option,
                 slot=slot,
                 table=table,
-                follower=row.get("follower", follower_of(line) if line else "")[:60],
-                remark=row.get("remark", remark_of(line) if line else "")[:2000],
+                follower=row.get("follower", follower_of(line) if line else ""),
+                remark=row.get("remark", remark_of(line) if line else ""),
             )
         )
 

@@ -116,3 +116,6 @@ def _add_people_and_tables(model: Any, grid: Grid, places: list[dict[int, Any]])
         here = [own[slot] for own in places if slot in own]
         if len(here) > tables:
             model.add(sum(here) <= tables)
+    for earlier, later in grid.orders:
+        for slot, var in places[later].items():
+            model.add_at_most_one(var, *(own for when, own in places[earlier].items() if when >= slot))

@@ -7,7 +7,6 @@ That leaves few things to blame for a clash, and whoever has no break is busy in
 which clauses of their own make the search see at once.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -30,8 +29,8 @@ class Formula:
     places: list[dict[int, int]]
 
 
-def build_formula(grid: Grid, *, tight: bool, precedences: Iterable[tuple[int, int]] = ()) -> Formula:
-    """Write the clauses; `precedences` are (earlier, later) meeting positions.
+def build_formula(grid: Grid, *, tight: bool) -> Formula:
+    """Write the clauses.
 
     `tight` counts people instead of meetings against the tables, from above and below (a slot takes
     what the others cannot). That helps where nearly every table is in use and mostly hurts elsewhere.
@@ -41,7 +40,7 @@ def build_formula(grid: Grid, *, tight: bool, precedences: Iterable[tuple[int, i
     for person, own in enumerate(grid.meetings_of()):
         writer.keep_person(person, own)
     writer.keep_tables(tight=tight)
-    for earlier, later in precedences:
+    for earlier, later in grid.orders:
         writer.keep_order(earlier, later)
     return Formula(wcnf=writer.wcnf, places=writer.places)
 

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +31,6 @@ def prove_breaks(
     *,
     seconds: float,
     tight: bool,
-    precedences: Sequence[tuple[int, int]] = (),
     known: int | None = None,
     cpu_seconds: int | None = None,
 ) -> BreakProof:
@@ -44,7 +43,6 @@ def prove_breaks(
     question = {
         **_told(grid),
         "tight": tight,
-        "precedences": list(precedences),
         "known": known,
         "seconds": seconds,
         "cpu_seconds": cpu_seconds,
@@ -62,7 +60,7 @@ def race_for_breaks(grid: Grid, *, seconds: float, known: int) -> BreakProof:
     """
     stop = time.monotonic() + seconds
     questions = [
-        {**_told(grid), "tight": tight, "precedences": [], "known": known, "seconds": seconds}
+        {**_told(grid), "tight": tight, "known": known, "seconds": seconds}
         for tight in (is_tight(grid), not is_tight(grid))
     ]
     with ExitStack() as stack:
@@ -82,6 +80,7 @@ def _told(grid: Grid) -> dict[str, object]:
         "allowed": grid.allowed,
         "open": grid.open,
         "capacity": grid.capacity,
+        "orders": grid.orders,
     }
 
 

@@ -24,6 +24,7 @@ def read_grid(told: dict[str, Any]) -> Grid:
         open=tuple(told["open"]),
         people=tuple((Side.EXPERT, number) for number in range(len(told["open"]))),
         capacity=tuple(told["capacity"]),
+        orders=tuple((earlier, later) for earlier, later in told["orders"]),
     )
 
 
@@ -40,8 +41,7 @@ def work(told: dict[str, Any]) -> None:
     """Solve to the end, reporting each rise of the lower bound."""
     from pysat.examples.rc2 import RC2
 
-    precedences = [(before, after) for before, after in told["precedences"]]
-    formula = build_formula(read_grid(told), tight=told["tight"], precedences=precedences)
+    formula = build_formula(read_grid(told), tight=told["tight"])
 
     class Reporting(RC2):  # type: ignore[misc]  # the library is untyped
         def process_core(self) -> None:

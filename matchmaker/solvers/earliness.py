@@ -45,4 +45,4 @@ def _shifted(grid: Grid, slots: list[int], group: list[int], *, by: int) -> list
         if not grid.allowed[meeting] >> moved[meeting] & 1:
             return None
     crowded = any(moved.count(slot) > room for slot, room in enumerate(grid.capacity))
-    return None if crowded else moved
+    return None if crowded or not grid.in_order(moved) else moved

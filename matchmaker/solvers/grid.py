@@ -1,8 +1,8 @@
 """A timetable question as small integers and bit masks, for the search routines."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from matchmaker.domain.timetable import Person, TimetableProblem
@@ -12,7 +12,8 @@ from matchmaker.domain.timetable import Person, TimetableProblem
 class Grid:
     """Meetings and people by position; a mask has bit t set for slot t.
 
-    `allowed` is a mask per meeting, `open` one per person, `capacity` the usable tables per slot.
+    `allowed` is a mask per meeting, `open` one per person, `capacity` the usable tables per slot,
+    `orders` are (earlier, later) meetings.
     """
 
     slot_count: int
@@ -22,6 +23,7 @@ class Grid:
     open: tuple[int, ...]
     people: tuple[Person, ...]
     capacity: tuple[int, ...]
+    orders: tuple[tuple[int, int], ...] = ()
 
     def meetings_of(self) -> list[list[int]]:
         """Return each person's meetings, by position."""
@@ -33,9 +35,31 @@ class Grid:
 
     @property
     def is_free(self) -> bool:
-        """Whether every meeting may be in every slot that has tables."""
+        """Whether every meeting may be in every slot that has tables, in any order."""
         day = mask_of(slot for slot in range(self.slot_count) if self.capacity[slot])
-        return all(mask == day for mask in self.allowed)
+        return not self.orders and all(mask == day for mask in self.allowed)
+
+    def in_order(self, slots: Sequence[int]) -> bool:
+        """Whether slots (-1: none) keep every order of two meetings."""
+        return all(
+            slots[earlier] < slots[later] or slots[earlier] < 0 or slots[later] < 0
+            for earlier, later in self.orders
+        )
+
+    def part(self, meetings: Sequence[int]) -> "Grid":
+        """Return the grid with some of its meetings, in the order given."""
+        place = {meeting: at for at, meeting in enumerate(meetings)}
+        return replace(
+            self,
+            pairs=tuple(self.pairs[one] for one in meetings),
+            weights=tuple(self.weights[one] for one in meetings),
+            allowed=tuple(self.allowed[one] for one in meetings),
+            orders=tuple(
+                (place[earlier], place[later])
+                for earlier, later in self.orders
+                if earlier in place and later in place
+            ),
+        )
 
 
 def mask_of(slots: Iterable[int]) -> int:
@@ -69,6 +93,7 @@ def build_grid(problem: TimetableProblem) -> Grid:
         if meeting.meeting_id in fixed:
             mask = 1 << fixed[meeting.meeting_id]
         allowed.append(mask)
+    place = {meeting.meeting_id: at for at, meeting in enumerate(meetings)}
     return Grid(
         slot_count=problem.slot_count,
         pairs=tuple((number[one.people[0]], number[one.people[1]]) for one in meetings),
@@ -77,6 +102,13 @@ def build_grid(problem: TimetableProblem) -> Grid:
         open=tuple(open_masks),
         people=tuple(people),
         capacity=tuple(capacity),
+        orders=tuple(
+            sorted(
+                (place[earlier], place[later])
+                for earlier, later in set(problem.precedences)
+                if earlier in place and later in place
+            )
+        ),
     )
 
 

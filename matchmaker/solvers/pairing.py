@@ -1,5 +1,6 @@
 """Solve a pairing exactly, explain what could not be had, and hand over the proof."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from matchmaker.domain.pairing import (
@@ -9,8 +10,10 @@ from matchmaker.domain.pairing import (
     PairingProblem,
     PairingResult,
     Proof,
+    SolverBound,
     Weights,
     combined_aim,
+    in_id_order,
     stage_aims,
     value_aim,
 )
@@ -19,7 +22,7 @@ from matchmaker.domain.pairing_reasons import explain_shortfalls, explain_unserv
 from matchmaker.domain.problems import Problem
 from matchmaker.solvers.pairing_flow import best_flow, broken_rows, fits, node_prices
 from matchmaker.solvers.pairing_network import ROOM, Network, build_network
-from matchmaker.solvers.pairing_program import Duals, Program, best_units, build_program
+from matchmaker.solvers.pairing_program import Duals, Program, Solved, best_units, build_program
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,6 +40,7 @@ def solve_pairing(problem: PairingProblem) -> PairingResult:
     The same question gives the same answer whatever the order of its tuples. Impossible pins and
     bad figures come back as `problems`, never as a pairing without them.
     """
+    problem = in_id_order(problem)
     if problems := check_pairing_problem(problem):
         return PairingResult(problems=tuple(problems))
     network = build_network(problem)
@@ -77,24 +81,30 @@ def _by_flow(network: Network, aim: Weights) -> "tuple[Whole, Certificate] | Non
 
 
 def _by_program(problem: PairingProblem, network: Network) -> "tuple[Whole, Certificate] | None":
-    """Go aim by aim with HiGHS; proofs are kept only when exact prices confirm every stage."""
+    """Go aim by aim with HiGHS; what exact prices do not confirm is told with the solver's bound."""
     program = build_program(network)
     if short := _by_flow_then_program(problem, program):
         return short
     earlier: list[tuple[Weights, int]] = []
-    proofs: list[Proof] = []
+    stages: list[Proof | SolverBound] = []
     units: Whole | None = None
-    for aim in stage_aims(problem):
+    for aim in stage_aims(problem, by_levels=True):
         solved = best_units(program, aim, earlier=earlier)
         if solved is None:
             return None
-        units, duals = solved
-        proof = _exact_proof(program, aim, units, duals, earlier=earlier)
-        proofs += [proof] if proof else []
+        units = solved.units
+        stages.append(_stage(program, aim, solved, earlier=earlier))
         earlier.append((aim, int(network.gain_of(aim) @ units)))
-    if units is None or not proofs:
-        return None
-    return units, _staged_certificate(proofs, complete=len(proofs) == len(earlier))
+    return None if units is None else (units, _staged_certificate(stages))
+
+
+def _stage(
+    program: Program, aim: Weights, solved: Solved, *, earlier: list[tuple[Weights, int]]
+) -> Proof | SolverBound:
+    """Return the prices that prove a stage, or else the solver's bound for it."""
+    proof = _exact_proof(program, aim, solved.units, solved.duals, earlier=earlier)
+    reached = int(program.network.gain_of(aim) @ solved.units)
+    return proof or SolverBound(aim=aim, reached=reached, bound=solved.bound)
 
 
 def _by_flow_then_program(problem: PairingProblem, program: Program) -> "tuple[Whole, Certificate] | None":
@@ -122,8 +132,8 @@ def _by_flow_then_program(problem: PairingProblem, program: Program) -> "tuple[W
     solved = best_units(program, aims[-1], earlier=earlier)
     if solved is None:
         return None
-    last = _exact_proof(program, aims[-1], solved[0], solved[1], earlier=earlier)
-    return solved[0], _staged_certificate([*proofs, *([last] if last else [])], complete=last is not None)
+    last = _stage(program, aims[-1], solved, earlier=earlier)
+    return solved.units, _staged_certificate([*proofs, last])
 
 
 def _led_by(whole: Weights, aims: tuple[Weights, ...]) -> tuple[Weights, tuple[int, ...]]:
@@ -146,10 +156,14 @@ def _led_by(whole: Weights, aims: tuple[Weights, ...]) -> tuple[Weights, tuple[i
     return mixed, tuple(shares[:-1])
 
 
-def _staged_certificate(proofs: list[Proof], *, complete: bool) -> Certificate:
-    if complete:
-        return Certificate(proofs=tuple(proofs), note="线性规划逐级求得，每一级都有价格证明。")
-    return Certificate(proofs=(), note="整数规划求得，最优性由求解器给出（间隙为 0），没有价格证明。")
+def _staged_certificate(stages: Sequence[Proof | SolverBound]) -> Certificate:
+    proofs = tuple(stage for stage in stages if isinstance(stage, Proof))
+    bounds = tuple(stage for stage in stages if isinstance(stage, SolverBound))
+    note = "线性规划逐级求得，每一级都有价格证明。"
+    if bounds:
+        told = "、".join(f"{one.reached}（上界 {one.bound:.6g}，间隙 {one.gap:.2%}）" for one in bounds)
+        note = f"整数规划逐级求得，{len(proofs)} 级有价格证明，其余由求解器给出上界：{told}。"
+    return Certificate(proofs=proofs, note=note, bounds=bounds)
 
 
 def _exact_proof(
@@ -252,7 +266,7 @@ def _price(problem: PairingProblem, network: Network, pairs: tuple[ChosenPair, .
         solved = best_units(build_program(network), aim, earlier=[])
         if solved is None:
             raise ArithmeticError("the pairing exists, so the one for value alone must exist too")
-        units = solved[0]
+        units = solved.units
     best = _chosen(network, units)
     return FairnessPrice(
         value_only_total=sum(pair.value for pair in best),

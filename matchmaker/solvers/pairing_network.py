@@ -81,7 +81,10 @@ class Network:
         import numpy as np
 
         weights = np.array([aim.served, aim.minimum, aim.fair, aim.value], dtype=np.int64)
-        return np.array(self.gains, dtype=np.int64).reshape(-1, 4) @ weights
+        table = np.array(self.gains, dtype=np.int64).reshape(-1, 4)
+        # An arc's fair gain says which meeting of its enterprise it is, counted from the last.
+        steps = np.array([0, *reversed(aim.steps)], dtype=np.int64)
+        return np.asarray(table @ weights + (steps[table[:, 2]] if aim.steps else 0), dtype=np.int64)
 
     def ends(self) -> tuple["Whole", "Whole", "Whole"]:
         """Return tails, heads and capacities, (arcs,) int64 each."""

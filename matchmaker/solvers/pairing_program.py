@@ -27,6 +27,15 @@ class Duals:
 
 
 @dataclass(slots=True)
+class Solved:
+    """The best whole units for an aim, its relaxation's prices, and HiGHS's own bound for the aim."""
+
+    units: "Whole"
+    duals: Duals
+    bound: float
+
+
+@dataclass(slots=True)
 class Program:
     """The network as linear constraints: what comes into a place goes out of it."""
 
@@ -74,9 +83,7 @@ def _incidence(groups: list[list[int]], width: int) -> Any:
     return sparse.csr_matrix((np.ones(len(columns)), (lines, columns)), shape=(len(groups), width))
 
 
-def best_units(
-    program: Program, aim: Weights, *, earlier: list[tuple[Weights, int]]
-) -> "tuple[Whole, Duals] | None":
+def best_units(program: Program, aim: Weights, *, earlier: list[tuple[Weights, int]]) -> Solved | None:
     """Return whole units maximising the aim and the relaxation's prices; None when pins cannot fit.
 
     `earlier` lists aims with the gain that must not be lost. The relaxation is tried first: where
@@ -104,17 +111,21 @@ def best_units(
         return None
     if relaxed.status != 0:
         raise ArithmeticError(f"HiGHS ended with status {relaxed.status}: {relaxed.message}")
-    duals = _duals(program, relaxed)
+    duals, bound = _duals(program, relaxed), -float(relaxed.fun)
     whole = np.rint(relaxed.x)
     if np.abs(relaxed.x - whole).max(initial=0.0) > TOLERANCE:
         mixed = _whole_units(program, gains, above=above, right=right)
         if mixed is None:
             return None
-        whole = mixed
-    return whole.astype(np.int64), duals
+        whole, bound = mixed
+    if (above @ whole > right).any() or (program.balance @ whole != program.balance_right).any():
+        raise ArithmeticError("HiGHS's answer breaks a cap once it is made whole")
+    return Solved(units=whole.astype(np.int64), duals=duals, bound=bound)
 
 
-def _whole_units(program: Program, gains: "Real", *, above: Any, right: "Real") -> "Real | None":
+def _whole_units(
+    program: Program, gains: "Real", *, above: Any, right: "Real"
+) -> "tuple[Real, float] | None":
     import numpy as np
     from scipy.optimize import Bounds, LinearConstraint, milp
 
@@ -133,7 +144,7 @@ def _whole_units(program: Program, gains: "Real", *, above: Any, right: "Real") 
     if answer.status != 0:
         raise ArithmeticError(f"HiGHS ended with status {answer.status}: {answer.message}")
     whole: Real = np.rint(answer.x)
-    return whole
+    return whole, -float(answer.mip_dual_bound)
 
 
 def _duals(program: Program, relaxed: Any) -> Duals:

@@ -125,10 +125,14 @@ def _free_some(
             for person in grid.pairs[n]:
                 busy[person] |= 1 << slot
     part = replace(
-        grid,
-        pairs=tuple(grid.pairs[n] for n in free),
-        weights=tuple(grid.weights[n] for n in free),
-        allowed=tuple(grid.allowed[n] & ~busy[grid.pairs[n][0]] & ~busy[grid.pairs[n][1]] for n in free),
+        grid.part(free),
+        allowed=tuple(
+            grid.allowed[n]
+            & ~busy[grid.pairs[n][0]]
+            & ~busy[grid.pairs[n][1]]
+            & _in_order(grid, slots, n, freed)
+            for n in free
+        ),
         capacity=tuple(max(0, tables) for tables in room),
     )
     found = assign_slots(
@@ -144,6 +148,17 @@ def _free_some(
         for n, slot in zip(free, found.slots, strict=True):
             mended[n] = slot
     return mended
+
+
+def _in_order(grid: Grid, slots: list[int], meeting: int, freed: set[int]) -> int:
+    """Return the mask of slots that the standing meetings before and after a meeting leave it."""
+    mask = (1 << grid.slot_count) - 1
+    for earlier, later in grid.orders:
+        if later == meeting and earlier not in freed and slots[earlier] >= 0:
+            mask &= -1 << (slots[earlier] + 1)
+        if earlier == meeting and later not in freed and slots[later] >= 0:
+            mask &= (1 << slots[later]) - 1
+    return mask
 
 
 def _weight(grid: Grid, slots: list[int]) -> int:
@@ -181,7 +196,8 @@ def _broken(
         overfull = load[old.slot] > grid.capacity[old.slot]
         if overfull and old.table not in problem.open_tables(old.slot):
             found.add(n)
-    return found
+    places = [published[meeting_id].slot if meeting_id in published else -1 for meeting_id in ids]
+    return found | {later for earlier, later in grid.orders if 0 <= places[later] <= places[earlier]}
 
 
 def _around(grid: Grid, broken: set[int], hops: int) -> set[int]:

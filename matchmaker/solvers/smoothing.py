@@ -69,6 +69,10 @@ class _Walk:
                 for person in grid.pairs[meeting]:
                     self.at[person][slot] = meeting
                     self.busy[person] |= 1 << slot
+        self.orders: list[list[tuple[int, int]]] = [[] for _ in slots]
+        for order in grid.orders:
+            for meeting in order:
+                self.orders[meeting].append(order)
         self.choices = [
             [slot for slot in range(grid.slot_count) if mask >> slot & 1 and slot != now]
             if mask.bit_count() > 1
@@ -121,7 +125,23 @@ class _Walk:
                     waiting.append(pushed)
         if balance > self.room[target] or -balance > self.room[source]:
             return None
-        return list(found.items())
+        return list(found.items()) if self.keeps_orders(found) else None
+
+    def keeps_orders(self, found: dict[int, int]) -> bool:
+        """Whether meetings with these new slots still come in the orders they must."""
+        if not self.grid.orders:
+            return True
+        slot_of = {
+            one: found.get(one, self.slots[one])
+            for move in found
+            for pair in self.orders[move]
+            for one in pair
+        }
+        return all(
+            slot_of[earlier] < slot_of[later] or slot_of[earlier] < 0 or slot_of[later] < 0
+            for move in found
+            for earlier, later in self.orders[move]
+        )
 
     def change(self, chain: list[tuple[int, int]]) -> tuple[int, dict[int, int]]:
         """Return how the cost would change and the people's new busy masks."""

@@ -1,6 +1,7 @@
 """Place the meetings of an event in slots and at tables."""
 
 import time
+from collections import Counter
 from dataclasses import replace
 
 from matchmaker.domain.timetable import (
@@ -91,13 +92,18 @@ def _first_come(grid: Grid) -> list[int]:
     for meeting in sorted(range(len(slots)), key=lambda one: (-grid.weights[one], one)):
         first, second = grid.pairs[meeting]
         free = grid.allowed[meeting] & ~(busy[first] | busy[second])
-        slot = next((slot for slot in range(grid.slot_count) if free >> slot & 1 and room[slot]), None)
+        choices = (slot for slot in range(grid.slot_count) if free >> slot & 1 and room[slot])
+        slot = next((slot for slot in choices if grid.in_order(_put(slots, meeting, slot))), None)
         if slot is not None:
             slots[meeting] = slot
             room[slot] -= 1
             busy[first] |= 1 << slot
             busy[second] |= 1 << slot
     return slots
+
+
+def _put(slots: list[int], meeting: int, slot: int) -> list[int]:
+    return [slot if one == meeting else old for one, old in enumerate(slots)]
 
 
 def _fewest_breaks(grid: Grid, slots: list[int], *, stop: float) -> tuple[list[int], int]:
@@ -107,7 +113,7 @@ def _fewest_breaks(grid: Grid, slots: list[int], *, stop: float) -> tuple[list[i
     """
     placed = [meeting for meeting, slot in enumerate(slots) if slot >= 0]
     if len(placed) < len(slots):
-        fewer, bound = _fewest_breaks(_only(grid, placed), [slots[one] for one in placed], stop=stop)
+        fewer, bound = _fewest_breaks(grid.part(placed), [slots[one] for one in placed], stop=stop)
         better = dict(zip(placed, fewer, strict=True))
         return [better.get(meeting, -1) for meeting in range(len(slots))], bound
     moves = min(MOVES_MOST, MOVES_PER_MEETING * len(slots))
@@ -131,16 +137,6 @@ def _fewer(grid: Grid, slots: list[int], proof: BreakProof) -> list[int]:
     if total_gaps(grid, slots)[0] == proof.bound:
         slots = smooth(grid, slots, moves=POLISH_MOVES, seconds=1.0, break_cost=BREAKS_FIRST)
     return slots
-
-
-def _only(grid: Grid, meetings: list[int]) -> Grid:
-    """Return the grid with some of its meetings."""
-    return replace(
-        grid,
-        pairs=tuple(grid.pairs[one] for one in meetings),
-        weights=tuple(grid.weights[one] for one in meetings),
-        allowed=tuple(grid.allowed[one] for one in meetings),
-    )
 
 
 def _finish(
@@ -200,6 +196,10 @@ def _why(problem: TimetableProblem, meeting_id: int, placed: dict[int, int]) -> 
     free = [slot for slot in sorted(common) if all(slot not in taken[person] for person in meeting.people)]
     if not free:
         return "双方同时在场的时段都已各有洽谈，请减少一方的场次或增加时段。"
+    room = Counter(placed.values())
+    free = [slot for slot in free if room[slot] < len(problem.open_tables(slot))]
+    if free:
+        return "双方都空闲且有桌的时段不合先后要求，请取消这条先后要求或增加时段。"
     return "双方都空闲的时段桌位已满，请增加洽谈桌或时段。"
 
 

@@ -66,7 +66,7 @@ def test_a_good_pairing_passes() -> None:
         (
             replace(EVENT, experts=(replace(EVENT.experts[0], minimum=1, cap=2),), candidates=()),
             PairingResult(unserved=(replace(SHORT, code="no"), replace(SHORT, enterprise_id=2, code="no"))),
-            "shortfalls told [], real [('expert', 5)]",
+            "shortfalls told [], real [('expert', 5, 1, 0)]",
         ),
     ],
 )
