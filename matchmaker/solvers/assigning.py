@@ -68,8 +68,9 @@ class _Question:
         places = [{slot: model.new_bool_var("") for slot in slots_of(mask)} for mask in self.grid.allowed]
         if must_place and not all(places):
             return None
-        for own in places:
-            (model.add_exactly_one if must_place else model.add_at_most_one)(own.values())
+        for meeting, own in enumerate(places):
+            must = must_place or meeting in self.grid.settled
+            (model.add_exactly_one if must else model.add_at_most_one)(own.values())
         for group, most in at_most:
             model.add(sum(var for meeting in group for var in places[meeting].values()) <= most)
         _add_people_and_tables(model, self.grid, places)

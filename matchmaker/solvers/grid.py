@@ -13,7 +13,7 @@ class Grid:
     """Meetings and people by position; a mask has bit t set for slot t.
 
     `allowed` is a mask per meeting, `open` one per person, `capacity` the usable tables per slot,
-    `orders` are (earlier, later) meetings.
+    `orders` are (earlier, later) meetings; those `settled` are in their only slot, whoever else must go.
     """
 
     slot_count: int
@@ -24,6 +24,7 @@ class Grid:
     people: tuple[Person, ...]
     capacity: tuple[int, ...]
     orders: tuple[tuple[int, int], ...] = ()
+    settled: frozenset[int] = frozenset()
 
     def meetings_of(self) -> list[list[int]]:
         """Return each person's meetings, by position."""
@@ -59,6 +60,7 @@ class Grid:
                 for earlier, later in self.orders
                 if earlier in place and later in place
             ),
+            settled=frozenset(place[one] for one in self.settled if one in place),
         )
 
 
@@ -109,6 +111,7 @@ def build_grid(problem: TimetableProblem) -> Grid:
                 if earlier in place and later in place
             )
         ),
+        settled=frozenset(place[one] for one in fixed if one in place),
     )
 
 

@@ -85,11 +85,13 @@ def first_slots(grid: Grid, *, stay: dict[int, int], seconds: float) -> list[int
 
 
 def _first_come(grid: Grid) -> list[int]:
-    """Place heavy meetings first, each in its earliest possible slot: the last resort."""
+    """Place settled, then heavy meetings first, each in its earliest possible slot: the last resort."""
     busy = [0] * len(grid.people)
     room = list(grid.capacity)
     slots = [-1] * len(grid.pairs)
-    for meeting in sorted(range(len(slots)), key=lambda one: (-grid.weights[one], one)):
+    for meeting in sorted(
+        range(len(slots)), key=lambda one: (one not in grid.settled, -grid.weights[one], one)
+    ):
         first, second = grid.pairs[meeting]
         free = grid.allowed[meeting] & ~(busy[first] | busy[second])
         choices = (slot for slot in range(grid.slot_count) if free >> slot & 1 and room[slot])

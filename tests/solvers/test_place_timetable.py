@@ -16,7 +16,7 @@ from matchmaker.domain.timetable import (
     TimetableProblem,
     measure,
 )
-from matchmaker.domain.timetable_check import check_timetable
+from matchmaker.domain.timetable_check import check_timetable, check_timetable_problem
 from matchmaker.solvers.assigning import assign_slots
 from matchmaker.solvers.break_formula import build_formula
 from matchmaker.solvers.break_proof import prove_breaks
@@ -42,7 +42,7 @@ def busiest(meetings: tuple[Meeting, ...]) -> int:
 
 @st.composite
 def windows(draw: st.DrawFn) -> TimetableProblem:
-    """Draw events with absences, a pause, a lost table and more meetings than may fit."""
+    """Draw events with absences, a pause, a lost table, orders, fixed meetings, and more than may fit."""
     meetings = draw(graphs())
     sides = st.sampled_from(list(Side))
     presences = draw(
@@ -56,14 +56,24 @@ def windows(draw: st.DrawFn) -> TimetableProblem:
             max_size=4,
         )
     )
-    return TimetableProblem(
+    numbers = st.integers(1, max(1, len(meetings)))
+    orders = draw(st.lists(st.tuples(numbers, numbers), max_size=3))
+    problem = TimetableProblem(
         slot_count=6,
         tables=tuple(range(1, draw(st.integers(1, 5)) + 1)),
         meetings=meetings,
         presences=tuple(presences),
         pauses=draw(st.frozensets(st.integers(0, 5), max_size=1)),
         closed_tables=draw(st.frozensets(st.tuples(st.just(1), st.integers(0, 5)), max_size=2)),
+        precedences=tuple((min(pair), max(pair)) for pair in orders if len(set(pair)) == 2),
     )
+    for _ in range(draw(st.integers(0, 2))):
+        place = Placement(
+            meeting_id=draw(numbers), slot=draw(st.integers(0, 5)), table=draw(st.integers(1, 5))
+        )
+        one_more = replace(problem, fixed=(*problem.fixed, place))
+        problem = problem if check_timetable_problem(one_more) else one_more
+    return problem
 
 
 @settings(max_examples=examples(150), deadline=None)
@@ -115,6 +125,7 @@ def test_smoothing_keeps_every_meeting_and_never_adds_waits(problem: TimetablePr
         used = [smoothed[meeting] for meeting in own if smoothed[meeting] >= 0]
         assert len(set(used)) == len(used), grid.people[person]
     assert all(slot < 0 or grid.allowed[n] >> slot & 1 for n, slot in enumerate(smoothed))
+    assert grid.in_order(smoothed)
     assert all(smoothed.count(slot) <= tables for slot, tables in enumerate(grid.capacity))
 
 
@@ -285,3 +296,40 @@ def test_people_who_share_no_meeting_all_begin_with_the_first_slot() -> None:
     found = place_timetable(problem)
 
     assert sorted(placement.slot for placement in found.placements) == [0, 0, 0, 0, 0, 1, 1]
+
+
+def test_one_meeting_after_another_is_kept_or_said_why_not() -> None:
+    day = TimetableProblem(
+        slot_count=2,
+        tables=(1, 2, 3),
+        meetings=tuple(Meeting(meeting_id=n, enterprise_id=n, expert_id=n) for n in (1, 2, 3)),
+        precedences=((3, 1), (1, 2)),
+    )
+
+    two = place_timetable(day)
+    three = place_timetable(replace(day, slot_count=3))
+
+    assert [place.meeting_id for place in three.placements] == [3, 1, 2]
+    assert three.unplaced == ()
+    assert len(two.placements) == 2
+    assert [left.reason for left in two.unplaced] == [
+        "双方都空闲且有桌的时段不合先后要求，请取消这条先后要求或增加时段。"
+    ]
+    assert check_timetable(day, two) == []
+
+
+def test_a_fixed_meeting_stays_though_heavier_ones_want_its_place() -> None:
+    day = TimetableProblem(
+        slot_count=1,
+        tables=(1,),
+        meetings=(
+            Meeting(meeting_id=1, enterprise_id=1, expert_id=1, weight=1),
+            Meeting(meeting_id=2, enterprise_id=2, expert_id=2, weight=9),
+        ),
+        fixed=(Placement(meeting_id=1, slot=0, table=1),),
+    )
+
+    result = place_timetable(day)
+
+    assert result.placements == day.fixed
+    assert [left.meeting_id for left in result.unplaced] == [2]
