@@ -38,6 +38,7 @@ from bench.others import (
     served,
     signed_in_cookie,
 )
+from matchmaker.garbage import collect_seldom
 
 ROWS = 100_000
 GOAL_RATIO = 6.0
@@ -78,6 +79,7 @@ def measure(place: Path, kind: str, rows: int, rate: float) -> int:
     """Print the figures of one file; return 1 when the goal is missed."""
     content = place.read_bytes()
     print(f"{kind} list: {rows:,} rows, {len(KINDS[kind].header)} columns, {len(content) / 1e6:.1f} MB")
+    collect_seldom()  # as in the process that reads uploaded lists
     found = read_and_check(content)
     whole = best_of(lambda: read_and_check(content))
     memory_self = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

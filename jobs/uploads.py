@@ -1,10 +1,10 @@
 """Reads and imports large lists, in a process of its own: the clock and the matching go on meanwhile."""
 
-import gc
 import logging
 import os
 from multiprocessing import get_context
 
+from matchmaker.garbage import collect_seldom
 from matchmaker.services import upload_steps
 from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
@@ -31,8 +31,7 @@ def work(database: Database, settings: Settings) -> None:
 
 def work_off(database_url: str) -> None:
     """Do what uploads wait for, one after the other; one that fails keeps no other waiting."""
-    gc.freeze()  # rows come and go by the hundred thousand: the collector need not look at them so often
-    gc.set_threshold(50_000, 20, 50)
+    collect_seldom()
     database, failed = Database(database_url), False
     try:
         for upload_id in upload_steps.waiting_uploads(database):

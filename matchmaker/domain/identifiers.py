@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from hashlib import blake2b
+from operator import mul
 
 from matchmaker.domain.characters import simplified
 from matchmaker.domain.parsed import BLANKS, Parsed, plain_text
@@ -115,7 +116,7 @@ def patent_check_ok(digits: str, check: str) -> bool:
 
 
 def _check_digit(digits: str, weights: Sequence[int]) -> str:
-    rest = sum(int(digit) * weight for digit, weight in zip(digits, weights, strict=True)) % 11
+    rest = sum(map(mul, map(int, digits), weights)) % 11
     return "X" if rest == 10 else str(rest)
 
 

@@ -69,10 +69,18 @@ def _unescaped(frames: Iterator[Frame]) -> Iterator[Frame]:
     """Turn what .xlsx writes as _x000D_ (a character XML cannot hold) into the character again."""
     for frame in frames:
         for row in frame.get("rows", ()):
-            for column, cell in enumerate(row):
-                if type(cell) is str and "_x" in cell:
-                    row[column] = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), cell)
+            if "_x" in _texts(row):
+                row[:] = [_unescape(cell) if type(cell) is str else cell for cell in row]
         yield frame
+
+
+def _unescape(cell: str) -> str:
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), cell)
+
+
+def _texts(row: list[Any]) -> str:
+    """Return the texts of a row in one piece: looked through at once, most rows need no second look."""
+    return "".join([cell for cell in row if type(cell) is str])
 
 
 def _delimited_frames(content: bytes, job: Frame, limits: Limits, chunk_rows: int) -> Iterator[Frame]:
@@ -113,7 +121,7 @@ def _checked(frames: Iterator[Frame], limits: Limits) -> Iterator[Frame]:
 
 def _suspicious(rows: list[list[Any]], longest: int) -> bool:
     for row in rows:
-        text = "".join([cell for cell in row if type(cell) is str])
+        text = _texts(row)
         if not _storable(text) or len(text) > longest:
             return True
     return False
