@@ -296,9 +296,10 @@ def _write_problems(
         ColumnSpec(key="said", header=RETURNED_COLUMNS[1], width=60),
     ]
     rows = [_problem_row(record, problems) for record, problems in records]
-    writer.write(SheetSpec(name="", columns=specs, rows=rows))
+    # the title may say whose list it is and in which unit its amounts are
+    writer.write(SheetSpec(name="", columns=specs, rows=rows, title=table.title[:LONGEST_CELL]))
     places = {column.index: place for place, column in enumerate(shown)}
-    for number, (record, problems) in enumerate(records, 1):
+    for number, (record, problems) in enumerate(records, 2 if table.title else 1):
         for column, of_cell in _by_column(record, problems).items():
             if column in places:
                 writer.comment(number, places[column], "\n".join(problem.message for problem in of_cell))

@@ -162,10 +162,10 @@ _ABOUT_ITSELF = ("联系", "对接", "技术联系", "单位", "企业", "需求
 
 
 def _stems(word: str) -> list[str]:
-    """Return what a group of columns is about: 成果基本情况 → 成果, 联系方式 → 联系人."""
+    """Return what a group of columns is about: 成果基本情况 → 成果, 联系方式, 联系人及电话 → 联系人."""
     stem = re.sub(r"(?:信息|情况|资料)$", "", word)
     bare = re.sub(r"(?:的?基本|相关|主要)$", "", stem)
-    person = "联系人" if re.match(r"(?:联系|联络|对接)(?!人)", stem) else ""
+    person = "联系人" if re.match(r"(?:联系|联络|对接)", stem) else ""
     return list(dict.fromkeys(part for part in (stem, bare, person) if part))
 
 

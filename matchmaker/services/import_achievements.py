@@ -27,6 +27,9 @@ from matchmaker.services.import_values import (
     as_columns,
     cut_remark,
     read_once,
+    title_missing,
+    told_before,
+    told_by,
     values_to_restore,
 )
 from matchmaker.services.secrecy import secrets_of_row
@@ -151,6 +154,7 @@ def _incoming(row: ListRow, owner: str, problems: Sequence[Problem]) -> Incoming
 
 def _check(row: ListRow) -> list[Problem]:
     cut = cut_remark(row.values, most=TITLE_MOST, into="成果简介")
+    cut += title_missing(row.values, what="成果名称")
     cut += secrets_of_row(row.values, RecordKind.ACHIEVEMENT)
     if row.values["plain"].get("disclosure") != "rejected":
         return cut
@@ -317,7 +321,8 @@ def _change(session: Session, rows: Sequence[ListRow], met: Owners) -> list[int]
             replace_patents(session, achievement)
         if _MATCHED_BY & news.keys():
             achievement.text_version += 1
-        achievement.updated_at, achievement.upload_row_id = clock.now(), row.id
+        achievement.updated_at = clock.now()
+        achievement.upload_row_id = told_by(row, achievement.upload_row_id)
         changed.append(achievement.id)
     return changed
 
@@ -372,7 +377,7 @@ def take_back(
         Owners.restore_contact(session, row, achievement)
         replace_patents(session, achievement)
         achievement.text_version += 1
-        achievement.upload_row_id, achievement.updated_at = None, clock.now()
+        achievement.upload_row_id, achievement.updated_at = told_before(row), clock.now()
     _tell(session, actor, upload, list(achievements))
     for start in range(0, len(ids), MESSAGE_IDS):
         gone = tuple(ids[start : start + MESSAGE_IDS])

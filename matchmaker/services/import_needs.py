@@ -34,9 +34,13 @@ from matchmaker.services.import_values import (
     industry_code,
     joined,
     read_once,
+    title_missing,
+    told_before,
+    told_by,
     values_to_restore,
 )
 from matchmaker.services.moves import move
+from matchmaker.services.needs import keep_name_out
 from matchmaker.services.secrecy import secrets_of_row
 from matchmaker.store.bulk import insert_rows, next_ids
 from matchmaker.store.queries.imports import Entry, known_needs, owners_of_texts, rows_by_id, standings
@@ -199,6 +203,7 @@ def _check(row: ListRow, owners: Owners, actor: Actor, *, quiet: bool) -> list[P
     if row.values["plain"].get("confidentiality") == "rejected":
         message = "标明涉密的需求不得录入本系统，请按保密规定线下处理。"
         problems.append(Problem(field="confidentiality", code="classified", message=message, where=place))
+    problems += title_missing(row.values, what="需求名称")
     problems += cut_remark(row.values, most=TITLE_MAX, into="主要问题")
     problems += [] if quiet else _several_needs(row)
     return problems + secrets_of_row(row.values, RecordKind.NEED)
@@ -378,12 +383,14 @@ def _change(session: Session, actor: Actor, rows: Sequence[ListRow], owners: Own
         values = _said(row).values
         news = {name: values[name] for name in row.changes if name in values}
         _set(need, news)
+        if "disclosure" in news:
+            keep_name_out(session, need)
         owners.change_contact(row, need, values)
         if _MATCHED_BY & news.keys():
             need.text_version += 1
         if need.status is NeedState.RETURNED:
             move(session, actor, "need", need, NeedState.SUBMITTED, reason="按退回意见修改后重新报送")
-        need.updated_at, need.upload_row_id = clock.now(), row.id
+        need.updated_at, need.upload_row_id = clock.now(), told_by(row, need.upload_row_id)
         changed.append(need.id)
     return changed
 
@@ -431,5 +438,5 @@ def take_back(
             _set(need, values_to_restore(need, row.changes))
             Owners.restore_contact(session, row, need)
             need.text_version += 1
-            need.upload_row_id, need.updated_at = None, clock.now()
+            need.upload_row_id, need.updated_at = told_before(row), clock.now()
     _tell(session, actor, upload, [row.target_id for row in changed if row.target_id in needs])

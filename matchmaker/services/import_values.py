@@ -28,6 +28,7 @@ class Memory:
 
 
 Said = TypeVar("Said")
+_BEFORE = "told_before"
 
 
 def read_once(row: ListRow, read: Callable[[Mapping[str, Any]], Said]) -> Said:
@@ -69,6 +70,18 @@ def as_columns(values: Mapping[str, object]) -> dict[str, Any]:
     return columns
 
 
+def told_by(row: ListRow, before: int | None) -> int:
+    """Return the row that now says what a thing is, and keep in it which one said so before."""
+    row.values = {**row.values, _BEFORE: before}
+    return row.id
+
+
+def told_before(row: ListRow) -> int | None:
+    """Return the row that said what a thing is before this one did: later lists compare with its like."""
+    before: int | None = row.values.get(_BEFORE)
+    return before
+
+
 def values_to_restore(thing: object, changes: Mapping[str, Sequence[object]]) -> dict[str, object]:
     """Return the old values of what an import changed, but for fields that somebody changed since."""
     return {
@@ -91,6 +104,18 @@ def cut_title(title: object, *rest: object, most: int) -> tuple[str, str]:
     words = str(title or "")
     parts = [words] if len(words) > most else []
     return words[:most], "\n".join([*parts, *(str(part) for part in rest if part)])
+
+
+def title_missing(stored: Mapping[str, Any], *, what: str) -> list[Problem]:
+    """Return that a row has no title, where the file did not say so itself: no column was taken for it."""
+    said = any(
+        problem["field"] == "title" and problem["severity"] == Severity.ERROR
+        for problem in stored["problems"]
+    )
+    if said or str(stored["plain"].get("title") or "").strip():
+        return []
+    message = f"没有{what}：请在“各列的含义”里指定哪一列是{what}，再按这样重新读取。"
+    return [Problem(field="title", code="title_missing", message=message, where=stored["where"])]
 
 
 def cut_remark(stored: Mapping[str, Any], *, most: int, into: str) -> list[Problem]:

@@ -1,6 +1,7 @@
 """Uploaded lists: received and judged, looked at and decided about; upload_import and upload_undo go on."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -117,13 +118,58 @@ def answer_upload(
         raise WrongState("这份清单已经处理完，不能再改选项；如需重来，请重新上传。")
     if upload.version != version:
         raise Conflict()
-    upload.answers = {**upload.answers, **answers}
+    upload.answers = {**upload.answers, **answers, **_decisions_by_place(session, upload)}
     if reading is None:
         upload.state, upload.rows_done, upload.rows_total = UploadState.WAITING, 0, 0
         return upload
     session.execute(delete(UploadRow).where(UploadRow.upload_id == upload.id))
     _take_reading(session, actor, upload, reading)
     return upload
+
+
+_Place = tuple[str, int, int]
+_PLACED = "placed_decisions"  # what was decided about rows of the reading before, until the next one is here
+
+
+def _decisions_by_place(session: Session, upload: Upload) -> dict[str, Any]:
+    """Return the decisions by where their rows stand in the file: another reading numbers its rows anew."""
+    decisions = upload.answers.get("decisions", {})
+    if not decisions:
+        return {}
+    query = select(UploadRow.sheet, UploadRow.row_number).where(UploadRow.upload_id == upload.id)
+    rows = session.execute(query.order_by(UploadRow.position))
+    places = _places((row.sheet, row.row_number) for row in rows)
+    placed = [
+        [*places[int(position)], decision]
+        for position, decision in decisions.items()
+        if int(position) < len(places)
+    ]
+    return {"decisions": {}, _PLACED: placed}
+
+
+def _places(rows: Iterable[tuple[str, int]]) -> list[_Place]:
+    """Return sheet, row and which of the records in that row, for records in the order of the file."""
+    met: Counter[tuple[str, int]] = Counter()
+    places = []
+    for sheet, number in rows:
+        places.append((sheet, number, met[sheet, number]))
+        met[sheet, number] += 1
+    return places
+
+
+def _decide_again(upload: Upload, reading: Reading) -> None:
+    """Give the decisions to the rows of a new reading that stand where the decided ones stood."""
+    placed = upload.answers.get(_PLACED, ())
+    if not placed or reading.state is not UploadState.PREVIEWED:
+        return
+    places = _places((row.sheet, row.row_number) for row in reading.rows)
+    position_of = {place: position for position, place in enumerate(places)}
+    decisions = {
+        str(position_of[sheet, number, nth]): decision
+        for sheet, number, nth, decision in placed
+        if (sheet, number, nth) in position_of
+    }
+    upload.answers = {**upload.answers, "decisions": decisions, _PLACED: []}
 
 
 def _take_reading(session: Session, actor: Actor, upload: Upload, reading: Reading) -> None:
@@ -140,6 +186,7 @@ def take_summary(session: Session, upload: Upload, reading: Reading) -> None:
     """Give an upload what was read of its file, but for the rows; a refused file is not kept."""
     upload.state, upload.refusal, upload.question = reading.state, reading.refusal, reading.question
     upload.summary = dict(reading.summary or {})
+    _decide_again(upload, reading)
     kinds = upload.summary.get("kinds", [])
     upload.kind = kinds[0] if len(kinds) == 1 else "mixed" if kinds else ""
     if reading.state is UploadState.REFUSED:

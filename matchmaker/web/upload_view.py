@@ -7,12 +7,13 @@ from typing import Any
 from flask_babel import gettext as _
 
 from matchmaker import wording
-from matchmaker.domain import imports, showing
-from matchmaker.domain.imports import Decision, Deed
+from matchmaker.domain import showing
+from matchmaker.domain.imports import Deed
 from matchmaker.domain.saying import later
 from matchmaker.domain.states import UploadState
 from matchmaker.files.columns import field_choices
 from matchmaker.files.headers import RETURNED_COLUMNS, RecordKind
+from matchmaker.services.uploads import deed_of
 from matchmaker.store.queries.list_rows import ListRow
 from matchmaker.store.tables import Upload
 
@@ -139,7 +140,6 @@ class RowView:
     changes: Sequence[Change]
     fields: Sequence[tuple[str, str]]
     cells: Sequence[EditableCell]
-    decision: str
     deed: str
     target_id: int | None
     kind: str
@@ -147,9 +147,6 @@ class RowView:
 
 def row_view(upload: Upload, row: ListRow, *, has_file: bool) -> RowView:
     """Return a stored row as the page shows it."""
-    decided = upload.answers.get("decisions", {}).get(str(row.position))
-    decision = Decision(decided) if decided else None
-    deed = imports.deed(row.verdict, decision, has_target=row.target_id is not None)
     plain, raw = row.values["plain"], row.values["raw"]
     owner = raw.get("enterprise_name") or raw.get("org") or ""
     return RowView(
@@ -162,8 +159,7 @@ def row_view(upload: Upload, row: ListRow, *, has_file: bool) -> RowView:
         changes=[_change(name, pair) for name, pair in row.changes.items()],
         fields=_fields(row.kind, raw),
         cells=_cells(upload, row) if has_file and upload.state is UploadState.PREVIEWED else (),
-        decision=decided or "",
-        deed=deed.value,
+        deed=deed_of(upload, row).value,
         target_id=row.target_id,
         kind=row.kind,
     )

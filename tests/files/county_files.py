@@ -63,6 +63,27 @@ def groups_named_after_what_they_hold() -> Made:
     return _grid(rows, wanted, merges=["F10:F11", "G10:I10", "K10:M10"])
 
 
+def a_person_and_a_number_under_one_group() -> Made:
+    """联系人及电话 over 姓名 and 电话: the group names both, the lower words which is which."""
+    rows: list[list[object]] = [
+        ["企业名称", "需求名称", "主要问题", "联系人及电话", None],
+        [None, None, None, "姓名", "电话"],
+        [_PLACES[0], "套圈磨削烧伤", "磨削后表面有烧伤，要在线检出", "鲍立", "13967000105"],
+        [_PLACES[1], "低盐染色", "盐耗每吨布六十公斤，要减半", "柳舒", "0579-82280012"],
+    ]
+    wanted = [
+        _need(
+            enterprise_name=row[0],
+            title=row[1],
+            problem=row[2],
+            contact_name=row[3],
+            contact_mobile=[row[4]],
+        )
+        for row in rows[2:]
+    ]
+    return _grid(rows, wanted, merges=["A1:A2", "B1:B2", "C1:C2", "D1:E1"])
+
+
 def sheet_of_a_template() -> Made:
     """An example above the rows, prompts left in cells, a list of choices and a page of advice beside."""
     import openpyxl
@@ -353,6 +374,7 @@ COUNTY_FILES = {
     _named(maker): maker
     for maker in (
         groups_named_after_what_they_hold,
+        a_person_and_a_number_under_one_group,
         sheet_of_a_template,
         three_achievements_side_by_side,
         list_to_be_signed_in_two_halves,

@@ -215,6 +215,25 @@ def test_corrected_problem_rows_can_be_sent_again() -> None:
     ]
 
 
+def test_problem_rows_keep_whose_list_it_is_and_the_unit_of_its_amounts() -> None:
+    header = ["需求名称", "主要问题", "拟投入资金", "联系人", "电话"]
+    rows = [
+        ["填报单位：青禾模具有限公司  金额单位：千元"],
+        header,
+        [None, "能耗高，要降三成", "500", "李四", "13800000000"],
+    ]
+    book = opened(problem_workbook(find_records(read_file(workbook(rows), "表.xlsx"))))
+    assert "缺少需求名称" in book.active["A3"].comment.text
+    book.active["A3"] = "节能"
+    target = io.BytesIO()
+    book.save(target)
+
+    (again,) = find_records(read_file(target.getvalue(), "改好.xlsx")).records
+
+    assert (again.values["enterprise_name"], again.values["title"]) == ("青禾模具有限公司", "节能")
+    assert again.values["budget"].low_fen == 50_000_000
+
+
 def test_a_file_without_problems_gives_a_sheet_that_says_so() -> None:
     findings = find_records(read_file(workbook([NEED_HEADER, need(1)]), "表.xlsx"))
 

@@ -101,6 +101,51 @@ def test_the_same_kind_of_list_changes_what_it_brought(people: People, database:
     ]
 
 
+def test_after_an_undo_the_same_list_again_shows_the_same_changes(people: People, database: Database) -> None:
+    actor = organiser(people)
+    confirmed(database, actor, upload_of(database, actor, f"{HEADER}{CRACKS},50,周一诺,13800000001\n"))
+    again = f"{HEADER}{CRACKS}必须保密。,80,周一诺,13800000001\n"
+    second = upload_of(database, actor, again)
+    confirmed(database, actor, second)
+    with database.writing() as session:
+        undo_upload(session, actor, upload_id=second)
+
+    third = upload_of(database, actor, again)
+
+    with database.reading() as session:
+        assert verdicts(session, third) == ["changed"]
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "what"),
+    [
+        (
+            "企业名称,主要问题,拟投入资金,联系人,手机",
+            "华星模具有限公司,模具两万模次后龟裂,50,周一诺,13800000001",
+            "需求",
+        ),
+        (
+            "完成单位,成果简介,专利号,成熟度,第一完成人",
+            "江州大学,涂层硬度三千二百,ZL202010000001.3,中试,沈知行",
+            "成果",
+        ),
+    ],
+)
+def test_rows_for_which_no_column_gives_a_title_wait_for_one(
+    people: People, database: Database, header: str, row: str, what: str
+) -> None:
+    actor = organiser(people)
+    upload = upload_of(database, actor, f"{header}\n{row}\n{row}\n")
+
+    with database.reading() as session:
+        assert verdicts(session, upload) == ["problem", "problem"]
+        said = session.scalars(select(UploadRow).where(UploadRow.upload_id == upload)).all()
+    assert all(f"指定哪一列是{what}名称" in str(one.problems) for one in said)
+    assert not confirmed(database, actor, upload)
+    with database.reading() as session:
+        assert (total(session, Need), total(session, Achievement)) == (0, 0)
+
+
 def test_a_title_that_is_too_long_is_kept_whole_and_told(people: People, database: Database) -> None:
     title = "压铸模热裂纹控制" * 30
     problem = "模具在两万模次后出现龟裂，需要提高表面抗热疲劳性能。"

@@ -396,6 +396,35 @@ def test_hidden_rows_come_in_or_stay_out_as_the_person_says(
         assert list(session.scalars(select(Need.title).order_by(Need.id))) == titles
 
 
+def test_what_was_decided_about_a_row_stays_with_it_when_the_file_is_read_again(
+    people: People, sign_in: SignIn, database: Database
+) -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    for row in (
+        ["企业名称", "技术需求名称", "需求描述"],
+        ["华星模具有限公司", "隐藏的一条", "去年就解决了"],
+        ["华星模具有限公司", "热裂纹控制", "两万模次后龟裂"],
+        ["华星模具有限公司", "气孔检测", "只能抽检"],
+    ):
+        book.active.append(row)
+    book.active.row_dimensions[2].hidden = True
+    target = io.BytesIO()
+    book.save(target)
+    client = sign_in(people.organiser)
+    place = client.post("/uploads", data={"files": (io.BytesIO(target.getvalue()), "需求.xlsx")}).location
+
+    client.post(f"{place}/decide", data={"ids": "1", "decision": "skip"})
+    client.post(f"{place}/answer", data={"code": "hidden", "value": "drop"})
+    assert "导入 1 行" in text_of(client.get(place))
+    client.post(f"{place}/confirm")
+
+    with database.reading() as session:
+        assert list(session.scalars(select(Need.title))) == ["气孔检测"]
+
+
 @pytest.mark.parametrize(
     ("who", "page", "kind", "words"),
     [
