@@ -7,13 +7,13 @@ from matchmaker.domain.permissions import Actor
 from matchmaker.domain.states import EventState, PairingState
 from matchmaker.errors import NotFound
 from matchmaker.files.calendars import Appointment, calendar_of
-from matchmaker.services.event_letters import meeting_words
+from matchmaker.services.event_letters import meeting_sequence, meeting_words
 from matchmaker.services.events import event_end, slot_start
 from matchmaker.services.pairing_answers import Side, side_of
 from matchmaker.settings import Settings
 from matchmaker.store.queries.events import own_events
 from matchmaker.store.queries.pairings import PairingLine
-from matchmaker.store.tables import Event
+from matchmaker.store.tables import Event, PairingList
 
 _OFF = (PairingState.REJECTED, PairingState.DECLINED)
 
@@ -28,7 +28,7 @@ def personal_calendar(session: Session, actor: Actor, settings: Settings, *, eve
     if found is None:
         raise NotFound()
     meetings = [
-        _meeting(settings, found.event, line, side)
+        _meeting(settings, found.event, session.get_one(PairingList, line.pairing.list_id), line, side)
         for line in found.pairings
         if line.pairing.slot and line.pairing.status not in _OFF
         if (side := side_of(session, actor, line.pairing))
@@ -54,7 +54,9 @@ def _day(settings: Settings, event: Event, invitation_ids: list[int]) -> list[Ap
     ]
 
 
-def _meeting(settings: Settings, event: Event, line: PairingLine, side: Side) -> Appointment:
+def _meeting(
+    settings: Settings, event: Event, row: PairingList, line: PairingLine, side: Side
+) -> Appointment:
     words, slot = meeting_words(event, line, side), line.pairing.slot or 1
     table = f"{line.pairing.table_number} 号桌" if line.pairing.table_number else ""
     return Appointment(
@@ -65,7 +67,7 @@ def _meeting(settings: Settings, event: Event, line: PairingLine, side: Side) ->
         place="，".join(part for part in (_place(event), table) if part),
         description=f"{event.title}；对方：{words['partner']}",
         organiser_name=settings.site.bureau,
-        sequence=event.version,
+        sequence=meeting_sequence(event, row),
         cancelled=_is_off(event),
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from matchmaker.bus.work import Work
@@ -11,6 +12,7 @@ from matchmaker.services.event_letters import (
     MINE,
     calendar_file,
     event_words,
+    meeting_sequence,
     meeting_words,
     reachable,
     side_recipients,
@@ -22,13 +24,13 @@ from matchmaker.services.notices import Plan, Recipient, plan_with
 from matchmaker.services.pairing_answers import ANSWERS, Side, both_accepted, contact_of
 from matchmaker.settings import Settings
 from matchmaker.store.queries.pairings import PairingLine, pairing_lines
-from matchmaker.store.tables import Event
+from matchmaker.store.tables import Event, PairingList
 
 _SIDES: tuple[Side, Side] = ("need", "achievement")
 
 
 def tell_pairing_list_published(work: Work, message: PairingListPublished) -> None:
-    """Tell both sides of every pairing that still waits for their answer, each with its own slot."""
+    """Tell both sides of every pairing, each with its own slot, and those whose meeting is gone."""
     plan_with(_pairing_list, work, message)
 
 
@@ -40,7 +42,42 @@ def _pairing_list(session: Session, settings: Settings, message: PairingListPubl
             continue
         for side in _SIDES:
             plans += _pairing_plans(session, settings, event, line, side)
-    return plans
+    return [*plans, *_dropped_plans(session, settings, event, message.list_id)]
+
+
+def _dropped_plans(session: Session, settings: Settings, event: Event, list_id: int) -> Iterator[Plan]:
+    """Tell both sides of what the list before had and this one has not; who had said no knows already."""
+    row = session.get_one(PairingList, list_id)
+    before = session.scalars(
+        select(PairingList)
+        .where(
+            PairingList.event_id == event.id,
+            PairingList.number < row.number,
+            PairingList.published_at.is_not(None),
+        )
+        .order_by(PairingList.number.desc())
+        .limit(1)
+    ).first()
+    if before is None:
+        return
+    kept = {(line.need.id, line.achievement.id) for line in pairing_lines(session, list_id=list_id)}
+    for line in pairing_lines(session, list_id=before.id):
+        if (line.need.id, line.achievement.id) in kept or line.pairing.status is PairingState.DECLINED:
+            continue
+        for side in _SIDES:
+            for guest in side_recipients(session, line, side):
+                if reachable(guest, settings):
+                    yield Plan(
+                        kind="pairing_dropped",
+                        key=f"{line.id}-{side}",
+                        recipient=guest,
+                        context=event_words(event) | meeting_words(event, line, side),
+                        link=MINE,
+                        calendar=_meeting_file(
+                            settings, event, line, side, guest, told_by=row, cancelled=True
+                        ),
+                        event_id=event.id,
+                    )
 
 
 def _pairing_plans(
@@ -49,6 +86,7 @@ def _pairing_plans(
     guests = side_recipients(session, line, side)
     if not any(reachable(guest, settings) for guest in guests):
         return
+    row = session.get_one(PairingList, line.pairing.list_id)
     answered = getattr(line.pairing, f"{side}_answer") == "accepted"
     address = "" if answered else _pairing_link(session, settings, line, side)
     for guest in guests:
@@ -58,7 +96,7 @@ def _pairing_plans(
             recipient=guest,
             context=event_words(event) | meeting_words(event, line, side) | {"answer": address},
             link=MINE,
-            calendar=_meeting_file(settings, event, line, side, guest),
+            calendar=_meeting_file(settings, event, line, side, guest, told_by=row),
             event_id=event.id,
         )
 
@@ -76,7 +114,14 @@ def _pairing_link(session: Session, settings: Settings, line: PairingLine, side:
 
 
 def _meeting_file(
-    settings: Settings, event: Event, line: PairingLine, side: Side, guest: Recipient
+    settings: Settings,
+    event: Event,
+    line: PairingLine,
+    side: Side,
+    guest: Recipient,
+    *,
+    told_by: PairingList,
+    cancelled: bool = False,
 ) -> bytes | None:
     slot = line.pairing.slot
     if slot is None:
@@ -92,6 +137,8 @@ def _meeting_file(
         guest=guest,
         description=f"{event.title}；对方：{words['partner']}",
         place=f"{line.pairing.table_number} 号桌",
+        sequence=meeting_sequence(event, told_by),
+        cancelled=cancelled,
     )
 
 

@@ -245,6 +245,58 @@ def test_publishing_freezes_and_tells_both_sides(
     assert all("/a/" in notice.body for notice in told)
 
 
+def test_a_new_version_tells_those_whose_meeting_is_gone_and_calendars_follow(
+    database: Database, settings: Settings, cast: Cast, people: People
+) -> None:
+    mailing = load_settings(instance="own", data={"folder": settings.data.folder}, mail={"host": "127.0.0.1"})
+    pairing = published(database, cast)
+    say(database, firm(people), pairing.id, "accepted")
+    deliver_due(database, mailing)
+    with database.writing() as session:
+        set_rule(
+            session,
+            ORGANISER,
+            event_id=cast.event,
+            need_id=cast.huaxing_need,
+            achievement_id=cast.coating,
+            kind="ban",
+            reason="利益冲突",
+        )
+    published_anew = drawn(database, cast)
+    with database.writing() as session:
+        publish_list(session, ORGANISER, list_id=published_anew)
+
+    for _ in range(2):
+        deliver_due(database, mailing)
+
+    with database.reading() as session:
+        of_lists = select(Notice).where(Notice.kind.in_(("pairing_list", "pairing_dropped")))
+        told = session.scalars(of_lists.order_by(Notice.id)).all()
+        heard: dict[str, set[tuple[int, str]]] = {}
+        for uid, sequence, status in (appointment(notice) for notice in told if notice.channel == "mail"):
+            heard.setdefault(uid, set()).add((sequence, status))
+        first = session.get_one(Event, cast.event).version + 1
+    gone = [notice for notice in told if notice.kind == "pairing_dropped"]
+    assert {notice.user_id for notice in gone if notice.channel == "inbox"} == {
+        people.enterprise_user,
+        people.university_user,
+    }
+    assert all("取消" in notice.subject and "华星" not in notice.subject for notice in gone)
+    gone_uid = f"event-{cast.event}-need-{cast.huaxing_need}-achievement-{cast.coating}@matchmaker"
+    assert heard.pop(gone_uid) == {(first, "CONFIRMED"), (first + 1, "CANCELLED")}
+    assert list(heard.values()) == [{(first, "CONFIRMED"), (first + 1, "CONFIRMED")}] * len(heard)
+    assert heard
+
+
+def appointment(notice: Notice) -> tuple[str, int, str]:
+    """Return uid, sequence and status of the meeting in a notice's calendar file."""
+    import icalendar
+
+    assert notice.calendar is not None
+    entry = icalendar.Calendar.from_ical(notice.calendar).walk("VEVENT")[0]
+    return str(entry["uid"]), int(entry["sequence"]), str(entry["status"])
+
+
 def published(database: Database, cast: Cast) -> Pairing:
     list_id = drawn(database, cast)
     with database.writing() as session:
