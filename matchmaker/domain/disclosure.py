@@ -73,6 +73,25 @@ def masked_firm(*, trade: str, size: str, town: str, with_town: bool = False) ->
     return f"{place}某{trade}{_SIZES.get(size, '')}企业"
 
 
+def may_see_achievement(
+    actor: Actor, *, owner_id: int | None, disclosure: Disclosure, pushed_to_actor: bool = False
+) -> bool:
+    """Say whether the actor may know this achievement of the library, as `may_see` says it of needs.
+
+    `pushed_to_actor`: the organiser chose it for one of the actor's needs.
+    """
+    if may_see_inside(actor, owner_id):
+        return True
+    if disclosure is Disclosure.INTERNAL:
+        return False
+    return disclosure is not Disclosure.TARGETED or pushed_to_actor
+
+
+def hides_owner(actor: Actor, *, owner_id: int | None, disclosure: Disclosure) -> bool:
+    """Say whether this reader may not learn whose an achievement is, nor who made it."""
+    return disclosure is Disclosure.MASKED and not may_see_inside(actor, owner_id)
+
+
 def view_of(actor: Actor, need: NeedFaces, *, contacts_open: bool = False) -> NeedView:
     """Return the need as this actor sees it; ask `may_see` first.
 
@@ -89,20 +108,26 @@ def view_of(actor: Actor, need: NeedFaces, *, contacts_open: bool = False) -> Ne
             inside=True,
         )
     named = need.disclosure is Disclosure.PUBLIC or contacts_open
+    title, text = need.public_title or need.title, need.public_text or need.text
+    if not named:  # what was approved may be from when the firm still gave its name
+        title = suggested_public_text(need.public_title, need.firm) or UNTOLD
+        text = suggested_public_text(need.public_text, need.firm)
     return NeedView(
         need_id=need.need_id,
         firm=need.firm if named else masked_firm(trade=need.trade, size=need.firm_size, town=need.town),
         town=need.town,
-        title=need.public_title or (need.title if named else UNTOLD),
-        text=need.public_text or (need.text if named else ""),
+        title=title,
+        text=text,
         budget=budget_band(need.budget_min_fen, need.budget_max_fen),
         inside=False,
     )
 
 
-def title_outside(*, title: str, public_title: str, disclosure: Disclosure) -> str:
+def title_outside(*, title: str, public_title: str, disclosure: Disclosure, firm: str) -> str:
     """Return what a need is called to anybody: its own title only where the firm hides nothing."""
-    return public_title or (title if disclosure is Disclosure.PUBLIC else UNTOLD)
+    if disclosure is Disclosure.PUBLIC:
+        return public_title or title
+    return suggested_public_text(public_title, firm) or UNTOLD
 
 
 def suggested_public_text(text: str, firm: str) -> str:

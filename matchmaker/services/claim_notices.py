@@ -44,7 +44,12 @@ def _claim_decided(session: Session, _settings: Settings, message: ClaimDecided)
         return []
     context = _context(session, claim) | {"taken": message.taken, "reason": message.reason}
     need = session.get_one(Need, claim.need_id)
-    outside = title_outside(title=need.title, public_title=need.public_title, disclosure=need.disclosure)
+    outside = title_outside(
+        title=need.title,
+        public_title=need.public_title,
+        disclosure=need.disclosure,
+        firm=session.get_one(Organisation, need.organisation_id).name,
+    )
     key = f"{claim.id}-{claim.version}"
     maker = user_recipient(session, claim.user_id) if claim.user_id is not None else None
     plans = []

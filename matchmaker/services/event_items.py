@@ -187,6 +187,7 @@ def _best_matched(session: Session, need_ids: Sequence[int]) -> list[int]:
             Match.grade.in_(_GOOD),
             Match.status != MatchState.REJECTED,
             Achievement.status.in_(ACHIEVEMENTS_IN_LIBRARY),
+            Achievement.disclosure != Disclosure.INTERNAL,
         )
         .order_by(Match.need_id, Match.score.desc(), Match.achievement_id)
     )

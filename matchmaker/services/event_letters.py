@@ -21,9 +21,10 @@ from matchmaker.services.notices import (
     with_contact,
 )
 from matchmaker.services.pairing_answers import Side
+from matchmaker.services.partners import partner_of
 from matchmaker.settings import Settings
 from matchmaker.store.queries.pairings import PairingLine
-from matchmaker.store.tables import Event, Invitation, Organisation
+from matchmaker.store.tables import Event, Invitation, Organisation, PairingList
 
 MINE = "/events/mine"
 
@@ -70,6 +71,8 @@ def calendar_file(
     guest: Recipient,
     description: str,
     place: str = "",
+    sequence: int | None = None,
+    cancelled: bool = False,
 ) -> bytes:
     name, address = parseaddr(settings.mail.sender)
     appointment = Appointment(
@@ -82,10 +85,15 @@ def calendar_file(
         organiser_name=settings.site.bureau or name,
         organiser_mail=address,
         attendees=((guest.name, guest.address),) if guest.address else (),
-        sequence=event.version,
-        cancelled=event.status in (EventState.CANCELLED, EventState.POSTPONED),
+        sequence=event.version if sequence is None else sequence,
+        cancelled=cancelled or event.status in (EventState.CANCELLED, EventState.POSTPONED),
     )
     return invitation(appointment, stamped_at=clock.now())
+
+
+def meeting_sequence(event: Event, row: PairingList) -> int:
+    """Return the number by which calendars know the newest word on a meeting: both of its parts only grow."""
+    return event.version + row.number
 
 
 def reachable(guest: Recipient, settings: Settings) -> bool:
@@ -105,12 +113,12 @@ def side_recipients(session: Session, line: PairingLine, side: Side) -> list[Rec
 
 
 def meeting_words(event: Event, line: PairingLine, side: Side) -> dict[str, object]:
-    """Return what one side may know of a meeting before both have accepted: the firm as it is disclosed."""
-    pairing, seat = line.pairing, line.seat
+    """Return what one side may know of a meeting before both have accepted: the other as it is disclosed."""
+    pairing = line.pairing
     shown = view_of(ANYONE, line.faces)
     if side == "need":
         mine, theirs = line.need.title, line.achievement.title
-        partner = seat.organisation if seat else line.achievement.owner_text
+        partner = partner_of(line).organisation
     else:
         mine, theirs, partner = line.achievement.title, shown.title, shown.firm
     return {

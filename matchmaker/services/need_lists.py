@@ -50,10 +50,14 @@ class ScopeState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditionPage:
-    """An edition as it may be read today; `hidden` entries are no longer open to everybody."""
+    """An edition as it may be read today; `hidden` entries are no longer open to everybody.
+
+    `differences` are those to the edition before, each list with need ids and titles.
+    """
 
     edition: NeedListEdition
     entries: tuple[Mapping[str, Any], ...]
+    differences: Mapping[str, Sequence[Mapping[str, Any]]]
     hidden: int
     latest: bool
 
@@ -140,10 +144,13 @@ def issue_edition(session: Session, actor: Actor, *, scope_key: str) -> NeedList
 
 def _stored(session: Session, differences: Differences) -> dict[str, Any]:
     """Return the differences for the row; what is gone is named only while everybody may still see it."""
-    gone = [entry["need_id"] for entry in differences.withdrawn]
-    needs = {need.id: need for need in session.scalars(select(Need).where(Need.id.in_(gone)))}
+    needs = _needs_by_id(session, [entry["need_id"] for entry in differences.withdrawn])
     withdrawn = [_gone(entry, needs.get(entry["need_id"])) for entry in differences.withdrawn]
     return asdict(differences) | {"withdrawn": withdrawn}
+
+
+def _needs_by_id(session: Session, need_ids: Sequence[int]) -> dict[int, Need]:
+    return {need.id: need for need in session.scalars(select(Need).where(Need.id.in_(need_ids)))}
 
 
 def _gone(entry: dict[str, Any], need: Need | None) -> dict[str, Any]:
@@ -220,8 +227,34 @@ def edition_page(session: Session, actor: Actor, edition_id: int) -> EditionPage
         if entry["need_id"] in now
     )
     return EditionPage(
-        edition=edition, entries=entries, hidden=len(edition.entries) - len(entries), latest=latest
+        edition=edition,
+        entries=entries,
+        differences=_differences_now(session, edition, {entry["need_id"]: entry for entry in entries}),
+        hidden=len(edition.entries) - len(entries),
+        latest=latest,
     )
+
+
+def _differences_now(
+    session: Session, edition: NeedListEdition, entries: Mapping[int, Mapping[str, Any]]
+) -> dict[str, list[Mapping[str, Any]]]:
+    """Return what differs from the edition before, with titles that everybody may still read."""
+    frozen = edition.differences
+    standing: dict[str, list[Mapping[str, Any]]] = {
+        kind: [
+            {**one, "title": entries[one["need_id"]]["title"]}
+            for one in frozen[kind]
+            if one["need_id"] in entries
+        ]
+        for kind in ("added", "changed")
+    }
+    gone = [one["need_id"] for one in frozen["withdrawn"]]
+    now, needs = _shown_now(session, gone), _needs_by_id(session, gone)
+    withdrawn: list[Mapping[str, Any]] = [
+        {**one, "title": now[key]["title"]} if (key := one["need_id"]) in now else _gone(one, needs.get(key))
+        for one in frozen["withdrawn"]
+    ]
+    return standing | {"withdrawn": withdrawn}
 
 
 def _shown_now(session: Session, need_ids: Sequence[int]) -> dict[int, dict[str, str]]:

@@ -182,6 +182,15 @@ def public_draft(need: Need, firm: str) -> tuple[str, str]:
     return suggested_public_text(need.title, firm), suggested_public_text(text, firm)
 
 
+def keep_name_out(session: Session, need: Need) -> None:
+    """Take the firm's name out of what was approved for outside, where the firm no longer gives its name."""
+    if need.disclosure is Disclosure.PUBLIC or not (need.public_title or need.public_text):
+        return
+    firm = session.get_one(Organisation, need.organisation_id).name
+    need.public_title = suggested_public_text(need.public_title, firm)
+    need.public_text = suggested_public_text(need.public_text, firm)
+
+
 def withdraw_need(session: Session, actor: Actor, *, need_id: int) -> Need:
     """Take a need back; its enterprise or the organiser may."""
     need = _own_need(session, actor, need_id, None, any_state=True)
@@ -263,6 +272,7 @@ def _write(session: Session, actor: Actor, need: Need, draft: NeedDraft) -> None
         list(draft.fields),
         list(draft.keywords),
     )
+    keep_name_out(session, need)
     need.updated_at = clock.now()
     session.flush()  # a new need has no id, and consents and contacts hang on it
     need.code = need.code or f"N{clock.local(need.created_at):%Y%m%d}-{need.id:05d}"

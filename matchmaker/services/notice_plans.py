@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from matchmaker import wording
@@ -18,7 +18,7 @@ from matchmaker.domain.messages import (
     PasswordResetAsked,
     UploadWorkedOff,
 )
-from matchmaker.domain.states import Grade, NeedState, Route
+from matchmaker.domain.states import MatchState, NeedState, Route
 from matchmaker.services.accounts import make_reset_link
 from matchmaker.services.need_enquiries import pending_enquiry
 from matchmaker.services.notices import (
@@ -33,7 +33,8 @@ from matchmaker.services.notices import (
     with_contact,
 )
 from matchmaker.settings import Settings
-from matchmaker.store.tables import Match, Need, NeedRoute, Organisation, Upload, User
+from matchmaker.store.queries.needs import GOOD, shown_to_firm
+from matchmaker.store.tables import Achievement, Match, Need, NeedRoute, Organisation, Upload, User
 
 _TOLD = (NeedState.ACCEPTED, NeedState.RETURNED, NeedState.PUBLISHED, NeedState.UNSOLVED_CLOSED)
 
@@ -157,15 +158,20 @@ def _matches_proposed(session: Session, _settings: Settings, message: MatchesPro
     need = session.get(Need, message.need_id)
     if need is None or not message.strong_count or need.source == "excel":
         return []
-    best = session.scalars(
-        select(Match)
-        .where(Match.need_id == need.id, Match.current, Match.grade.in_((Grade.STRONG, Grade.FAIR)))
-        .order_by(Match.score.desc(), Match.id)
-        .limit(1)
-    ).first()
-    if best is None:
+    good = session.scalar(
+        select(func.count(Match.id))
+        .join(Achievement, Achievement.id == Match.achievement_id)
+        .where(
+            Match.need_id == need.id,
+            Match.current,
+            Match.status != MatchState.REJECTED,
+            Match.grade.in_(GOOD),
+            shown_to_firm(),
+        )
+    )
+    if not good:
         return []
-    context = {"title": need.title, "good_count": message.strong_count}
+    context = {"title": need.title, "good_count": good}
     return [
         Plan(
             kind="matches_proposed",

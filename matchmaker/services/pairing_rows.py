@@ -13,6 +13,7 @@ from matchmaker.domain.permissions import ANYONE
 from matchmaker.domain.showing import budget_band, masked_name, masked_phone
 from matchmaker.files.exports import CellKind, ColumnSpec
 from matchmaker.services.events import slot_words
+from matchmaker.services.partners import partner_of
 from matchmaker.store.queries.pairings import PairingLine
 from matchmaker.store.tables import Event, Need, Person
 
@@ -102,7 +103,7 @@ def internal_row(event: Event, line: PairingLine) -> dict[str, object]:
 
 def handout_row(event: Event, line: PairingLine) -> dict[str, object]:
     """Return a line for outside."""
-    shown = view_of(ANYONE, line.faces)
+    shown, partner = view_of(ANYONE, line.faces), partner_of(line)
     said = [reason["text"] for reason in line.reasons if reason.get("kind") == "signal"]
     return _shared(event, line) | {
         "firm": shown.firm,
@@ -111,7 +112,9 @@ def handout_row(event: Event, line: PairingLine) -> dict[str, object]:
         "budget": budget_band(line.need.budget_min_fen, line.need.budget_max_fen).replace(" 万元", ""),
         "reason": "；".join(said[:_SHORT_REASONS]),
         "need_contact": _contact(line.need_contact, masked=True),
-        "expert_contact": _contact(line.expert, masked=True),
+        "owner": partner.organisation,
+        "expert": "" if partner.masked else titled(line.expert),
+        "expert_contact": "" if partner.masked else _contact(line.expert, masked=True),
         "outcome": "",
         "follower": "",
         "remark": "",

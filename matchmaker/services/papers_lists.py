@@ -15,6 +15,7 @@ from matchmaker.services.pairing_answers import both_accepted
 from matchmaker.services.pairing_export import heading
 from matchmaker.services.pairing_rows import COLUMNS, RowOf, handout_row, internal_row, numbered
 from matchmaker.services.papers_read import Dossier, list_row
+from matchmaker.services.partners import partner_of
 from matchmaker.store.queries.events import GuestLine
 from matchmaker.store.queries.pairings import PairingLine
 
@@ -112,8 +113,8 @@ def _firm_rows(found: Dossier, lines: Sequence[PairingLine]) -> list[tuple[str, 
     return [
         (
             *_when(found, line),
-            _home(line),
-            _expert_title(line),
+            (partner := partner_of(line)).organisation,
+            " ".join(part for part in (partner.name, partner.title) if part),
             f"{line.need.title}——{line.achievement.title}",
         )
         for line in lines
@@ -166,8 +167,8 @@ def table_cards(found: Dossier) -> Paper:
 
 def _at_table(found: Dossier, line: PairingLine) -> str:
     firm = view_of(ANYONE, line.faces, contacts_open=both_accepted(line.pairing)).firm
-    partner = line.seat.name if line.seat else _home(line)
-    return f"{slot_words(found.event, line.pairing.slot)}　{firm} — {partner}"
+    partner = partner_of(line)
+    return f"{slot_words(found.event, line.pairing.slot)}　{firm} — {partner.name or partner.organisation}"
 
 
 def name_cards(found: Dossier) -> Paper:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from matchmaker.domain.papers import FILL_IN, Block, Grid, Heading, Page, Paper, Sheet, Words
 from matchmaker.domain.states import InvitationState
 from matchmaker.services.events import event_end
-from matchmaker.services.papers_read import Dossier, hour, open_needs
+from matchmaker.services.papers_read import Dossier, Offer, hour, open_needs
+from matchmaker.services.partners import offered_by
 from matchmaker.store.queries.events import GuestLine
 
 # Minutes from the first meeting: the usual order, squeezed into the hour before it.
@@ -48,7 +49,11 @@ def agenda_rows(found: Dossier) -> list[tuple[str, str, str]]:
 
 
 def _speakers(found: Dossier) -> str:
-    names = [offer.seat.name for offer in found.offers if offer.presented and offer.seat]
+    names = [
+        partner.name
+        for offer in found.offers
+        if offer.presented and (partner := offered_by(offer.achievement, offer.seat)).name
+    ]
     return "、".join(dict.fromkeys(names))
 
 
@@ -157,16 +162,16 @@ def _need_grid(found: Dossier) -> Grid:
 
 def _offer_grid(found: Dossier) -> Grid:
     rows = [
-        (
-            str(number),
-            offer.achievement.title,
-            offer.seat.organisation if offer.seat else offer.achievement.owner_text,
-            offer.seat.name if offer.seat and offer.seat.person_id else "",
-            "推介" if offer.presented else "",
-        )
+        (str(number), offer.achievement.title, *_offerer(offer), "推介" if offer.presented else "")
         for number, offer in enumerate(found.offers, 1)
     ]
     return Grid(head=_OFFERS_HEAD, rows=rows, widths=(8, 42, 26, 14, 10))
+
+
+def _offerer(offer: Offer) -> tuple[str, str]:
+    """Return institution and expert of an achievement, as they are disclosed."""
+    partner = offered_by(offer.achievement, offer.seat)
+    return partner.organisation, partner.name if offer.seat and offer.seat.person_id else ""
 
 
 def invitations(found: Dossier) -> Paper:

@@ -12,7 +12,7 @@ from matchmaker import clock
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.plan_settings import PlanSettings, settings_from_json
 from matchmaker.domain.plan_state import PlanState
-from matchmaker.domain.states import ACHIEVEMENTS_IN_LIBRARY, EventState, MatchState
+from matchmaker.domain.states import ACHIEVEMENTS_IN_LIBRARY, Disclosure, EventState, MatchState
 from matchmaker.errors import WrongState
 from matchmaker.services.planning import plan_of
 from matchmaker.store.queries.plans import plan_events, plan_items
@@ -167,6 +167,7 @@ def _brought(session: Session, need_ids: Sequence[int], person_ids: Sequence[int
             Match.status != MatchState.REJECTED,
             AchievementPerson.person_id.in_(person_ids),
             Achievement.status.in_(ACHIEVEMENTS_IN_LIBRARY),
+            Achievement.disclosure != Disclosure.INTERNAL,
         )
         .distinct()
     ).all()

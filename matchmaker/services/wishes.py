@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
-from matchmaker import clock, wording
-from matchmaker.domain.disclosure import may_see, view_of
-from matchmaker.domain.permissions import Actor, may_see_inside, owns
+from matchmaker import clock
+from matchmaker.domain.disclosure import hides_owner, may_see, view_of
+from matchmaker.domain.permissions import Actor, owns
 from matchmaker.domain.problems import Problem
 from matchmaker.domain.saying import later
 from matchmaker.domain.states import Disclosure, EventState, MatchState
 from matchmaker.errors import InvalidInput, NotFound, WrongState
 from matchmaker.services.events import slot_words
 from matchmaker.services.pairing_answers import Side
+from matchmaker.services.partners import unnamed
 from matchmaker.services.secrecy import refuse_secrets
 from matchmaker.store.queries.achievements import visible
 from matchmaker.store.queries.events import GuestLine, own_guests
@@ -186,8 +187,8 @@ def _offered_achievements(session: Session, actor: Actor, event_id: int) -> list
 
 
 def _owner(actor: Actor, row: Achievement, home: Organisation | None) -> str:
-    if row.disclosure is Disclosure.MASKED and not may_see_inside(actor, row.organisation_id):
-        return f"某{wording.label('organisation_kind', home.kind.value) if home else '单位'}"
+    if hides_owner(actor, owner_id=row.organisation_id, disclosure=row.disclosure):
+        return unnamed(home.kind.value if home else "")
     return home.name if home else row.owner_text
 
 

@@ -8,10 +8,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from matchmaker import wording
+from matchmaker.domain import showing
+from matchmaker.domain.disclosure import hides_owner
 from matchmaker.domain.permissions import may_see_inside
 from matchmaker.domain.problems import Problem
-from matchmaker.domain.showing import masked_name
-from matchmaker.domain.states import AchievementState, Disclosure
+from matchmaker.domain.states import AchievementState
 from matchmaker.errors import InvalidInput, NotFound
 from matchmaker.files.exports import ColumnSpec, SheetSpec, workbook
 from matchmaker.services import achievements as service
@@ -23,7 +24,7 @@ from matchmaker.web.access import Audience, allow
 from matchmaker.web.achievement_form import read_form, values_of_achievement, values_of_form
 from matchmaker.web.frame import actor_here, session_here
 from matchmaker.web.parts import Column, ListState
-from matchmaker.web.presentation import choices, first_fields, label
+from matchmaker.web.presentation import choices, first_fields, masked_owner
 from matchmaker.web.visitors import counted_for_visitors, same_for_visitors
 
 blueprint = Blueprint("achievements", __name__)
@@ -62,6 +63,7 @@ def index() -> ResponseReturnValue:
         columns=_columns(),
         groups=_groups(counts.by_facet),
         owner_of=_owner_words,
+        makers_of=_makers_words,
         may_add=_may_add(),
         views=_views(),
     )
@@ -130,10 +132,18 @@ def _columns() -> list[Column]:
 
 def _owner_words(line: AchievementLine) -> str:
     """Return the owner as this reader may know it."""
-    if line.disclosure is not Disclosure.MASKED or may_see_inside(actor_here(), line.organisation_id):
-        return line.owner or line.owner_text
-    kind = label("organisation_kind", line.organisation_kind) or _("单位")
-    return str(_("某%(kind)s", kind=kind))
+    return masked_owner(line.organisation_kind) if _nameless(line) else line.owner or line.owner_text
+
+
+def _makers_words(line: AchievementLine) -> str:
+    """Return who made it as this reader may know it: a masked owner's people are as unnamed as itself."""
+    if _nameless(line):
+        return ""
+    return line.authors_text if actor_here().user_id is not None else showing.masked_name(line.authors_text)
+
+
+def _nameless(line: AchievementLine) -> bool:
+    return hides_owner(actor_here(), owner_id=line.organisation_id, disclosure=line.disclosure)
 
 
 def _may_add() -> bool:
@@ -168,14 +178,14 @@ def _export_rows(asked: AchievementFilter) -> Iterator[dict[str, object]]:
             "record_type": wording.label("record_type", line.record_type),
             "title": line.title,
             "owner": _owner_words(line),
-            "authors": line.authors_text,
+            "authors": _makers_words(line),
             "summary": line.summary[:32_000],
             "fields": "、".join(names.get(code, code) for code in line.fields) or line.field_text,
             "maturity": wording.label("maturity", line.maturity),
             "coop_modes": "、".join(wording.label("coop_mode", mode) for mode in line.coop_modes),
             "patents": "；".join(line.patent_nos),
             "price": line.price_text,
-            "contact": masked_name(line.contact_name),
+            "contact": "" if _nameless(line) else showing.masked_name(line.contact_name),
             "status": wording.label("achievement_status", line.status),
         }
 
@@ -187,22 +197,21 @@ def detail(achievement_id: int) -> ResponseReturnValue:
     page = queries.achievement_page(session_here(), actor_here(), achievement_id)
     if page is None:
         raise NotFound()
-    inside = may_see_inside(actor_here(), page.achievement.organisation_id)
-    masked = page.achievement.disclosure is Disclosure.MASKED and not inside
+    actor, achievement = actor_here(), page.achievement
+    masked = hides_owner(actor, owner_id=achievement.organisation_id, disclosure=achievement.disclosure)
     return render_template(
         "achievements/detail.html",
         page=page,
-        achievement=page.achievement,
-        inside=inside,
+        achievement=achievement,
+        inside=may_see_inside(actor, achievement.organisation_id),
         masked_owner=masked,
-        owner=_owner_name(page.achievement, page.organisation, masked=masked),
+        owner=_owner_name(achievement, page.organisation, masked=masked),
     )
 
 
 def _owner_name(achievement: Achievement, organisation: Organisation | None, *, masked: bool) -> str:
     if masked:
-        kind = label("organisation_kind", organisation.kind) if organisation else _("单位")
-        return str(_("某%(kind)s", kind=kind))
+        return masked_owner(organisation.kind if organisation else "")
     return achievement.owner_text or (organisation.name if organisation else "")
 
 

@@ -1,13 +1,14 @@
 """Proposals: the organiser's workbench, a need's and an achievement's list, and each side's answers."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from matchmaker.domain.disclosure import NeedView, may_see, view_of
+from matchmaker.domain.disclosure import NeedView, hides_owner, may_see, may_see_achievement, view_of
 from matchmaker.domain.permissions import may_see_inside, owns
 from matchmaker.domain.problems import Problem
 from matchmaker.domain.reasons import shown_inside, shown_to
@@ -26,7 +27,7 @@ from matchmaker.store.tables import Achievement
 from matchmaker.web.access import Audience, allow
 from matchmaker.web.frame import actor_here, session_here, settings_here
 from matchmaker.web.parts import ListState
-from matchmaker.web.presentation import label, offer_undo
+from matchmaker.web.presentation import label, masked_owner, offer_undo
 from matchmaker.web.wider import needs_found
 
 blueprint = Blueprint("matches", __name__)
@@ -82,7 +83,7 @@ def list_values(page: NeedPage) -> dict[str, Any]:
     """Return what the list of a need's proposals is drawn from."""
     session, need = session_here(), page.line.need
     lines = queries.matches_of_need(session, need.id, with_rejected=actor_here().organises)
-    entries = entries_of(session, lines)
+    entries = entries_of(session, [_as_known(line) for line in lines if _may_know(line)])
     return {
         "need": need,
         "entries": entries,
@@ -164,7 +165,7 @@ def detail(match_id: int) -> ResponseReturnValue:
     line = queries.one_match(session_here(), match_id)
     if line is None or not _concerns_actor(line):
         raise NotFound()
-    actor = actor_here()
+    actor, line = actor_here(), _as_known(line)
     view = view_of(actor, line.faces)
     others = beyond(session_here(), line.need.id, public_only=not actor.organises) if view.inside else []
     return render_template(
@@ -235,13 +236,36 @@ def answer(match_id: int) -> ResponseReturnValue:
 def _concerns_actor(line: MatchLine) -> bool:
     actor = actor_here()
     if may_see_inside(actor, line.need.organisation_id):
-        return True
+        return _may_know(line)
     return owns(actor, line.achievement.organisation_id) and _may_see(line)
 
 
 def _may_see(line: MatchLine) -> bool:
-    pushed = line.match.status is MatchState.SHORTLISTED
-    return may_see(actor_here(), line.faces, pushed_to_actor=pushed)
+    """Say whether this reader may know the need of a proposal."""
+    return may_see(actor_here(), line.faces, pushed_to_actor=_chosen(line))
+
+
+def _may_know(line: MatchLine) -> bool:
+    """Say whether this reader may know the achievement of a proposal."""
+    thing = line.achievement
+    return may_see_achievement(
+        actor_here(),
+        owner_id=thing.organisation_id,
+        disclosure=thing.disclosure,
+        pushed_to_actor=_chosen(line),
+    )
+
+
+def _chosen(line: MatchLine) -> bool:
+    return line.match.status is MatchState.SHORTLISTED
+
+
+def _as_known(line: MatchLine) -> MatchLine:
+    """Return a proposal without the names of an owner who does not want to be named to this reader."""
+    thing = line.achievement
+    if hides_owner(actor_here(), owner_id=thing.organisation_id, disclosure=thing.disclosure):
+        return replace(line, owner=masked_owner(line.owner_kind), makers=())
+    return line
 
 
 def _side(line: MatchLine) -> str:

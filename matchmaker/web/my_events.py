@@ -7,9 +7,10 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from matchmaker.domain.disclosure import view_of
+from matchmaker.domain.disclosure import may_see, may_see_achievement, view_of
 from matchmaker.domain.problems import Problem
 from matchmaker.domain.reasons import shown_to
+from matchmaker.domain.states import MatchState
 from matchmaker.errors import InvalidInput
 from matchmaker.services import wishes
 from matchmaker.services.events import slot_words
@@ -25,12 +26,15 @@ from matchmaker.services.pairing_answers import (
     contact_of,
     side_of,
 )
+from matchmaker.services.partners import partner_of
 from matchmaker.store.queries.events import OwnEvent, own_events
 from matchmaker.store.queries.pairings import PairingLine
+from matchmaker.store.tables import Match
 from matchmaker.web.access import Audience, allow
 from matchmaker.web.event_form import whole_number
 from matchmaker.web.events import blueprint
 from matchmaker.web.frame import actor_here, session_here, settings_here
+from matchmaker.web.presentation import masked_owner
 
 _MOST_SHOWN = 20
 _GUESTS = (Audience.ENTERPRISE, Audience.UNIVERSITY)
@@ -41,6 +45,7 @@ class OwnPairing:
     """A pairing as one of its sides may see it."""
 
     line: PairingLine
+    match: Match | None
     side: Side
     mine: str
     theirs: str
@@ -72,14 +77,13 @@ def _shown(event: OwnEvent, line: PairingLine) -> OwnPairing | None:
     other: Side = "achievement" if side == "need" else "need"
     view = view_of(actor, line.faces, contacts_open=accepted)
     person = line.expert if side == "need" else line.need_contact
-    seat = line.seat
-    home = seat.organisation if seat else line.achievement.owner_text
     return OwnPairing(
         line=line,
+        match=_proposal(line, side),
         side=side,
         mine=line.need.title if side == "need" else line.achievement.title,
         theirs=line.achievement.title if side == "need" else view.title,
-        partner=home if side == "need" else view.firm,
+        partner=_home_of(line) if side == "need" else view.firm,
         slot=slot_words(event.event, line.pairing.slot),
         answer=line.pairing.need_answer if side == "need" else line.pairing.achievement_answer,
         agreed=agreed_to_share(session, line.pairing, side),
@@ -87,6 +91,26 @@ def _shown(event: OwnEvent, line: PairingLine) -> OwnPairing | None:
         contact=contact_of(session, line, other) if accepted else None,
         contact_person_id=person.id if person else None,
     )
+
+
+def _home_of(line: PairingLine) -> str:
+    partner = partner_of(line)
+    return masked_owner(line.seat.kind if line.seat else "") if partner.masked else partner.organisation
+
+
+def _proposal(line: PairingLine, side: Side) -> Match | None:
+    """Return the proposal behind a pairing, where this side may open its page."""
+    match, thing = line.match, line.achievement
+    if match is None:
+        return None
+    chosen = match.status is MatchState.SHORTLISTED
+    if side == "achievement":
+        opens = may_see(actor_here(), line.faces, pushed_to_actor=chosen)
+    else:
+        opens = may_see_achievement(
+            actor_here(), owner_id=thing.organisation_id, disclosure=thing.disclosure, pushed_to_actor=chosen
+        )
+    return match if opens else None
 
 
 @blueprint.post("/events/mine/invitations/<int:invitation_id>")

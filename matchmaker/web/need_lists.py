@@ -92,14 +92,11 @@ def _list_sheet(page: EditionPage) -> SheetSpec:
 
 
 def _difference_sheet(page: EditionPage) -> SheetSpec:
-    shown = {entry["need_id"] for entry in page.entries}
-    differences = page.edition.differences
-    rows = [{"kind": "新增", **entry} for entry in differences["added"] if entry["need_id"] in shown]
+    differences = page.differences
+    rows = [{"kind": "新增", **entry} for entry in differences["added"]]
     rows += [{"kind": "撤下", **entry, "what": entry["why"]} for entry in differences["withdrawn"]]
     rows += [
-        {"kind": "修改", **entry, "what": _changed_words(entry["fields"])}
-        for entry in differences["changed"]
-        if entry["need_id"] in shown
+        {"kind": "修改", **entry, "what": _changed_words(entry["fields"])} for entry in differences["changed"]
     ]
     return SheetSpec(
         name="与上一期比较",

@@ -38,7 +38,7 @@ _LATER = (NeedState.INTENDED, NeedState.CONTRACTED, NeedState.SOLVED)
 
 def page_for_owner(need_id: int) -> NeedPage:
     """Return a need's page for the organiser or its owner. Raises NotFound for anybody else."""
-    page = queries.need_page(session_here(), need_id)
+    page = queries.need_page(session_here(), need_id, for_firm=not actor_here().organises)
     if page is None or not may_see_inside(actor_here(), page.organisation.id) or _unsent(page):
         raise NotFound()
     return page
@@ -46,7 +46,7 @@ def page_for_owner(need_id: int) -> NeedPage:
 
 def visible_page(need_id: int) -> NeedPage:
     """Return a need's page for whoever may see some of it. Raises NotFound for the others."""
-    page = queries.need_page(session_here(), need_id)
+    page = queries.need_page(session_here(), need_id, for_firm=not actor_here().organises)
     if page is None or _unsent(page):
         raise NotFound()
     pushed = queries.pushed_to(session_here(), need_id, actor_here().organisation_ids)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from matchmaker.domain.disclosure import view_of
 from matchmaker.domain.permissions import may_see_inside
-from matchmaker.domain.problems import Problem
+from matchmaker.domain.problems import Problem, errors
 from matchmaker.domain.states import ApprovalState, NeedState, OrganisationKind
 from matchmaker.errors import InvalidInput, NotFound
 from matchmaker.services import needs as service
@@ -158,9 +158,12 @@ def _save(need: Need | None) -> ResponseReturnValue:
     session, actor = session_here(), actor_here()
     draft, value_problems = read_form(request.form)
     as_draft = request.form.get("act") == "draft"
+    handed_in = need is not None and need.status not in (NeedState.DRAFT, NeedState.RETURNED)
     try:
+        if errors(value_problems) and not as_draft:
+            raise InvalidInput([])
         organisation_id = need.organisation_id if need else _organisation_id()
-        if need is not None and need.status not in (NeedState.DRAFT, NeedState.RETURNED):
+        if need is not None and handed_in:
             saved = service.revise_need(session, actor, draft, need_id=need.id, version=version() or 0)
         else:
             keep = service.save_draft if as_draft else service.post_need
@@ -179,7 +182,9 @@ def _save(need: Need | None) -> ResponseReturnValue:
         )
         return page, 422
     words = _("已存为草稿") if as_draft else _("已提交。系统正在为您寻找合适的成果，几秒钟后会出现在本页。")
-    flash(words, "success")
+    flash(_("已保存") if handed_in else words, "success")
+    for problem in value_problems:
+        flash(problem.message, "warning")
     return redirect(url_for("needs.detail", need_id=saved.id), 303)
 
 

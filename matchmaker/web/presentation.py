@@ -106,6 +106,11 @@ def label(name: str, value: object) -> str:
     return _(wording.label(name, None if value is None else str(value))) if value not in (None, "") else ""
 
 
+def masked_owner(kind: object) -> str:
+    """Describe whose an achievement is without a name: 某高校."""
+    return str(_("某%(kind)s", kind=label("organisation_kind", kind) or _("单位")))
+
+
 def choices(name: str) -> list[tuple[str, str]]:
     """Return (id, name) of an enum list in the reader's language, for select fields."""
     return [(value, _(zh)) for value, zh in wording.choices(name)]

@@ -113,6 +113,34 @@ def test_readers_find_the_newest_edition_without_what_was_hidden_since(
         assert not edition_page(session, ORGANISER, first.id).latest
 
 
+def test_what_differs_from_the_last_edition_names_nobody_who_hid_since(
+    database: Database, people: People
+) -> None:
+    with database.writing() as session:
+        solved = published(session, people.huaxing, "华星的气孔控制", disclosure=Disclosure.PUBLIC)
+        closed = published(session, people.huaxing, "华星的自动抛光", disclosure=Disclosure.PUBLIC, code="N7")
+        kept = published(session, people.huaxing, "华星的模具延寿", disclosure=Disclosure.PUBLIC)
+        issue_edition(session, ORGANISER, scope_key="all")
+        solved.status = closed.status = NeedState.SOLVED
+        kept.public_text = "华星求解。"
+        added = published(session, people.huaxing, "华星的密封件", disclosure=Disclosure.PUBLIC)
+        session.flush()
+        second = issue_edition(session, ORGANISER, scope_key="all")
+        for need in (solved, kept, added):
+            need.disclosure, need.public_title = Disclosure.MASKED, need.public_title.removeprefix("华星的")
+        closed.disclosure = Disclosure.INTERNAL
+        session.flush()
+
+        page = edition_page(session, ANYONE, second.id)
+
+    assert {kind: [one["title"] for one in rows] for kind, rows in page.differences.items()} == {
+        "added": ["密封件"],
+        "changed": ["模具延寿"],
+        "withdrawn": ["气孔控制", "需求 N7"],
+    }
+    assert [one["why"] for one in page.differences["withdrawn"]] == ["已解决", "不再公开"]
+
+
 def test_only_the_organiser_issues_and_only_what_there_is(database: Database) -> None:
     with database.writing() as session:
         with pytest.raises(NotAllowed):

@@ -1,5 +1,6 @@
 """The achievement library and the experts, through the pages."""
 
+import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -9,6 +10,7 @@ from factories import People, make_achievement
 from flask.testing import FlaskClient
 from reading import text_of
 from sqlalchemy import event, select
+from werkzeug.test import TestResponse
 
 from matchmaker.domain.permissions import ANYONE
 from matchmaker.domain.states import AchievementState, Disclosure, RecordType
@@ -182,6 +184,37 @@ def test_the_library_is_exported_as_filtered(people: People, sign_in: SignIn, li
     response = sign_in(people.organiser).get("/achievements?record_type=patent&format=xlsx")
 
     assert response.data.startswith(b"PK")
+
+
+def test_who_made_what_a_masked_owner_shows_is_in_no_list_and_no_file(
+    people: People, sign_in: SignIn, library: None, database: Database
+) -> None:
+    with database.writing() as session:
+        masked = session.scalars(select(Achievement).where(Achievement.title == "海水淡化膜")).one()
+        masked.authors_text = "陆海生、顾言"
+    firm, owner = sign_in(people.enterprise_user), sign_in(people.other_university_user)
+    pages = {
+        "firm's list": text_of(firm.get("/achievements")),
+        "firm's file": words_of(firm.get("/achievements?format=xlsx")),
+        "owner's list": text_of(owner.get("/achievements")),
+        "owner's file": words_of(owner.get("/achievements?format=xlsx")),
+    }
+
+    assert all("海水淡化膜" in words for words in pages.values())
+    assert {name: "陆海生" in words for name, words in pages.items()} == {
+        "firm's list": False,
+        "firm's file": False,
+        "owner's list": True,
+        "owner's file": True,
+    }
+
+
+def words_of(response: TestResponse) -> str:
+    """Return everything that stands in a workbook."""
+    import openpyxl
+
+    book = openpyxl.load_workbook(io.BytesIO(response.data))
+    return "\n".join(str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from matchmaker import clock
 from matchmaker.domain.states import Disclosure, Grade, MatchState, NeedState
 from matchmaker.store.engine import Database
-from matchmaker.store.tables import Match, WiderSearch
+from matchmaker.store.tables import Achievement, AchievementPerson, Match, WiderSearch
 from matchmaker.web.frame import MatchmakerApp
 
 Browser = Callable[[int], FlaskClient]
@@ -115,6 +115,52 @@ def test_a_proposal_is_seen_by_the_university_only_as_far_as_the_need_is_disclos
     }
     listed = "公开标题" in text_of(sign_in(people.university_user).get("/matches/mine"))
     assert listed == (university_sees == 200)
+
+
+@pytest.mark.parametrize(
+    ("disclosure", "chosen", "firm_sees", "owner_named"),
+    [
+        (Disclosure.PUBLIC, False, 200, True),
+        (Disclosure.MASKED, False, 200, False),
+        (Disclosure.MASKED, True, 200, False),
+        (Disclosure.TARGETED, False, 404, False),
+        (Disclosure.TARGETED, True, 200, True),
+        (Disclosure.INTERNAL, True, 404, False),
+    ],
+)
+def test_a_proposal_is_seen_by_the_firm_only_as_far_as_the_achievement_is_disclosed(
+    database: Database,
+    people: People,
+    sign_in: Browser,
+    disclosure: Disclosure,
+    chosen: bool,
+    firm_sees: int,
+    owner_named: bool,
+) -> None:
+    match_id, need_id = _match(database, people)
+    with database.writing() as session:
+        match = session.get_one(Match, match_id)
+        match.status = MatchState.SHORTLISTED if chosen else MatchState.PROPOSED
+        session.get_one(Achievement, match.achievement_id).disclosure = disclosure
+        session.add(
+            AchievementPerson(achievement_id=match.achievement_id, person_id=people.jiangda_expert, place=1)
+        )
+    firm, organiser = sign_in(people.enterprise_user), sign_in(people.organiser)
+
+    proposal, listed = firm.get(f"/matches/{match_id}"), text_of(firm.get(f"/needs/{need_id}/matches?part=1"))
+
+    assert proposal.status_code == firm_sees
+    assert ("多弧离子镀" in listed) == (firm_sees == 200)
+    count = "已推荐 1 项" if firm_sees == 200 else "已推荐 0 项"
+    assert count in text_of(firm.get(f"/needs/{need_id}"))
+    assert count in text_of(firm.get("/needs/mine"))
+    for page in (listed, text_of(proposal)):
+        assert ("江州大学" in page) == owner_named
+        assert ("沈知行" in page) == owner_named
+    inside = text_of(organiser.get(f"/matches/{match_id}"))
+    assert "江州大学" in inside
+    assert "沈知行" in inside
+    assert "已推荐 1 项" in text_of(organiser.get(f"/needs/{need_id}"))
 
 
 def test_a_masked_need_never_shows_its_firm_or_its_own_words_outside(

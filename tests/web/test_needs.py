@@ -8,10 +8,13 @@ from flask.testing import FlaskClient
 from reading import text_of
 from sqlalchemy import select
 
+from matchmaker.domain.disclosure import NeedFaces, view_of
+from matchmaker.domain.permissions import ANYONE
 from matchmaker.domain.states import ConsentScope, Disclosure, NeedState
 from matchmaker.store.engine import Database
 from matchmaker.store.tables import Consent, Need
 from matchmaker.store.tables import Message as MessageRow
+from matchmaker.web.frame import MatchmakerApp
 
 FORM = {
     "title": "压铸模具表面抗热裂涂层",
@@ -279,3 +282,63 @@ def test_an_unsent_draft_is_its_enterprises_alone(
     assert organiser.get(f"/needs/{need_id}/edit").status_code == 404
     assert "还没想好" not in text_of(organiser.get("/needs/review"))
     assert sign_in(people.enterprise_user).get(f"/needs/{need_id}").status_code == 200
+
+
+def test_a_firm_that_hides_its_name_later_is_not_named_by_what_was_approved_before(
+    app: MatchmakerApp, database: Database, people: People, sign_in: Browser
+) -> None:
+    firm, organiser, nobody = (
+        sign_in(people.enterprise_user),
+        sign_in(people.organiser),
+        app.test_client(),
+    )
+    shown = {"disclosure": "public", "consent_public_display": "1"}
+    firm.post("/needs/new", data=FORM | shown)
+    need = _need(database)
+    organiser.post(f"/needs/{need.id}/accept")
+    approved = {"public_title": "华星模具有限公司求涂层", "public_text": "华星模具的压铸模龟裂。"}
+    organiser.post(f"/needs/{need.id}/publish", data=approved | shown)
+    assert "华星模具有限公司求涂层" in text_of(nobody.get(f"/needs/{need.id}"))
+
+    firm.post(f"/needs/{need.id}/edit", data=FORM | {"version": str(_need(database).version)})
+
+    page = text_of(nobody.get(f"/needs/{need.id}"))
+    assert "本企业求涂层" in page
+    assert "华星" not in page
+    assert "本企业求涂层" not in text_of(nobody.get("/needs?q=华星模具"))
+
+
+def test_a_text_approved_for_outside_names_no_firm_that_hides_its_name(people: People) -> None:
+    faces = NeedFaces(
+        **dict.fromkeys(("firm_size", "trade", "town", "title", "text", "budget_text"), ""),
+        need_id=1,
+        organisation_id=people.huaxing,
+        firm="华星模具有限公司",
+        public_title="华星模具求涂层",
+        public_text="华星模具有限公司的压铸模龟裂。",
+        budget_min_fen=None,
+        budget_max_fen=None,
+        disclosure=Disclosure.MASKED,
+        status=NeedState.PUBLISHED,
+    )
+
+    masked, met = view_of(ANYONE, faces), view_of(ANYONE, faces, contacts_open=True)
+
+    assert (masked.title, masked.text) == ("本企业求涂层", "本企业的压铸模龟裂。")
+    assert (met.title, met.text) == ("华星模具求涂层", "华星模具有限公司的压铸模龟裂。")
+
+
+def test_more_keywords_than_are_kept_are_refused_and_a_save_says_that_it_saved(
+    database: Database, people: People, sign_in: Browser
+) -> None:
+    firm = sign_in(people.enterprise_user)
+    many = FORM | {"keywords": "涂层、模具、压铸、龟裂、寿命、硬度"}
+
+    refused = firm.post("/needs/new", data=many)
+    assert refused.status_code == 422
+    assert "关键词最多 5 个，现在有 6 个" in text_of(refused)
+    firm.post("/needs/new", data=FORM, follow_redirects=True)
+    changed = FORM | {"goal": "寿命翻番", "version": str(_need(database).version)}
+    saved = text_of(firm.post(f"/needs/{_need(database).id}/edit", data=changed, follow_redirects=True))
+    assert "已保存" in saved
+    assert "已提交。" not in saved

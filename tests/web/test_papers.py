@@ -12,10 +12,20 @@ from reading import text_of
 from sqlalchemy import select
 
 from matchmaker import clock
+from matchmaker.domain.states import Disclosure
 from matchmaker.services.papers import PAPERS, TABULAR
 from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
-from matchmaker.store.tables import ContactAccess, Invitation, Need, Pairing, PairingList, Person
+from matchmaker.store.tables import (
+    Achievement,
+    ContactAccess,
+    EventItem,
+    Invitation,
+    Need,
+    Pairing,
+    PairingList,
+    Person,
+)
 
 Browser = Callable[[int], FlaskClient]
 SECRETS = ("周一诺 138", "压铸模具涂层", "两万模次", "远航汽配")
@@ -98,6 +108,32 @@ def test_what_is_handed_out_names_nobody_who_is_not_disclosed(office: FlaskClien
         file = str(words(office.get(f"/events/{cast.event}/papers/{kind}.docx").data))
         for secret in SECRETS:
             assert secret not in page + file
+
+
+def test_a_masked_owner_is_named_in_no_paper_for_others_before_both_accept(
+    database: Database, office: FlaskClient, cast: Cast
+) -> None:
+    with database.writing() as session:
+        session.get_one(Achievement, cast.coating).disclosure = Disclosure.MASKED
+        shown = EventItem.subject_kind == "achievement", EventItem.subject_id == cast.coating
+        session.scalars(select(EventItem).where(*shown)).one().presented = True
+    at = f"/events/{cast.event}/papers"
+
+    def told() -> dict[str, bool]:
+        papers = {kind: text_of(office.get(f"{at}/{kind}")) for kind in ("handout", "plan", "table-cards")}
+        of_firms = [
+            row for row in cells(office.get(f"{at}/schedules.xlsx").data) if str(row[0]).endswith("有限公司")
+        ]
+        papers |= {"agenda": text_of(office.get(f"{at}/agenda")), "schedules": str(of_firms)}
+        return {kind: "江州大学" in words or "沈知行" in words for kind, words in papers.items()}
+
+    assert told() == dict.fromkeys(("handout", "plan", "table-cards", "agenda", "schedules"), False)
+    with database.writing() as session:
+        for pairing in session.scalars(select(Pairing)):
+            pairing.need_answer = pairing.achievement_answer = "accepted"
+    assert told() == {
+        "handout": True, "plan": False, "table-cards": True, "agenda": False, "schedules": True
+    }  # fmt: skip
 
 
 def test_a_firms_schedule_names_the_expert_and_an_experts_hides_the_firm(

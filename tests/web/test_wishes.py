@@ -26,11 +26,13 @@ from matchmaker.services.links import Purpose, make_link
 from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
 from matchmaker.store.tables import (
+    Achievement,
     Event,
     EventItem,
     Invitation,
     Match,
     MeetingWish,
+    Need,
     Pairing,
     PairingList,
 )
@@ -258,6 +260,40 @@ def test_contacts_open_when_both_accept_and_both_have_ticked(hall: Hall) -> None
         assert not has_consent(session, "achievement", hall.cast.coating, scope)
     hall.university.post(at, data={"answer": "accepted", "share": "1"})
     assert "沈知行" in text_of(hall.firm.get("/events/mine"))
+
+
+def test_a_masked_owner_is_named_to_the_firm_only_when_both_accept(hall: Hall) -> None:
+    import icalendar
+
+    with hall.database.writing() as session:
+        session.get_one(Achievement, hall.cast.coating).disclosure = Disclosure.MASKED
+    mine = published(hall)[hall.cast.huaxing_need, hall.cast.coating]
+
+    def told() -> tuple[bool, bool]:
+        sent = hall.firm.get(f"/events/mine/{hall.cast.event}/calendar.ics").data
+        entries = icalendar.Calendar.from_ical(sent).walk("VEVENT")
+        page = text_of(hall.firm.get("/events/mine"))
+        assert "多弧离子镀" in page
+        return "江州大学" in page, any("江州大学" in str(entry["description"]) for entry in entries[1:])
+
+    assert told() == (False, False)
+    for browser in (hall.firm, hall.university):
+        browser.post(f"/events/mine/pairings/{mine.id}", data={"answer": "accepted"})
+    assert told() == (True, True)
+
+
+def test_a_proposal_behind_a_meeting_is_linked_only_where_it_opens(hall: Hall) -> None:
+    with hall.database.writing() as session:
+        session.get_one(Need, hall.cast.huaxing_need).disclosure = Disclosure.TARGETED
+        session.get_one(Achievement, hall.cast.coating).disclosure = Disclosure.TARGETED
+    published(hall)
+    link = f'href="/matches/{hall.cast.strong}"'
+    sides = (hall.firm, hall.university)
+
+    assert [link in browser.get("/events/mine").text for browser in sides] == [False, False]
+    hall.office.post(f"/matches/{hall.cast.strong}/shortlist")
+    assert [link in browser.get("/events/mine").text for browser in sides] == [True, True]
+    assert [browser.get(f"/matches/{hall.cast.strong}").status_code for browser in sides] == [200, 200]
 
 
 def test_a_no_comes_with_its_reason_and_counts_in_the_next_draw(hall: Hall) -> None:

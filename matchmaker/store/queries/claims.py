@@ -25,7 +25,9 @@ class ClaimLine:
     def title(self) -> str:
         """Return what the claimant may know the need as."""
         need = self.need
-        return title_outside(title=need.title, public_title=need.public_title, disclosure=need.disclosure)
+        return title_outside(
+            title=need.title, public_title=need.public_title, disclosure=need.disclosure, firm=self.firm
+        )
 
 
 def claim_lines(

@@ -36,6 +36,7 @@ class MatchLine:
     faces: NeedFaces
     achievement: Achievement
     owner: str
+    owner_kind: str
     makers: tuple[tuple[int, str, str], ...]
 
     @property
@@ -193,7 +194,7 @@ def grade_counts(session: Session) -> dict[str, int]:
 def _lines() -> Select[Any]:
     owner = Organisation.__table__.alias("owner")
     return (
-        select(Match, Need, Organisation, Achievement, owner.c.name)
+        select(Match, Need, Organisation, Achievement, owner.c.name, owner.c.kind)
         .join(Need, Need.id == Match.need_id)
         .join(Organisation, Organisation.id == Need.organisation_id)
         .join(Achievement, Achievement.id == Match.achievement_id)
@@ -211,9 +212,10 @@ def _read(session: Session, wanted: Select[Any]) -> list[MatchLine]:
             faces=faces_of(need, organisation),
             achievement=achievement,
             owner=owner or achievement.owner_text,
+            owner_kind=owner_kind or "",
             makers=tuple(makers.get(achievement.id, ())),
         )
-        for match, need, organisation, achievement, owner in rows
+        for match, need, organisation, achievement, owner, owner_kind in rows
     ]
 
 

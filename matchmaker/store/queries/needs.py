@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVarTuple
 
-from sqlalchemy import Select, Text, cast, false, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, Text, cast, false, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from matchmaker.domain.disclosure import NeedFaces
@@ -108,7 +108,8 @@ def need_lines(
     owned = select(Need, Organisation).join(Organisation, Organisation.id == Need.organisation_id)
     found = {row[0].id: row for row in session.execute(owned.where(Need.id.in_(ids)))}
     rows = [found[key] for key in ids]
-    counts = _match_counts(session, [need.id for need, _ in rows])
+    for_firm = asked.organisation_ids is not None
+    counts = _match_counts(session, [need.id for need, _ in rows], for_firm=for_firm)
     lines = [
         NeedLine(
             need=need,
@@ -141,8 +142,11 @@ def towns_with_needs(session: Session) -> list[str]:
     return list(session.scalars(select(Need.town).where(Need.town != "").distinct().order_by(Need.town)))
 
 
-def need_page(session: Session, need_id: int) -> NeedPage | None:
-    """Return one need with its firm, contact and history, or None."""
+def need_page(session: Session, need_id: int, *, for_firm: bool = False) -> NeedPage | None:
+    """Return one need with its firm, contact and history, or None.
+
+    `for_firm`: count the proposals that its firm may know, not those the organiser sees.
+    """
     row = session.execute(
         select(Need, Organisation, Person)
         .join(Organisation, Organisation.id == Need.organisation_id)
@@ -152,7 +156,7 @@ def need_page(session: Session, need_id: int) -> NeedPage | None:
     if row is None:
         return None
     need, organisation, contact = row
-    good, every = _match_counts(session, [need.id]).get(need.id, (0, 0))
+    good, every = _match_counts(session, [need.id], for_firm=for_firm).get(need.id, (0, 0))
     line = NeedLine(
         need=need,
         faces=faces_of(need, organisation, trade=_trade(need)),
@@ -291,8 +295,8 @@ def _order(sort: str) -> tuple[Any, ...]:
     return (column.desc() if sort.startswith("-") else column.asc(), Need.id)
 
 
-def _match_counts(session: Session, need_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
-    rows = session.execute(
+def _match_counts(session: Session, need_ids: Sequence[int], *, for_firm: bool) -> dict[int, tuple[int, int]]:
+    wanted = (
         select(
             Match.need_id,
             func.count().filter(Match.grade.in_(GOOD)),
@@ -301,4 +305,15 @@ def _match_counts(session: Session, need_ids: Sequence[int]) -> dict[int, tuple[
         .where(Match.need_id.in_(need_ids), Match.current, Match.status != MatchState.REJECTED)
         .group_by(Match.need_id)
     )
-    return {need_id: (good, every) for need_id, good, every in rows}
+    if for_firm:
+        wanted = wanted.join(Achievement, Achievement.id == Match.achievement_id).where(shown_to_firm())
+    return {need_id: (good, every) for need_id, good, every in session.execute(wanted)}
+
+
+def shown_to_firm() -> ColumnElement[bool]:
+    """Return the condition under which a need's firm may know a proposal's achievement.
+
+    As `domain.disclosure.may_see_achievement` says it of one.
+    """
+    chosen = (Achievement.disclosure == Disclosure.TARGETED) & (Match.status == MatchState.SHORTLISTED)
+    return or_(Achievement.disclosure.in_((Disclosure.PUBLIC, Disclosure.MASKED)), chosen)

@@ -47,6 +47,7 @@ class Seat:
     name: str
     title: str
     organisation: str
+    kind: str
     university: str
 
 
@@ -86,7 +87,7 @@ def _first_makers(session: Session, ids: Sequence[int]) -> dict[int, int]:
 
 
 def _seat(person: Person | None, organisation: Organisation | None, university: str | None) -> Seat | None:
-    home = organisation.name if organisation else ""
+    home, kind = (organisation.name, organisation.kind.value) if organisation else ("", "")
     if person is not None:
         return Seat(
             key=person.id,
@@ -95,6 +96,7 @@ def _seat(person: Person | None, organisation: Organisation | None, university: 
             name=person.name,
             title=person.title,
             organisation=home,
+            kind=kind,
             university=university or home,
         )
     if organisation is None:
@@ -106,6 +108,7 @@ def _seat(person: Person | None, organisation: Organisation | None, university: 
         name=home,
         title="",
         organisation=home,
+        kind=kind,
         university=university or home,
     )
 

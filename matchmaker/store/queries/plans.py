@@ -85,7 +85,12 @@ def answering_experts(session: Session, need_ids: Sequence[int]) -> list[Answeri
         .join(AchievementPerson, AchievementPerson.achievement_id == Achievement.id)
         .join(college, college.id == Achievement.organisation_id)
         .outerjoin(university, university.id == college.parent_id)
-        .where(Match.current, Match.status != MatchState.REJECTED, Match.grade.in_(GOOD))
+        .where(
+            Match.current,
+            Match.status != MatchState.REJECTED,
+            Match.grade.in_(GOOD),
+            Achievement.disclosure != Disclosure.INTERNAL,
+        )
         .order_by(Match.need_id, Match.score.desc(), AchievementPerson.person_id)
     )
     wanted = set(need_ids)
