@@ -1,5 +1,6 @@
 """Who sees what of a need: one view per reader, made in one place for pages, lists, exports and notices."""
 
+import re
 from dataclasses import dataclass
 
 from matchmaker.domain.permissions import Actor, may_see_inside
@@ -138,3 +139,22 @@ def suggested_public_text(text: str, firm: str) -> str:
         if len(name) >= 4:
             text = text.replace(name, "本企业")
     return text
+
+
+_LEGAL_FORM = re.compile(r"(?:科技|实业|集团|控股)*(?:有限责任公司|股份有限公司|有限公司|公司|厂)$")
+_PLACE = re.compile(
+    r"^(?:北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川"
+    r"|贵州|云南|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|[一-鿿]{2,3}(?=[省市县区]))?[省市县区]?"
+)
+
+
+def short_name_in(text: str, firm: str) -> str:
+    """Return the short name by which a text may give a firm away, "" when it does not: 绿泉泵阀.
+
+    A guess, for a person to look at: a name may be made of common words.
+    """
+    bare = _LEGAL_FORM.sub("", firm)
+    for name in (bare, _PLACE.sub("", bare)):
+        if len(name) >= 4 and name in text:
+            return name
+    return ""

@@ -2,9 +2,9 @@
 
 Whatever points at the one that goes is pointed to the kept one, row by row, and listed in the log;
 what only the one that goes says fills the kept one's blanks, unless fewer people may read it there
-than would read it here: that stays behind, and the log says so. Needs and achievements that go stay as
-duplicates of the kept one, organisations as names that lead on; a person's row goes and is kept in
-the log, for nothing leads to people but their organisation.
+than would read it here: that stays behind, and the log says so. The kept one is as far as either had come.
+Needs and achievements that go stay as duplicates of the kept one, organisations as names that lead on;
+a person's row goes and is kept in the log, for nothing leads to people but their organisation.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -25,6 +25,7 @@ from matchmaker.domain.states import AchievementState, ApprovalState, NeedState
 from matchmaker.errors import NotAllowed, NotFound, WrongState
 from matchmaker.services.kept_apart import give_up, inherit_apart, keep_apart
 from matchmaker.services.merge_references import TABLES, hand_back, hand_over, plain
+from matchmaker.services.merge_states import advance
 from matchmaker.services.organisations import add_alias
 from matchmaker.store.tables import (
     Merge,
@@ -121,6 +122,9 @@ def undo_merge(session: Session, actor: Actor, *, merge_id: int) -> Merge:
         raise WrongState("保留的那一条后来又合并到了别处，请先撤销后一次合并。")
     for name, old in done.before.items():
         if plain(getattr(kept, name)) == done.after.get(name):
+            if name == "status":
+                states = done.after[name], old
+                _log(session, actor, (done.kind, kept.id), states, "撤销合并")
             setattr(kept, name, _typed(kept, name, old))
     gone_id = _BEGIN[done.kind](session, actor, kept, done)
     hand_back(session, done, gone_id)
@@ -287,6 +291,11 @@ def _end_achievement(session: Session, actor: Actor, kept: Any, gone: Any, done:
 def _make_duplicate(session: Session, actor: Actor, kept: Any, gone: Any, done: Merge) -> None:
     done.gone = {"status": gone.status.value, "duplicate_of_id": gone.duplicate_of_id}
     done.moved = hand_over(session, done.kind, gone_id=gone.id, kept_id=kept.id)
+    before, after = advance(done.kind, kept, gone)
+    done.before, done.after = {**done.before, **before}, {**done.after, **after}
+    if "status" in after:
+        why = f"合并了“{gone.title}”（编号 {gone.id}），沿用它的进度"
+        _log(session, actor, (done.kind, kept.id), (before["status"], after["status"]), why)
     why = f"合并到“{kept.title}”（编号 {kept.id}）"
     _log(session, actor, (done.kind, gone.id), (gone.status.value, "duplicate"), why)
     gone.status, gone.duplicate_of_id = type(gone.status)("duplicate"), kept.id

@@ -48,6 +48,7 @@ from matchmaker.store.queries.pairings import (
 from matchmaker.store.tables import Need, PairingList
 from matchmaker.web.access import Audience, allow
 from matchmaker.web.event_form import whole_number
+from matchmaker.web.event_people import say_who_is_unheard
 from matchmaker.web.events import blueprint, line_of, tabs_of
 from matchmaker.web.frame import actor_here, database_here, reads, session_here
 from matchmaker.web.parts import Column
@@ -388,6 +389,7 @@ def publish_pairing(event_id: int, list_id: int) -> ResponseReturnValue:
     _version_of(event_id, list_id)
     row = publish_list(session_here(), actor_here(), list_id=list_id)
     flash(_("第 %(n)s 版已发布，正在通知双方", n=row.number), "success")
+    say_who_is_unheard(event_id)
     return redirect(url_for("events.pairing", event_id=event_id), 303)
 
 

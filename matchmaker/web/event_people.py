@@ -12,6 +12,7 @@ from matchmaker.domain.states import InvitationState
 from matchmaker.errors import InvalidInput, NotFound
 from matchmaker.services import invitations
 from matchmaker.services.guest_reminders import remind_silent
+from matchmaker.services.reach import guests_unheard
 from matchmaker.store.queries.guests import WAITING, GuestState, guest_states
 from matchmaker.store.tables import Organisation
 from matchmaker.web.access import Audience, allow
@@ -216,7 +217,15 @@ def invite(event_id: int) -> ResponseReturnValue:
         session_here(), actor_here(), event_id=event_id, invitation_ids=None if everybody else ticked()
     )
     flash(_("已发出 %(n)s 份邀请，通知正在发送", n=sent), "success")
+    say_who_is_unheard(event_id)
     return _back(event_id)
+
+
+def say_who_is_unheard(event_id: int) -> None:
+    """Tell the organiser how many of those asked the system cannot tell anything."""
+    unheard = guests_unheard(session_here(), settings_here(), event_id)
+    if unheard:
+        flash(_("有 %(n)s 位没有账号也收不到邮件，请电话联系", n=unheard), "warning")
 
 
 @blueprint.post("/events/<int:event_id>/people/drop")

@@ -23,9 +23,10 @@ from matchmaker.store.queries import matches as queries
 from matchmaker.store.queries.matches import MatchLine
 from matchmaker.store.queries.needs import NeedPage, need_page
 from matchmaker.store.queries.wider import OtherLine
-from matchmaker.store.tables import Achievement
+from matchmaker.store.tables import Achievement, Need
 from matchmaker.web.access import Audience, allow
 from matchmaker.web.frame import actor_here, session_here, settings_here
+from matchmaker.web.need_view import say_if_unheard
 from matchmaker.web.parts import ListState
 from matchmaker.web.presentation import label, masked_owner, offer_undo
 from matchmaker.web.wider import needs_found
@@ -109,7 +110,7 @@ def route(need_id: int) -> ResponseReturnValue:
     if word not in set(Route):
         message = "请选择下一步：请企业补充、向库外征询，或列为长期课题。"
         raise InvalidInput([Problem(field="route", code="unknown", message=message)])
-    choose_route(
+    row = choose_route(
         session_here(),
         actor_here(),
         settings_here(),
@@ -117,7 +118,8 @@ def route(need_id: int) -> ResponseReturnValue:
         route=Route(word),
         note=request.form.get("note", "").strip(),
     )
-    flash(_("已记录下一步，企业会收到通知"), "success")
+    flash(_("已记录下一步"), "success")
+    say_if_unheard(session_here().get_one(Need, row.need_id), _("请打电话告知。"))
     return _back(need_id)
 
 

@@ -12,12 +12,13 @@ from matchmaker.services import need_questions as service
 from matchmaker.services.coach import Question, advise, questions_for, trades
 from matchmaker.services.contacts import log_export
 from matchmaker.services.need_enquiries import pending_enquiry
+from matchmaker.services.reach import firm_hears
 from matchmaker.store.queries.need_work import enquiries_of
 from matchmaker.store.queries.needs import NeedPage, need_page
 from matchmaker.store.tables import NeedEnquiry
 from matchmaker.web.access import Audience, allow
 from matchmaker.web.frame import actor_here, session_here, settings_here
-from matchmaker.web.need_view import back, page_for_owner, ticked, version
+from matchmaker.web.need_view import back, page_for_owner, say_if_unheard, ticked, version
 from matchmaker.web.needs import blueprint
 
 _OWN = "own"  # the question that the organiser words alone; its answer goes to 现有基础
@@ -53,9 +54,11 @@ def ask(need_id: int) -> ResponseReturnValue:
         return _page(page_for_owner(need_id), problems=list(refused.problems)), 422
     words = {
         "paper": _("已记下要问的问题，可以打印电话稿"),
-        "return": _("已退回，企业会收到问题和答复链接"),
+        "return": _("已退回，要补充的问题写在需求里"),
     }
-    flash(words.get(act, _("已发给企业，企业可以不登录直接答复")), "success")
+    flash(words.get(act, _("问题已列好，企业可以不登录直接答复")), "success")
+    if act != "paper":
+        say_if_unheard(page.line.need, _("请把下面的答复链接转给企业，或打印电话稿。"))
     return back(url_for("needs.questions", need_id=need_id))
 
 
@@ -63,7 +66,7 @@ def ask(need_id: int) -> ResponseReturnValue:
 @allow(Audience.ORGANISER)
 def ask_many() -> ResponseReturnValue:
     """Put the coach's questions to the firms of the ticked needs; what cannot be asked now is left out."""
-    session, asked = session_here(), 0
+    session, asked, unheard = session_here(), 0, 0
     themes = trades(session)
     for need_id in ticked():
         page = need_page(session, need_id)
@@ -74,6 +77,12 @@ def ask_many() -> ResponseReturnValue:
         if chosen:
             service.ask_firm(session, actor_here(), settings_here(), need_id=need_id, questions=chosen)
             asked += 1
+            unheard += not firm_hears(session, settings_here(), need)
+    if unheard:
+        words = _(
+            "其中 %(n)s 条的企业没有账号，也收不到邮件：请打开各条转答复链接，或打印电话稿。", n=unheard
+        )
+        flash(words, "warning")
     flash(_("已向 %(n)s 条需求的企业提问；已经问过的、没有缺项的不再问", n=asked), "success")
     return back(url_for("needs.review"))
 

@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from matchmaker.domain.disclosure import NeedView, may_see, suggested_public_text, view_of
+from matchmaker.domain.disclosure import NeedView, may_see, short_name_in, suggested_public_text, view_of
 from matchmaker.domain.permissions import ANYONE, Actor
 from matchmaker.domain.problems import Problem
 from matchmaker.domain.states import Disclosure, NeedState, Role
@@ -28,6 +28,7 @@ from matchmaker.web.need_view import (
     first,
     list_state,
     page_for_owner,
+    say_if_unheard,
     ticked,
     version,
 )
@@ -112,8 +113,11 @@ def send_back(need_id: int) -> ResponseReturnValue:
     """Return a need to its enterprise with the reason."""
     parts = (request.form.get("reason", "").strip(), request.form.get("note", "").strip())
     reason = "；".join(filter(None, parts))
-    service.decide_need(session_here(), actor_here(), need_id=need_id, to=NeedState.RETURNED, reason=reason)
-    flash(_("已退回，企业会收到原因"), "success")
+    need = service.decide_need(
+        session_here(), actor_here(), need_id=need_id, to=NeedState.RETURNED, reason=reason
+    )
+    flash(_("已退回，原因写在需求里"), "success")
+    say_if_unheard(need, _("请打电话告知原因。"))
     return back(local_path(request.form.get("next"), url_for("needs.review")))
 
 
@@ -147,7 +151,16 @@ def publish(need_id: int) -> ResponseReturnValue:
         session_here().rollback()
         return _publication_page(page, values, list(refused.problems)), 422
     flash(_("已保存公开文本并发布"), "success")
+    _remark_on_name(page, values)
     return redirect(url_for("needs.detail", need_id=need_id), 303)
+
+
+def _remark_on_name(page: NeedPage, values: dict[str, str]) -> None:
+    """Say that a text for outside may give a firm away that hides its name."""
+    told = short_name_in(values["public_title"] + values["public_text"], page.organisation.name)
+    if told and _disclosure(values["disclosure"]) is not Disclosure.PUBLIC:
+        words = _("公开文本里有“%(name)s”，像是企业的简称：不想让人认出企业，请改掉它。", name=told)
+        flash(words, "warning")
 
 
 @blueprint.post("/needs/<int:need_id>/preview")

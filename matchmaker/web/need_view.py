@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import redirect, request
+from flask import flash, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from matchmaker import clock
 from matchmaker.domain.disclosure import may_see
 from matchmaker.domain.permissions import may_see_inside, owns
 from matchmaker.domain.saying import later
@@ -16,10 +17,12 @@ from matchmaker.domain.states import NeedState
 from matchmaker.domain.word_changes import Piece, word_changes
 from matchmaker.errors import NotFound
 from matchmaker.services.coach import Advice, NeedWords, advise, trades
+from matchmaker.services.reach import firm_hears
 from matchmaker.store.queries import needs as queries
 from matchmaker.store.queries.need_work import Change
 from matchmaker.store.queries.needs import NeedFilter, NeedLine, NeedPage
-from matchmaker.web.frame import actor_here, session_here
+from matchmaker.store.tables import Need
+from matchmaker.web.frame import actor_here, session_here, settings_here
 from matchmaker.web.parts import ListState, Step
 from matchmaker.web.presentation import field_name, label, listed
 
@@ -82,7 +85,7 @@ def timeline(line: NeedLine) -> list[Step]:
         (_("已发布"), need.published_at),
     ]
     steps = [
-        Step(title=words, state="done" if at else "todo", at=f"{at:%m-%d}" if at else "")
+        Step(title=words, state="done" if at else "todo", at=f"{clock.local(at):%m-%d}" if at else "")
         for words, at in reached
     ]
     proposed = not line.being_computed and need.proposed_version is not None
@@ -172,3 +175,9 @@ def version() -> int | None:
 def back(usual: str) -> ResponseReturnValue:
     """Go on to the next page after a save."""
     return redirect(usual, 303)
+
+
+def say_if_unheard(need: Need, words: str) -> None:
+    """Tell the organiser what is left to do where nobody of the firm can be told by the system."""
+    if not firm_hears(session_here(), settings_here(), need):
+        flash(_("这家企业没有账号，也收不到邮件，系统通知不到：") + words, "warning")

@@ -433,4 +433,6 @@ def take_parked(upload_id: int) -> ResponseReturnValue:
             consent_source=upload.consent_source,
             answers=answers,
         )
-    return redirect(url_for("uploads.detail", upload_id=child.id, verdict="problem"), 303)
+    broken = child.summary.get("counts", {}).get(Verdict.PROBLEM, 0)
+    shown = Verdict.PROBLEM.value if broken else None
+    return redirect(url_for("uploads.detail", upload_id=child.id, verdict=shown), 303)

@@ -13,6 +13,7 @@ from matchmaker import clock
 from matchmaker.domain.imports import Decision, Deed
 from matchmaker.domain.permissions import SYSTEM, Actor
 from matchmaker.domain.states import (
+    AchievementState,
     ApprovalState,
     Disclosure,
     EnquiryState,
@@ -207,6 +208,42 @@ def test_what_is_meant_for_fewer_readers_fills_no_blank_unasked(
     assert (kept.budget_text, done.gone.get("held_back")) == (budget, held_back)
     undo_merge(session, SYSTEM, merge_id=done.id)
     assert (kept.budget_text, gone.budget_text) == ("", "50万")
+
+
+def test_what_is_kept_is_as_far_as_either_was_and_goes_back(session: Session, people: People) -> None:
+    approved = {"public_title": "公开的名称", "public_text": "公开的文字", "published_at": clock.now()}
+    shown = make_need(
+        session,
+        organisation_id=people.huaxing,
+        status=NeedState.PUBLISHED,
+        accepted_at=clock.now(),
+        **approved,
+    )
+    fresh = make_need(session, organisation_id=people.huaxing, title="压铸模涂层")
+    open_one = make_need(
+        session, organisation_id=people.huaxing, title="第三条", disclosure=Disclosure.PUBLIC
+    )
+    library = make_achievement(session, organisation_id=people.jiangda)
+    waiting = make_achievement(
+        session, organisation_id=people.jiangda, status=AchievementState.SUBMITTED, published_at=None
+    )
+
+    first = merge(session, SYSTEM, kind="need", kept_id=fresh.id, gone_id=shown.id)
+    assert (fresh.status, fresh.public_title, fresh.public_text, fresh.published_at) == (
+        NeedState.PUBLISHED,
+        *approved.values(),
+    )
+    second = merge(session, SYSTEM, kind="need", kept_id=open_one.id, gone_id=fresh.id)
+    assert (open_one.status, open_one.public_text) == (NeedState.ACCEPTED, "")
+    third = merge(session, SYSTEM, kind="achievement", kept_id=waiting.id, gone_id=library.id)
+    assert (waiting.status, waiting.published_at) == (AchievementState.PUBLISHED, library.published_at)
+
+    for done in (third, second, first):
+        undo_merge(session, SYSTEM, merge_id=done.id)
+    assert (open_one.status, open_one.accepted_at) == (NeedState.SUBMITTED, None)
+    assert (fresh.status, fresh.public_title, fresh.public_text) == (NeedState.SUBMITTED, "", "")
+    assert (shown.status, shown.public_text) == (NeedState.PUBLISHED, "公开的文字")
+    assert (waiting.status, library.status) == (AchievementState.SUBMITTED, AchievementState.PUBLISHED)
 
 
 def test_open_questions_about_a_need_follow_it_and_return(session: Session, people: People) -> None:

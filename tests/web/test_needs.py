@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 import pytest
-from factories import People, make_need
+from factories import People, make_need, make_organisation
 from flask.testing import FlaskClient
 from reading import text_of
 from sqlalchemy import select
 
-from matchmaker.domain.disclosure import NeedFaces, view_of
+from matchmaker.domain.disclosure import NeedFaces, short_name_in, view_of
 from matchmaker.domain.permissions import ANYONE
 from matchmaker.domain.states import ConsentScope, Disclosure, NeedState
 from matchmaker.store.engine import Database
@@ -342,3 +342,36 @@ def test_more_keywords_than_are_kept_are_refused_and_a_save_says_that_it_saved(
     saved = text_of(firm.post(f"/needs/{_need(database).id}/edit", data=changed, follow_redirects=True))
     assert "已保存" in saved
     assert "已提交。" not in saved
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("求绿泉泵阀以外的办法", "绿泉泵阀"),
+        ("浙江绿泉泵阀的老问题", "浙江绿泉泵阀"),
+        ("求泵阀汽蚀的治理办法", ""),
+    ],
+)
+def test_a_short_name_that_gives_a_hidden_firm_away_is_remarked_on(text: str, told: str) -> None:
+    assert short_name_in(text, "浙江绿泉泵阀股份有限公司") == told
+    assert short_name_in("临澜县的轴承", "临澜县轴承有限公司") == ""
+
+
+def test_what_nobody_can_be_told_by_the_system_is_said_at_once(
+    database: Database, people: People, sign_in: Browser
+) -> None:
+    with database.writing() as session:
+        told = make_need(session, organisation_id=people.huaxing).id
+        firm = make_organisation(session, name="没有账号的厂")
+        unheard = make_need(session, organisation_id=firm.id).id
+    organiser = sign_in(people.organiser)
+    words = "这家企业没有账号，也收不到邮件，系统通知不到"
+
+    pages = {
+        need_id: text_of(
+            organiser.post(f"/needs/{need_id}/return", data={"reason": "难题没有写清"}, follow_redirects=True)
+        )
+        for need_id in (told, unheard)
+    }
+
+    assert {need_id: words in page for need_id, page in pages.items()} == {told: False, unheard: True}
