@@ -90,6 +90,7 @@ _NOW = re.compile(
     r"|(?:只|仅|才|最多|勉强|目前|现在)能(?:做|达|放|用|打|撑|跑|存|卖|维持|保持)?(?:到|至)?)$"
 )
 _LONG_AGO = re.compile(r"^(?:去年|上年|前年|往年|过去|以前|原来|之前|此前|上半年|上个?月)")
+_IN_USE = re.compile(r"^(?:现用|现在用|目前用|现行)(?!.*(?:改|后))")  # 现用木蜡油表干要24小时
 _ASKED_BY = (
     "客户图纸|图纸|客户|客人|用户|甲方|业主|主机厂|超市|下游|市场|订单"
     "|标准|法规|国标|欧盟|环保|我们|我方|我司|公司"
@@ -101,7 +102,7 @@ _LEADING = re.compile(
     r"|^[\d().]+(?=[㐀-鿿])|^(?:现在|目前|当前|时(?![间效长延])|下(?![降限])|后(?!处理)|条件下|情况下|要求(?=[㐀-鿿]{2}))"
 )
 _TRAILING = re.compile(
-    rf"(?:(?:{_CHANGED})(?:到|至|为|在|成)|可以|能够|要求|需要|需|应|可|必须|须|已经|已|都|均|控制|保持|稳定|原来|最高|最低"
+    rf"(?:(?:{_CHANGED})(?:到|至|为|在|成)|可以|能够|要求|需要|(?<![主摘重概])要|需|应|可|必须|须|已经|已|都|均|控制|保持|稳定|原来|最高|最低"
     r"|达到|达|在|为|是|到|至|的|了|约|近|不得|室温|常温|[=:\s]|[A-Za-zα-ω]?[φΦ])+$"
 )
 _NOTE = re.compile(r"(?<=[㐀-鿿A-Za-z])\([^()]*\)$")
@@ -125,7 +126,7 @@ _COUNTED = frozenset(("count", "money"))
 _REPEATED = ("次", "帧", "fps")  # counts that measure
 _AMOUNTS_OF_WORK = re.compile(r"(?:产量|产能|年产|日产|班产|节拍|处理量|能力|速度|效率|寿命|频次)$")
 _LASTING = re.compile(r"(?:寿命|质保期?|保质期|保修期?|周期|年限|回收期|货架期|有效期)$")
-_WITHOUT_UNIT = re.compile(r"(?:[pP]H值?|系数|因子|指数|折射率)$")
+_WITHOUT_UNIT = re.compile(r"(?:[pP]H值?|[酸碘羟]值|皂化值|辛烷值|系数|因子|指数|折射率)$")
 _COSTS = re.compile(r"(?:成本|费用|单价|售价|造价|价格|电费|产值)$")
 _FINER_IS_BETTER = re.compile(
     r"(?:精度|误差|公差|偏差|粗糙度|不确定度|分辨率|分辨力|跳动|平面度|圆度|同轴度)"
@@ -183,7 +184,7 @@ def _of_clause(clause: str, *, offset: int, before: str) -> Iterator[_Read]:
             refers = words and (_is_signed(match) or _CHANGED_TO.search(words) or _DEMANDED.search(words))
             quantity = name or (before if refers else "")
         unit = _unit_of(match) + each
-        if _is_of_old(words, rest):
+        if _is_of_old(words, rest) or (_IN_USE.match(words) and not _is_signed(match)):
             name, begin = _name_of(_BEFORE.sub("", _NOW.sub("", words)))[0] or name, match.end()
             yield _Read(name=name or before)
         elif not _is_signed(match) and _SIGN_FOLLOWS.match(rest):
