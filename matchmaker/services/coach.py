@@ -200,10 +200,10 @@ def _indicators(need: NeedWords) -> list[Indicator]:
     """
     asked = indicators("\n".join((need.key_points, need.goal)))
     told = f"{need.title}\n{need.problem}\n{need.conditions}"
-    return distinct([*asked, *(one for one in indicators(told) if _is_asked_for(told, one))])
+    return distinct([*asked, *(one for one in indicators(told) if is_asked_for(told, one))])
 
 
-def _is_asked_for(text: str, one: Indicator) -> bool:
+def is_asked_for(text: str, one: Indicator) -> bool:
     """Say whether an indicator is bound by rule (≥, 不低于), or its sentence asks for it and not of today."""
     begin, end = one.span
     if _BOUND.search(text[begin:end]):

@@ -9,6 +9,7 @@ from matchmaker.domain.matching import MatchScore, Signal
 from matchmaker.domain.quoting import MOST_SHARE, Excerpt, Telling, excerpts
 from matchmaker.domain.reasons import ALIKE
 from matchmaker.domain.saying import NAMED, later, said
+from matchmaker.services.coach import is_asked_for
 from matchmaker.services.texts import Text
 from nlp.amounts import written
 from nlp.index import Library
@@ -70,15 +71,20 @@ def reasons_for(
         rarity=library.rarity,
         most=_TELLING,
     )
-    compared = compare(
-        indicators(f"{need.title}\n{need.wanted or need.text}"),
-        indicators(f"{achievement.title}\n{achievement.text}"),
-    )
+    compared = compare(_needed(need), indicators(f"{achievement.title}\n{achievement.text}"))
     reasons = [*_quoted(found, need, achievement), *_meaning(found, known=meaning_known)]
     reasons += [_signal(signal) for signal in score.signals]
     reasons += _judged(told, moved)
     reasons += [_indicator(entry) for entry in compared[:_MOST_INDICATORS]]
     return (*reasons, *_questions(compared, score))
+
+
+def _needed(need: Text) -> list[Indicator]:
+    """Return what a need asks for; where nothing but the problem is told, not the figures of today there."""
+    if need.wanted:
+        return indicators(f"{need.title}\n{need.wanted}")
+    told = f"{need.title}\n{need.text}"
+    return [one for one in indicators(told) if is_asked_for(told, one)]
 
 
 def _beginning(text: Text) -> Text:

@@ -6,7 +6,14 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from matchmaker.domain.disclosure import NeedView, may_see, short_name_in, suggested_public_text, view_of
+from matchmaker.domain.disclosure import (
+    NeedView,
+    at_least_as_open,
+    may_see,
+    short_name_in,
+    suggested_public_text,
+    view_of,
+)
 from matchmaker.domain.permissions import ANYONE, Actor
 from matchmaker.domain.problems import Problem
 from matchmaker.domain.states import Disclosure, NeedState, Role
@@ -136,7 +143,7 @@ def publication(need_id: int) -> ResponseReturnValue:
 def publish(need_id: int) -> ResponseReturnValue:
     """Publish a need, or correct its public edition."""
     page = page_for_owner(need_id)
-    values = _public_values()
+    values, before = _public_values(), page.line.need.disclosure
     try:
         service.publish_need(
             session_here(),
@@ -152,6 +159,7 @@ def publish(need_id: int) -> ResponseReturnValue:
         return _publication_page(page, values, list(refused.problems)), 422
     flash(_("已保存公开文本并发布"), "success")
     _remark_on_name(page, values)
+    _remark_on_width(before, _disclosure(values["disclosure"]))
     return redirect(url_for("needs.detail", need_id=need_id), 303)
 
 
@@ -160,6 +168,17 @@ def _remark_on_name(page: NeedPage, values: dict[str, str]) -> None:
     told = short_name_in(values["public_title"] + values["public_text"], page.organisation.name)
     if told and _disclosure(values["disclosure"]) is not Disclosure.PUBLIC:
         words = _("公开文本里有“%(name)s”，像是企业的简称：不想让人认出企业，请改掉它。", name=told)
+        flash(words, "warning")
+
+
+def _remark_on_width(before: Disclosure, now: Disclosure) -> None:
+    """Say that more people read a need than it was meant for until now."""
+    if now is not before and at_least_as_open(now, before):
+        words = _(
+            "公开范围由“%(before)s”放宽为“%(now)s”：请确认企业已经同意，否则请改回来。",
+            before=label("disclosure", before),
+            now=label("disclosure", now),
+        )
         flash(words, "warning")
 
 

@@ -147,3 +147,15 @@ def _less(content: str, words: list[str] | tuple[()]) -> str:
     for word in words:
         content = content.replace(word, "")
     return content
+
+
+def test_figures_of_today_are_not_taken_for_what_a_need_asks_for(shelf: Shelf) -> None:
+    told = "人工喷涂厚薄不均，返工率8%，想上自动线，希望节拍不超过15秒。"
+    need = Text(key=2, title="灯罩自动喷涂", text=told)
+    score = MatchScore(score=0.8, grade=Grade.FAIR, probability=0.7, signals=())
+
+    reasons = reasons_for(shelf.library, shelf.segmenter, need=need, achievement=COATING, score=score)
+
+    words = " ".join(reason.text for reason in reasons)
+    assert "返工率" not in words
+    assert "节拍 ≤15秒" in words

@@ -375,3 +375,21 @@ def test_what_nobody_can_be_told_by_the_system_is_said_at_once(
     }
 
     assert {need_id: words in page for need_id, page in pages.items()} == {told: False, unheard: True}
+
+
+def test_publishing_to_more_readers_than_the_firm_chose_is_remarked_on(
+    database: Database, people: People, sign_in: Browser
+) -> None:
+    with database.writing() as session:
+        need_id = make_need(session, organisation_id=people.huaxing, status=NeedState.ACCEPTED).id
+    organiser = sign_in(people.organiser)
+    form = {"public_title": "求涂层", "public_text": "模具龟裂，求涂层。"}
+
+    pages = [
+        text_of(
+            organiser.post(f"/needs/{need_id}/publish", data=form | {"disclosure": to}, follow_redirects=True)
+        )
+        for to in ("masked", "public", "targeted")
+    ]
+
+    assert ["请确认企业已经同意" in page for page in pages] == [False, True, False]
