@@ -6,7 +6,6 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from matchmaker import wording
 from matchmaker.domain import showing
 from matchmaker.domain.imports import Deed
 from matchmaker.domain.saying import later
@@ -16,68 +15,69 @@ from matchmaker.files.headers import RETURNED_COLUMNS, RecordKind
 from matchmaker.services.uploads import deed_of
 from matchmaker.store.queries.list_rows import ListRow
 from matchmaker.store.tables import Upload
+from matchmaker.web.presentation import field_name, label
 
 # column of a need, achievement or person → its name for people
 _COLUMN_WORDS = {
-    "title": "名称",
-    "conditions": "现场条件",
-    "problem": "需求描述",
-    "key_points": "技术指标",
-    "goal": "预期目标",
-    "background": "现有基础",
-    "need_type": "需求类型",
-    "activity_type": "科技活动类型",
-    "coop_modes": "合作方式",
-    "fields": "技术领域",
-    "field_text": "技术领域（原文）",
-    "industry": "行业",
-    "keywords": "关键词",
-    "budget_text": "拟投入资金（原文）",
-    "budget_min_fen": "拟投入资金下限",
-    "budget_max_fen": "拟投入资金上限",
-    "period_text": "时限（原文）",
-    "period_from": "开始",
-    "period_to": "截止",
-    "town": "乡镇（街道）",
-    "wished_partner": "意向合作单位",
-    "disclosure": "公开方式",
-    "external_id": "原编号",
-    "contact_name": "联系人",
-    "contact_phone": "联系电话",
-    "contact_email": "电子邮箱",
-    "owner_text": "完成单位",
-    "summary": "简介",
-    "application": "应用与效益",
-    "authors_text": "完成人",
-    "maturity": "成熟度",
-    "tech_level": "技术水平",
-    "ach_form": "体现形式",
-    "price_text": "价格（原文）",
-    "price_min_fen": "价格下限",
-    "price_max_fen": "价格上限",
-    "ip_type": "知识产权类型",
-    "patent_nos": "专利号",
-    "classification": "分类号",
-    "completed_on": "完成时间",
-    "region": "所在地区",
-    "name": "姓名",
-    "role": "身份",
-    "position": "职务",
-    "phone": "电话",
-    "email": "电子邮箱",
-    "expertise": "研究方向",
-    "kind": "合同类别",
-    "subtype": "合同子类",
-    "amount_total_fen": "合同成交额",
-    "amount_tech_fen": "技术交易额",
-    "amount_received_fen": "到账金额",
-    "signed_on": "签订日期",
-    "registration_no": "登记编号",
-    "registered_on": "登记日期",
-    "registration_office": "登记机构",
-    "status": "履行状态",
-    "valid_from": "有效期起",
-    "valid_to": "有效期止",
+    "title": later("名称"),
+    "conditions": later("现场条件"),
+    "problem": later("需求描述"),
+    "key_points": later("技术指标"),
+    "goal": later("预期目标"),
+    "background": later("现有基础"),
+    "need_type": later("需求类型"),
+    "activity_type": later("科技活动类型"),
+    "coop_modes": later("合作方式"),
+    "fields": later("技术领域"),
+    "field_text": later("技术领域（原文）"),
+    "industry": later("行业"),
+    "keywords": later("关键词"),
+    "budget_text": later("拟投入资金（原文）"),
+    "budget_min_fen": later("拟投入资金下限"),
+    "budget_max_fen": later("拟投入资金上限"),
+    "period_text": later("时限（原文）"),
+    "period_from": later("开始"),
+    "period_to": later("截止"),
+    "town": later("乡镇（街道）"),
+    "wished_partner": later("意向合作单位"),
+    "disclosure": later("公开方式"),
+    "external_id": later("原编号"),
+    "contact_name": later("联系人"),
+    "contact_phone": later("联系电话"),
+    "contact_email": later("电子邮箱"),
+    "owner_text": later("完成单位"),
+    "summary": later("简介"),
+    "application": later("应用与效益"),
+    "authors_text": later("完成人"),
+    "maturity": later("成熟度"),
+    "tech_level": later("技术水平"),
+    "ach_form": later("体现形式"),
+    "price_text": later("价格（原文）"),
+    "price_min_fen": later("价格下限"),
+    "price_max_fen": later("价格上限"),
+    "ip_type": later("知识产权类型"),
+    "patent_nos": later("专利号"),
+    "classification": later("分类号"),
+    "completed_on": later("完成时间"),
+    "region": later("所在地区"),
+    "name": later("姓名"),
+    "role": later("身份"),
+    "position": later("职务"),
+    "phone": later("电话"),
+    "email": later("电子邮箱"),
+    "expertise": later("研究方向"),
+    "kind": later("合同类别"),
+    "subtype": later("合同子类"),
+    "amount_total_fen": later("合同成交额"),
+    "amount_tech_fen": later("技术交易额"),
+    "amount_received_fen": later("到账金额"),
+    "signed_on": later("签订日期"),
+    "registration_no": later("登记编号"),
+    "registered_on": later("登记日期"),
+    "registration_office": later("登记机构"),
+    "status": later("履行状态"),
+    "valid_from": later("有效期起"),
+    "valid_to": later("有效期止"),
 }
 _ENUM_OF = {
     "need_type": "need_type",
@@ -99,12 +99,12 @@ _KINDS = (
     ("contract", later("技术合同")),
 )
 _SKIPPED = {
-    "title": "标题",
-    "header": "重复的表头",
-    "total": "合计",
-    "note": "说明",
-    "blank": "空行",
-    "group": "分组",
+    "title": later("标题"),
+    "header": later("重复的表头"),
+    "total": later("合计"),
+    "note": later("说明"),
+    "blank": later("空行"),
+    "group": later("分组"),
 }
 
 
@@ -171,7 +171,8 @@ def _change(name: str, pair: Sequence[object]) -> Change:
 
 def column_words(name: str) -> str:
     """Return the name of a column for people."""
-    return _COLUMN_WORDS.get(name, name)
+    words = _COLUMN_WORDS.get(name)
+    return str(_(words)) if words else name
 
 
 def value_words(name: str, value: object) -> str:
@@ -182,9 +183,9 @@ def value_words(name: str, value: object) -> str:
         return showing.money(value)
     parts = value if isinstance(value, list) else [value]
     if name == "fields":
-        return "、".join(wording.field_names().get(str(part), str(part)) for part in parts)
+        return "、".join(field_name(str(part)) for part in parts)
     if name in _ENUM_OF:
-        return "、".join(wording.label(_ENUM_OF[name], str(part)) for part in parts)
+        return "、".join(label(_ENUM_OF[name], str(part)) for part in parts)
     return "、".join(str(part) for part in parts)
 
 
@@ -243,11 +244,11 @@ class TableView:
 
 
 _HOW = {
-    "synonym": "按表头",
-    "values": "按内容",
-    "similar": "相近，请核对",
-    "chosen": "您选的",
-    "none": "不导入",
+    "synonym": later("按表头"),
+    "values": later("按内容"),
+    "similar": later("相近，请核对"),
+    "chosen": later("您选的"),
+    "none": later("不导入"),
 }
 
 
@@ -264,9 +265,7 @@ def table_view(table: Mapping[str, Any]) -> TableView:
         records=table["records"],
         columns=columns,
         doubts=sum(bool(column.doubt) for column in columns),
-        skipped=[
-            (line["where"], _SKIPPED.get(line["reason"], ""), line["text"]) for line in table["skipped"]
-        ],
+        skipped=[(line["where"], _said(_SKIPPED, line["reason"]), line["text"]) for line in table["skipped"]],
         problems=table["problems"],
         left_out=[
             column["header"]
@@ -274,6 +273,11 @@ def table_view(table: Mapping[str, Any]) -> TableView:
             if not column["fields"] and not column["doubt"] and _says_something(column)
         ],
     )
+
+
+def _said(words: Mapping[str, str], key: str) -> str:
+    found = words.get(key)
+    return str(_(found)) if found else ""
 
 
 def _says_something(column: Mapping[str, Any]) -> bool:
@@ -285,7 +289,7 @@ def _says_something(column: Mapping[str, Any]) -> bool:
 
 def _column(column: Mapping[str, Any], kind: str) -> ColumnView:
     value = "+".join(column["fields"])
-    choices = list(field_choices(RecordKind(kind))) if kind else []
+    choices = [(field, str(_(zh))) for field, zh in field_choices(RecordKind(kind))] if kind else []
     names = dict(choices)
     if len(column["fields"]) > 1:
         choices = [(value, "＋".join(names.get(field, field) for field in column["fields"])), *choices]
@@ -297,7 +301,7 @@ def _column(column: Mapping[str, Any], kind: str) -> ColumnView:
         value=value,
         choices=[*liked, *(choice for choice in choices if choice not in liked)],
         doubt=column["doubt"],
-        how=_HOW.get(column["how"], ""),
+        how=_said(_HOW, column["how"]),
     )
 
 

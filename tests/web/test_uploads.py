@@ -460,3 +460,17 @@ def test_people_with_contacts_leave_for_a_purpose_only(people: People, sign_in: 
 
     assert (refused.status_code, "手机" in plain, "手机" in full) == (422, False, True)
     assert sign_in(people.enterprise_user).get("/uploads/export/contracts.csv").status_code == 403
+
+
+def test_a_preview_tells_columns_and_changes_in_english(people: People, sign_in: SignIn) -> None:
+    client = sign_in(people.organiser)
+    first = send(client, ("需求.csv", NEEDS), consent_source="企业填报时同意提供").headers["Location"]
+    client.post(f"{first}/confirm")
+    again = NEEDS.replace(",50,", ",80,").replace("，节拍不超过二十秒每件", "，节拍不超过十秒每件")
+
+    page = text_of(client.get(f"{send(client, ('需求二.csv', again)).headers['Location']}?lang=en"))
+
+    for words in ("chosen by you", "budget (as written)", "problem", ">Mobile<"):
+        assert words in page
+    for words in ("您选的", "拟投入资金（原文）", "<b>需求描述"):
+        assert words not in page
