@@ -15,6 +15,7 @@ from matchmaker.domain.parsed import (
     plain_text,
     unreadable,
 )
+from matchmaker.domain.problems import Problem
 
 # Day 0 of Excel's 1900 calendar, shifted for the leap day that 1900 did not have.
 _EXCEL_EPOCH = date(1899, 12, 30)
@@ -29,14 +30,17 @@ _PARTED = re.compile(r"((?:19|20)\d\d)\s*[,;、，。—–·_\s\\]\s*(\d{1,2})\
 # As a Chinese Excel shows a day in its short form. From 32 on it can be no day, below 20 no year of ours.
 _SHORT_YEAR = re.compile(r"([23]\d)([./-])(1[0-2]|0?[1-9])\2(3[01]|[12]\d|0?[1-9])")
 _TIME_OF_DAY = re.compile(r"(?<=\d)[ T](?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?$|\s*[上下中]午$")
+_WEEKDAY = re.compile(r"\s*[(（]?(?:星期|周|礼拜)[一二三四五六日天][)）]?$")
 _QUARTERS = {
     **{str(number): number for number in range(1, 5)},
     **dict(zip("一二三四", range(1, 5), strict=True)),
 }
 _PART_OF_YEAR = re.compile(
-    r"((?:19|20)\d\d)\s*年?\s*(?:第?([1-4一二三四])季度|[Qq]([1-4])|([上下])半年)\s*(?:末|底|之?前|以前|完成|内)*"
+    r"((?:19|20)\d\d)\s*年?\s*(?:第?([1-4一二三四])季度|[Qq]([1-4])|(?:([上下])半年|[Hh]([12])))\s*(?:末|底|之?前|以前|完成|内)*"
 )
-_ONE_DATE = re.compile(_DATE.format("") + r"(?:[ T]+(?P<hour>\d{1,2})[:点时](?P<minute>\d{1,2})?.{0,8})?")
+_ONE_DATE = re.compile(
+    _DATE.format("") + r"(?:(?:[ T]+|(?<=日))(?P<hour>\d{1,2})[:点时](?P<minute>\d{1,2})?.{0,8})?"
+)
 _COMPACT = re.compile(r"((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
 _DATE_RANGE = re.compile(
     r"自?从?\s*"
@@ -49,10 +53,14 @@ _FROM_ON = re.compile(r"自?从?\s*" + _DATE.format("") + r"\s*(?:起|以后|之
 _SAME_YEAR = re.compile(
     _DATE.format("a") + r"\s*(?:至|到|—+|–|-+|~)\s*(?P<bm>1[0-2]|0?[1-9])\s*月\s*(?P<bd>\d{1,2})?日?"
 )
-_DEADLINE = re.compile(_DATE.format("") + r"\s*(?:年?底|年?末|月底|月末|之?前|以前|截止|止|以内|内|完成)*")
+_DEADLINE = re.compile(
+    r"(?:至|到|截至|截止|截止到|截止至)?\s*"
+    + _DATE.format("")
+    + r"\s*(?:年?底|年?末|月底|月末|之?前|以前|截止|止|以内|内|完成)*"
+)
 _NUMBER = rf"(?P<number>\d+(?:\.\d+)?|[{NUMERAL_CHARACTERS}]+)"
 _LENGTH = re.compile(
-    rf"(?:约|大约|为期|周期|合同签订后|签订合同后)?\s*(?:(?:\d+|[{NUMERAL_CHARACTERS}]+)\s*(?:-|~|至|到)\s*)?"
+    rf"(?:约|大约|为期|周期|合同签订后|签订合同后|自?(?:合同)?(?:签订|签约|立项|启动)(?:合同)?之?日?起)?\s*(?:(?:\d+|[{NUMERAL_CHARACTERS}]+)\s*(?:-|~|至|到)\s*)?"
     rf"{_NUMBER}\s*个?(?P<unit>年|月|周|星期|天|日|季度)"
     r"(?P<half>半)?\s*(?:左右|以内|之内|内|期|时间|完成)*"
 )
@@ -96,8 +104,15 @@ def parse_date(raw: object) -> Parsed[date]:
         return Parsed(value=raw)
     if isinstance(raw, (int, float)) and not isinstance(raw, bool):
         day = from_serial(raw) if abs(raw) < 1e8 else None
-        return Parsed(value=day) if day else _date_of_text(plain_text(raw))
+        return Parsed(value=day) if day else _date_of_number(raw)
     return _date_of_text(plain_text(raw))
+
+
+def _date_of_number(number: float) -> Parsed[date]:
+    found = _date_of_text(plain_text(number))
+    if found.value is None or not _may_be_october(number):
+        return found
+    return Parsed(value=found.value, problems=(_lost_october(number),))
 
 
 def parse_datetime(raw: object) -> Parsed[datetime]:
@@ -138,7 +153,7 @@ def _short_date(text: str) -> Parsed[date]:
 
 def _tidied(text: str) -> str:
     """Return a date without the time of day, an apostrophe before it, or a full stop behind it."""
-    return _western_year(_TIME_OF_DAY.sub("", text.lstrip("'’‘").rstrip("。.")))
+    return _western_year(_WEEKDAY.sub("", _TIME_OF_DAY.sub("", text.lstrip("'’‘").rstrip("。."))))
 
 
 def _guessed_century(text: str, year: int, month: int, day: int) -> Parsed[date]:
@@ -200,7 +215,7 @@ def _period_of_number(number: float) -> Parsed[Period]:
     if day := from_serial(number):
         return Parsed(value=Period(end=day))
     if 2000 <= number < 2100:
-        return _period_of_text(plain_text(number))
+        return _period_of_year(number)
     if 1 <= number <= 120 and number * 2 == int(number * 2):
         message = f"期限“{plain_text(number)}”没有写单位，按 {number:g} 个月处理，请核对。"
         return Parsed(
@@ -208,6 +223,24 @@ def _period_of_number(number: float) -> Parsed[Period]:
             problems=(guess(message, code="period_without_unit"),),
         )
     return _no_period(number)
+
+
+def _period_of_year(number: float) -> Parsed[Period]:
+    """Read 2026 or 2026.3 typed into a cell of numbers, where October's last digit is lost: 2026.1."""
+    deadline = _deadline(plain_text(number))
+    if deadline is None:
+        return _no_period(number)
+    problems = (_lost_october(number),) if _may_be_october(number) else ()
+    return Parsed(value=deadline, problems=problems)
+
+
+def _may_be_october(number: float) -> bool:
+    return plain_text(number).endswith(".1")
+
+
+def _lost_october(number: float) -> Problem:
+    message = f"“{plain_text(number)}”是数字，原来写的也可能是 10 月，按 1 月记入，请核对。"
+    return guess(message, code="october_or_january")
 
 
 @lru_cache(maxsize=4096)
@@ -229,7 +262,7 @@ def _written_period(raw: str, text: str) -> Parsed[Period]:
             return _ordered(raw, period)
     if _OPEN.fullmatch(text):
         return Parsed(value=Period(open_ended=True))
-    if re.fullmatch(r"\d{1,5}(?:\.\d+)?", text):
+    if re.fullmatch(r"\d{1,5}(?:\.\d+)?", text) and not re.match(r"20\d\d", text):
         return _period_of_number(float(text))
     return _no_period(raw)
 
@@ -279,8 +312,8 @@ def _part_of_year(text: str) -> Period | None:
     found = _PART_OF_YEAR.fullmatch(text)
     if found is None:
         return None
-    if found[4]:
-        first, last = ("1", "6") if found[4] == "上" else ("7", "12")
+    if half := found[4] or found[5]:
+        first, last = ("1", "6") if half in "上1" else ("7", "12")
     else:
         quarter = _QUARTERS[found[2] or found[3]]
         first, last = str(3 * quarter - 2), str(3 * quarter)

@@ -137,9 +137,15 @@ def _wrong_check(patent: Patent) -> Problem:
 _USCC_CHARACTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 
+# A code within words: its name before it, a remark like (三证合一) behind it.
+_USCC_IN_WORDS = re.compile(r"[^0-9A-Z]*([0-9A-Z]{18})[^0-9A-Z]*")
+
+
 def clean_uscc(raw: object) -> str:
-    """Return a unified social credit code as it should be written: half-width, capitals, no spaces."""
-    return re.sub(r"[\s-]", "", plain_text(raw)).upper()
+    """Return a unified social credit code as it should be written: half-width, capitals, nothing else."""
+    code = re.sub(r"[\s-]", "", plain_text(raw)).upper()
+    found = _USCC_IN_WORDS.fullmatch(code) if len(code) > 18 else None
+    return found[1] if found else code
 
 
 def uscc_problem(raw: object) -> Problem | None:

@@ -1,13 +1,15 @@
 """Sheets with tables side by side: each gets the sheet to itself, its cells where they were."""
 
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from matchmaker.files.book import Cell, Sheet
-from matchmaker.files.headers import RecordKind, clean_header, count_known, look_up
+from matchmaker.files.headers import RecordKind, clean_header, count_known, is_known, look_up
 
 _ROWS_SEARCHED = 60
 _FEWEST_HEADERS = 2
+_FEWEST_LABELS = 3
 
 
 def bands(sheet: Sheet) -> list[Sheet]:
@@ -27,6 +29,26 @@ def bands(sheet: Sheet) -> list[Sheet]:
     if len(found) < 2:
         return [sheet]
     return [_band(sheet, top, span) for span in found]
+
+
+def beside_each_other(sheet: Sheet) -> list[Sheet]:
+    """Return the sheet once per form that stands beside another: the same labels run down twice."""
+    places: dict[tuple[str, ...], set[int]] = {}
+    columns: dict[int, list[str]] = {}
+    for row in sheet.rows[:_ROWS_SEARCHED]:
+        for column, cell in enumerate(row):
+            if isinstance(cell, str) and is_known(cell):
+                columns.setdefault(column, []).append(clean_header(cell))
+    for column, words in columns.items():
+        places.setdefault(tuple(words), set()).add(column)
+    starts = next((sorted(at) for words, at in places.items() if len(at) > 1 and _runs_down(words)), [])
+    width = max((len(row) for row in sheet.rows), default=0)
+    spans = [range(a, b) for a, b in itertools.pairwise([0, *starts[1:], width])] if starts else []
+    return [_band(sheet, 0, span) for span in spans] or [sheet]
+
+
+def _runs_down(words: tuple[str, ...]) -> bool:
+    return len(set(words)) >= _FEWEST_LABELS
 
 
 def _first_header_row(sheet: Sheet) -> int | None:

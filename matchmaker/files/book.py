@@ -17,6 +17,7 @@ class Limits:
     members: int = 2_000
     rows: int = 200_000
     columns: int = 500
+    merged_rows: int = 1_000_000  # rows that merged ranges reach down to, all ranges together
     cell_characters: int = 32_767  # what one Excel cell can hold
     cpu_seconds: int = 8
     wall_seconds: float = 9.0

@@ -1,5 +1,6 @@
 """Which field each column fills: by its header, then its values, then likeness; else it is asked."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -266,7 +267,7 @@ def _settle(columns: list[Column], kind: RecordKind) -> list[Column]:
     """Give each field to one column; a second claimant is joined where that makes sense, else asked."""
     known = fields(kind)
     taken: dict[str, int] = {}
-    order = sorted(range(len(columns)), key=lambda place: (_weakness(columns[place]), place))
+    order = sorted(range(len(columns)), key=lambda place: (_weakness(columns[place], known), place))
     settled = list(columns)
     for place in order:
         column = columns[place]
@@ -274,7 +275,8 @@ def _settle(columns: list[Column], kind: RecordKind) -> list[Column]:
             continue
         name = column.fields[0]
         free = [other for other in column.candidates if other not in taken]
-        if name not in taken or known[name].type in _JOINABLE:
+        joins = known[name].type in _JOINABLE and not _is_of_another(column, known[name])
+        if name not in taken or joins:
             taken.setdefault(name, place)
         elif free and column.how is not HowMapped.SIMILAR:
             settled[place] = replace(column, fields=(free[0],), how=HowMapped.VALUES)
@@ -302,14 +304,36 @@ def _who_is_in_charge(columns: list[Column], kind: RecordKind) -> list[Column]:
     ]
 
 
+# Whose number this is, is somebody else than whom to call about the thing: 法人电话, 部门电话.
+_SOMEBODY_ELSE = re.compile("法人|法定|负责人|代表|领导|经理|部门|主管|专员|干部|院长|校长|书记|财务|人事")
+
+
+def _is_of_another(column: Column, field: Field) -> bool:
+    """Whether a column of numbers that no listed word names seems to be about another person."""
+    unsure = column.how in (HowMapped.SIMILAR, HowMapped.VALUES)
+    return unsure and field.type == "phone" and bool(_SOMEBODY_ELSE.search(clean_header(column.header)))
+
+
 def _second_claimant(column: Column, first: Column, field: Field) -> Column:
+    if _is_of_another(column, field):
+        doubt = f"“{column.header}”列没有导入，因为“{first.header}”已是“{field.zh}”；如果也要，请指定。"
+        return replace(column, fields=(), how=HowMapped.NONE, doubt=doubt, candidates=(field.id,))
     doubt = f"“{first.header}”和“{column.header}”都像是“{field.zh}”，现取前者；如不对请指定。"
     if column.how is HowMapped.SIMILAR:
         return replace(column, fields=(), how=HowMapped.NONE, doubt="")
     return replace(column, fields=(), how=HowMapped.NONE, doubt=doubt, candidates=(field.id,))
 
 
-def _weakness(column: Column) -> int:
-    return (HowMapped.SYNONYM, HowMapped.VALUES, HowMapped.SIMILAR, HowMapped.NONE, HowMapped.CHOSEN).index(
-        column.how
-    )
+_STRONGEST_FIRST = (
+    HowMapped.SYNONYM,
+    HowMapped.VALUES,
+    HowMapped.SIMILAR,
+    HowMapped.NONE,
+    HowMapped.CHOSEN,
+)
+
+
+def _weakness(column: Column, known: dict[str, Field]) -> tuple[int, bool]:
+    """Return less for a surer column: the very name of a field (联系人) beats another word (技术负责人)."""
+    named = {clean_header(known[name].zh) for name in column.fields}
+    return _STRONGEST_FIRST.index(column.how), clean_header(column.header) not in named

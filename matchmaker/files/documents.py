@@ -161,8 +161,13 @@ def _grid(table: Any) -> tuple[list[list[str]], list[list[int]], list[Any]]:
                     merges[row_number, column] = [row_number, column, row_number, column + width - 1]
                 if merge == "restart":
                     open_merges[column] = (row_number, column)
-            cells += [_cell_text(cell) if merge != "continue" else "", *[""] * (width - 1)]
-            nested += [inner for inner in _blocks(cell) if _tag(inner) == "tbl"]
+            inside = [inner for inner in _blocks(cell) if _tag(inner) == "tbl"]
+            if inside and _is_answer(inside, cells):
+                text = "\n".join([_cell_text(cell), *map(_table_text, inside)]).strip()
+            else:
+                text = _cell_text(cell) if merge != "continue" else ""
+                nested += inside
+            cells += [text, *[""] * (width - 1)]
         rows.append(cells)
     spans = [span for span in merges.values() if span[:2] != span[2:]]
     return rows, spans, nested
@@ -207,6 +212,20 @@ def _rows(table: Any) -> Iterator[Any]:
             yield child
         elif kind in _WRAPPERS:
             yield from _rows(child)
+
+
+def _is_answer(inside: list[Any], before: list[str]) -> bool:
+    """Whether tables in a cell are what a form's label left of it asks for, no lists or forms themselves."""
+    if not any(is_known(text) for text in before):
+        return False
+    known = (is_known(_cell_text(cell)) for table in inside for cell in table.iter(_name("tc")))
+    return sum(known) < _FEWEST_LABELS
+
+
+def _table_text(table: Any) -> str:
+    """Return a small table as lines of text."""
+    rows, _, _ = _grid(table)
+    return "\n".join("  ".join(cell.replace("\n", " ") for cell in row if cell) for row in rows)
 
 
 def _number(element: Any, properties: str, tag: str, default: int) -> int:

@@ -12,8 +12,9 @@ _LONGEST_LABEL = 40
 _LONGEST_UNLISTED_LABEL = 24
 _FEWEST_LABELS = 3
 _LABELS_TO_A_ROW = 4
-_ROWS_SEARCHED = 2_000
-_TOP_ROWS = 20
+TOP_ROWS = 2_000
+"""As many rows tell whether a sheet holds forms."""
+_FIRST_ROWS = 20
 _LABELLED = re.compile(
     r"\s*(?:[一二三四五六七八九十\d]{1,3}[、.．)）]\s*)?([^：:，。；\s][^：:，。；\n]{0,19}?)\s*[：:][^\S\n]*(.*)",
     re.DOTALL,
@@ -21,6 +22,7 @@ _LABELLED = re.compile(
 # What is printed on a form for people to write on: underscores, blanks, and dots by the row.
 _FILLING = re.compile(r"^(?:[\s_＿]|[…‥]{3,}|[.．·]{4,})+|(?:[\s_＿]|[…‥]{3,}|[.．·]{4,})+$")
 
+_FRAMED = re.compile(r"[【〖\[]\s*([^【】〖〗\[\]]{2,12}?)\s*[】〗\]]\s*[:：]?[ \t]*")
 _LINE_LEFT = re.compile(r"[_＿]{2,}")
 
 # Another label in the same line stands after a gap: 联系人：张三____ 联系电话：138…
@@ -29,9 +31,13 @@ _NEXT_LABEL = re.compile(r"[\s_＿…]+([^\s：:，。；_＿…]{2,12}?)\s*[：
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """A label with its value; `spot` is the row and column of the value."""
+    """A label with its value; `spot` is the row and column of the value, `group` what stands over several.
+
+    Of 联系人 merged over the rows 姓名 and 手机 it is 联系人.
+    """
 
     label: str
+    group: str = ""
     value: Cell
     spot: tuple[int, int]
 
@@ -39,8 +45,8 @@ class Pair:
 class Grid:
     """The cells of a sheet with what its merged ranges cover, and the cells that are listed labels."""
 
-    def __init__(self, sheet: Sheet) -> None:
-        self.rows = sheet.rows[:_ROWS_SEARCHED]
+    def __init__(self, sheet: Sheet, *, top: bool = False) -> None:
+        self.rows = sheet.rows[:TOP_ROWS] if top else sheet.rows
         self.merges: dict[tuple[int, int], Merge] = {
             (merge.first_row, merge.first_column): merge for merge in sheet.merges
         }
@@ -69,6 +75,10 @@ class Grid:
             beside += 1
         return beside
 
+    def right_of(self, place: tuple[int, int]) -> tuple[int, int]:
+        """Return the place right of a cell."""
+        return place[0], self.after(*place)
+
     def below(self, row: int, column: int) -> int:
         """Return the row under a cell and what it covers."""
         merge = self.merges.get((row, column))
@@ -91,11 +101,26 @@ def labels_beside(grid: Grid) -> list[Pair]:
         if not _looks_like_forms(grid, labels):
             return []
     labels |= _unlisted(grid)
+    groups = _groups(grid, labels)
     return [
-        Pair(label=labels[place], value=value, spot=spot)
+        Pair(label=labels[place], group=groups.get(place, ""), value=value, spot=spot)
         for place in sorted(labels)
+        if labels[place] != groups.get(grid.right_of(place))
         for value, spot in [_value_beside(grid, labels, *place)]
     ]
+
+
+def _groups(grid: Grid, labels: dict[tuple[int, int], str]) -> dict[tuple[int, int], str]:
+    """Return the labels right of another one that is merged over several rows, with that one's text."""
+    return {
+        (below, column): text
+        for (row, start), text in labels.items()
+        if (merge := grid.merges.get((row, start))) is not None and merge.last_row > merge.first_row
+        for column in [merge.last_column + 1]
+        if (row, column) in labels
+        for below in range(row, merge.last_row + 1)
+        if (below, column) in labels
+    }
 
 
 def _looks_like_forms(grid: Grid, labels: dict[tuple[int, int], str]) -> bool:
@@ -159,12 +184,34 @@ def _value_beside(
     """Return the cell right of a label, or below it when the label covers its whole row."""
     after = grid.after(row, column)
     if after < len(grid.rows[row]) and (row, after) not in labels:
-        return grid.cell(row, after), (row, after)
+        return _whole_answer(grid, labels, row, after), (row, after)
     below = grid.below(row, column)
     alone = len(grid.filled(row)) == 1
     if alone and below < len(grid.rows) and (below, column) not in labels:
         return grid.cell(below, column), (below, column)
     return "", (row, column)
+
+
+_BOX = re.compile(r"[□☐☑☒✓✔√■]")
+_UNIT = re.compile("[百千]?[万亿]?元|个?月|年")
+
+
+def _whole_answer(grid: Grid, labels: dict[tuple[int, int], str], row: int, column: int) -> Cell:
+    """Return a value with what belongs to it in the next cells: words behind a box, the unit of a number."""
+    first = grid.cell(row, column)
+    rest = [place for place in grid.filled(row) if place > column]
+    texts = [str(grid.cell(row, place)).strip() for place in rest]
+    if isinstance(first, str) and _BOX.fullmatch(first.strip()):
+        upto = next((at for at, place in enumerate(rest) if (row, place) in labels), len(rest))
+        return " ".join([first.strip(), *texts[:upto]])
+    if (
+        re.fullmatch(r"[\d.,]+", str(first))
+        and texts
+        and _UNIT.fullmatch(texts[0])
+        and (row, rest[0]) not in labels
+    ):
+        return f"{int(first) if isinstance(first, float) and first.is_integer() else first}{texts[0]}"
+    return first
 
 
 def labels_above(grid: Grid) -> list[Pair]:
@@ -206,7 +253,7 @@ def _alternates(grid: Grid, label_rows: list[int]) -> bool:
 
 def labels_inside(grid: Grid) -> list[Pair]:
     """Return the pairs of a sheet whose cells say 名称：内容, several lines of them or one."""
-    if not any(True for row in range(min(_TOP_ROWS, len(grid.rows))) for _ in _labelled_cells(grid, row)):
+    if not any(True for row in range(min(_FIRST_ROWS, len(grid.rows))) for _ in _labelled_cells(grid, row)):
         return []
     found = [pair for row in range(len(grid.rows)) for pair in _labelled_cells(grid, row)]
     filled = sum(len(grid.filled(row)) for row in range(len(grid.rows)))
@@ -229,9 +276,16 @@ def written(value: str) -> str:
     return _LINE_LEFT.sub("", _FILLING.sub("", value))
 
 
+def _unframed(line: str) -> str:
+    """Return a line with 【技术指标】 as 技术指标：, where the frame holds a listed label."""
+    if not _FRAMED.search(line):
+        return line
+    return _FRAMED.sub(lambda found: f"  {found[1]}：" if is_known(found[1]) else found[0], line).strip()
+
+
 def labelled_parts(line: str) -> list[tuple[str, str]]:
     """Return the labels of a line like 联系人：张三  联系电话：138… with their values."""
-    whole = _LABELLED.fullmatch(line)
+    whole = _LABELLED.fullmatch(_unframed(line))
     if whole is None:
         return []
     parts = []

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from matchmaker.files.bands import beside_each_other
 from matchmaker.files.book import Cell, Sheet
-from matchmaker.files.form_grid import Grid, Pair, labels_above, labels_beside, labels_inside
-from matchmaker.files.headers import clean_header
+from matchmaker.files.form_grid import TOP_ROWS, Grid, Pair, labels_above, labels_beside, labels_inside
+from matchmaker.files.headers import clean_header, names_title
 from matchmaker.files.layout import Body, Header, RawTable
 
 
@@ -13,12 +14,12 @@ from matchmaker.files.layout import Body, Header, RawTable
 class _Form:
     """The labels of one form in order, each with its value and where that stands."""
 
-    labels: list[str] = field(default_factory=list)
+    labels: list[tuple[str, ...]] = field(default_factory=list)
     cells: list[Cell] = field(default_factory=list)
     spots: list[tuple[int, int]] = field(default_factory=list)
 
     def add(self, pair: Pair) -> None:
-        self.labels.append(pair.label)
+        self.labels.append((pair.group, pair.label) if pair.group else (pair.label,))
         self.cells.append(pair.value)
         self.spots.append(pair.spot)
 
@@ -30,12 +31,20 @@ def find_forms(sheet: Sheet) -> list[RawTable]:
     rather than side by side in one header row; when each row of labels has one row of values below;
     or when its cells say 名称：内容. None when it is not laid out so.
     """
-    grid = Grid(sheet)
-    pairs = labels_inside(grid) or labels_above(grid) or labels_beside(grid)
-    tables: dict[tuple[str, ...], RawTable] = {}
-    for form in _forms(pairs):
-        _file(form, sheet, tables)
+    tables: dict[tuple[tuple[str, ...], ...], RawTable] = {}
+    for part in beside_each_other(sheet):
+        for form in _forms(_pairs(part)):
+            _file(form, sheet, tables)
     return list(tables.values())
+
+
+def _pairs(sheet: Sheet) -> list[Pair]:
+    """Return the labels of a sheet with their values; of a long one the top tells whether it holds forms."""
+    grid = Grid(sheet, top=True)
+    for labels in (labels_inside, labels_above, labels_beside):
+        if found := labels(grid):
+            return labels(Grid(sheet)) if len(sheet.rows) > TOP_ROWS else found
+    return []
 
 
 def join_alike(tables: list[RawTable]) -> list[tuple[RawTable, list[RawTable]]]:
@@ -49,21 +58,47 @@ def join_alike(tables: list[RawTable]) -> list[tuple[RawTable, list[RawTable]]]:
 
 def _forms(pairs: list[Pair]) -> Iterator[_Form]:
     """Yield the forms from top to bottom; the first label, coming again, begins the next one."""
-    form = _Form()
+    whole: list[Pair] = []
     for pair in pairs:
-        if form.labels and clean_header(pair.label) == clean_header(form.labels[0]):
-            yield form
-            form = _Form()
-        form.add(pair)
-    if form.labels:
+        if whole and clean_header(pair.label) == clean_header(whole[0].label):
+            yield from _things(whole)
+            whole = []
+        whole.append(pair)
+    if whole:
+        yield from _things(whole)
+
+
+def _things(pairs: list[Pair]) -> Iterator[_Form]:
+    """Yield a form, or one for each thing where it names several of one firm: 需求名称 twice, 企业名称 once.
+
+    What stands before the first of them and behind the last belongs to all.
+    """
+    words = [clean_header(pair.label) for pair in pairs]
+    count = next(
+        (words.count(word) for pair, word in zip(pairs, words, strict=True) if _repeats(pair, words)), 1
+    )
+    begins = next((word for word in words if count > 1 and words.count(word) == count), "")
+    starts = [place for place, word in enumerate(words) if word == begins]
+    earlier = set(words[starts[0] : starts[-1]]) if begins else set()
+    ends = len(pairs)
+    while begins and words[ends - 1] not in earlier:
+        ends -= 1
+    for start, stop in zip(starts or [0], [*starts[1:], ends], strict=True):
+        form = _Form()
+        for pair in (*pairs[: starts[0] if starts else 0], *pairs[start:stop], *pairs[ends:]):
+            form.add(pair)
         yield form
 
 
-def _file(form: _Form, sheet: Sheet, tables: dict[tuple[str, ...], RawTable]) -> None:
+def _repeats(pair: Pair, words: list[str]) -> bool:
+    return words.count(clean_header(pair.label)) > 1 and names_title(pair.label)
+
+
+def _file(form: _Form, sheet: Sheet, tables: dict[tuple[tuple[str, ...], ...], RawTable]) -> None:
     key = tuple(form.labels)
     first_row = form.spots[0][0]
     if key not in tables:
-        headers = tuple(Header(index=place, parts=(label,)) for place, label in enumerate(form.labels))
+        headers = tuple(Header(index=place, parts=parts) for place, parts in enumerate(form.labels))
         tables[key] = RawTable(
             sheet=sheet,
             title=sheet.heading,

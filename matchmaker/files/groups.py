@@ -3,16 +3,20 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from matchmaker.files import forms, tables, transposed
-from matchmaker.files.book import Book, Sheet
-from matchmaker.files.headers import count_known, is_known
-from matchmaker.files.layout import RawTable
+from matchmaker.files import evidence, forms, tables, transposed
+from matchmaker.files.book import Book, Cell, Sheet
+from matchmaker.files.headers import RecordKind, count_known, is_known, look_up
+from matchmaker.files.headers import fields as fields_of
+from matchmaker.files.layout import Header, RawTable
+from matchmaker.files.transposed import STRICT_TYPES
 
 _HEADER_ROWS = 3
 _UNDERSTOOD_HEADERS = 2
 _SHEETS_NAMED = 10
+_ALIKE = 0.7
+_ROWS_TRIED = 200
 _REFERENCE = re.compile(
-    r".*(?:填表|填报|填写|使用|导入)?(?:说明|须知|指南)|.*(?:字典|下拉|选项|代码表|参数|枚举|码表|数据源|基础数据)(?:表|项|值)?"
+    r"目录|封面|首页|.*(?:填表|填报|填写|使用|导入)?(?:说明|须知|指南)|.*(?:字典|下拉|选项|代码表|参数|枚举|码表|数据源|基础数据)(?:表|项|值)?"
     r"|dict(?:ionary)?|lookups?|options?|readme|instructions?",
     re.IGNORECASE,
 )
@@ -23,7 +27,7 @@ def tables_of(book: Book) -> Iterator[list[RawTable]]:
     waiting: list[RawTable] = []
     last: list[RawTable] | None = None
     for sheet in book.visible_sheets():
-        if last is not None and book.format == "docx" and _goes_on(sheet, last[0]):
+        if last is not None and (_goes_on(sheet, last[0]) or _fits_below(sheet, last[0])):
             last.append(tables.continued_table(sheet, last[0]))
             continue
         if last is not None:
@@ -57,12 +61,52 @@ def _goes_on(sheet: Sheet, above: RawTable) -> bool:
     return width == len(above.headers) and understood >= _UNDERSTOOD_HEADERS and not headed
 
 
+def _fits_below(sheet: Sheet, above: RawTable) -> bool:
+    """Whether a sheet without a header goes on with the list of the sheet before: its cells are of one kind.
+
+    At least two columns whose kind can be told (telephones, amounts) must hold it on every row but a few.
+    """
+    if sheet.place != "cells" or above.sheet.place != "cells" or not sheet.rows:
+        return False
+    if any(count_known(row) for row in sheet.rows[:_HEADER_ROWS]):
+        return False
+    named = {header.index: header for header in above.headers if header.parts != ("",)}
+    used = {column for row in sheet.rows for column, cell in enumerate(row) if cell != ""}
+    if not used or not used <= set(named) or len(used) * 3 < 2 * len(named):
+        return False
+    fits = [
+        fit
+        for column in used
+        if (
+            fit := _fit_of(
+                named[column], [row[column] for row in sheet.rows[:_ROWS_TRIED] if column < len(row)]
+            )
+        )
+        is not None
+    ]
+    return len(fits) >= _UNDERSTOOD_HEADERS and min(fits) >= _ALIKE
+
+
+def _fit_of(header: Header, cells: Sequence[Cell]) -> float | None:
+    """Return how well cells suit the strict field that a header names; None where any text would do."""
+    named = [fields_of(kind)[name] for kind in RecordKind for name in look_up(kind, header.parts)[:1]]
+    strict = [field for field in named if field.type in STRICT_TYPES]
+    said = evidence.filled(cells)
+    return (
+        max(evidence.fit(field, said, header=header.text) or 0.0 for field in strict)
+        if strict and said
+        else None
+    )
+
+
 def gone_on(group: Sequence[RawTable]) -> list[str]:
     """Say which tables were read as going on with the one before."""
     first = group[0]
     more = [part.sheet.name for part in group[1:] if not part.title and part.headers is first.headers]
-    if not more or first.sheet.place != "word":
+    if not more:
         return []
+    if first.sheet.place != "word":
+        return [f"工作表{_listed(more)}没有表头，按“{first.sheet.name}”的续表读入，请核对。"]
     return [f"{_listed(more)}没有表头，列数与“{first.sheet.name}”相同，按它的续表读入，请核对。"]
 
 

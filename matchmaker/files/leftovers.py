@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Sequence
 
 from matchmaker.domain.parsed import plain_text, short
 from matchmaker.domain.problems import Problem, Severity
@@ -16,6 +17,16 @@ _PROMPT = re.compile(
 _WISHES = re.compile(r"专家|高校|院校|老师|教授|解决|帮助|协助|帮忙|支持")
 _MARKED_NUMBER = re.compile(r"['’][+(（]?\d[^'’]*$")
 LONGEST_PROMPT = 60
+# What stands in a row of hints below a header: 填全称, 限30字以内, 单位：万元, 11位手机号, 下拉选择.
+_HINT = re.compile(
+    r"(?:\*|必填|选填|非必填|可不填|可空|必选|单选|多选|可多选|下拉(?:选择|框|菜单)?|文本|文字|数字|数值|整数|日期|自动生成|系统生成"
+    r"|(?:如实|简要|准确)?填(?!充|料|埋|海|谷|缝|土|方).{1,10}|(?:限|不超过|不少于|控制在)?\s*\d+\s*(?:个?字|字符)(?:以内|以上|左右|内)?"
+    r"|单位\s*[:：].{1,4}|[百千]?[万亿]?元|格式(?:为|如)?\s*[:：]?.{2,16}|(?:例?如|示例|样例)\s*[:：].{1,20}|(?:\d{1,2}|十一|十八)位.{1,8}"
+    r"|(?:手机|座机|电话|邮箱)号?码?|(?:企业|单位)?全称|yyyy.{1,12}|按.{2,10}(?:填写?|选择)|从.{1,8}(?:选择|选取)|见.{0,4}填(?:表|报)?说明)",
+    re.IGNORECASE,
+)
+_LONGEST_HINT = 24
+_FEWEST_HINTS = 3
 _SCIENTIFIC = re.compile(r"-?\d(?:\.\d+)?[eE]\+?(?P<power>\d{1,3})")
 _EXACT_DIGITS = 15  # what Excel keeps of a number; other programs keep all up to 2**53
 _LARGEST_EXACT = 2**53
@@ -26,6 +37,20 @@ def is_prompt(cell: Cell) -> bool:
     if not isinstance(cell, str) or "请" not in cell[:3] or len(cell) > LONGEST_PROMPT:
         return False
     return bool(_PROMPT.fullmatch(cell.strip())) and not _WISHES.search(cell)
+
+
+def tells_what_to_write(cells: Sequence[Cell]) -> bool:
+    """Whether a row right below a header says how to fill in its columns, and nothing else.
+
+    Three of four cells at least are hints, so that a record with one odd answer stays a record.
+    """
+    said = [cell.strip("（）() 　\t\r\n") for cell in cells if isinstance(cell, str) and cell.strip()]
+    if len(said) < _FEWEST_HINTS or any(not isinstance(cell, str) for cell in cells):
+        return False
+    hints = sum(
+        len(cell) <= _LONGEST_HINT and bool(_HINT.fullmatch(cell) or is_prompt(cell)) for cell in said
+    )
+    return hints * 4 >= 3 * len(said)
 
 
 def left_in(cell: str, field: str) -> Problem | None:

@@ -1,4 +1,4 @@
-"""What calamine does not tell about .xlsx and .ods: hidden rows, formulas without a value, far cells, spans.
+"""What calamine does not tell about .xlsx: hidden rows, formulas without a value, far cells, shown words.
 
 The sheet's XML is scanned with patterns in pieces cut between rows, never parsed into a tree: it may
 be a hundred megabytes. Runs inside the child process.
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from xml.etree import ElementTree as ET
 
 from matchmaker.files.book import Fault, Limits, column_number
+from matchmaker.files.number_formats import NO_FORMATS, Formats
 from matchmaker.files.refusals import refused
 from matchmaker.files.strikes import FILLED_CELL, NO_STRIKES, Strikes
 
@@ -38,6 +39,7 @@ class Scan:
     hidden_columns: set[int] = field(default_factory=set)
     faults: list[Fault] = field(default_factory=list)
     struck_cells: dict[int, int] = field(default_factory=dict)
+    missed: dict[int, dict[int, str]] = field(default_factory=dict)
 
 
 def refuse_entities(archive: zipfile.ZipFile) -> None:
@@ -74,8 +76,14 @@ def _tree(archive: zipfile.ZipFile, member: str) -> ET.Element:
     return ET.fromstring(archive.read(member))  # noqa: S314 -- refuse_entities has run: no entity is declared
 
 
-def scan_sheet(archive: zipfile.ZipFile, member: str, limits: Limits, strikes: Strikes = NO_STRIKES) -> Scan:
-    """Return what is hidden, crossed out or without value in one sheet.
+def scan_sheet(
+    archive: zipfile.ZipFile,
+    member: str,
+    limits: Limits,
+    strikes: Strikes = NO_STRIKES,
+    formats: Formats = NO_FORMATS,
+) -> Scan:
+    """Return what is hidden, crossed out, without value, or shown with words behind it in one sheet.
 
     Raises FileRefused for cells beyond the limits.
     """
@@ -90,6 +98,8 @@ def scan_sheet(archive: zipfile.ZipFile, member: str, limits: Limits, strikes: S
             scan.faults += _faults(_ERROR_CELL, piece, "error_value")
         if strikes or b"strike" in piece:
             _crossed_out(piece, strikes, scan)
+        if formats.cells:
+            scan.missed.update(formats.shown(piece))
         if _FAR_PLACE.search(piece):
             for found in _FAR_CELL.finditer(piece):
                 _refuse_beyond(found[1].decode(), limits)

@@ -6,7 +6,7 @@ from functools import partial
 from matchmaker.domain import persons, values
 from matchmaker.domain.problems import Problem, Severity
 from matchmaker.files.book import Cell
-from matchmaker.files.readers import Reader, Reading, named
+from matchmaker.files.cell_readings import Reader, Reading, named
 
 
 def contact_reader(*, name_field: str, phone_field: str, email_field: str) -> Reader:

@@ -7,19 +7,17 @@ from functools import lru_cache, partial
 
 from matchmaker import resources, wording
 from matchmaker.domain import identifiers, persons, values
+from matchmaker.domain.characters import simplified
 from matchmaker.domain.identifiers import PatentType
 from matchmaker.domain.parsed import BLANKS, Parsed, guess, plain_text, short, unreadable
 from matchmaker.domain.problems import Problem, Severity
 from matchmaker.files.book import Cell
-from matchmaker.files.headers import Field, clean_header
+from matchmaker.files.cell_readings import NOTHING, Reader, Reading, named, of_field
+from matchmaker.files.disclosure_readers import disclosure_reader
+from matchmaker.files.headers import Field
 from matchmaker.files.leftovers import cut_number, is_cut_number
 from matchmaker.files.ticks import ticked
 
-Reading = tuple[dict[str, object], tuple[Problem, ...]]
-"""The fields one cell fills with their values, and what is to be said about them."""
-
-Reader = Callable[[Cell], Reading]
-NOTHING: Reading = ({}, ())
 _TEXT_TYPES = frozenset({"text", "region", "industry", "discipline", "ref", "file"})
 
 
@@ -42,8 +40,9 @@ def _of_boxes(cell: Cell, *, read: Reader) -> Reading:
 def _reader_for(field: Field, header: str) -> Reader:
     if field.type == "money":
         return partial(_parsed, field=field.id, parse=_money_parser(header))
-    if field.id == "confidentiality" and "名" in clean_header(header):
-        return partial(_anonymity, field=field.id, hides=bool(_HIDES.search(clean_header(header))))
+    if field.type == "enum:disclosure":
+        words = partial(_choice, field=field.id, zh=field.zh, name="disclosure")
+        return disclosure_reader(field.id, header=header, words=words)
     made = _BY_ID.get(field.id) or _BY_TYPE.get(field.type)
     if made is not None:
         return made(field)
@@ -84,15 +83,6 @@ def _long_text(cell: Cell, *, field: str) -> Reading:
     return NOTHING if text in _NO_TEXT else ({field: text}, ())
 
 
-def named(parsed: Parsed[object], field: str) -> Reading:
-    found: dict[str, object] = {} if parsed.value is None else {field: parsed.value}
-    return found, tuple(_of(problem, field) for problem in parsed.problems) if parsed.problems else ()
-
-
-def _of(problem: Problem, field: str) -> Problem:
-    return Problem(field=field, code=problem.code, message=problem.message, severity=problem.severity)
-
-
 def _parsed(cell: Cell, *, field: str, parse: Callable[[object], Parsed[object]]) -> Reading:
     return named(parse(cell), field)
 
@@ -113,7 +103,7 @@ def _uscc(cell: Cell, *, field: str) -> Reading:
     if code in BLANKS:
         return NOTHING
     problem = identifiers.uscc_problem(code)
-    return {field: code}, (_of(problem, field),) if problem else ()
+    return {field: code}, (of_field(problem, field),) if problem else ()
 
 
 def _email(cell: Cell, *, field: str) -> Reading:
@@ -122,9 +112,8 @@ def _email(cell: Cell, *, field: str) -> Reading:
         return NOTHING
     if re.fullmatch(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", text):
         return {field: text}, ()
-    return {}, (
-        _of(unreadable(cell, code="email_unreadable", what="电子邮箱", wanted="“name@example.cn”"), field),
-    )
+    problem = unreadable(cell, code="email_unreadable", what="电子邮箱", wanted="“name@example.cn”")
+    return {}, (of_field(problem, field),)
 
 
 def _list(cell: Cell, *, field: str) -> Reading:
@@ -150,7 +139,7 @@ def _choice_of(name: str, text: str) -> str | None:
     """Return the id of one word: as listed, without its brackets, or containing exactly one listed word."""
     known = _enum_words(name)
     squeezed = _squeeze(text)
-    bare = re.sub(r"\(.*?\)", "", squeezed)
+    bare = re.sub(r"\([^()]*\)", "", squeezed)
     for form in (squeezed, bare):
         if form in known:
             return known[form]
@@ -164,7 +153,7 @@ def _enum_words(name: str) -> dict[str, str]:
 
 
 def _squeeze(text: str) -> str:
-    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).casefold()
+    return simplified(re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).casefold())
 
 
 def _choice(cell: Cell, *, field: str, zh: str, name: str) -> Reading:
@@ -206,17 +195,6 @@ def _unknown_word(text: str, field: str, zh: str, name: str) -> Problem:
     return Problem(field=field, code="unknown_choice", message=message, severity=Severity.WARNING)
 
 
-_HIDES = re.compile(r"匿名|隐藏|隐去|隐名|不公开|不披露")
-
-
-def _anonymity(cell: Cell, *, field: str, hides: bool) -> Reading:
-    """是否愿意公开企业名称: 否 hides the name, not the need; 隐藏企业名称 asks the other way."""
-    answer = values.parse_bool(cell)
-    if answer.value is None:
-        return _choice(cell, field=field, zh="公开方式", name="disclosure")
-    return {field: "public" if answer.value != hides else "masked"}, ()
-
-
 def _phones(cell: Cell, *, field: str) -> Reading:
     return named(values.parse_phones(cell), field)
 
@@ -241,7 +219,7 @@ def _stage_of(text: str, field: str) -> Reading:
     level, problems = _level_of(text)
     if level:
         return {field: _stages_by_level()[level], "trl": level}, tuple(
-            _of(problem, "trl") for problem in problems
+            of_field(problem, "trl") for problem in problems
         )
     for word, stage in _stage_words().items():
         if squeezed == word:
@@ -285,11 +263,11 @@ def _trl(cell: Cell, *, field: str) -> Reading:
     text = plain_text(cell)
     level, problems = _level_of(text)
     if level:
-        return {field: level}, tuple(_of(problem, field) for problem in problems)
+        return {field: level}, tuple(of_field(problem, field) for problem in problems)
     if text in BLANKS:
         return NOTHING
     return {}, (
-        _of(unreadable(cell, code="trl_unreadable", what="技术就绪度", wanted="1 到 9 的数字"), field),
+        of_field(unreadable(cell, code="trl_unreadable", what="技术就绪度", wanted="1 到 9 的数字"), field),
     )
 
 
@@ -299,7 +277,9 @@ def _whole_number(cell: Cell, *, field: str) -> Reading:
         return {field: int(text)}, ()
     if text in BLANKS:
         return NOTHING
-    return {}, (_of(unreadable(cell, code="number_unreadable", what="整数", wanted="阿拉伯数字"), field),)
+    return {}, (
+        of_field(unreadable(cell, code="number_unreadable", what="整数", wanted="阿拉伯数字"), field),
+    )
 
 
 _IP_WORDS = (
@@ -316,7 +296,7 @@ _IP_WORDS = (
 def _intellectual_property(cell: Cell, *, field: str) -> Reading:
     """Read a cell that may hold numbers, kinds, or both: 发明专利 ZL…; fills patent_no and ip_type."""
     parsed = identifiers.parse_patents(cell)
-    problems = tuple(_of(problem, "patent_no") for problem in parsed.problems)
+    problems = tuple(of_field(problem, "patent_no") for problem in parsed.problems)
     found: dict[str, object] = {"patent_no": parsed.value} if parsed.value else {}
     text = plain_text(cell)
     kinds = {patent.type.value: None for patent in parsed.value or () if isinstance(patent.type, PatentType)}

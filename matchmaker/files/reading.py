@@ -27,7 +27,7 @@ def read_file(
     """
     form = gate.admit(content, filename, limits)
     parts = child.frames(content, form, limits=limits, encoding=encoding, delimiter=delimiter)
-    book = _put_together(parts, filename=gate.clean_filename(filename), form=form)
+    book = _put_together(parts, filename=gate.clean_filename(filename), form=form, limits=limits)
     if not any(sheet.rows for sheet in book.sheets):
         what = (
             "文档里没有表格，也没有“企业名称：……”这样的条目，请整理成一行一条的表格后重新上传。"
@@ -47,7 +47,7 @@ class _Draft:
     faults: list[Fault] = field(default_factory=list)
 
 
-def _put_together(parts: Iterable[Frame], *, filename: str, form: gate.Format) -> Book:
+def _put_together(parts: Iterable[Frame], *, filename: str, form: gate.Format, limits: Limits) -> Book:
     drafts: list[_Draft] = []
     notices: list[str] = []
     text: Frame = {}
@@ -62,7 +62,7 @@ def _put_together(parts: Iterable[Frame], *, filename: str, form: gate.Format) -
             text = frame
         for row, column, code in frame.get("faults", ()):
             drafts[-1].faults.append(Fault(row=row, column=column, code=code))
-    sheets = tuple(_sheet(draft) for draft in drafts)
+    sheets = tuple(_sheet(draft, limits) for draft in drafts)
     questions = [_question(*asked) for asked in text.get("questions", ())]
     return Book(
         filename=filename,
@@ -75,14 +75,12 @@ def _put_together(parts: Iterable[Frame], *, filename: str, form: gate.Format) -
     )
 
 
-def _sheet(draft: _Draft) -> Sheet:
+def _sheet(draft: _Draft, limits: Limits) -> Sheet:
     about = draft.about
     return Sheet(
         name=about["sheet"],
         rows=draft.rows,
-        merges=tuple(
-            Merge(first_row=a, first_column=b, last_row=c, last_column=d) for a, b, c, d in about["merges"]
-        ),
+        merges=_merges(draft, limits),
         visible=about["visible"],
         hidden_rows=frozenset(about.get("hidden_rows", ())),
         struck_rows=_struck_rows(draft),
@@ -92,6 +90,22 @@ def _sheet(draft: _Draft) -> Sheet:
         heading=about.get("heading", ""),
         place=about.get("place", "cells"),
     )
+
+
+def _merges(draft: _Draft, limits: Limits) -> tuple[Merge, ...]:
+    """Return the merged ranges. Raises FileRefused when the rows below their first come to too many.
+
+    Each of those rows is filled in, so a few thousand bytes could ask for more cells than fit anywhere.
+    """
+    last = len(draft.rows) - 1
+    ranges = draft.about["merges"]
+    if sum(max(0, min(c, last) - a) for a, _, c, _ in ranges) > limits.merged_rows:
+        raise refused(
+            "too_many_merges",
+            f"工作表“{draft.about['sheet']}”里合并的单元格太多或太长，不像正常的名单，"
+            "请取消不需要的合并后重新上传。",
+        )
+    return tuple(Merge(first_row=a, first_column=b, last_row=c, last_column=d) for a, b, c, d in ranges)
 
 
 def _struck_rows(draft: _Draft) -> frozenset[int]:

@@ -8,6 +8,7 @@ from matchmaker.domain.values import unit_of_header
 from matchmaker.files import columns as mapping
 from matchmaker.files import remarks
 from matchmaker.files.book import Book, Cell, Question, Sheet
+from matchmaker.files.cell_readings import Reader, Reading
 from matchmaker.files.continued import join_continued
 from matchmaker.files.ditto import written_out
 from matchmaker.files.findings import (
@@ -25,7 +26,7 @@ from matchmaker.files.headers import Field, clean_header, fields, is_known
 from matchmaker.files.layout import Body, Header, RawTable
 from matchmaker.files.leftovers import LONGEST_PROMPT, left_in, without_text_mark
 from matchmaker.files.person_readers import contact_reader, titled_reader
-from matchmaker.files.readers import Reader, Reading, reader_for
+from matchmaker.files.readers import reader_for
 
 # Without these a row names nothing; everything else is for the rules of the thing itself to judge.
 _IDENTITY = {

@@ -11,7 +11,10 @@ from matchmaker.files.layout import Header, Spans, is_blank
 from matchmaker.files.leftovers import LONGEST_PROMPT, is_prompt
 
 _TOTAL = re.compile(r"(?:本页|全县|全市|总)?\s*[合总小累共]\s*计\s*(?:\(.*\)|（.*）)?\s*[:：]?")
-_TOTAL_WITH_COUNT = re.compile(r"(?:本页|总)?\s*[合总小累共]\s*计.{1,16}", re.DOTALL)
+_TOTAL_WITH_COUNT = re.compile(
+    r"(?:本页|总)?\s*[合总小累共]\s*计\s*[:：（(]?\s*[\d一二三四五六七八九十百两].{0,16}", re.DOTALL
+)
+_TOTAL_OF_WHAT = re.compile(r"(?:本页|总)?\s*[合总小累共]\s*计.{1,8}")
 # 白溪乡小计, 总计：4项: what stands before is a group's name, so the rest of the row must be figures.
 _TOTAL_OF_GROUP = re.compile(
     r".{0,16}[合总小累共]\s*计\s*[:：]?\s*(?:[\d,.]+\s*[项家个条人元万亿]*)?\s*", re.DOTALL
@@ -33,6 +36,8 @@ _EXAMPLE_TEXT = re.compile(
 )
 _RULE = re.compile(r"\s*:?[-=—_*]{3,}:?\s*")  # the line under the header of a table in plain text
 _MARKED_CELLS = 3
+_LONGEST_TOTAL = 10
+_LONGEST_BEGINNING = 100
 _SIGNED = re.compile(r"\s*[（(]?[^：:\d]{2,10}[)）]?\s*[：:]", re.DOTALL)
 _REMARKABLE = re.compile(
     r"\s*$|\s*:?[-=—_*]{3}|.{0,16}[合总小累共]\s*计|\s*(?:示|样|填|例|举)|.{2,12}[：:]|[甲aA]$|[(（]?[1１][)）]?$|①$",
@@ -62,14 +67,27 @@ class RowJudge:
             return SkipReason.BLANK
         first = next(cell for cell in cells if cell != "")
         if count > 2 and not self._is_remarkable(first):
-            start = self._start
-            return (
-                SkipReason.NOTE
-                if _may_be_of_template(cells[start : start + _MARKED_CELLS + 1], cells)
-                else None
-            )
+            return self._reason_inside(row, cells)
         filled = [column for column, cell in enumerate(cells) if not is_blank(cell)]
         return self._judged(row, cells, filled) if filled else SkipReason.BLANK
+
+    def _reason_inside(self, row: int, cells: list[Cell]) -> SkipReason | None:
+        """Look closer only where one of the first cells has a word for it: hardly any row has."""
+        for place, cell in enumerate(cells[self._start : self._start + _MARKED_CELLS + 1], self._start):
+            if type(cell) is not str:
+                continue
+            if "计" in cell and len(cell) <= _LONGEST_TOTAL and _TOTAL.fullmatch(cell.strip()):
+                return SkipReason.TOTAL if self._adds_up(row, cells, place) else None
+            if "例" in cell or "请" in cell[:3] or "供参考" in cell:
+                return SkipReason.NOTE if _is_of_template(cells) else None
+        return None
+
+    def _adds_up(self, row: int, cells: list[Cell], place: int) -> bool:
+        """Whether 合计 at a place sums up: what stands before it is merged down, or figures stand behind."""
+        merged = {column for column, _ in self._spans.fills.get(row, ())}
+        own = [column for column in range(place) if column not in merged and not is_blank(cells[column])]
+        behind = [column for column in range(place + 1, len(cells)) if not is_blank(cells[column])]
+        return not own or (len(own) == 1 and self._are_figures(cells, behind))
 
     def _is_remarkable(self, first: Cell) -> bool:
         """Whether a row that begins so needs a closer look; nine rows of ten do not."""
@@ -79,7 +97,7 @@ class RowJudge:
 
     def _judged(self, row: int, cells: list[Cell], filled: list[int]) -> SkipReason | None:
         first = cells[filled[0]]
-        if self._is_total(first, len(filled)) or self._is_group_total(cells, filled):
+        if self._is_total(cells, filled) or self._is_group_total(cells, filled):
             return SkipReason.TOTAL
         if self._width > 1 and self._repeats_header(cells, filled):
             return SkipReason.HEADER
@@ -90,17 +108,25 @@ class RowJudge:
         if (isinstance(first, str) and _EXAMPLE.fullmatch(first)) or _is_of_template(cells):
             return SkipReason.NOTE
         signed = all(
-            isinstance(cells[column], str) and _SIGNED.match(str(cells[column])) for column in filled
+            isinstance(cells[column], str) and _SIGNED.match(_begin(str(cells[column]))) for column in filled
         )
         return SkipReason.NOTE if signed else None
 
-    def _is_total(self, first: Cell, count: int) -> bool:
+    def _is_total(self, cells: list[Cell], filled: list[int]) -> bool:
+        """Whether a row adds up: 合计, 共计 4 项, or 合计金额 with nothing but figures behind it."""
+        first = cells[filled[0]]
         if not isinstance(first, str) or len(first) > 24:
             return False
         text = first.strip()
-        return bool(
-            _TOTAL.fullmatch(text) or (_TOTAL_WITH_COUNT.fullmatch(text) and count * 2 <= self._width)
+        if _TOTAL.fullmatch(text):
+            return True
+        counted = _TOTAL_WITH_COUNT.fullmatch(text) or (
+            _TOTAL_OF_WHAT.fullmatch(text) and len(filled) > 1 and self._are_figures(cells, filled[1:])
         )
+        return bool(counted) and len(filled) * 2 <= self._width
+
+    def _are_figures(self, cells: list[Cell], columns: list[int]) -> bool:
+        return all(_FIGURE.fullmatch(_begin(str(cells[column]))) for column in columns)
 
     def _is_group_total(self, cells: list[Cell], filled: list[int]) -> bool:
         first = cells[filled[0]]
@@ -110,7 +136,7 @@ class RowJudge:
             or not _TOTAL_OF_GROUP.fullmatch(first)
         ):
             return False
-        return all(_FIGURE.fullmatch(str(cells[column])) for column in filled[1:])
+        return self._are_figures(cells, filled[1:])
 
     def _repeats_header(self, cells: list[Cell], filled: list[int]) -> bool:
         first = cells[filled[0]]
@@ -132,22 +158,19 @@ class RowJudge:
         ):
             return SkipReason.BLANK  # a form's numbered line that nobody filled in
         texts = [cell for column in filled if isinstance(cell := cells[column], str)]
-        if texts and all(_NOTE.fullmatch(text) for text in texts):
+        if texts and all(_NOTE.fullmatch(_begin(text)) for text in texts):
             return SkipReason.NOTE
         if len(filled) > 1 or not texts:
             return None
         wide = self._spans.width_at(row, filled[0]) * 2 > self._width
-        if _NOTE.match(texts[0]) or (filled[0] <= 1 and len(texts[0]) > 30 and self._width > 3):
+        if _NOTE.match(_begin(texts[0])) or (filled[0] <= 1 and len(texts[0]) > 30 and self._width > 3):
             return SkipReason.NOTE
         return SkipReason.GROUP if wide or filled[0] == 0 else None
 
 
-def _may_be_of_template(begin: Sequence[Cell], cells: Sequence[Cell]) -> bool:
-    """Look closer only where one of the first cells has a word for it: hardly any row has."""
-    for cell in begin:
-        if type(cell) is str and ("例" in cell or "请" in cell[:3] or "供参考" in cell):
-            return _is_of_template(cells)
-    return False
+def _begin(text: str) -> str:
+    """Return as much of a text as tells a note or a figure: with more, patterns would try for minutes."""
+    return text.strip()[:_LONGEST_BEGINNING]
 
 
 def _is_of_template(cells: Sequence[Cell]) -> bool:

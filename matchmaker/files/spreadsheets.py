@@ -93,7 +93,7 @@ def _scans(archive: zipfile.ZipFile | None, form: Format, limits: Limits) -> dic
     """Scan every sheet before its cells are loaded: a cell in the far corner must be refused first."""
     if archive is None:
         return {}
-    from matchmaker.files import ods, ooxml, strikes, xlsb
+    from matchmaker.files import number_formats, ods, ooxml, strikes, xlsb
 
     if form is Format.ODS:
         return ods.scan_sheets(archive, limits)
@@ -101,8 +101,11 @@ def _scans(archive: zipfile.ZipFile | None, form: Format, limits: Limits) -> dic
         return xlsb.scan_sheets(archive, limits)
     if form is Format.XLSX:
         members = ooxml.sheet_members(archive)
-        struck = strikes.read_strikes(archive)
-        return {name: ooxml.scan_sheet(archive, member, limits, struck) for name, member in members.items()}
+        struck, formats = strikes.read_strikes(archive), number_formats.read_formats(archive)
+        return {
+            name: ooxml.scan_sheet(archive, member, limits, struck, formats)
+            for name, member in members.items()
+        }
     return {}
 
 
@@ -134,7 +137,7 @@ def _described(cells: Any, scan: Any, limits: Limits) -> Frame:
 
 
 def _row_frames(cells: Any, missed: dict[int, dict[int, Any]]) -> Iterator[Frame]:
-    """Yield the rows in chunks; `missed` are cells (row → column → value) that calamine left out."""
+    """Yield the rows in chunks; `missed` are cells (row → column → value) that calamine does not give so."""
     # calamine gives rows from row 1 on, but columns only from the first used one.
     margin = [""] * (cells.start[1] if cells.start else 0)
     chunk: list[list[Any]] = []

@@ -9,6 +9,8 @@ from matchmaker.files.book import Cell, Sheet, column_letters
 from matchmaker.files.findings import Skipped, SkipReason
 from matchmaker.files.headers import RETURNED_COLUMNS, count_known, is_known
 from matchmaker.files.layout import Body, Header, RawTable, Spans, shown
+from matchmaker.files.leftovers import tells_what_to_write
+from matchmaker.files.option_columns import join_options
 from matchmaker.files.row_judge import RowJudge
 
 _ROWS_SEARCHED = 60
@@ -37,6 +39,7 @@ def _tables_below(sheet: Sheet) -> list[RawTable]:
         tables.append(table)
         start = _collect_rows(table, spans, last + 1)
         table.headers = _without_covered(table, spans)
+        join_options(table)
         if start >= len(sheet.rows):
             break
     return tables
@@ -84,11 +87,23 @@ def _levels(sheet: Sheet, spans: Spans, row: int, start: int) -> tuple[int, int]
     last = _deepest(spans, row)
     if last == row and _is_lower_level(sheet, spans, row):
         last = row + 1
-    if last == row and row > start and _is_group_level(sheet, spans, row - 1, row):
-        first = row - 1
+    while first > start and row - first < _DEEPEST_HEADER and _belongs_above(sheet, spans, first, row):
+        first -= 1
     if last + 1 < len(sheet.rows) and _is_unit_row(sheet.rows[last + 1]):
         last += 1
     return first, last
+
+
+def _belongs_above(sheet: Sheet, spans: Spans, first: int, row: int) -> bool:
+    """Whether the row above `first` is a level of the header, too: it groups columns or reaches into it."""
+    upper = sheet.rows[first - 1]
+    reaches_down = any(
+        cell != ""
+        and (merge := spans.starts.get((first - 1, column))) is not None
+        and merge.last_row >= first
+        for column, cell in enumerate(upper)
+    )
+    return reaches_down or _is_group_level(sheet, spans, first - 1, row)
 
 
 def _deepest(spans: Spans, row: int) -> int:
@@ -106,6 +121,11 @@ def _deepest(spans: Spans, row: int) -> int:
 _UNIT = re.compile(
     r"\s*[(（]?\s*(?:单位\s*[:：]?\s*)?(?:[百千十]?[万亿]?元|[万亿]|个?月|年|人|名|项|台|吨|%)\s*[)）]?\s*"
 )
+
+
+def _is_unit(text: str) -> bool:
+    """Whether the lowest level of a header only says in which unit its column is: （月）, 万元."""
+    return bool(_UNIT.fullmatch(text)) and (text[:1] in "(（" or text.endswith("元"))
 
 
 def _is_unit_row(cells: Sequence[Cell]) -> bool:
@@ -199,8 +219,8 @@ def _headers(sheet: Sheet, spans: Spans, first: int, last: int) -> tuple[Header,
     headers = []
     for column in range(width):
         parts = list(dict.fromkeys(level[column] for level in levels if level[column])) or [""]
-        if len(parts) > 1 and parts[-1][:1] in "(（" and _UNIT.fullmatch(parts[-1]):
-            parts[-2:] = ["".join(parts[-2:])]
+        if len(parts) > 1 and _is_unit(parts[-1]):
+            parts[-2:] = [f"{parts[-2]}（{parts[-1].strip('()（） ')}）"]
         parts[-1] += units[column]
         headers.append(Header(index=column, parts=tuple(parts)))
     return tuple(headers)
@@ -271,6 +291,8 @@ def _collect_rows(table: RawTable, spans: Spans, start: int) -> int:
     for row in range(start, len(sheet.rows)):
         cells = spans.filled(row, sheet.rows[row])
         reason = judge.reason_to_skip(row, cells)
+        if reason is None and not table.body:
+            reason = _above_the_first(cells)
         if reason is None and gap and _starts_another(sheet.rows[row]):
             return row
         if reason is None:
@@ -280,6 +302,15 @@ def _collect_rows(table: RawTable, spans: Spans, start: int) -> int:
         gap = gap or reason in (SkipReason.BLANK, SkipReason.GROUP, SkipReason.NOTE, SkipReason.TOTAL)
         table.skipped.append(Skipped(where=sheet.where(row), reason=reason, text=shown(cells)))
     return len(sheet.rows)
+
+
+def _above_the_first(cells: list[Cell]) -> SkipReason | None:
+    """Return why a row right below the header is no record: hints to fill it in, or the header in English."""
+    if tells_what_to_write(cells):
+        return SkipReason.NOTE
+    filled = [cell for cell in cells if cell != ""]
+    repeated = len(filled) >= _SURE_HEADERS and count_known(filled) >= 0.8 * len(filled)
+    return SkipReason.HEADER if repeated else None
 
 
 def _starts_another(cells: list[Cell]) -> bool:

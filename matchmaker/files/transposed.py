@@ -1,6 +1,7 @@
 """Lists laid on their side: the names of the fields run down one column, each record fills a column."""
 
 from collections import Counter
+from dataclasses import replace
 
 from matchmaker.files import evidence
 from matchmaker.files.book import Sheet
@@ -12,7 +13,7 @@ from matchmaker.files.layout import Body, Header, RawTable, is_blank, shown
 _ROWS_SEARCHED = 200
 _FEWEST_FIELDS = 4
 _FEWEST_RECORDS = 2
-_STRICT_TYPES = frozenset({"phone", "email", "uscc", "money", "date", "patent_list", "int1-9", "org"})
+STRICT_TYPES = frozenset({"phone", "email", "uscc", "money", "date", "patent_list", "int1-9", "org"})
 _ALIKE = 0.6
 
 
@@ -36,7 +37,21 @@ def find_transposed(sheet: Sheet, *, few: bool = False) -> list[RawTable]:
     columns = _record_columns(sheet, fields, at)
     if len(columns) < _FEWEST_RECORDS or (few and not _values_are_alike(sheet, fields, at, columns)):
         return []
-    return [_table(sheet, fields, at, columns)]
+    return [_table(_spread_across(sheet, columns), fields, at, columns)]
+
+
+def _spread_across(sheet: Sheet, columns: list[int]) -> Sheet:
+    """Return the sheet with what is merged over several records in each of them: one firm, two needs."""
+    rows = [list(row) for row in sheet.rows]
+    for merge in sheet.merges:
+        covered = [column for column in columns if merge.first_column <= column <= merge.last_column]
+        if merge.first_column not in covered or len(covered) < _FEWEST_RECORDS:
+            continue
+        for at in range(merge.first_row, min(merge.last_row + 1, len(rows))):
+            rows[at] += [""] * (covered[-1] + 1 - len(rows[at]))
+            for column in covered:
+                rows[at][column] = rows[merge.first_row][merge.first_column]
+    return replace(sheet, rows=rows)
 
 
 def _values_are_alike(sheet: Sheet, fields: list[int], at: int, columns: list[int]) -> bool:
@@ -47,7 +62,7 @@ def _values_are_alike(sheet: Sheet, fields: list[int], at: int, columns: list[in
         cells = evidence.filled(cells)
         label = str(sheet.rows[row][at])
         named = [fields_of(kind)[name] for kind in RecordKind for name in look_up(kind, (label,))[:1]]
-        strict = [field for field in named if field.type in _STRICT_TYPES]
+        strict = [field for field in named if field.type in STRICT_TYPES]
         if strict and len(cells) >= _FEWEST_RECORDS:
             shares.append(max(evidence.fit(field, cells, header=label) or 0.0 for field in strict))
     return bool(shares) and min(shares) >= _ALIKE

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from matchmaker import wording
-from matchmaker.domain.values import FEN_PER_WAN, parse_money
+from matchmaker.domain.money import FEN_PER_WAN, parse_money
 from matchmaker.store.tables import Organisation, Person
 
 Text = Callable[[Any], str]

@@ -110,6 +110,7 @@ def test_a_right_social_credit_code_is_left_alone() -> None:
     assert uscc_problem(_with_check("91330226MA0000000")) is None
     assert uscc_problem(f" {_with_check('91330226MA2AAAAA1').lower()} ") is None
     assert uscc_problem("") is None
+    assert uscc_problem(f"统一社会信用代码：{_with_check('91330226MA0000000')}（三证合一）") is None
 
 
 @pytest.mark.parametrize(

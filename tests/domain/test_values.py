@@ -44,6 +44,9 @@ def between(low: int, high: int) -> Money:
         ("100万元", exactly(1_000_000)),
         ("12万5", exactly(125_000)),
         ("1 200 000元", exactly(1_200_000)),
+        ("5 000元", exactly(5_000)),
+        ("1 200元", exactly(1_200)),
+        ("200万-300", between(2_000_000, 3_000_000)),
         ("30-50万", between(300_000, 500_000)),
         ("30万～50万元", between(300_000, 500_000)),
         ("0.5—1亿元", between(50_000_000, 100_000_000)),
@@ -68,6 +71,7 @@ def between(low: int, high: int) -> Money:
         ("50（万元）", exactly(500_000)),
         ("１２０萬", exactly(1_200_000)),
         ("两万五", exactly(25_000)),
+        ("面議", Money(negotiable=True)),
         ("-1", Money(negotiable=True)),
         ("待定", Money(negotiable=True)),
     ],
@@ -100,6 +104,7 @@ def test_a_header_in_yuan_makes_bare_numbers_yuan() -> None:
         ("50万（含设备20万）", WAN, "money_from_words"),
         ("50.5万元/年", WAN, "money_yearly"),
         ("投入50万元（含设备）", None, "money_from_words"),
+        ("100（其中自筹60）", WAN, "money_from_words"),
     ],
 )
 def test_a_guessed_amount_is_marked_as_a_guess(text: str, unit_fen: int | None, code: str) -> None:
@@ -121,6 +126,12 @@ def test_a_guessed_amount_is_marked_as_a_guess(text: str, unit_fen: int | None, 
         "50万美元",
         "见附件",
         "30万、50万",
+        "50 100万",
+        "50 100",
+        "300 500元",
+        "1000元/吨",
+        "15万元/年×3年",
+        "50万元+30万元",
         "9" * 200,
     ],
 )
@@ -151,6 +162,11 @@ def test_an_unreadable_amount_gives_no_value_and_says_how_to_write_it(text: str)
         ("2026/3/1 0:00:00", Period(end=date(2026, 3, 1))),
         ("2026年第三季度", Period(start=date(2026, 7, 1), end=date(2026, 9, 30))),
         ("2026Q1", Period(start=date(2026, 1, 1), end=date(2026, 3, 31))),
+        ("2026H2", Period(start=date(2026, 7, 1), end=date(2026, 12, 31))),
+        ("至2026年底", Period(end=date(2026, 12, 31))),
+        (2026.3, Period(end=date(2026, 3, 31))),
+        (2026, Period(end=date(2026, 12, 31))),
+        ("自签订之日起一年", Period(months=12)),
         ("2026年上半年", Period(start=date(2026, 1, 1), end=date(2026, 6, 30))),
         (45992, Period(end=date(2025, 12, 1))),
         (datetime.fromisoformat("2026-05-01T09:00"), Period(end=date(2026, 5, 1))),
@@ -188,8 +204,10 @@ def test_a_season_is_taken_for_a_year_and_marked_as_a_guess() -> None:
     assert parse_period("2个季度").value == Period(months=6)
 
 
-@pytest.mark.parametrize("text", ["2027年至2025年", "等通知", "2026年13月", "3.1", "三月初"])
-def test_an_impossible_time_limit_is_unreadable(text: str) -> None:
+@pytest.mark.parametrize(
+    "text", ["2027年至2025年", "等通知", "2026年13月", "2026.13", 2026.13, "3.1", "三月初"]
+)
+def test_an_impossible_time_limit_is_unreadable(text: object) -> None:
     parsed = parse_period(text)
 
     assert parsed.value is None
@@ -212,6 +230,9 @@ def test_an_impossible_time_limit_is_unreadable(text: str) -> None:
         ("2026—3—1", date(2026, 3, 1), False),
         ("'2026-03-01.", date(2026, 3, 1), False),
         ("2026-3-1上午", date(2026, 3, 1), False),
+        ("2026年3月1日 星期日", date(2026, 3, 1), False),
+        ("2026年3月1日（周日）", date(2026, 3, 1), False),
+        ("2026年4月30日17:00", date(2026, 4, 30), False),
         (date(2026, 3, 9), date(2026, 3, 9), False),
     ],
 )
@@ -264,6 +285,26 @@ def test_telephones(raw: object, phones: tuple[Phone, ...]) -> None:
     parsed = parse_phones(raw)
 
     assert (parsed.value, parsed.problems) == (phones, ())
+
+
+def test_a_month_that_may_have_lost_its_last_digit_is_marked_as_a_guess() -> None:
+    """Typed as 2026.10 into a cell of numbers, October comes out as 2026.1."""
+    assert parse_period(2026.1).value == Period(end=date(2026, 1, 31))
+    assert parse_date(2026.1).value == date(2026, 1, 1)
+    for parsed in (parse_period(2026.1), parse_date(2026.1)):
+        assert [(problem.code, problem.severity) for problem in parsed.problems] == [
+            ("october_or_january", Severity.GUESS)
+        ]
+    assert parse_period("2026.1").problems == ()
+
+
+def test_a_second_line_of_which_only_the_end_is_written_is_named() -> None:
+    parsed = parse_phones("0574-65510000/9")
+
+    assert parsed.value == (Phone(number="0574-65510000", mobile=False),)
+    assert [(problem.code, problem.severity) for problem in parsed.problems] == [
+        ("phone_left_over", Severity.GUESS)
+    ]
 
 
 def test_a_number_cut_to_powers_of_ten_is_lost_and_said_so() -> None:

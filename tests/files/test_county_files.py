@@ -33,7 +33,7 @@ def _short(value: Any) -> Any:
             if value["negotiable"]
             else tuple(value[end] / _FEN_PER_WAN for end in ("low_fen", "high_fen"))
         )
-    if isinstance(value, dict):
+    if isinstance(value, dict) and "extension" in value:
         return value["number"] + (f"-{value['extension']}" if value["extension"] else "")
     return [_short(part) for part in value] if isinstance(value, list) else value
 
