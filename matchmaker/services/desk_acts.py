@@ -238,7 +238,7 @@ def undo(session: Session, actor: Actor, *, event_id: int, number: int) -> DeskS
     if refusal is not None:
         raise WrongState(refusal)
     reason = f"撤销：{row.words}"
-    _put_people_back(session, actor, row.details.get("invitations", ()), reason=reason)
+    _put_people_back(session, actor, _left_to_this(desk, row), reason=reason)
     for former in reversed(row.details.get("outcomes", ())):
         put_outcome_back(session, actor, former, reason=reason)
     back = [_put_place_back(session, actor, change, reason=reason) for change in row.changes]
@@ -256,6 +256,23 @@ def undo(session: Session, actor: Actor, *, event_id: int, number: int) -> DeskS
     if back:
         outbox.record(session, actor, TimetableRepaired(event_id=event_id, step_id=done.id))
     return done
+
+
+def _left_to_this(desk: Desk, row: DeskStep) -> list[list[Any]]:
+    """Return the invitations that no later step has changed since.
+
+    Of the others the later step is told what was before this one: whoever has come meanwhile stays, and
+    taking that back as well leads to what was before both.
+    """
+    mine = {former[0]: former for former in row.details.get("invitations", ())}
+    for step in desk.steps:
+        if step.number <= row.number or step.undone_by is not None:
+            continue
+        formers = step.details.get("invitations", ())
+        if any(former[0] in mine for former in formers):
+            taken = [mine.pop(former[0], former) for former in formers]
+            step.details = step.details | {"invitations": taken}
+    return list(mine.values())
 
 
 def _put_people_back(
@@ -283,13 +300,15 @@ def _why_not(session: Session, desk: Desk, row: DeskStep) -> str | None:
     if row.kind in TIMETABLE_KINDS:
         if any(step.kind in TIMETABLE_KINDS for step in later):
             return "这一步之后又改过时间表。请从最后一次改动开始，一步一步撤销。"
-        return _moved_since(desk, row)
-    touched = set(row.details.get("pairings", ()))
+        if (moved := _moved_since(desk, row)) is not None:
+            return moved
+    touched = {*row.details.get("pairings", ()), *(change["pairing"] for change in row.changes)}
     for step in later:
         if step.kind is StepKind.UNDONE:
             continue
         same_meeting = touched & set(step.details.get("pairings", ()))
-        if same_meeting or (row.who and row.who == step.who):
+        same_person = row.kind not in TIMETABLE_KINDS and row.who and row.who == step.who
+        if same_meeting or same_person:
             return "这一步之后又有别的记录，请先撤销后面的。"
     stays = (why_outcome_stays(session, former) for former in row.details.get("outcomes", ()))
     return next((words for words in stays if words), None)

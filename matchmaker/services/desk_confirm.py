@@ -19,7 +19,7 @@ from matchmaker.services.desk_repair import Mishap, mishap_of
 from matchmaker.services.desk_spare import people_of
 from matchmaker.services.desk_walk_in import welcome
 from matchmaker.services.moves import move, put_back
-from matchmaker.services.outcome_undo import outcome_before
+from matchmaker.services.outcome_undo import outcome_after, outcome_before
 from matchmaker.services.outcomes import record_outcome
 from matchmaker.store.tables import DeskProposal, DeskStep, Pairing
 
@@ -158,8 +158,9 @@ def _move_meeting(
         pairing.outcome, pairing.outcome_note, pairing.outcome_at, pairing.outcome_by = None, "", None, ""
         put_back(session, actor, "pairing", pairing, PairingState.INVITED, reason=words)
     elif change["after"] is None and missing in people_of(desk.by_id[pairing.id]):
-        outcomes.append(outcome_before(session, pairing))
+        former = outcome_before(session, pairing)
         record_outcome(session, actor, pairing_id=pairing.id, outcome=MeetingOutcome.NO_SHOW, note=words)
+        outcomes.append(outcome_after(session, former))
     elif change["after"] is None and can_move(pairing.status, PairingState.LAPSED):
         move(session, actor, "pairing", pairing, PairingState.LAPSED, reason=f"{words}；{_LOST}")
     return entry

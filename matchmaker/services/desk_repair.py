@@ -103,7 +103,9 @@ def propose(database: Database, actor: Actor, *, event_id: int, mishap: Mishap) 
     with database.reading() as session:
         desk = open_desk(session, actor, event_id)
         step = step_of(desk, mishap)
-    more = lost_meetings(desk, step.who) if step.kind is StepKind.RETURNED and step.who else ()
+    # Who is back, or on the way after all, may have the meetings again that were given up.
+    back = step.kind in (StepKind.RETURNED, StepKind.LATE)
+    more = lost_meetings(desk, step.who) if back and step.who else ()
     mended = mend(desk, step, more=more)
     with database.reading() as session:
         spare = spare_after_loss(session, desk, mended.truth, lost=mended.lost)
@@ -154,6 +156,8 @@ def step_of(desk: Desk, mishap: Mishap) -> Step:
         if mishap.table not in desk.tables:
             raise _wrong("table", f"没有 {mishap.table} 号桌，请选 {desk.tables[0]}–{desk.tables[-1]} 号。")
         first = running if mishap.first is None else mishap.first
+        if all((mishap.table, slot) in desk.truth.closed for slot in range(first, desk.slot_count)):
+            raise WrongState(f"{mishap.table} 号桌已经停用，不用再办。")
         return Step(number=number, kind=mishap.kind, table=mishap.table, first=first)
     who = person_named(mishap.who)
     if who is None or not desk.name_of(who):
@@ -162,6 +166,8 @@ def step_of(desk: Desk, mishap: Mishap) -> Step:
         return Step(number=number, kind=mishap.kind, who=who, first=running)
     first = _first_slot(desk, who) if mishap.first is None else mishap.first
     if mishap.kind is StepKind.ABSENT:
+        if set(range(first, desk.slot_count)) <= desk.truth.away.get(who, frozenset()):
+            raise WrongState(f"{desk.name_of(who)} 已经记为不在，不用再办。人到了请点“来了”。")
         return Step(number=number, kind=mishap.kind, who=who, first=first)
     if mishap.minutes is None or mishap.minutes not in _MINUTES:
         raise _wrong("minutes", "请填写大约还要多少分钟到，1 到 480 之间。")
@@ -211,7 +217,13 @@ def mend(
         unwanted=desk.unwanted,
     )
     problem = replace(problem, meetings=(*problem.meetings, *more))
-    result = repair_timetable(problem, published=published, now_slot=next_slot, limit_seconds=limit_seconds)
+    result = repair_timetable(
+        problem,
+        published=published,
+        now_slot=next_slot,
+        extra=frozenset(one.meeting_id for one in more),
+        limit_seconds=limit_seconds,
+    )
     return Mended(
         truth=truth,
         problem=problem,

@@ -38,11 +38,13 @@ def repair_timetable(
     *,
     published: tuple[Placement, ...],
     now_slot: int,
+    extra: Collection[int] = (),
     limit_seconds: float = 2.0,
 ) -> TimetableResult:
     """Return a timetable for the changed problem that loses the least and then moves the least.
 
-    A meeting that nothing has hit is lost only where that saves more than the heaviest meeting is worth.
+    A meeting that nothing has hit is lost only where that saves more than the heaviest meeting is worth;
+    for those that are `extra` (of a walk-in, of somebody who came after all) none is lost at all.
     `problem` is the truth now: shorter presences for people late or missing (slots already held
     stay in them), closed tables, more meetings for walk-ins. Placements before `now_slot` never
     change. Freedom grows from the broken meetings outward until nothing is lost or time is up, so
@@ -55,7 +57,7 @@ def repair_timetable(
         rest.problem,
         meetings=tuple(one for one in rest.problem.meetings if one.meeting_id not in doomed),
     )
-    slots = _mend(open_problem, rest.published, stop=stop)
+    slots = _mend(open_problem, rest.published, extra=extra, stop=stop)
     slots |= dict.fromkeys(doomed, -1)
     return _whole(problem, rest, slots)
 
@@ -82,15 +84,16 @@ def _doomed(problem: TimetableProblem) -> set[int]:
     return {meeting_id for meeting_id, mask in zip(ids, allowed, strict=True) if not mask}
 
 
-def _mend(problem: TimetableProblem, published: dict[int, Placement], *, stop: float) -> dict[int, int]:
+def _mend(
+    problem: TimetableProblem, published: dict[int, Placement], *, extra: Collection[int], stop: float
+) -> dict[int, int]:
     """Return slots by meeting id (-1: lost), freeing ever more meetings until the least are lost."""
     ids = sorted(meeting.meeting_id for meeting in problem.meetings)
     grid = build_grid(problem)
     stay = {n: published[meeting_id].slot for n, meeting_id in enumerate(ids) if meeting_id in published}
-    broken = _broken(problem, grid, ids, published)
-    heaviest = max(grid.weights, default=0)
-    weights = (weight if n in broken else heaviest + weight for n, weight in enumerate(grid.weights))
-    grid = replace(grid, weights=tuple(weights))
+    more = {n for n, meeting_id in enumerate(ids) if meeting_id in extra}
+    broken = _broken(problem, grid, ids, published, more=more)
+    grid = replace(grid, weights=_worth(grid, broken, more))
     least = _unavoidable(grid)
     slots = [-1 if n in broken else stay[n] for n in range(len(ids))]
     for hops in FEW_HOPS if len(ids) <= FEW else HOPS:
@@ -105,6 +108,16 @@ def _mend(problem: TimetableProblem, published: dict[int, Placement], *, stop: f
         share = seconds if hops is None else seconds / 2
         slots = _free_some(grid, slots, free, stay=stay, hit=broken, seconds=share)
     return dict(zip(ids, slots, strict=True))
+
+
+def _worth(grid: Grid, broken: set[int], more: set[int]) -> tuple[int, ...]:
+    """Return weights by which untouched meetings go before broken ones, and all before the extra ones."""
+    heaviest = max(grid.weights, default=0)
+    unit = 1 + sum(grid.weights[n] for n in more)
+    return tuple(
+        weight if n in more else unit * (weight if n in broken else heaviest + weight)
+        for n, weight in enumerate(grid.weights)
+    )
 
 
 def _free_some(
@@ -175,15 +188,21 @@ def _unavoidable(grid: Grid) -> int:
 
 
 def _broken(
-    problem: TimetableProblem, grid: Grid, ids: list[int], published: dict[int, Placement]
+    problem: TimetableProblem,
+    grid: Grid,
+    ids: list[int],
+    published: dict[int, Placement],
+    *,
+    more: set[int],
 ) -> set[int]:
     """Return the meetings that cannot stay: new, at a slot no longer open, or without a table.
 
     A meeting whose table is lost stays in its slot as long as the slot has tables enough. Of a
-    person with more meetings than slots all are open to change, so that the lightest is lost.
+    person with more meetings than slots all are open to change, so that the lightest is lost; those
+    that are `more` than was promised do not count there.
     """
     open_counts = [mask.bit_count() for mask in grid.open]
-    crowded = {p for p, own in enumerate(grid.meetings_of()) if len(own) > open_counts[p]}
+    crowded = {p for p, own in enumerate(grid.meetings_of()) if len({*own} - more) > open_counts[p]}
     load = [0] * grid.slot_count
     for placement in published.values():
         load[placement.slot] += 1

@@ -16,6 +16,7 @@ from matchmaker.errors import Conflict, InvalidInput, NotAllowed, NotFound, Wron
 from matchmaker.services.desk import Desk, open_desk
 from matchmaker.services.desk_acts import arrive, end, start, undo, undoable
 from matchmaker.services.desk_confirm import confirm
+from matchmaker.services.desk_paper import Entry, key_in, sheets_of
 from matchmaker.services.desk_repair import Mishap, propose
 from matchmaker.services.desk_walk_in import propose_walk_in
 from matchmaker.services.links import Purpose, make_link
@@ -532,6 +533,84 @@ def test_an_expert_is_not_told_the_name_of_a_firm_that_is_masked(
         bodies = list(session.scalars(select(Notice.body).where(Notice.kind == "desk_change")))
     assert bodies
     assert not any("第1号机械" in body for body in bodies)
+
+
+def test_a_check_in_since_stays_when_the_absence_is_taken_back(database: Database, hall: Hall) -> None:
+    who, people = f"expert-{hall.experts[0]}", states(database, hall)
+    absent = say_yes(database, hall, report(database, hall, StepKind.ABSENT, who=who))
+    with database.writing() as session:
+        came = arrive(session, ORGANISER, event_id=hall.event, who=who)
+    assert came is not None
+
+    take_back(database, hall, absent)
+    here = states(database, hall)
+    take_back(database, hall, came.number)
+
+    assert here == people - Counter({"accepted": 1}) + Counter({"checked_in": 1})
+    assert states(database, hall) == people
+
+
+def test_a_result_keyed_in_since_is_not_lost_with_the_absence(database: Database, hall: Hall) -> None:
+    expert = hall.experts[0]
+    sheets = {
+        line.row.pairing_id: sheet for sheet in sheets_of(desk_of(database, hall)) for line in sheet.lines
+    }
+    number = say_yes(database, hall, report(database, hall, StepKind.ABSENT, who=f"expert-{expert}"))
+    lost = next(
+        row.pairing_id for row in desk_of(database, hall).rows if row.expert_id == expert and not row.slot
+    )
+    with database.writing() as session:
+        noted = Entry(pairing_id=lost, result="follow_up")
+        code = sheets[lost].code
+        key_in(session, ORGANISER, event_id=hall.event, code=code, entries=[noted], override=[lost])
+
+    with pytest.raises(WrongState, match="先撤销后面的"):
+        take_back(database, hall, number)
+
+    assert stored(database, hall)[lost][3] == "follow_up"
+
+
+def test_a_result_said_elsewhere_since_is_not_lost_with_the_absence(database: Database, hall: Hall) -> None:
+    expert = hall.experts[0]
+    number = say_yes(database, hall, report(database, hall, StepKind.ABSENT, who=f"expert-{expert}"))
+    lost = next(
+        row.pairing_id for row in desk_of(database, hall).rows if row.expert_id == expert and not row.slot
+    )
+    with database.writing() as session:
+        record_outcome(session, ORGANISER, pairing_id=lost, outcome=MeetingOutcome.HELD, note="下午补谈")
+
+    with pytest.raises(WrongState, match="后来又改过"):
+        take_back(database, hall, number)
+
+    assert stored(database, hall)[lost][3] == "held"
+
+
+@pytest.mark.parametrize(
+    "values", [{"kind": StepKind.ABSENT, "who": "expert"}, {"kind": StepKind.TABLE_LOST, "table": 2}]
+)
+def test_what_is_so_already_is_not_noted_again(
+    database: Database, hall: Hall, values: dict[str, object]
+) -> None:
+    values = values | ({"who": f"expert-{hall.experts[0]}"} if "who" in values else {})
+    say_yes(database, hall, report(database, hall, **values))  # type: ignore[arg-type]  # a mishap's fields
+
+    with pytest.raises(WrongState, match="已经"):
+        report(database, hall, **values)  # type: ignore[arg-type]  # a mishap's fields
+
+    assert len(desk_of(database, hall).steps) == 1
+
+
+def test_somebody_given_up_who_is_on_the_way_gets_meetings_back(database: Database, hall: Hall) -> None:
+    who, expert = f"expert-{hall.experts[0]}", hall.experts[0]
+    say_yes(database, hall, report(database, hall, StepKind.ABSENT, who=who))
+
+    say_yes(database, hall, report(database, hall, StepKind.LATE, who=who, minutes=30))
+
+    desk = desk_of(database, hall)
+    again = [one for one in desk.sittings if one.expert_id == expert]
+    assert again
+    assert all(one.slot >= 3 for one in again)
+    assert clashes(desk.sittings) == []
 
 
 def test_undo_goes_backwards_and_not_under_what_began_since(database: Database, hall: Hall) -> None:

@@ -48,6 +48,18 @@ def test_nothing_changes_when_nothing_happened() -> None:
     assert result == TimetableResult(placements=PUBLISHED, measures=measure(DAY, PUBLISHED))
 
 
+def test_a_meeting_asked_for_in_addition_takes_nobodys_place() -> None:
+    full = replace(DAY, slot_count=4, tables=(1, 2, 3, 4, 5))
+    placed = place_timetable(full).placements
+    guest = [Meeting(meeting_id=900 + n, enterprise_id=9, expert_id=n, weight=1000) for n in range(1, 5)]
+    day = replace(full, meetings=(*full.meetings, *guest))
+
+    result = repair_timetable(day, published=placed, now_slot=NOW, extra={one.meeting_id for one in guest})
+
+    assert result.placements == placed
+    assert {left.meeting_id for left in result.unplaced} == {one.meeting_id for one in guest}
+
+
 def test_a_missing_expert_loses_meetings_and_nobody_else_moves() -> None:
     changed = replace(DAY, presences=away(Side.EXPERT, 2))
 
