@@ -130,6 +130,8 @@ def _away(
 
 _TIME = re.compile(r"(\d{1,2})\s*[:：]\s*(\d{2})")
 _ROUND = re.compile(r"第\s*(\d+)\s*(?:时段|轮|段)")
+# 14:00–14:20 is a slot, 14:00 → 14:20 is one time instead of another.
+_INSTEAD = re.compile(r"→|⇒|->|改")
 _TABLE = re.compile(r"(\d+)\s*号?\s*桌|桌\s*号?\s*(\d+)")
 
 
@@ -172,6 +174,8 @@ def _is_one_slot(text: str, starts: Sequence[str]) -> bool:
         return False
     if len(times) < 2 or times[0] == times[1]:
         return True
+    if _INSTEAD.search(text):
+        return False
     later = starts[starts.index(times[0]) + 1 :] if times[0] in starts else ()
     return list(later[:1]) == times[1:] if later else times[1] not in starts
 

@@ -360,6 +360,67 @@ def test_renamed_sheets_and_columns_taken_out_change_nothing(desk: Desk) -> None
         assert f"文件里没有“{title}”这一列，这一列照旧" in shorn
 
 
+def test_a_copy_of_the_sheet_is_not_passed_over(desk: Desk) -> None:
+    book = desk.workbook()
+    copy = book.copy_worksheet(book["对接清单"])
+    copy.cell(3, REMARK).value = "改在副本里"
+
+    assert "文件里有 2 张对接清单" in desk.page(desk.send(book))
+
+
+def test_a_column_that_is_there_twice_is_asked_about(desk: Desk) -> None:
+    book = desk.workbook()
+    book["对接清单"].cell(2, 25).value = "备注"
+    book["对接清单"].cell(3, 25).value = "哪一列算数"
+
+    assert "“备注”列有两列" in desk.page(desk.send(book))
+
+
+@pytest.mark.parametrize("keyed", [True, False])
+def test_what_is_not_taken_over_is_said_also_without_the_hidden_column(desk: Desk, keyed: bool) -> None:
+    book = desk.workbook()
+    sheet = book["对接清单"]
+    sheet.cell(3, 10).value = "别的专家"
+    if not keyed:
+        sheet.delete_cols(KEY)
+
+    assert "“专家(职称)”与系统里不同，改成了“别的专家”，没有导入" in desk.page(desk.send(book))
+
+
+def test_what_a_new_row_says_beside_the_pair_is_said_not_to_be_taken(desk: Desk) -> None:
+    book = desk.workbook()
+    sheet = book["对接清单"]
+    values = {FIRM: "远航汽配有限公司", NEED: "汽配表面处理", ACHIEVEMENT: "真空压铸工艺", 10: "陌生专家"}
+    for column, value in values.items():
+        sheet.cell(6, column).value = value
+    sheet.cell(7, 10).value = "只写了专家"
+
+    page = desk.page(desk.send(book))
+
+    assert "第 6 行是新加的行，“专家(职称)”没有导入，以系统里的为准" in page
+    assert "第 7 行 没有写企业、需求和成果，没有导入" in page
+
+
+@pytest.mark.parametrize(
+    "text", ["14:00 → 14:20 1号桌", "14:00 1号桌改2号桌", "14:00、14:40 1号桌", "第1轮 14:20 1号桌"]
+)
+def test_two_times_or_tables_in_a_cell_are_not_chosen_from(desk: Desk, text: str) -> None:
+    book = desk.workbook()
+    book["对接清单"].cell(3, SLOT).value = text
+
+    address = desk.send(book)
+
+    assert "写了不止一个时间或桌号" in desk.page(address)
+    assert desk.browser.post(address, data={"reason": "x", "despite": "1"}).status_code == 422
+
+
+def test_words_that_are_too_long_are_not_cut(desk: Desk) -> None:
+    book = desk.workbook()
+    book["对接清单"].cell(3, FOLLOWER).value = "李" * 61
+
+    assert "“跟进人”超过 60 字，请改短" in desk.page(desk.send(book))
+
+
 def test_a_typo_in_a_new_row_is_answered_with_what_was_most_likely_meant(desk: Desk) -> None:
     book = desk.workbook()
     sheet = book["对接清单"]
