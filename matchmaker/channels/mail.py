@@ -1,6 +1,7 @@
 """Electronic mail over SMTP."""
 
 import base64
+import re
 import smtplib
 import ssl
 from collections.abc import Iterator
@@ -121,7 +122,9 @@ def compose(letter: Letter, *, sender: str) -> str:
 
 def _calendar_part(calendar: bytes) -> MIMEText:
     part = MIMEText(calendar.decode("utf-8"), "calendar", "utf-8")
-    part.set_param("method", "REQUEST")
+    # Mail programs go by this word, not by the same one inside.
+    method = re.search(rb"^METHOD:(\w+)", calendar, re.MULTILINE)
+    part.set_param("method", method[1].decode() if method else "PUBLISH")
     return part
 
 

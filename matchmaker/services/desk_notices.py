@@ -8,8 +8,16 @@ from matchmaker.bus.work import Work
 from matchmaker.domain.desk import StepKind
 from matchmaker.domain.messages import TimetableRepaired
 from matchmaker.domain.timetable import Placement
+from matchmaker.files.calendars import Appointment
 from matchmaker.services.desk import place_words
-from matchmaker.services.event_letters import MINE, event_words, meeting_words, reachable, side_recipients
+from matchmaker.services.event_letters import (
+    MINE,
+    MeetingCalendar,
+    event_words,
+    meeting_words,
+    reachable,
+    side_recipients,
+)
 from matchmaker.services.notices import Plan, Recipient, plan_with
 from matchmaker.services.pairing_answers import Side
 from matchmaker.settings import Settings
@@ -31,12 +39,18 @@ def _plans(session: Session, settings: Settings, message: TimetableRepaired) -> 
     event = session.get_one(Event, message.event_id)
     changes = {change["pairing"]: change for change in step.changes}
     told: dict[str, tuple[Recipient, list[dict[str, object]]]] = {}
+    calendar = MeetingCalendar.of(session, settings, event)
+    entries: dict[str, list[Appointment]] = {}
     for line in pairing_lines(session, ids=sorted(changes)):
+        change = changes[line.id]
+        place, off = change["after"] or change["before"], not change["after"]
         for side in _SIDES:
             for guest in side_recipients(session, line, side):
                 if reachable(guest, settings):
-                    entry = told.setdefault(f"{side}-{guest.key}", (guest, []))
-                    entry[1].append(_words(event, line, side, changes[line.id]))
+                    key = f"{side}-{guest.key}"
+                    told.setdefault(key, (guest, []))[1].append(_words(event, line, side, change))
+                    made = [calendar.meeting(line, side, guest, place=place, cancelled=off)] if place else []
+                    entries.setdefault(key, []).extend(made)
     back = step.kind is StepKind.UNDONE
     return [
         Plan(
@@ -45,6 +59,7 @@ def _plans(session: Session, settings: Settings, message: TimetableRepaired) -> 
             recipient=guest,
             context=event_words(event) | {"meetings": meetings, "back": back},
             link=MINE,
+            calendar=calendar.file(entries[key]),
             event_id=event.id,
         )
         for key, (guest, meetings) in told.items()

@@ -1,17 +1,20 @@
 """What letters about events have in common: whom they reach, what they say, their calendar files."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
 from functools import partial
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from matchmaker import clock
 from matchmaker.domain.disclosure import view_of
 from matchmaker.domain.permissions import ANYONE
 from matchmaker.domain.states import EventState
-from matchmaker.files.calendars import Appointment, invitation
-from matchmaker.services.events import event_end, slot_words
+from matchmaker.files.calendars import Appointment, calendar_of, invitation
+from matchmaker.services.events import event_end, slot_start, slot_words
 from matchmaker.services.notices import (
     Plan,
     Recipient,
@@ -21,10 +24,9 @@ from matchmaker.services.notices import (
     with_contact,
 )
 from matchmaker.services.pairing_answers import Side
-from matchmaker.services.partners import partner_of
 from matchmaker.settings import Settings
 from matchmaker.store.queries.pairings import PairingLine
-from matchmaker.store.tables import Event, Invitation, Organisation, PairingList
+from matchmaker.store.tables import DeskStep, Event, Invitation, Organisation, PairingList
 
 MINE = "/events/mine"
 
@@ -48,7 +50,8 @@ def event_words(event: Event) -> dict[str, object]:
 
 
 def event_file(settings: Settings, event: Event, row: Invitation, guest: Recipient) -> bytes:
-    return calendar_file(
+    """Return the calendar file of an event for one guest."""
+    appointment = _appointment(
         settings,
         uid=f"event-{event.id}-invitation-{row.id}",
         event=event,
@@ -58,9 +61,69 @@ def event_file(settings: Settings, event: Event, row: Invitation, guest: Recipie
         guest=guest,
         description=event.description,
     )
+    return invitation(appointment, stamped_at=clock.now())
 
 
-def calendar_file(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeetingCalendar:
+    """Writes the meetings of an event for calendars.
+
+    `sequence` outdoes every one given before: calendars go by it, not by when a letter came.
+    """
+
+    settings: Settings
+    event: Event
+    sequence: int
+
+    @classmethod
+    def of(cls, session: Session, settings: Settings, event: Event) -> "MeetingCalendar":
+        """Return the writer for an event's meetings as they are now."""
+        return cls(settings=settings, event=event, sequence=meeting_sequence(session, event))
+
+    def meeting(
+        self,
+        line: PairingLine,
+        side: Side,
+        guest: Recipient,
+        *,
+        place: Sequence[int | None],
+        cancelled: bool = False,
+    ) -> Appointment:
+        """Return a meeting at a place (slot from 1, table) as one side's calendar has it."""
+        slot, table = place
+        words = meeting_words(self.event, line, side)
+        return _appointment(
+            self.settings,
+            uid=f"event-{self.event.id}-need-{line.need.id}-achievement-{line.achievement.id}",
+            event=self.event,
+            title=f"一对一洽谈：{words['theirs']}",
+            starts_at=slot_start(self.event, slot or 1),
+            ends_at=slot_start(self.event, (slot or 1) + 1),
+            guest=guest,
+            description=f"{self.event.title}；对方：{words['partner']}",
+            place=f"{table} 号桌" if table else "",
+            sequence=self.sequence,
+            cancelled=cancelled,
+        )
+
+    def file(self, meetings: Sequence[Appointment]) -> bytes | None:
+        """Return them as one file: an invitation or its withdrawal, several as entries to put in."""
+        if not meetings:
+            return None
+        stamp = clock.now()
+        if len(meetings) == 1:
+            return invitation(meetings[0], stamped_at=stamp)
+        return calendar_of(meetings, stamped_at=stamp)
+
+
+def meeting_sequence(session: Session, event: Event) -> int:
+    """Return how often an event's meetings may have changed: by the event, a new list, the desk."""
+    listed = session.scalar(select(func.max(PairingList.number)).where(PairingList.event_id == event.id))
+    step = session.scalar(select(func.max(DeskStep.number)).where(DeskStep.event_id == event.id))
+    return event.version + (listed or 0) + (step or 0)
+
+
+def _appointment(
     settings: Settings,
     *,
     uid: str,
@@ -73,9 +136,9 @@ def calendar_file(
     place: str = "",
     sequence: int | None = None,
     cancelled: bool = False,
-) -> bytes:
+) -> Appointment:
     name, address = parseaddr(settings.mail.sender)
-    appointment = Appointment(
+    return Appointment(
         uid=f"{uid}@matchmaker",
         title=title,
         starts_at=starts_at,
@@ -88,12 +151,6 @@ def calendar_file(
         sequence=event.version if sequence is None else sequence,
         cancelled=cancelled or event.status in (EventState.CANCELLED, EventState.POSTPONED),
     )
-    return invitation(appointment, stamped_at=clock.now())
-
-
-def meeting_sequence(event: Event, row: PairingList) -> int:
-    """Return the number by which calendars know the newest word on a meeting: both of its parts only grow."""
-    return event.version + row.number
 
 
 def reachable(guest: Recipient, settings: Settings) -> bool:
@@ -113,12 +170,12 @@ def side_recipients(session: Session, line: PairingLine, side: Side) -> list[Rec
 
 
 def meeting_words(event: Event, line: PairingLine, side: Side) -> dict[str, object]:
-    """Return what one side may know of a meeting before both have accepted: the other as it is disclosed."""
-    pairing = line.pairing
+    """Return what one side may know of a meeting before both have accepted: the firm as it is disclosed."""
+    pairing, seat = line.pairing, line.seat
     shown = view_of(ANYONE, line.faces)
     if side == "need":
         mine, theirs = line.need.title, line.achievement.title
-        partner = partner_of(line).organisation
+        partner = seat.organisation if seat else line.achievement.owner_text
     else:
         mine, theirs, partner = line.achievement.title, shown.title, shown.firm
     return {

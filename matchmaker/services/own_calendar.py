@@ -13,7 +13,7 @@ from matchmaker.services.pairing_answers import Side, side_of
 from matchmaker.settings import Settings
 from matchmaker.store.queries.events import own_events
 from matchmaker.store.queries.pairings import PairingLine
-from matchmaker.store.tables import Event, PairingList
+from matchmaker.store.tables import Event
 
 _OFF = (PairingState.REJECTED, PairingState.DECLINED)
 
@@ -28,7 +28,7 @@ def personal_calendar(session: Session, actor: Actor, settings: Settings, *, eve
     if found is None:
         raise NotFound()
     meetings = [
-        _meeting(settings, found.event, session.get_one(PairingList, line.pairing.list_id), line, side)
+        _meeting(settings, found.event, line, side, sequence=meeting_sequence(session, found.event))
         for line in found.pairings
         if line.pairing.slot and line.pairing.status not in _OFF
         if (side := side_of(session, actor, line.pairing))
@@ -55,7 +55,7 @@ def _day(settings: Settings, event: Event, invitation_ids: list[int]) -> list[Ap
 
 
 def _meeting(
-    settings: Settings, event: Event, row: PairingList, line: PairingLine, side: Side
+    settings: Settings, event: Event, line: PairingLine, side: Side, *, sequence: int
 ) -> Appointment:
     words, slot = meeting_words(event, line, side), line.pairing.slot or 1
     table = f"{line.pairing.table_number} 号桌" if line.pairing.table_number else ""
@@ -67,7 +67,7 @@ def _meeting(
         place="，".join(part for part in (_place(event), table) if part),
         description=f"{event.title}；对方：{words['partner']}",
         organiser_name=settings.site.bureau,
-        sequence=meeting_sequence(event, row),
+        sequence=sequence,
         cancelled=_is_off(event),
     )
 

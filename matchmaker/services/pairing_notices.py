@@ -1,8 +1,7 @@
-"""Who is told what about pairings: the list goes out, one side answers, both have accepted."""
+"""Who is told what about pairings: a list goes out, a meeting is off, one side answers, both accept."""
 
 from collections.abc import Iterator
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from matchmaker.bus.work import Work
@@ -10,83 +9,47 @@ from matchmaker.domain.messages import PairingAnswered, PairingListPublished
 from matchmaker.domain.states import PairingState
 from matchmaker.services.event_letters import (
     MINE,
-    calendar_file,
+    MeetingCalendar,
     event_words,
-    meeting_sequence,
     meeting_words,
     reachable,
     side_recipients,
     to_organisers,
 )
-from matchmaker.services.events import slot_start
 from matchmaker.services.links import Purpose, make_link
-from matchmaker.services.notices import Plan, Recipient, plan_with
+from matchmaker.services.notices import Plan, plan_with
 from matchmaker.services.pairing_answers import ANSWERS, Side, both_accepted, contact_of
 from matchmaker.settings import Settings
-from matchmaker.store.queries.pairings import PairingLine, pairing_lines
-from matchmaker.store.tables import Event, PairingList
+from matchmaker.store.queries.pairings import PairingLine, list_before, pairing_lines
+from matchmaker.store.tables import Event
 
 _SIDES: tuple[Side, Side] = ("need", "achievement")
 
 
 def tell_pairing_list_published(work: Work, message: PairingListPublished) -> None:
-    """Tell both sides of every pairing, each with its own slot, and those whose meeting is gone."""
+    """Tell both sides of every pairing that still waits for their answer, each with its own slot."""
     plan_with(_pairing_list, work, message)
 
 
 def _pairing_list(session: Session, settings: Settings, message: PairingListPublished) -> list[Plan]:
     event = session.get_one(Event, message.event_id)
+    calendar = MeetingCalendar.of(session, settings, event)
     plans: list[Plan] = []
     for line in pairing_lines(session, list_id=message.list_id):
         if line.pairing.status in (PairingState.REJECTED, PairingState.DECLINED):
             continue
         for side in _SIDES:
-            plans += _pairing_plans(session, settings, event, line, side)
-    return [*plans, *_dropped_plans(session, settings, event, message.list_id)]
-
-
-def _dropped_plans(session: Session, settings: Settings, event: Event, list_id: int) -> Iterator[Plan]:
-    """Tell both sides of what the list before had and this one has not; who had said no knows already."""
-    row = session.get_one(PairingList, list_id)
-    before = session.scalars(
-        select(PairingList)
-        .where(
-            PairingList.event_id == event.id,
-            PairingList.number < row.number,
-            PairingList.published_at.is_not(None),
-        )
-        .order_by(PairingList.number.desc())
-        .limit(1)
-    ).first()
-    if before is None:
-        return
-    kept = {(line.need.id, line.achievement.id) for line in pairing_lines(session, list_id=list_id)}
-    for line in pairing_lines(session, list_id=before.id):
-        if (line.need.id, line.achievement.id) in kept or line.pairing.status is PairingState.DECLINED:
-            continue
-        for side in _SIDES:
-            for guest in side_recipients(session, line, side):
-                if reachable(guest, settings):
-                    yield Plan(
-                        kind="pairing_dropped",
-                        key=f"{line.id}-{side}",
-                        recipient=guest,
-                        context=event_words(event) | meeting_words(event, line, side),
-                        link=MINE,
-                        calendar=_meeting_file(
-                            settings, event, line, side, guest, told_by=row, cancelled=True
-                        ),
-                        event_id=event.id,
-                    )
+            plans += _pairing_plans(session, settings, calendar, line, side)
+    return [*plans, *_dropped_plans(session, settings, calendar, message)]
 
 
 def _pairing_plans(
-    session: Session, settings: Settings, event: Event, line: PairingLine, side: Side
+    session: Session, settings: Settings, calendar: MeetingCalendar, line: PairingLine, side: Side
 ) -> Iterator[Plan]:
+    event, place = calendar.event, (line.pairing.slot, line.pairing.table_number)
     guests = side_recipients(session, line, side)
     if not any(reachable(guest, settings) for guest in guests):
         return
-    row = session.get_one(PairingList, line.pairing.list_id)
     answered = getattr(line.pairing, f"{side}_answer") == "accepted"
     address = "" if answered else _pairing_link(session, settings, line, side)
     for guest in guests:
@@ -96,7 +59,7 @@ def _pairing_plans(
             recipient=guest,
             context=event_words(event) | meeting_words(event, line, side) | {"answer": address},
             link=MINE,
-            calendar=_meeting_file(settings, event, line, side, guest, told_by=row),
+            calendar=calendar.file([calendar.meeting(line, side, guest, place=place)] if place[0] else []),
             event_id=event.id,
         )
 
@@ -113,33 +76,40 @@ def _pairing_link(session: Session, settings: Settings, line: PairingLine, side:
     )
 
 
-def _meeting_file(
-    settings: Settings,
-    event: Event,
-    line: PairingLine,
-    side: Side,
-    guest: Recipient,
-    *,
-    told_by: PairingList,
-    cancelled: bool = False,
-) -> bytes | None:
-    slot = line.pairing.slot
-    if slot is None:
-        return None
-    words = meeting_words(event, line, side)
-    return calendar_file(
-        settings,
-        uid=f"event-{event.id}-need-{line.need.id}-achievement-{line.achievement.id}",
-        event=event,
-        title=f"一对一洽谈：{words['theirs']}",
-        starts_at=slot_start(event, slot),
-        ends_at=slot_start(event, slot + 1),
-        guest=guest,
-        description=f"{event.title}；对方：{words['partner']}",
-        place=f"{line.pairing.table_number} 号桌",
-        sequence=meeting_sequence(event, told_by),
-        cancelled=cancelled,
-    )
+def _dropped_plans(
+    session: Session, settings: Settings, calendar: MeetingCalendar, message: PairingListPublished
+) -> Iterator[Plan]:
+    """Yield who had a meeting by the list before that the new one does not have: it is called off."""
+    former = list_before(session, message.list_id)
+    if former is None:
+        return
+    kept = {_pair(line) for line in pairing_lines(session, list_id=message.list_id)}
+    for line in pairing_lines(session, list_id=former.id):
+        if _pair(line) not in kept and line.pairing.status is not PairingState.DECLINED:
+            for side in _SIDES:
+                yield from _off_plans(session, settings, calendar, line, side)
+
+
+def _off_plans(
+    session: Session, settings: Settings, calendar: MeetingCalendar, line: PairingLine, side: Side
+) -> Iterator[Plan]:
+    event, place = calendar.event, (line.pairing.slot, line.pairing.table_number)
+    for guest in side_recipients(session, line, side):
+        if reachable(guest, settings):
+            off = [calendar.meeting(line, side, guest, place=place, cancelled=True)] if place[0] else []
+            yield Plan(
+                kind="pairing_dropped",
+                key=f"{line.id}-{side}",
+                recipient=guest,
+                context=event_words(event) | meeting_words(event, line, side),
+                link=MINE,
+                calendar=calendar.file(off),
+                event_id=event.id,
+            )
+
+
+def _pair(line: PairingLine) -> tuple[int, int]:
+    return line.need.id, line.achievement.id
 
 
 def tell_pairing_answered(work: Work, message: PairingAnswered) -> None:

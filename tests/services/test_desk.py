@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import timedelta
 
+import icalendar
 import pytest
 from desk_cast import ORGANISER, SLOT, Hall, make_hall, timetable
 from sqlalchemy import select
@@ -21,7 +22,7 @@ from matchmaker.services.desk_repair import Mishap, propose
 from matchmaker.services.desk_walk_in import propose_walk_in
 from matchmaker.services.links import Purpose, make_link
 from matchmaker.services.outcomes import IntentDraft, record_intent, record_news, record_outcome
-from matchmaker.settings import Settings
+from matchmaker.settings import Settings, load_settings
 from matchmaker.store.engine import Database
 from matchmaker.store.tables import (
     Achievement,
@@ -515,6 +516,37 @@ def test_only_those_concerned_are_told_and_once_each(
         subjects = set(session.scalars(select(Notice.subject).where(Notice.kind == "desk_change")))
     assert told == dict.fromkeys(concerned, 2)
     assert subjects == {"今天的洽谈有变化：模具产业专场对接会", "安排恢复：模具产业专场对接会"}
+
+
+def test_a_cancelled_meeting_leaves_the_calendar_and_an_undo_brings_it_back(
+    database: Database, settings: Settings, hall: Hall
+) -> None:
+    from factories import make_user
+
+    mailing = load_settings(instance="own", data={"folder": settings.data.folder}, mail={"host": "127.0.0.1"})
+    with database.writing() as session:
+        for firm in hall.firms:
+            make_user(session, Role.ENTERPRISE, organisation_id=firm)
+    number = say_yes(database, hall, report(database, hall, StepKind.ABSENT, who=f"expert-{hall.experts[0]}"))
+    deliver_due(database, mailing)
+    take_back(database, hall, number)
+    deliver_due(database, mailing)
+
+    with database.reading() as session:
+        rows = session.scalars(
+            select(Notice.calendar)
+            .where(Notice.kind == "desk_change", Notice.calendar.is_not(None))
+            .order_by(Notice.id)
+        )
+        said: dict[str, list[tuple[str, int]]] = {}
+        for content in rows:
+            for event in icalendar.Calendar.from_ical(content or b"").walk("VEVENT"):
+                told = (str(event["STATUS"]), int(event["SEQUENCE"]))
+                said.setdefault(str(event["UID"]), []).append(told)
+    once = [list(dict.fromkeys(told)) for told in said.values()]
+    undone = [told for told in once if [state for state, _ in told] == ["CANCELLED", "CONFIRMED"]]
+    assert undone
+    assert all(first[1] < second[1] for first, second in undone)
 
 
 def test_an_expert_is_not_told_the_name_of_a_firm_that_is_masked(

@@ -19,7 +19,7 @@ from sqlalchemy import select
 from matchmaker import clock
 from matchmaker.bus import outbox
 from matchmaker.bus.deliver import deliver_due
-from matchmaker.channels.mail import encoded_words
+from matchmaker.channels.mail import Letter, compose, encoded_words
 from matchmaker.domain.messages import NeedDecided
 from matchmaker.domain.permissions import SYSTEM
 from matchmaker.domain.states import NeedState, NoticeState
@@ -101,6 +101,19 @@ def test_a_planned_mail_arrives_whole_and_is_marked_sent(
     assert "缺少量化指标" in text
     assert "周一诺，您好" in text
     assert _states(database) == [("zhou@example.com", NoticeState.SENT, 1)]
+
+
+@pytest.mark.parametrize("method", ["REQUEST", "CANCEL", "PUBLISH"])
+def test_a_letter_says_what_its_calendar_file_wants_done(method: str) -> None:
+    letter = Letter(
+        key="k", address="zhou@example.com", subject="s", body="b", calendar=f"METHOD:{method}\r\n".encode()
+    )
+
+    parts = email.message_from_string(compose(letter, sender="kjj@example.com")).walk()
+
+    assert [part.get_param("method") for part in parts if part.get_content_type() == "text/calendar"] == [
+        method
+    ]
 
 
 def test_the_same_plan_twice_makes_one_notice(database: Database, settings: Settings) -> None:

@@ -158,6 +158,21 @@ def published_list(session: Session, event_id: int) -> PairingList | None:
     ).first()
 
 
+def list_before(session: Session, list_id: int) -> PairingList | None:
+    """Return the version that had been published before another one of its event."""
+    row = session.get_one(PairingList, list_id)
+    return session.scalars(
+        select(PairingList)
+        .where(
+            PairingList.event_id == row.event_id,
+            PairingList.published_at.is_not(None),
+            PairingList.number < row.number,
+        )
+        .order_by(PairingList.number.desc())
+        .limit(1)
+    ).first()
+
+
 def standing_list_ids(session: Session) -> list[int]:
     """Return of every event the list that holds; older versions are history and must not be counted."""
     newest = (
