@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from matchmaker.files.book import Cell, Sheet
-from matchmaker.files.headers import RecordKind, clean_header, count_known, is_known, look_up
+from matchmaker.files.headers import RecordKind, clean_header, count_known, is_known, look_up, said_in_full
 
 _ROWS_SEARCHED = 60
 _FEWEST_HEADERS = 2
@@ -23,6 +23,8 @@ def bands(sheet: Sheet) -> list[Sheet]:
     top = _first_header_row(sheet)
     if top is None:
         return [sheet]
+    if grouped := _by_groups(sheet, top):
+        return [_of_group(sheet, top, *part) for part in grouped]
     parted: Iterable[range] = _spans(sheet, top) if _any_gap(sheet) else [_whole(sheet)]
     headed = [span for span in parted if _has_header(sheet, top, span)]
     found = [part for span in headed for part in _repeats(sheet.rows[top], span)]
@@ -68,6 +70,30 @@ def _any_gap(sheet: Sheet) -> bool:
 
 def _whole(sheet: Sheet) -> range:
     return range(max(len(row) for row in sheet.rows))
+
+
+def _by_groups(sheet: Sheet, top: int) -> list[tuple[range, str]]:
+    """Return the columns and names of groups that say the same words: 企业需求, 高校成果 over 名称, 单位.
+
+    Columns before the first group are of that one.
+    """
+    above = sheet.rows[top - 1] if top else []
+    ends = {m.first_column: m.last_column + 1 for m in sheet.merges if m.first_row == m.last_row == top - 1}
+    starts = [column for column, cell in enumerate(above) if cell != "" and column in ends]
+    words = [[clean_header(str(cell)) for cell in sheet.rows[top][at : ends[at]]] for at in starts]
+    alike = len(words) > 1 and len(words[0]) >= _FEWEST_HEADERS and all(said == words[0] for said in words)
+    names = [str(above[at]) for at in starts]
+    if not alike or len(set(names)) < len(names):
+        return []
+    spans = itertools.pairwise([0, *starts[1:], ends[starts[-1]]])
+    return [(range(a, b), name) for (a, b), name in zip(spans, names, strict=True)]
+
+
+def _of_group(sheet: Sheet, top: int, span: range, group: str) -> Sheet:
+    """Return the sheet for one of such groups, its header words in full."""
+    part = _band(sheet, top - 1, span)
+    words = [said_in_full(group, cell) if isinstance(cell, str) and cell else cell for cell in part.rows[top]]
+    return replace(part, rows=[*part.rows[:top], words, *part.rows[top + 1 :]])
 
 
 def _repeats(header: Sequence[Cell], span: range) -> list[range]:

@@ -267,7 +267,7 @@ def _settle(columns: list[Column], kind: RecordKind) -> list[Column]:
     """Give each field to one column; a second claimant is joined where that makes sense, else asked."""
     known = fields(kind)
     taken: dict[str, int] = {}
-    order = sorted(range(len(columns)), key=lambda place: (_weakness(columns[place], known), place))
+    order = sorted(range(len(columns)), key=lambda place: (*_weakness(columns, place, known), place))
     settled = list(columns)
     for place in order:
         column = columns[place]
@@ -276,6 +276,7 @@ def _settle(columns: list[Column], kind: RecordKind) -> list[Column]:
         name = column.fields[0]
         free = [other for other in column.candidates if other not in taken]
         joins = known[name].type in _JOINABLE and not _is_of_another(column, known[name])
+        joins = joins and (name not in taken or _goes_with(column, columns[taken[name]], known[name]))
         if name not in taken or joins:
             taken.setdefault(name, place)
         elif free and column.how is not HowMapped.SIMILAR:
@@ -302,6 +303,16 @@ def _who_is_in_charge(columns: list[Column], kind: RecordKind) -> list[Column]:
         else column
         for column in columns
     ]
+
+
+def _goes_with(column: Column, first: Column, field: Field) -> bool:
+    """Whether a second column of numbers is of the same person: under no other group, no second 电话 afar."""
+    if field.type != "phone":
+        return True
+    group, other = column.header.rpartition("/")[0], first.header.rpartition("/")[0]
+    if group and other and group != other:
+        return False
+    return column.header != first.header or abs(column.index - first.index) == 1
 
 
 # Whose number this is, is somebody else than whom to call about the thing: 法人电话, 部门电话.
@@ -333,7 +344,15 @@ _STRONGEST_FIRST = (
 )
 
 
-def _weakness(column: Column, known: dict[str, Field]) -> tuple[int, bool]:
-    """Return less for a surer column: the very name of a field (联系人) beats another word (技术负责人)."""
+def _weakness(columns: Sequence[Column], place: int, known: dict[str, Field]) -> tuple[int, bool, bool]:
+    """Return less for a surer column: the very name of a field (联系人) beats another word (技术负责人).
+
+    A 电话 right behind somebody who is not the contact (法定代表人) comes last.
+    """
+    column = columns[place]
     named = {clean_header(known[name].zh) for name in column.fields}
-    return _STRONGEST_FIRST.index(column.how), clean_header(column.header) not in named
+    before = columns[place - 1].fields if place else ()
+    of_another = any(known[name].type == "phone" for name in column.fields) and any(
+        known[name].type == "person" and name not in ("contact_name", "name") for name in before
+    )
+    return _STRONGEST_FIRST.index(column.how), of_another, clean_header(column.header) not in named

@@ -24,7 +24,13 @@ def disclosure_reader(field: str, *, header: str, words: Reader) -> Reader:
         return partial(_anonymity, field=field, hides=bool(_HIDES.search(word)), words=words)
     if _SECRECY.search(word) and "公开" not in word:
         return partial(_secrecy, field=field, secret="涉密" in word, words=words)
-    return words
+    return partial(_answer, words=words)
+
+
+def _answer(cell: Cell, *, words: Reader) -> Reading:
+    """Read √ and TRUE as 是, × and FALSE as 否."""
+    answer = values.parse_bool(cell)
+    return words(cell) if answer.value is None else words("是" if answer.value else "否")
 
 
 def _anonymity(cell: Cell, *, field: str, hides: bool, words: Reader) -> Reading:

@@ -26,7 +26,7 @@ _FRAMED = re.compile(r"[【〖\[]\s*([^【】〖〗\[\]]{2,12}?)\s*[】〗\]]\s*
 _LINE_LEFT = re.compile(r"[_＿]{2,}")
 
 # Another label in the same line stands after a gap: 联系人：张三____ 联系电话：138…
-_NEXT_LABEL = re.compile(r"[\s_＿…]+([^\s：:，。；_＿…]{2,12}?)\s*[：:]")
+_NEXT_LABEL = re.compile(r"[\s_＿…；;，,]+([^\s：:，。；_＿…]{2,12}?)\s*[：:]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,9 +196,23 @@ _BOX = re.compile(r"[□☐☑☒✓✔√■]")
 _UNIT = re.compile("[百千]?[万亿]?元|个?月|年")
 
 
+def _with_lines_below(grid: Grid, labels: dict[tuple[int, int], str], row: int, column: int) -> Cell:
+    """Return a value with the lines below it, as far down as its label is merged and it is not."""
+    first = grid.cell(row, column)
+    label = next(
+        (grid.merges.get((row, at)) for at in range(column - 1, -1, -1) if (row, at) in labels), None
+    )
+    if label is None or grid.below(row, column) > label.last_row:
+        return first
+    lines = [grid.cell(below, column) for below in range(row + 1, label.last_row + 1)]
+    if any((below, column) in labels for below in range(row + 1, label.last_row + 1)) or not any(lines):
+        return first
+    return "\n".join(str(line).strip() for line in (first, *lines) if line != "")
+
+
 def _whole_answer(grid: Grid, labels: dict[tuple[int, int], str], row: int, column: int) -> Cell:
     """Return a value with what belongs to it in the next cells: words behind a box, the unit of a number."""
-    first = grid.cell(row, column)
+    first = _with_lines_below(grid, labels, row, column)
     rest = [place for place in grid.filled(row) if place > column]
     texts = [str(grid.cell(row, place)).strip() for place in rest]
     if isinstance(first, str) and _BOX.fullmatch(first.strip()):
@@ -260,7 +274,8 @@ def labels_inside(grid: Grid) -> list[Pair]:
     cells = {pair.spot for pair in found}
     rows = {row for row, _ in cells}
     enough = len(found) >= _FEWEST_LABELS and len(rows) >= 2 and len(cells) * 2 >= filled
-    return found if enough else []
+    answered = sum(bool(str(pair.value).strip()) for pair in found)  # else the values stand beside
+    return found if enough and answered * 2 >= len(found) else []
 
 
 def _labelled_cells(grid: Grid, row: int) -> Iterator[Pair]:

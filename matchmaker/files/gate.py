@@ -5,6 +5,7 @@ import re
 import struct
 import unicodedata
 import zipfile
+import zlib
 from enum import StrEnum
 
 from matchmaker.files.book import Limits
@@ -223,6 +224,7 @@ def _admit_zip(content: bytes, found: Content, form: Format, limits: Limits) -> 
         OSError,
         EOFError,
         struct.error,
+        zlib.error,
         KeyError,
     ) as fault:
         if isinstance(fault, FileRefused):

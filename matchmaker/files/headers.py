@@ -166,7 +166,14 @@ def _stems(word: str) -> list[str]:
     stem = re.sub(r"(?:信息|情况|资料)$", "", word)
     bare = re.sub(r"(?:的?基本|相关|主要)$", "", stem)
     person = "联系人" if re.match(r"(?:联系|联络|对接)", stem) else ""
-    return list(dict.fromkeys(part for part in (stem, bare, person) if part))
+    whose = re.sub("^(?:企业|高校|院校|学校|院所)(?=.)", "", bare)
+    return list(dict.fromkeys(part for part in (stem, bare, person, whose) if part))
+
+
+def said_in_full(group: str, word: str) -> str:
+    """Return 成果名称 for 名称 under 高校成果, where that is a listed word; else the word as it is."""
+    joined = (stem + clean_header(word) for stem in _stems(clean_header(group)))
+    return next((full for full in joined if full in known_words()), word)
 
 
 def _is_another(kind: RecordKind, owner: str, stem: str) -> bool:

@@ -224,9 +224,9 @@ def _stage_of(text: str, field: str) -> Reading:
     for word, stage in _stage_words().items():
         if squeezed == word:
             return {field: stage}, ()
-    value = _choice_of("maturity", text) or next(
-        (stage for word, stage in _stage_words().items() if word in squeezed), None
-    )
+    named = [word for word in _stage_words() if word in squeezed]
+    told = [word for word in named if not any(word != longer and word in longer for longer in named)]
+    value = _choice_of("maturity", text) or next((_stage_words()[word] for word in told), None)
     return ({field: value}, ()) if value else ({}, (_unknown_word(text, field, "成熟度", "maturity"),))
 
 

@@ -107,10 +107,7 @@ class RowJudge:
             return self._sparse(row, cells, filled)
         if (isinstance(first, str) and _EXAMPLE.fullmatch(first)) or _is_of_template(cells):
             return SkipReason.NOTE
-        signed = all(
-            isinstance(cells[column], str) and _SIGNED.match(_begin(str(cells[column]))) for column in filled
-        )
-        return SkipReason.NOTE if signed else None
+        return SkipReason.NOTE if _is_signed([cells[column] for column in filled]) else None
 
     def _is_total(self, cells: list[Cell], filled: list[int]) -> bool:
         """Whether a row adds up: 合计, 共计 4 项, or 合计金额 with nothing but figures behind it."""
@@ -160,12 +157,19 @@ class RowJudge:
         texts = [cell for column in filled if isinstance(cell := cells[column], str)]
         if texts and all(_NOTE.fullmatch(_begin(text)) for text in texts):
             return SkipReason.NOTE
+        if len(filled) > 1 and _is_signed([cells[column] for column in filled]):
+            return SkipReason.NOTE
         if len(filled) > 1 or not texts:
             return None
         wide = self._spans.width_at(row, filled[0]) * 2 > self._width
         if _NOTE.match(_begin(texts[0])) or (filled[0] <= 1 and len(texts[0]) > 30 and self._width > 3):
             return SkipReason.NOTE
         return SkipReason.GROUP if wide or filled[0] == 0 else None
+
+
+def _is_signed(cells: Sequence[Cell]) -> bool:
+    """Whether all cells name somebody or something: 制表人：王某, 审核：李某."""
+    return all(isinstance(cell, str) and _SIGNED.match(_begin(cell)) for cell in cells)
 
 
 def _begin(text: str) -> str:

@@ -297,6 +297,37 @@ def form_whose_answer_is_a_table() -> Made:
     return "需求.docx", target.getvalue(), _wanted(0, indicators="指标  现有值  目标值\n槽满率  62%  75%")
 
 
+def signatures_in_two_cells() -> Made:
+    rows = [_HEADER, *_ROWS, [], ["填表人：李靖", "", "", "", "审核：魏徵"]]
+    return _made(rows, _wanted(0, 1, 2))
+
+
+def labels_with_colons_beside_their_values() -> Made:
+    rows = [["技术需求表"], *([f"{label}：", value] for label, value in _form(0))]
+    return _made(rows, _wanted(0), merges=["A1:B1"])
+
+
+def a_label_merged_over_lines_of_its_answer() -> Made:
+    rows = [*_form(0)[:2], ["需求描述", "1.槽满率低"], ["", "2.绕线断"], ["", "3.返工多"], *_form(0)[3:]]
+    wanted = [{**_wanted(0)[0], "problem": "1.槽满率低\n2.绕线断\n3.返工多"}]
+    return _made(rows, wanted, merges=["A3:A5"])
+
+
+def one_need_to_a_sentence() -> Made:
+    import docx
+
+    document = docx.Document()
+    document.add_paragraph("技术难题清单")
+    for number in range(3):
+        _, firm, title, problem, _, name, phone = _ROWS[number]
+        thing = f"企业名称：{firm}；难题名称：{title}；难题描述：{problem}"
+        document.add_paragraph(f"{number + 1}. {thing}；联系人：{name}；电话：{phone}")
+    target = io.BytesIO()
+    document.save(target)
+    wanted = [{name: value for name, value in said.items() if name != "budget"} for said in _wanted(0, 1, 2)]
+    return "清单.docx", target.getvalue(), wanted
+
+
 def _named(maker: Callable[[], Made]) -> str:
     return re.sub("_", " ", maker.__name__)
 
@@ -320,5 +351,9 @@ OFFICE_FILES = {
         sheet_that_goes_on_without_a_header,
         booklet_with_framed_labels,
         form_whose_answer_is_a_table,
+        signatures_in_two_cells,
+        labels_with_colons_beside_their_values,
+        a_label_merged_over_lines_of_its_answer,
+        one_need_to_a_sentence,
     )
 }

@@ -1,5 +1,8 @@
 """What is refused before it is opened, and what the person reads."""
 
+import io
+import zipfile
+
 import pytest
 from messy import NEED_HEADER, delimited, document, need, with_members, workbook
 
@@ -83,6 +86,15 @@ def test_an_archive_that_hides_something_is_refused(honest: bytes) -> None:
     assert refusal(with_members(honest, **{"x\\..\\evil": b"x"}), "a.xlsx").problem.code == "unsafe_member"
     assert refusal(honest + b"junk", "a.xlsx").problem.code == "polyglot"
     assert refusal(honest[:-300], "a.xlsx").problem.code == "broken_file"
+
+
+def test_a_part_that_does_not_unpack_is_refused(honest: bytes) -> None:
+    with zipfile.ZipFile(io.BytesIO(honest)) as archive:
+        about = archive.getinfo("[Content_Types].xml")
+    start = about.header_offset + 30 + len(about.filename)
+    damaged = honest[:start] + b"\xff" * 20 + honest[start + 20 :]
+
+    assert refusal(damaged, "a.xlsx").problem.code == "broken_file"
 
 
 def test_sizes_are_read_from_the_directory_before_anything_is_unpacked(honest: bytes) -> None:

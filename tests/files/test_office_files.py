@@ -11,6 +11,9 @@ from messy import with_members, workbook
 from office_files import OFFICE_FILES
 from test_county_files import errors, found_in, said_by
 
+from matchmaker.files.findings import RecordKind
+from matchmaker.files.reading import read_file
+from matchmaker.files.records import find_records
 from matchmaker.files.refusals import FileRefused
 
 
@@ -54,6 +57,48 @@ def test_numbers_of_other_people_are_asked_about_and_join_no_contact() -> None:
 
 
 @pytest.mark.parametrize(
+    "header",
+    [
+        ["项目名称", "单位", "法定代表人", "电话", "备注", "联系人", "电话"],
+        ["需求名称", "需求单位", "联系人", "电话", "合作单位", "姓名", "电话"],
+    ],
+)
+def test_of_two_people_in_a_row_the_number_of_one_is_not_the_other_s(header: list[str]) -> None:
+    numbers = iter(["13857490001", "13857490002"])
+    row = [next(numbers) if word == "电话" else f"岚溪{word}" for word in header]
+    findings = find_records(read_file(workbook([header, row]), "清单.xlsx"), kind=RecordKind.NEED)
+    (record,) = findings.records
+
+    assert said_by(record)["contact_mobile"] == [row[header.index("联系人") + 1]]
+    assert record.values["contact_name"] == "岚溪联系人"
+    assert len(findings.tables[0].doubts) >= 1
+
+
+@pytest.mark.parametrize("numbered", [True, False])
+def test_what_a_row_brings_together_is_read_as_two_lists(numbered: bool) -> None:
+    rows = [
+        ["序号", "企业需求", "", "", "", "高校成果", "", "", ""],
+        ["", *["名称", "单位", "联系人", "电话"] * 2],
+        [1, "定子槽满率", "岚溪电机厂", "葛平", "13857490001", "扁线绕组", "岚溪大学", "季布", "13905790001"],
+        [2, "水饺皮开裂", "岚溪食品厂", "邢露", "13857490002", "抗冻剂", "岚溪农科院", "江淹", "13905790002"],
+    ]
+    merges = ["A1:A2", "B1:E1", "F1:I1"] if numbered else ["A1:D1", "E1:H1"]
+    findings = found_in(workbook(rows if numbered else [row[1:] for row in rows], merges=merges))
+
+    assert [said_by(record) for record in findings.records] == [
+        {
+            "kind": kind,
+            "title": row[at],
+            owner: row[at + 1],
+            "contact_name": row[at + 2],
+            "contact_mobile": [row[at + 3]],
+        }
+        for kind, owner, at in (("need", "enterprise_name", 1), ("achievement", "org", 5))
+        for row in rows[2:]
+    ]
+
+
+@pytest.mark.parametrize(
     ("header", "answer", "disclosure"),
     [
         ("是否保密", "是", "internal"),
@@ -62,6 +107,8 @@ def test_numbers_of_other_people_are_asked_about_and_join_no_contact() -> None:
         ("是否涉密", "否", None),
         ("是否公开", "是", "public"),
         ("是否公开", "否", "internal"),
+        ("是否公开", "√", "public"),
+        ("是否公开", "×", "internal"),
     ],
 )
 def test_yes_to_secrecy_publishes_nothing(header: str, answer: str, disclosure: str | None) -> None:
@@ -69,6 +116,17 @@ def test_yes_to_secrecy_publishes_nothing(header: str, answer: str, disclosure: 
     (record,) = found_in(workbook(rows)).records
 
     assert record.values.get("disclosure") == disclosure
+
+
+@pytest.mark.parametrize(
+    ("words", "stage"),
+    [("已小批量生产", "small_batch"), ("已批量生产", "industrial"), ("已通过中试，正在产业化", "industrial")],
+)
+def test_of_stages_the_latest_that_is_named_in_full_counts(words: str, stage: str) -> None:
+    rows = [["成果名称", "完成单位", "成熟度"], ["铺丝头", "岚溪科技大学", words]]
+    (record,) = found_in(workbook(rows)).records
+
+    assert record.values["stage"] == stage
 
 
 def test_all_forms_of_a_long_sheet_are_read() -> None:
