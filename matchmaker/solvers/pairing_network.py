@@ -178,20 +178,18 @@ def _add_rows(network: Network, problem: PairingProblem) -> None:
             members[key].append(arc)
             caps[key] = cap
 
+    # A cap inside one that is no larger says nothing more: a third of the rows, or half, are spared.
+    pairs, homes = problem.same_pair_cap, problem.university_cap
     for edge in network.edges:
-        count(
-            ("pair", edge.enterprise_id, edge.expert_id),
-            problem.same_pair_cap,
-            edge.arc,
-        )
-        if university := experts[edge.expert_id].university:
-            count(
-                ("university", edge.enterprise_id, university),
-                problem.university_cap,
-                edge.arc,
-            )
+        university = experts[edge.expert_id].university
+        if university:
+            count(("university", edge.enterprise_id, university), homes, edge.arc)
+        inside = bool(university) and homes is not None
+        if pairs is not None and not (inside and (homes or 0) <= pairs):
+            count(("pair", edge.enterprise_id, edge.expert_id), pairs, edge.arc)
         if (session := edge.session) is not None:
-            count(("once", edge.need_id, edge.expert_id), 1, edge.arc)
+            if pairs != 1 and not (inside and homes == 1):
+                count(("once", edge.need_id, edge.expert_id), 1, edge.arc)
             present = open_in(problem, enterprises[edge.enterprise_id], session)
             count(("enterprise session", edge.enterprise_id, session), present, edge.arc)
             whole = problem.tables * problem.sessions[session].slots
