@@ -89,3 +89,8 @@ def masked_email(email: str) -> str:
     """Keep the first letter and the domain: z***@x.cn."""
     name, at, domain = email.partition("@")
     return f"{name[:1]}***@{domain}" if at else ("***" if email else "")
+
+
+def within_quotes(words: str) -> str:
+    """Return words for use between quotation marks: their own marks become single ones."""
+    return words.replace("“", "‘").replace("”", "’")

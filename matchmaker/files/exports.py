@@ -9,6 +9,7 @@ apostrophe in front, but plain numbers and telephone numbers, which evaluate to 
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -65,7 +66,10 @@ class ColumnSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SheetSpec:
-    """A sheet: `title` above the header, `notes` under the rows, both optional."""
+    """A sheet: `title` above the header, `notes` under the rows, both optional.
+
+    `printed`: rows are as high as their texts need. Excel sees to that by itself, LibreOffice does not.
+    """
 
     name: str
     columns: Sequence[ColumnSpec]
@@ -73,8 +77,11 @@ class SheetSpec:
     title: str = ""
     notes: Sequence[str] = field(default=())
     hidden: bool = False
+    printed: bool = False
 
 
+# In points: a line of the default font, and the highest row that Excel knows.
+_LINE_HEIGHT, _HIGHEST_ROW = 15.0, 409.0
 _NUMBER_FORMATS = {
     CellKind.TEXT: "@",
     CellKind.INTEGER: "#,##0",
@@ -209,6 +216,8 @@ class _SheetWriter:
                 raise ExportRefused(
                     f"“{self._name}”超过 {_MOST_ROWS:,} 行，一张工作表放不下，请先筛选再导出。"
                 )
+            if spec.printed:
+                self._sheet.set_row(number, _height(spec.columns, row))
             for place, column in enumerate(spec.columns):
                 self.cell(number, place, row.get(column.key), column.kind)
             at = number + 1
@@ -239,6 +248,20 @@ class _SheetWriter:
 
     def comment(self, row: int, column: int, text: str) -> None:
         self._sheet.write_comment(row, column, text, {"x_scale": 2.0, "author": ""})
+
+
+def _height(columns: Sequence[ColumnSpec], row: Mapping[str, object]) -> float:
+    """Return the points that a row's longest text takes in its column; Chinese letters are two wide."""
+    lines = 1
+    for column in columns:
+        if not column.hidden:
+            texts = _as_text(row.get(column.key), column.kind).split("\n")
+            lines = max(lines, sum(1 + (_wide(text) - 1) // max(1, column.width - 1) for text in texts))
+    return min(_HIGHEST_ROW, lines * _LINE_HEIGHT)
+
+
+def _wide(text: str) -> int:
+    return max(1, sum(2 if unicodedata.east_asian_width(letter) in "WFA" else 1 for letter in text))
 
 
 def _wall_time(value: date | datetime) -> date | datetime:

@@ -22,6 +22,7 @@ _SANS, _FORMAL, _TITLE, _BLACK = "微软雅黑", "仿宋", "方正小标宋简�
 _BADGE_COLUMNS = 2
 _BADGE_MM, _CODE_MM = 46, 28
 _LONG_NAME = 6  # more letters are set smaller
+_LONG_HOME = 20
 
 
 def write_docx(paper: Paper, *, template: bytes | None = None) -> bytes:
@@ -174,9 +175,10 @@ class _Writer:
             _without_border(worded, "right")
             _without_border(coded, "left")
             words = "\n".join(part for part in (badge.organisation, badge.role, badge.number) if part)
-            long = len(badge.name) > _LONG_NAME
-            _say(worded.paragraphs[0], badge.name, font=_BLACK, size=14 if long else 22, bold=True)
-            _say(worded.add_paragraph(), words, font=_SANS, size=11)
+            long, home = len(badge.name), len(badge.organisation)
+            name_size = 22 if long <= _LONG_NAME else 14 if long <= 2 * _LONG_NAME else 11
+            _say(worded.paragraphs[0], badge.name, font=_BLACK, size=name_size, bold=True)
+            _say(worded.add_paragraph(), words, font=_SANS, size=11 if home <= _LONG_HOME else 8)
             if badge.link:
                 coded.paragraphs[0].add_run().add_picture(io.BytesIO(qr_png(badge.link)), width=Mm(_CODE_MM))
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from matchmaker import clock
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.problems import Problem
+from matchmaker.domain.showing import within_quotes
 from matchmaker.errors import InvalidInput, NotFound
 from matchmaker.files.exports import ColumnSpec, SheetSpec, workbook
 from matchmaker.services.contacts import log_export
@@ -80,8 +81,11 @@ def internal_edition(session: Session, actor: Actor, *, list_id: int, purpose: s
             rows=rows,
             title=f"{logged.mark}　{heading(event, row, '内部版')}",
             notes=_HOW_TO_EDIT,
+            printed=True,
         ),
-        SheetSpec(name="推荐理由", columns=REASON_COLUMNS, rows=list(reason_rows(logged.lines))),
+        SheetSpec(
+            name="推荐理由", columns=REASON_COLUMNS, rows=list(reason_rows(logged.lines)), printed=True
+        ),
         SheetSpec(name=ORIGIN_SHEET, columns=_ORIGIN_COLUMNS, rows=origin_rows(row), hidden=True),
     ]
     return workbook(sheets)
@@ -92,7 +96,8 @@ def handout_edition(session: Session, actor: Actor, *, list_id: int) -> bytes:
     event, row = list_of(session, actor, list_id)
     lines = pairing_lines(session, list_id=row.id)
     rows = list(numbered(event, lines, handout_row))
-    sheet = SheetSpec(name=LIST_SHEET, columns=COLUMNS, rows=rows, title=heading(event, row, "会场发放版"))
+    title = heading(event, row, "会场发放版")
+    sheet = SheetSpec(name=LIST_SHEET, columns=COLUMNS, rows=rows, title=title, printed=True)
     return workbook([sheet])
 
 
@@ -107,7 +112,7 @@ def list_of(session: Session, actor: Actor, list_id: int) -> tuple[Event, Pairin
 def heading(event: Event, row: PairingList, edition: str) -> str:
     """Return the title line of an edition."""
     when = f"{clock.local(event.starts_at):%Y-%m-%d %H:%M}"
-    return f"“{event.title}”对接清单（{edition}，第 {row.number} 版，{when}）"
+    return f"“{within_quotes(event.title)}”对接清单（{edition}，第 {row.number} 版，{when}）"
 
 
 def origin_rows(row: PairingList) -> Sequence[Mapping[str, object]]:

@@ -125,4 +125,4 @@ def _sheet_spec(sheet: Sheet) -> SheetSpec:
         for place, title in enumerate(sheet.head)
     ]
     rows = [{str(place): value for place, value in enumerate(row)} for row in sheet.rows]
-    return SheetSpec(name=sheet.name, columns=columns, rows=rows)
+    return SheetSpec(name=sheet.name, columns=columns, rows=rows, printed=True)

@@ -25,7 +25,7 @@ _SCHEDULE_HEAD = ("时间", "桌号", "对方单位", "对方", "洽谈内容")
 _SCHEDULE_WIDTHS = (16, 9, 27, 15, 33)
 _ROWS_IN_LARGE_TYPE = 6  # more are set small, so that a day stays on one sheet
 _SIGN_IN_HEAD = ("序号", "单位", "姓名", "职务/职称", "手机", "签字/签到时间", "备注")
-_SIGN_IN_WIDTHS = (6, 25, 11, 14, 16, 18, 10)
+_SIGN_IN_WIDTHS = (7, 23, 11, 13, 19, 18, 9)
 
 
 def handout(found: Dossier) -> Paper:

@@ -6,6 +6,7 @@ Nothing is made up: what the system does not know stands as 【待填】.
 from collections.abc import Iterator
 
 from matchmaker.domain.papers import FILL_IN, Block, Grid, Heading, Page, Paper, Sheet, Words
+from matchmaker.domain.showing import within_quotes
 from matchmaker.domain.states import InvitationState
 from matchmaker.services.events import event_end
 from matchmaker.services.papers_read import Dossier, Offer, hour, open_needs
@@ -96,16 +97,11 @@ def _plan_blocks(found: Dossier) -> Iterator[Block]:
     yield Words(text=FILL_IN + "年　月　日", plain=True, end=True)
 
 
-def _within(quoted: str) -> str:
-    """Return words for use between quotation marks: their own marks become single ones."""
-    return quoted.replace("“", "‘").replace("”", "’")
-
-
 def _plan_sections(found: Dossier) -> Iterator[tuple[str, list[str]]]:
     campaign, theme = found.campaign, found.theme
-    slogan = f"以“{_within(campaign.slogan)}”为目标，" if campaign.slogan else ""
+    slogan = f"以“{within_quotes(campaign.slogan)}”为目标，" if campaign.slogan else ""
     purpose = (
-        f"根据“{_within(campaign.name)}”安排，{slogan}围绕本县{theme or '主导产业'}企业的技术需求，"
+        f"根据“{within_quotes(campaign.name)}”安排，{slogan}围绕本县{theme or '主导产业'}企业的技术需求，"
         "组织高校院所专家与企业面对面对接，促成一批合作意向，推动科技成果转化。"
     )
     yield "一、活动目的", [purpose]
@@ -187,7 +183,8 @@ def _letter(found: Dossier, guest: GuestLine) -> Page:
         blocks=[
             Words(text=f"{_addressed(guest)}：", plain=True),
             Words(
-                text=f"兹定于{found.day}在{found.place or FILL_IN}举办“{event.title}”。诚邀您莅临，与"
+                text=f"兹定于{found.day}在{found.place or FILL_IN}举办“{within_quotes(event.title)}”。"
+                "诚邀您莅临，与"
                 f"{'高校院所专家' if guest.invitation.role == 'enterprise' else '企业代表'}面对面洽谈。"
             ),
             Words(

@@ -238,3 +238,17 @@ def test_a_file_without_problems_gives_a_sheet_that_says_so() -> None:
     findings = find_records(read_file(workbook([NEED_HEADER, need(1)]), "表.xlsx"))
 
     assert opened(problem_workbook(findings)).active["A1"].value == "没有需要修改的行"
+
+
+def test_printed_rows_are_as_high_as_their_longest_text() -> None:
+    columns = [
+        ColumnSpec(key="a", header="甲", width=11),
+        ColumnSpec(key="b", header="乙", width=5, hidden=True),
+    ]
+    texts = ["短", "长" * 11, "两\n行", "字" * 5000]
+    rows = [{"a": text, "b": "看不见的一格" * 9} for text in texts]
+
+    sheet = opened(exports.workbook([SheetSpec(name="表", columns=columns, rows=rows, printed=True)])).active
+
+    heights = [sheet.row_dimensions[number].height or 15 for number in range(2, 6)]
+    assert heights == pytest.approx([15, 45, 30, 409], abs=1)  # the highest that Excel knows
