@@ -250,7 +250,7 @@ def _is_label_row(grid: Grid, row: int) -> bool:
 
 
 def _alternates(grid: Grid, label_rows: list[int]) -> bool:
-    """Whether each row of labels has a row of values below it, and all other rows are lines of one cell."""
+    """Whether each row of labels has a row of values below it, and all others are lines or signatures."""
     if not any(len(grid.filled(row)) >= 2 for row in label_rows):
         return False
     values = {grid.below(row, grid.filled(row)[0]) for row in label_rows}
@@ -262,7 +262,18 @@ def _alternates(grid: Grid, label_rows: list[int]) -> bool:
         for row in label_rows
         for value in [grid.below(row, grid.filled(row)[0])]
     )
-    return fits and all(len(grid.filled(row)) <= 1 for row in left)
+    return fits and all(len(grid.filled(row)) <= 1 or _is_signature(grid, row) for row in left)
+
+
+_SIGNATURE = re.compile(
+    r"\s*[^：:]{0,12}(?:签字|签名|盖章|公章|填表人|制表人|审核人?|经办人|日期)[^：:]{0,6}[)）]?\s*(?:[：:].*)?",
+    re.DOTALL,
+)
+
+
+def _is_signature(grid: Grid, row: int) -> bool:
+    """Whether a row is the foot of a form: 负责人签字：, （盖章）."""
+    return all(_SIGNATURE.fullmatch(str(grid.cell(row, column))[:60]) for column in grid.filled(row))
 
 
 def labels_inside(grid: Grid) -> list[Pair]:

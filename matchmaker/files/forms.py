@@ -1,5 +1,6 @@
 """Filled-in forms: sheets and Word tables where a label stands beside its value, one record to a form."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -74,10 +75,12 @@ def _things(pairs: list[Pair]) -> Iterator[_Form]:
     What stands before the first of them and behind the last belongs to all.
     """
     words = [clean_header(pair.label) for pair in pairs]
-    count = next(
-        (words.count(word) for pair, word in zip(pairs, words, strict=True) if _repeats(pair, words)), 1
+    counts = Counter(words)
+    several = (
+        word for pair, word in zip(pairs, words, strict=True) if counts[word] > 1 and names_title(pair.label)
     )
-    begins = next((word for word in words if count > 1 and words.count(word) == count), "")
+    count = counts[next(several, "")]
+    begins = next((word for word in words if count and counts[word] == count), "")
     starts = [place for place, word in enumerate(words) if word == begins]
     earlier = set(words[starts[0] : starts[-1]]) if begins else set()
     ends = len(pairs)
@@ -88,10 +91,6 @@ def _things(pairs: list[Pair]) -> Iterator[_Form]:
         for pair in (*pairs[: starts[0] if starts else 0], *pairs[start:stop], *pairs[ends:]):
             form.add(pair)
         yield form
-
-
-def _repeats(pair: Pair, words: list[str]) -> bool:
-    return words.count(clean_header(pair.label)) > 1 and names_title(pair.label)
 
 
 def _file(form: _Form, sheet: Sheet, tables: dict[tuple[tuple[str, ...], ...], RawTable]) -> None:

@@ -17,6 +17,8 @@ _ROWS_SEARCHED = 60
 _ROWS_SEARCHED_FAR = 1_000
 _SURE_HEADERS = 3
 _DEEPEST_HEADER = 6
+_MOST = 0.8
+_LONGEST_WORD = 40
 
 
 def find_tables(sheet: Sheet) -> list[RawTable]:
@@ -293,7 +295,7 @@ def _collect_rows(table: RawTable, spans: Spans, start: int) -> int:
         reason = judge.reason_to_skip(row, cells)
         if reason is None and not table.body:
             reason = _above_the_first(cells)
-        if reason is None and gap and _starts_another(sheet.rows[row]):
+        if reason is None and _starts_another(sheet.rows[row], share=_MOST if gap else 1.0):
             return row
         if reason is None:
             table.body.append(Body(row=row, cells=cells))
@@ -309,15 +311,15 @@ def _above_the_first(cells: list[Cell]) -> SkipReason | None:
     if tells_what_to_write(cells):
         return SkipReason.NOTE
     filled = [cell for cell in cells if cell != ""]
-    repeated = len(filled) >= _SURE_HEADERS and count_known(filled) >= 0.8 * len(filled)
+    repeated = len(filled) >= _SURE_HEADERS and count_known(filled) >= _MOST * len(filled)
     return SkipReason.HEADER if repeated else None
 
 
-def _starts_another(cells: list[Cell]) -> bool:
-    """Whether a row after a gap is the header of a different table."""
+def _starts_another(cells: list[Cell], *, share: float) -> bool:
+    """Whether a row is the header of a different table: of its words this share at least are known."""
     filled = [cell for cell in cells if cell != ""]
-    return (
-        len(filled) >= 2
-        and all(isinstance(cell, str) for cell in filled)
-        and count_known(filled) >= 0.8 * len(filled)
-    )
+    if len(filled) < 2 or any(
+        type(cell) is not str or len(cell) > _LONGEST_WORD or cell.isdigit() for cell in filled
+    ):
+        return False  # as most rows are, without a look at their words
+    return count_known(filled) >= share * len(filled)

@@ -297,6 +297,25 @@ def form_whose_answer_is_a_table() -> Made:
     return "需求.docx", target.getvalue(), _wanted(0, indicators="指标  现有值  目标值\n槽满率  62%  75%")
 
 
+def labels_above_with_a_signature_in_two_cells() -> Made:
+    _, firm, title, problem, money, name, phone = _ROWS[0]
+    rows = [
+        ["技术需求征集表"],
+        ["企业名称", "需求名称", "需求描述"],
+        [firm, title, problem],
+        ["拟投入（万元）", "联系人", "联系电话"],
+        [money, name, phone],
+        ["负责人签字：", "", "（盖章）"],
+    ]
+    return _made(rows, _wanted(0))
+
+
+def another_header_right_below_the_rows() -> Made:
+    rows = [_HEADER, *_ROWS[:2], ["需求名称", "企业名称", "联系电话"], ["低温密封", _VALVES, "13857490003"]]
+    third = _need(title="低温密封", enterprise_name=_VALVES, contact_mobile=["13857490003"])
+    return _made(rows, [*_wanted(0, 1), third])
+
+
 def signatures_in_two_cells() -> Made:
     rows = [_HEADER, *_ROWS, [], ["填表人：李靖", "", "", "", "审核：魏徵"]]
     return _made(rows, _wanted(0, 1, 2))
@@ -351,6 +370,8 @@ OFFICE_FILES = {
         sheet_that_goes_on_without_a_header,
         booklet_with_framed_labels,
         form_whose_answer_is_a_table,
+        labels_above_with_a_signature_in_two_cells,
+        another_header_right_below_the_rows,
         signatures_in_two_cells,
         labels_with_colons_beside_their_values,
         a_label_merged_over_lines_of_its_answer,
