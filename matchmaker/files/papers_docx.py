@@ -151,6 +151,7 @@ class _Writer:
             cells = row.cells
             for place, value in enumerate(values):
                 self._cell(cells[place], value, size=size, width=widths[place])
+            _whole(row)
             if block.tall:
                 _make_tall(row)
         self._line("", size=4)

@@ -20,8 +20,11 @@ from matchmaker.solvers.timetable import explain, seated, warnings_of
 
 # How far around the broken meetings others may move; None: everywhere.
 HOPS: tuple[int | None, ...] = (0, 1, 2, None)
-# With so few meetings ahead all may move at once, which shows how few of them must.
-FEW, FEW_HOPS = 120, (0, None)
+# With so few meetings ahead all may move at once, which shows how few of them must; the search begins
+# from what their neighbours alone allow.
+FEW, FEW_HOPS = 120, (0, 1, None)
+# For meetings that nobody was promised so many others move at most: two, or this share of those ahead.
+MOVED_AT_MOST = 0.03
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,8 +99,9 @@ def _mend(
     grid = replace(grid, weights=_worth(grid, broken, more))
     least = _unavoidable(grid)
     slots = [-1 if n in broken else stay[n] for n in range(len(ids))]
-    for hops in FEW_HOPS if len(ids) <= FEW else HOPS:
-        if slots.count(-1) <= least:
+    few = len(ids) <= FEW
+    for hops in FEW_HOPS if few else HOPS:
+        if slots.count(-1) <= least and not (few and _moved(slots, stay, broken)):
             break
         stop += load_solver()  # a cold start must not cost anybody a meeting
         seconds = stop - time.monotonic()
@@ -106,8 +110,19 @@ def _mend(
         free = sorted(range(len(ids)) if hops is None else _around(grid, broken, hops))
         # The widest search gets all that is left, the others half: one may not end in time.
         share = seconds if hops is None else seconds / 2
-        slots = _free_some(grid, slots, free, stay=stay, hit=broken, seconds=share)
+        mended = _free_some(grid, slots, free, stay=stay, hit=broken, seconds=share)
+        promised = [
+            [n for n, slot in enumerate(one) if slot < 0 and n not in more] for one in (slots, mended)
+        ]
+        too_many = _moved(mended, stay, broken) > max(2, MOVED_AT_MOST * len(ids))
+        if not (too_many and more and len(promised[0]) <= len(promised[1])):
+            slots = mended
     return dict(zip(ids, slots, strict=True))
+
+
+def _moved(slots: list[int], stay: dict[int, int], broken: set[int]) -> int:
+    """Return how many meetings that could have stayed are elsewhere."""
+    return sum(slots[n] != slot for n, slot in stay.items() if n not in broken)
 
 
 def _worth(grid: Grid, broken: set[int], more: set[int]) -> tuple[int, ...]:
@@ -129,7 +144,7 @@ def _free_some(
     hit: Collection[int],
     seconds: float,
 ) -> list[int]:
-    """Return slots in which only the free meetings differ, no worse than those given."""
+    """Return slots in which only the free meetings differ, no worse than those given, nor with more moves."""
     freed = set(free)
     busy, room = [0] * len(grid.people), list(grid.capacity)
     for n, slot in enumerate(slots):
@@ -156,8 +171,13 @@ def _free_some(
         hint=[slots[n] for n in free],
         hit=[k for k, n in enumerate(free) if n in hit],
     )
-    mended = list(slots)
-    if found is not None and _weight(part, found.slots) >= _weight(part, [slots[n] for n in free]):
+    mended, now = list(slots), [slots[n] for n in free]
+    kept = {k: stay[n] for k, n in enumerate(free) if n in stay and n not in hit}
+
+    def worth(tried: list[int]) -> tuple[int, int]:
+        return _weight(part, tried), -_moved(tried, kept, set())
+
+    if found is not None and worth(found.slots) >= worth(now):
         for n, slot in zip(free, found.slots, strict=True):
             mended[n] = slot
     return mended

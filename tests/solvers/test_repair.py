@@ -216,3 +216,30 @@ def test_those_who_lost_a_meeting_get_another_if_it_fits() -> None:
     assert {one.meeting_id for one in found} == {one.meeting_id for one in spare}
     assert all(one.slot >= NOW for one in found)
     assert check_timetable(together, checked) == []
+
+
+@settings(max_examples=examples(30), deadline=None)
+@given(st.lists(st.tuples(st.integers(1, 6), st.integers(1, 5)), unique=True, max_size=20), st.data())
+def test_guests_on_top_cost_nobody_a_meeting_and_few_a_move(
+    pairs: list[tuple[int, int]], data: st.DataObject
+) -> None:
+    meetings = tuple(
+        Meeting(meeting_id=n, enterprise_id=firm, expert_id=expert)
+        for n, (firm, expert) in enumerate(pairs, 1)
+    )
+    day = TimetableProblem(slot_count=6, tables=(1, 2, 3, 4), meetings=meetings)
+    placed = place_timetable(day, limit_seconds=0.1).placements
+    experts = data.draw(st.lists(st.integers(1, 5), unique=True, max_size=3))
+    guest = tuple(Meeting(meeting_id=900 + n, enterprise_id=9, expert_id=n, weight=1000) for n in experts)
+    whole = replace(day, meetings=(*meetings, *guest))
+
+    extra = {one.meeting_id for one in guest}
+    result = repair_timetable(whole, published=placed, now_slot=NOW, extra=extra)
+
+    assert check_timetable(whole, result) == []
+    assert {left.meeting_id for left in result.unplaced} - extra == {
+        one.meeting_id for one in meetings if one.meeting_id not in {place.meeting_id for place in placed}
+    }
+    slots = {place.meeting_id: place.slot for place in placed}
+    moved = [one for one in result.placements if slots.get(one.meeting_id, one.slot) != one.slot]
+    assert len(moved) <= 2
