@@ -77,7 +77,7 @@ class Programme:
         self.entries: list[tuple[Wholes, Wholes, Reals]] = []
         self.right: list[Reals] = []
         self.rows = 0
-        kind, kinds = _kinds(universe)
+        kind, kinds = kinds_of(universe)
         joined, way = np.unique(universe.need * kinds + kind[universe.group], return_inverse=True)
         need, inside = joined // kinds, joined % kinds
         value = np.full(len(joined), np.inf)
@@ -142,7 +142,7 @@ class Programme:
         self.rows += count
 
 
-def _kinds(universe: Universe) -> "tuple[Any, int]":
+def kinds_of(universe: Universe) -> "tuple[Any, int]":
     """Return the kind of each group, and how many kinds there are."""
     import numpy as np
 

@@ -1,6 +1,7 @@
 """Which groups are worth opening, out of all there are, and what no grouping can pass."""
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from matchmaker.solvers.plan_bound import relax
 from matchmaker.solvers.plan_model import Grouping, Way
 from matchmaker.solvers.plan_prices import price_needs
 from matchmaker.solvers.plan_swaps import Swaps
-from matchmaker.solvers.plan_topics import Topics, solve_topics
+from matchmaker.solvers.plan_topics import Topics
 from matchmaker.solvers.plan_universe import Universe, universe_of
 
 if TYPE_CHECKING:
@@ -25,14 +26,27 @@ SHORT_LIST = 1000
 ROUGH_ROUNDS = 150
 WHOLLY = 0.999
 ROUGHLY = 0.9
+# Rounds of prices before groups are chosen, and after: those only bring the bound closer.
+EARLY_PASSES, LATE_PASSES = 1, 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """The groups and ways to search; `bound` holds for every grouping, infinite where all are searched."""
+    """The groups and ways to search.
+
+    `bound` holds for every grouping, infinite where all are searched; `topics` can bring it closer.
+    """
 
     grouping: Grouping
     bound: float
+    topics: Topics | None = None
+
+    def closer_bound(self) -> float:
+        """Return the bound after more work on it, which may go on beside the search."""
+        if self.topics is None:
+            return self.bound
+        self.topics.improve(LATE_PASSES)
+        return min(self.bound, self.topics.bound)
 
 
 def choose_groups(question: PlanQuestion) -> Choice:
@@ -43,17 +57,20 @@ def choose_groups(question: PlanQuestion) -> Choice:
     if len(universe.group) <= EVERY_WAY:
         every = np.arange(len(universe.groups))
         return Choice(grouping=_grouping(question, universe, every, None), bound=float("inf"))
-    swaps, relaxed = _exchanged(universe), relax(universe, question.rules)
+    with ThreadPoolExecutor(1) as beside:
+        solving = beside.submit(relax, universe, question.rules)
+        swaps, relaxed = _exchanged(universe), solving.result()
     whole = np.abs(relaxed.use - np.rint(relaxed.use)).max(initial=0.0) < 1 - WHOLLY
-    topics = Topics(bound=relaxed.bound) if whole else solve_topics(universe, question.rules, relaxed)
+    topics = None if whole else Topics(universe, question.rules, relaxed)
+    if topics is not None:
+        topics.improve(EARLY_PASSES)
     wanted = max(int(GROUPS_PER_EVENT * universe.events) + MORE_GROUPS, min(2 * universe.events, MANY_GROUPS))
     ranked = np.argsort(-relaxed.use, kind="stable")
-    wholly = ranked[relaxed.use[ranked] > WHOLLY]
-    chosen = list(
-        dict.fromkeys([*wholly.tolist(), *topics.opened, *swaps.groups().tolist(), *ranked.tolist()])
-    )[:wanted]
+    wholly = ranked[relaxed.use[ranked] > WHOLLY].tolist()
+    opened = topics.opened if topics is not None else []
+    chosen = list(dict.fromkeys([*wholly, *opened, *swaps.groups().tolist(), *ranked.tolist()]))[:wanted]
     grouping = _grouping(question, universe, np.array(sorted(chosen)), WAYS_PER_NEED)
-    return Choice(grouping=grouping, bound=topics.bound)
+    return Choice(grouping=grouping, bound=relaxed.bound, topics=topics)
 
 
 def _exchanged(universe: Universe) -> Swaps:

@@ -6,6 +6,7 @@ dealing them out to the copies needs.
 """
 
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from math import isfinite
 
@@ -34,7 +35,9 @@ def group_needs(question: PlanQuestion) -> Grouped:
     grouping = choice.grouping
     if not grouping.ways:
         return Grouped(events=(), left_out=tuple(need.need_id for need in question.needs), value=0, bound=0.0)
-    found = search(grouping)
+    with ThreadPoolExecutor(1) as beside:
+        bounding = beside.submit(choice.closer_bound)
+        found, bound = search(grouping), bounding.result()
     members: dict[int, list[PlanNeed]] = defaultdict(list)
     for way in found.ways:
         need, group, _ = grouping.ways[way]
@@ -46,7 +49,7 @@ def group_needs(question: PlanQuestion) -> Grouped:
         events=events,
         left_out=tuple(need.need_id for need in question.needs if need.need_id not in placed),
         value=value,
-        bound=max(float(value), choice.bound if isfinite(choice.bound) else found.bound),
+        bound=max(float(value), bound if isfinite(bound) else found.bound),
     )
 
 

@@ -3,14 +3,17 @@
 An event has one topic, so topics meet only in needs that fit several, in firms' caps and in the number
 of events. These are priced (Lagrangian relaxation), and what is left of each topic is small enough to
 be solved in whole events. All topics' worth, plus all prices, no grouping can pass; the linear
-programme could still open halves of events within a topic.
+programme could still open halves of events within a topic. Prices are moved from pass to pass: what
+several topics take costs more, what none takes costs less.
 """
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from matchmaker.domain.plan import PlanRules
-from matchmaker.solvers.plan_bound import Programme, Relaxed, round_down
+from matchmaker.solvers.plan_bound import Programme, Relaxed, kinds_of, round_down
 from matchmaker.solvers.plan_universe import Universe
 
 if TYPE_CHECKING:
@@ -22,14 +25,11 @@ GAP, BRANCHES = 1e-4, 50
 # A need may cost anything from what its second topic would pay to what the first one does; near the
 # lower end few topics take it twice and few go without: measured on made-up campaigns.
 FIRST_SHARE = 0.1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Topics:
-    """A bound for every grouping there is, and the groups that the topics open by themselves."""
-
-    bound: float
-    opened: tuple[int, ...] = ()
+# The bound is expected to end about here, as a share of the linear programme's: it sets the first step.
+EXPECTED = 0.9985
+MEMORY, SHORTER = 0.5, 0.9
+# HiGHS works outside Python's lock; topics do not know of each other, so the answer is the same.
+LINES = min(2, os.cpu_count() or 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,25 +41,99 @@ class _Prices:
     firms: "Reals"
 
 
-def solve_topics(universe: Universe, rules: PlanRules, relaxed: Relaxed) -> Topics:
-    """Solve every topic by itself at prices that the linear programme suggests."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Taken:
+    """What topics take at some prices: their worth at most, events, times each need and firm, open groups."""
+
+    worth: float
+    events: float
+    needs: "Reals"
+    firms: "Reals"
+    opened: tuple[int, ...]
+
+
+class Topics:
+    """`bound` holds for every grouping there is; `opened` are the groups open at the last prices."""
+
+    def __init__(self, universe: Universe, rules: PlanRules, relaxed: Relaxed) -> None:
+        import numpy as np
+
+        names = [topic for topic, _, _ in universe.groups]
+        _, topic = np.unique(names, return_inverse=True)
+        self.bound = relaxed.bound
+        self.opened: list[int] = []
+        self._universe, self._rules = universe, rules
+        self._expected = EXPECTED * relaxed.bound
+        self._parts = _parts(universe, topic)
+        self._prices, self._several = _first_prices(universe, topic, relaxed)
+        self._slope = _Prices(
+            event=0.0, needs=np.zeros(universe.needs), firms=np.zeros_like(self._prices.firms)
+        )
+        self._passes = 0
+
+    def improve(self, passes: int) -> None:
+        """Solve every topic so many times more, each time at better prices.
+
+        Raises ArithmeticError when HiGHS fails.
+        """
+        with ThreadPoolExecutor(LINES) as pool:
+            for _ in range(passes):
+                taken = list(pool.map(self._solve, self._parts))
+                worth = sum(one.worth for one in taken) + _all_prices(self._prices, self._universe)
+                self.bound = min(self.bound, round_down(worth))
+                self.opened = sorted(group for one in taken for group in one.opened)
+                self._step(taken, worth)
+
+    def _solve(self, part: "tuple[Wholes, Universe]") -> _Taken:
+        groups, universe = part
+        return _solve(groups, universe, self._rules, self._prices)
+
+    def _step(self, taken: list[_Taken], worth: float) -> None:
+        """Move prices against what is taken too often or too seldom, by Polyak's length, ever less."""
+        import numpy as np
+
+        universe, old, prices = self._universe, self._slope, self._prices
+        needs = np.sum([one.needs for one in taken], axis=0)
+        visits = np.sum([one.firms for one in taken], axis=0)
+        events = universe.events - sum(one.events for one in taken)
+        slope = _Prices(
+            event=events + MEMORY * old.event,
+            needs=_unless_free(np.where(self._several, 1 - needs, 0.0), prices.needs) + MEMORY * old.needs,
+            firms=_unless_free(universe.per_firm - visits, prices.firms) + MEMORY * old.firms,
+        )
+        # an event's price is moved by far more needs than another
+        square = float(slope.needs @ slope.needs + slope.firms @ slope.firms)
+        square += slope.event**2 / universe.events
+        length = SHORTER**self._passes * max(0.0, worth - self._expected) / max(1.0, square)
+        self._prices = _Prices(
+            event=max(0.0, prices.event - length * slope.event / universe.events),
+            needs=np.maximum(0.0, prices.needs - length * slope.needs),
+            firms=np.maximum(0.0, prices.firms - length * slope.firms),
+        )
+        self._slope = slope
+        self._passes += 1
+
+
+def _all_prices(prices: _Prices, universe: Universe) -> float:
+    return (
+        prices.event * universe.events
+        + float(prices.needs.sum())
+        + universe.per_firm * float(prices.firms.sum())
+    )
+
+
+def _unless_free(left: "Reals", prices: "Reals") -> "Reals":
+    """What costs nothing can get no cheaper."""
     import numpy as np
 
-    names = [topic for topic, _, _ in universe.groups]
-    _, topic = np.unique(names, return_inverse=True)
-    prices = _prices(universe, topic, relaxed)
-    bound = prices.event * universe.events + prices.needs.sum() + universe.per_firm * prices.firms.sum()
-    opened: list[int] = []
-    for one in range(int(topic.max()) + 1):
-        groups = np.flatnonzero(topic == one)
-        worth, copies = _solve(_part(universe, groups), rules, prices)
-        bound += worth
-        opened += groups[copies > 0.5].tolist()
-    return Topics(bound=min(relaxed.bound, round_down(float(bound))), opened=tuple(opened))
+    return np.where((prices <= 0) & (left > 0), 0.0, left)
 
 
-def _prices(universe: Universe, topic: "Wholes", relaxed: Relaxed) -> _Prices:
-    """Return prices; a need of one topic costs nothing, for its topic sees to it that it is held once."""
+def _first_prices(universe: Universe, topic: "Wholes", relaxed: Relaxed) -> "tuple[_Prices, Wholes]":
+    """Return prices as the linear programme suggests, and which needs fit several topics.
+
+    A need of one topic costs nothing, for its topic sees to it that it is held once.
+    """
     import numpy as np
 
     programme = relaxed.programme
@@ -71,20 +145,32 @@ def _prices(universe: Universe, topic: "Wholes", relaxed: Relaxed) -> _Prices:
     np.maximum.at(asked, at, first[programme.place_need] + reduced)
     several = np.isfinite(asked).sum(axis=1) > 1
     second = np.maximum(0.0, np.sort(asked, axis=1)[:, -2]) if asked.shape[1] > 1 else np.zeros(len(first))
-    return _Prices(
+    prices = _Prices(
         event=float(max(0.0, relaxed.prices[0])),
         needs=np.where(several, np.maximum(0.0, second + FIRST_SHARE * (first - second)), 0.0),
         firms=np.maximum(0.0, relaxed.prices[programme.firm_rows :]),
     )
+    return prices, several
 
 
-def _part(universe: Universe, groups: "Wholes") -> Universe:
-    """Return the universe of some groups alone."""
+def _parts(universe: Universe, topic: "Wholes") -> "list[tuple[Wholes, Universe]]":
+    """Return the groups of each topic and the universe of these alone, the largest topic first."""
+    import numpy as np
+
+    every = [np.flatnonzero(topic == one) for one in range(int(topic.max()) + 1)]
+    of_way = topic[universe.group]
+    parts = [
+        (groups, _part(universe, groups, np.flatnonzero(of_way == one))) for one, groups in enumerate(every)
+    ]
+    return sorted(parts, key=lambda part: -len(part[1].need))
+
+
+def _part(universe: Universe, groups: "Wholes", ways: "Wholes") -> Universe:
+    """Return the universe of some groups alone, with some of their ways."""
     import numpy as np
 
     place = np.full(len(universe.groups), -1)
     place[groups] = np.arange(len(groups))
-    ways = np.flatnonzero(place[universe.group] >= 0)
     return replace(
         universe,
         groups=tuple(universe.groups[group] for group in groups),
@@ -95,18 +181,46 @@ def _part(universe: Universe, groups: "Wholes") -> Universe:
     )
 
 
-def _solve(part: Universe, rules: PlanRules, prices: _Prices) -> "tuple[float, Reals]":
-    """Return what one topic's events can be worth at most beyond the prices, and its copies per group."""
+def _worthwhile(universe: Universe, prices: _Prices) -> "tuple[Wholes, Wholes]":
+    """Return the groups and the ways that can pay at these prices: no best choice has others.
+
+    A need's way pays where some place of its kind is worth more than the need costs, a kind where its
+    best event is worth more than an event costs. Least sizes are left out, or others might fill up.
+    """
+    import numpy as np
+
+    kind, kinds = kinds_of(universe)
+    pair = universe.need * kinds + kind[universe.group]
+    best = np.full(universe.needs * kinds, -np.inf)
+    np.maximum.at(best, pair, universe.value - prices.needs[universe.need])
+    paying = np.flatnonzero(best > 0)
+    paying = paying[np.lexsort((-best[paying], paying % kinds))]
+    inside = paying % kinds
+    most = np.zeros(kinds)
+    np.maximum.at(most, kind, universe.most.astype(float))
+    fits = np.arange(len(paying)) - np.searchsorted(inside, inside) < most[inside]
+    worth = np.bincount(inside[fits], weights=best[paying[fits]], minlength=kinds)
+    pays = (worth > prices.event)[kind]
+    return np.flatnonzero(pays), np.flatnonzero((best[pair] > 0) & pays[universe.group])
+
+
+def _solve(groups: "Wholes", universe: Universe, rules: PlanRules, prices: _Prices) -> _Taken:
+    """Solve one topic: of each kind (topic and city) whole copies; within one, towns differ little."""
     import numpy as np
     from scipy.optimize import Bounds, LinearConstraint, milp
 
-    programme = Programme(part, rules)
+    needs, firms = np.zeros(universe.needs), np.zeros_like(prices.firms)
+    own, ways = _worthwhile(universe, prices)
+    if not len(own):
+        return _Taken(worth=0.0, events=0.0, needs=needs, firms=firms, opened=())
+    groups, universe = groups[own], _part(universe, own, ways)
+    programme = Programme(universe, replace(rules, least_needs=0))
     gain, whole = programme.gain.copy(), np.zeros(len(programme.gain))
-    gain[: len(part.groups)] -= prices.event
+    gain[: len(groups)] -= prices.event
     gain[programme.places] -= prices.needs[programme.place_need]
     gain[programme.calls] -= prices.firms[programme.call_firm]
     if len(programme.places) <= MOST_WAYS:
-        whole[: programme.whole] = 1
+        whole[len(groups) : programme.whole] = 1
     matrix, right = programme.rows_at_most()
     answer = milp(
         -gain,
@@ -118,4 +232,13 @@ def _solve(part: Universe, rules: PlanRules, prices: _Prices) -> "tuple[float, R
     bound = answer.mip_dual_bound if whole.any() else answer.fun
     if answer.x is None or bound is None:
         raise ArithmeticError(f"HiGHS found no events of a topic: {answer.message}")
-    return -float(bound), answer.x[: len(part.groups)]
+    np.add.at(needs, programme.place_need, answer.x[programme.places])
+    np.add.at(firms, programme.call_firm, answer.x[programme.calls])
+    copies = answer.x[: len(groups)]
+    return _Taken(
+        worth=-float(bound),
+        events=float(copies.sum()),
+        needs=needs,
+        firms=firms,
+        opened=tuple(groups[copies > 0.5].tolist()),
+    )
