@@ -46,13 +46,25 @@ _REMARKABLE = re.compile(
 _COLUMN_MARKS = ("甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥", "abcdefghijklmnopqrstuvwxyz")
 _SERIAL = re.compile(r"\d{1,6}(?:\.0)?|[（(]?\d+[)）、.]?|[①-⑳]|…+|\.{3,6}")
 
+UNIT = re.compile(
+    r"\s*[(（]?\s*(?:单位\s*[:：]?\s*)?(?:[百千十]?[万亿]?元|[万亿]|个?月|年|人|名|项|台|吨|%)\s*[)）]?\s*"
+)
+"""What a cell says that only names a unit: （万元）, 月."""
+
+
+def is_unit_row(cells: Sequence[Cell]) -> bool:
+    """Whether a row below the header only says in which units its columns are: （万元）, （月）."""
+    texts = [cell for cell in cells if cell != ""]
+    bracketed = any(isinstance(text, str) and text.strip()[:1] in "(（" for text in texts)
+    return bracketed and all(isinstance(text, str) and UNIT.fullmatch(text) for text in texts)
+
 
 class RowJudge:
     """Tells records from totals, notes, group lines, repeated headers and blank lines of one table."""
 
     def __init__(self, headers: Sequence[Header], spans: Spans) -> None:
         self._spans = spans
-        self._texts = {header.index: header.parts[-1] for header in headers}
+        self._texts = {header.index: {part.strip() for part in header.parts} for header in headers}
         named = [header for header in headers if header.parts != ("",)]
         self._width = max(len(named), 1)
         self._start = named[0].index if named else 0
@@ -99,7 +111,7 @@ class RowJudge:
         first = cells[filled[0]]
         if self._is_total(cells, filled) or self._is_group_total(cells, filled):
             return SkipReason.TOTAL
-        if self._width > 1 and self._repeats_header(cells, filled):
+        if self._width > 1 and (self._repeats_header(cells, filled) or is_unit_row(cells)):
             return SkipReason.HEADER
         if all(_RULE.fullmatch(str(cells[column])) for column in filled):
             return SkipReason.BLANK
@@ -145,7 +157,7 @@ class RowJudge:
             return True
         if not isinstance(first, str) or len(first) > 40 or clean_header(first) not in self._first_words:
             return False
-        same = sum(self._texts.get(column, "").strip() == str(cells[column]).strip() for column in filled)
+        same = sum(str(cells[column]).strip() in self._texts.get(column, ()) for column in filled)
         return same * 2 > len(filled)
 
     def _sparse(self, row: int, cells: list[Cell], filled: list[int]) -> SkipReason | None:
@@ -162,9 +174,12 @@ class RowJudge:
         if len(filled) > 1 or not texts:
             return None
         wide = self._spans.width_at(row, filled[0]) * 2 > self._width
-        if _NOTE.match(_begin(texts[0])) or (filled[0] <= 1 and len(texts[0]) > 30 and self._width > 3):
+        at_the_start = filled[0] <= self._start
+        if _NOTE.match(_begin(texts[0])) or (
+            filled[0] <= self._start + 1 and len(texts[0]) > 30 and self._width > 3
+        ):
             return SkipReason.NOTE
-        return SkipReason.GROUP if wide or filled[0] == 0 else None
+        return SkipReason.GROUP if wide or at_the_start else None
 
 
 def _is_signed(cells: Sequence[Cell]) -> bool:

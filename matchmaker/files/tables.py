@@ -11,7 +11,7 @@ from matchmaker.files.headers import RETURNED_COLUMNS, count_known, is_known
 from matchmaker.files.layout import Body, Header, RawTable, Spans, shown
 from matchmaker.files.leftovers import tells_what_to_write
 from matchmaker.files.option_columns import join_options
-from matchmaker.files.row_judge import RowJudge
+from matchmaker.files.row_judge import UNIT, RowJudge, is_unit_row
 
 _ROWS_SEARCHED = 60
 _ROWS_SEARCHED_FAR = 1_000
@@ -91,7 +91,7 @@ def _levels(sheet: Sheet, spans: Spans, row: int, start: int) -> tuple[int, int]
         last = row + 1
     while first > start and row - first < _DEEPEST_HEADER and _belongs_above(sheet, spans, first, row):
         first -= 1
-    if last + 1 < len(sheet.rows) and _is_unit_row(sheet.rows[last + 1]):
+    if last + 1 < len(sheet.rows) and is_unit_row(sheet.rows[last + 1]):
         last += 1
     return first, last
 
@@ -120,21 +120,9 @@ def _deepest(spans: Spans, row: int) -> int:
     )
 
 
-_UNIT = re.compile(
-    r"\s*[(（]?\s*(?:单位\s*[:：]?\s*)?(?:[百千十]?[万亿]?元|[万亿]|个?月|年|人|名|项|台|吨|%)\s*[)）]?\s*"
-)
-
-
 def _is_unit(text: str) -> bool:
     """Whether the lowest level of a header only says in which unit its column is: （月）, 万元."""
-    return bool(_UNIT.fullmatch(text)) and (text[:1] in "(（" or text.endswith("元"))
-
-
-def _is_unit_row(cells: Sequence[Cell]) -> bool:
-    """Whether a row below the header only says in which units its columns are: （万元）, （月）."""
-    texts = [cell for cell in cells if cell != ""]
-    bracketed = any(isinstance(text, str) and text.strip()[:1] in "(（" for text in texts)
-    return bracketed and all(isinstance(text, str) and _UNIT.fullmatch(text) for text in texts)
+    return bool(UNIT.fullmatch(text)) and (text[:1] in "(（" or text.endswith("元"))
 
 
 def _is_lower_level(sheet: Sheet, spans: Spans, row: int) -> bool:
@@ -212,7 +200,7 @@ def _headers(sheet: Sheet, spans: Spans, first: int, last: int) -> tuple[Header,
     """Return the header of each column, its levels from top to bottom; units belong to the words above."""
     width = _header_width(sheet, spans, first, last)
     units = [""] * width
-    if last > first and _is_unit_row(sheet.rows[last]):
+    if last > first and is_unit_row(sheet.rows[last]):
         units = [str(cell).strip() for cell in sheet.rows[last]] + units
         last -= 1
     levels = [

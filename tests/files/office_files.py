@@ -316,6 +316,28 @@ def another_header_right_below_the_rows() -> Made:
     return _made(rows, [*_wanted(0, 1), third])
 
 
+def header_of_two_levels_and_units_again_on_every_page() -> Made:
+    header: list[list[object]] = [
+        ["企业信息", "", "需求信息", "", "联系方式", ""],
+        ["企业名称", "所在乡镇", "需求名称", "拟投入资金", "姓名", "电话"],
+        ["", "", "", "（万元）", "", ""],
+    ]
+    rows = [*header]
+    wanted = []
+    for at in range(3):
+        _, firm, title, _, money, name, phone = _ROWS[at]
+        rows += [["第 1 页 共 3 页"], *header] if at else []
+        rows.append([firm, "城东镇", title, money, name, phone])
+        said = _wanted(at, region="城东镇")[0]
+        wanted.append({key: value for key, value in said.items() if key != "problem"})
+    return _made(rows, wanted, merges=["A1:B1", "C1:D1", "E1:F1"])
+
+
+def lines_of_towns_in_a_table_that_begins_in_column_c() -> Made:
+    rows = [_HEADER, ["一、城东镇"], _ROWS[0], ["南岭镇"], *_ROWS[1:], ["小计", "", "2项"]]
+    return _made([["", "", *row] for row in rows], _wanted(0, 1, 2))
+
+
 def signatures_in_two_cells() -> Made:
     rows = [_HEADER, *_ROWS, [], ["填表人：李靖", "", "", "", "审核：魏徵"]]
     return _made(rows, _wanted(0, 1, 2))
@@ -372,6 +394,8 @@ OFFICE_FILES = {
         form_whose_answer_is_a_table,
         labels_above_with_a_signature_in_two_cells,
         another_header_right_below_the_rows,
+        header_of_two_levels_and_units_again_on_every_page,
+        lines_of_towns_in_a_table_that_begins_in_column_c,
         signatures_in_two_cells,
         labels_with_colons_beside_their_values,
         a_label_merged_over_lines_of_its_answer,
