@@ -125,8 +125,11 @@ def _repeated_headers(table: RawTable) -> list[Question]:
 class _ColumnReader:
     """One imported column. What short texts mean is remembered: lists repeat the same few words.
 
-    `label` stands before its text when several columns fill one field (`shares`).
+    `label` stands before its text when several columns fill one field (`shares`); `remembered` is what
+    texts of this column were read as before.
     """
+
+    __slots__ = ("_field", "_read", "index", "label", "remembered", "shares")
 
     def __init__(self, *, index: int, field: str, read: Reader, label: str, shares: bool) -> None:
         self.index = index
@@ -134,19 +137,17 @@ class _ColumnReader:
         self.label = label
         self.shares = shares
         self._read = read
-        self._remembered: dict[str, Reading] = {}
+        self.remembered: dict[str, Reading] = {}
 
     def reading(self, cell: Cell) -> Reading:
-        """Return what the cell says."""
+        """Return what a cell says that is not remembered."""
         if type(cell) is not str or len(cell) > LONGEST_PROMPT:
             return self._read(cell)
-        known = self._remembered.get(cell)
-        if known is None:
-            leftover = left_in(cell, self._field)
-            known = ({}, (leftover,)) if leftover else self._read(without_text_mark(cell))
-            if len(self._remembered) < _REMEMBERED_TEXTS:
-                self._remembered[cell] = known
-        return known
+        leftover = left_in(cell, self._field)
+        read: Reading = ({}, (leftover,)) if leftover else self._read(without_text_mark(cell))
+        if len(self.remembered) < _REMEMBERED_TEXTS:
+            self.remembered[cell] = read
+        return read
 
 
 class _Reading:
@@ -354,7 +355,9 @@ def _values(cells: list[Cell], readers: list[_ColumnReader]) -> tuple[dict[str, 
         cell = cells[column.index] if column.index < width else ""
         if cell == "":
             continue
-        found, said = column.reading(cell)
+        # a call for every cell would take longer than most readings
+        known = column.remembered.get(cell) if type(cell) is str else None
+        found, said = known or column.reading(cell)
         if said:
             problems += said
         if column.shares:
