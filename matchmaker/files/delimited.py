@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from matchmaker.files.book import Choice, Fault, Limits, Question
 from matchmaker.files.encodings import LABELS, detect, without_mark
+from matchmaker.files.headers import count_known
 from matchmaker.files.refusals import refused
 
 DELIMITERS = {
@@ -25,6 +26,8 @@ _MARK_OF = {_GAPS: "\t", _WHOLE_LINES: "\x1f"}
 _LABELS = {**DELIMITERS, _GAPS: "连续空格", _WHOLE_LINES: "不分列，每行一格"}
 _GAP = re.compile(r"(?<=\S)(?:[ \u3000\xa0]{2,}|\u3000)(?=\S)")
 _MOST_UNCLOSED = 20
+_HEADER_LINES = 5
+_HEADER_WORDS = 3
 # Text files have no cell types: what a spreadsheet would run as a formula leaves with an apostrophe in front.
 _KEPT_FROM_RUNNING = re.compile(r"'(?='*\s*[=+\-@＝＋－＠\t\r])")
 # How some systems keep Excel from turning a long number into 1.38E+10.
@@ -198,10 +201,17 @@ def _find_delimiter(text: str) -> tuple[str, bool]:
     ranked = sorted(scores, key=lambda mark: -scores[mark])
     best, second = ranked[0], ranked[1]
     sentences = best in ("，", "；") and scores[best] > 0 and not _is_even(sample, best)
+    sentences = sentences and not _parts_a_header(sample, best)
     if sentences or scores[best] <= 0:
         gaps = [_GAP.sub("\t", line) for line in sample]
         return (_GAPS if _is_even(gaps, "\t") else _WHOLE_LINES if sentences else ","), False
     return best, scores[second] >= 0.9 * scores[best]
+
+
+def _parts_a_header(sample: list[str], mark: str) -> bool:
+    """Whether a mark stands between the words of a header in one of the first lines."""
+    parted = ([part.strip(' "\r\n') for part in line.split(mark)] for line in sample[:_HEADER_LINES])
+    return any(len(parts) >= _HEADER_WORDS and count_known(parts) * 2 > len(parts) for parts in parted)
 
 
 def _is_even(sample: list[str], delimiter: str) -> bool:

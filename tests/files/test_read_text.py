@@ -144,3 +144,16 @@ def test_what_could_be_another_encoding_is_asked_and_offers_it(text: str, writte
     found = detect(text.encode(written))
 
     assert (found.certain, written in found.candidates) == (False, True)
+
+
+def test_full_width_commas_between_the_words_of_a_header_part_columns_whatever_stands_in_cells() -> None:
+    header, last = "企业名称，需求名称，需求描述", "白溪文具厂，墨水防干，断墨"
+    text = f'{header}\n青禾模具厂，压铸模寿命，"1、龟裂；\n2、粘模"\n{last}\n'
+    found = read_delimited(text.encode(), encoding=None, delimiter=None, limits=LIMITS)
+
+    assert found.rows == [
+        ["企业名称", "需求名称", "需求描述"],
+        ["青禾模具厂", "压铸模寿命", "1、龟裂；\n2、粘模"],
+        ["白溪文具厂", "墨水防干", "断墨"],
+    ]
+    assert [question.code for question in found.questions] == ["delimiter"]
