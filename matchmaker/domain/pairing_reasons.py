@@ -351,6 +351,9 @@ def _more_seats(problem: PairingProblem, named: list[Expert], *, full: bool) -> 
     """Say what would give the named experts more seats: a higher cap only where it is the cap that binds."""
     capped = any(expert.cap < _present(problem, expert) for expert in named)
     how = "提高这些专家的场次上限" if capped else "增加这些专家在场的时段"
+    if problem.is_split:
+        # A seat more helps only at a time when the enterprises are there.
+        how = "放宽这些专家的场次上限、让双方在同一半场到场"
     return f"请{how}或补充候选{'，并增加桌数（全场席位也已用完）' if full else ''}。"
 
 

@@ -265,7 +265,7 @@ def fewest_breaks(grid: Grid) -> int | None:
     for slots in product(*(slots_of(mask) for mask in grid.allowed)):
         seats = [(person, slot) for pair, slot in zip(grid.pairs, slots, strict=True) for person in pair]
         crowded = any(slots.count(slot) > room for slot, room in enumerate(grid.capacity))
-        if len(set(seats)) == len(seats) and not crowded:
+        if len(set(seats)) == len(seats) and not crowded and grid.in_order(slots):
             found.append(total_gaps(grid, list(slots))[0])
     return min(found, default=None)
 
