@@ -1,7 +1,7 @@
 """Sheets with tables side by side: each gets the sheet to itself, its cells where they were."""
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from matchmaker.files.book import Cell, Sheet
@@ -72,10 +72,11 @@ def _whole(sheet: Sheet) -> range:
     return range(max(len(row) for row in sheet.rows))
 
 
-def _by_groups(sheet: Sheet, top: int) -> list[tuple[range, str]]:
+def _by_groups(sheet: Sheet, top: int) -> list[tuple[set[int], str]]:
     """Return the columns and names of groups that say the same words: 企业需求, 高校成果 over 名称, 单位.
 
-    Columns before the first group are of that one.
+    Columns before the first group are of that one, or of each where the groups are people of one 单位:
+    第一参会人, 第二参会人 over 姓名, 电话.
     """
     above = sheet.rows[top - 1] if top else []
     ends = {m.first_column: m.last_column + 1 for m in sheet.merges if m.first_row == m.last_row == top - 1}
@@ -86,10 +87,12 @@ def _by_groups(sheet: Sheet, top: int) -> list[tuple[range, str]]:
     if not alike or len(set(names)) < len(names):
         return []
     spans = itertools.pairwise([0, *starts[1:], ends[starts[-1]]])
-    return [(range(a, b), name) for (a, b), name in zip(spans, names, strict=True)]
+    is_thing = any(said_in_full(name, word) != word for name in names for word in words[0])
+    shared = set() if is_thing else set(range(starts[0]))
+    return [({*range(a, b), *shared}, name) for (a, b), name in zip(spans, names, strict=True)]
 
 
-def _of_group(sheet: Sheet, top: int, span: range, group: str) -> Sheet:
+def _of_group(sheet: Sheet, top: int, span: Collection[int], group: str) -> Sheet:
     """Return the sheet for one of such groups, its header words in full."""
     part = _band(sheet, top - 1, span)
     words = [said_in_full(group, cell) if isinstance(cell, str) and cell else cell for cell in part.rows[top]]
@@ -152,12 +155,12 @@ def _is_used(rows: Sequence[list[Cell]], column: int) -> bool:
     return any(column < len(row) and row[column] != "" for row in rows)
 
 
-def _cut(row: list[Cell], span: range) -> list[Cell]:
+def _cut(row: list[Cell], span: Collection[int]) -> list[Cell]:
     """Return a row in which only the cells of these columns stand."""
-    return [cell if place in span else "" for place, cell in enumerate(row[: span.stop])]
+    return [cell if place in span else "" for place, cell in enumerate(row[: max(span) + 1])]
 
 
-def _band(sheet: Sheet, header: int, span: range) -> Sheet:
+def _band(sheet: Sheet, header: int, span: Collection[int]) -> Sheet:
     rows = [*sheet.rows[:header], *(_cut(row, span) for row in sheet.rows[header:])]
     merges = tuple(merge for merge in sheet.merges if merge.last_row < header or merge.first_column in span)
     faults = tuple(fault for fault in sheet.faults if fault.column is None or fault.column in span)

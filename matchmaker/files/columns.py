@@ -275,7 +275,7 @@ def _settle(columns: list[Column], kind: RecordKind) -> list[Column]:
             continue
         name = column.fields[0]
         free = [other for other in column.candidates if other not in taken]
-        joins = known[name].type in _JOINABLE and not _is_of_another(column, known[name])
+        joins = _is_joinable(column, known[name]) and not _is_of_another(column, known[name])
         joins = joins and (name not in taken or _goes_with(column, columns[taken[name]], known[name]))
         if name not in taken or joins:
             taken.setdefault(name, place)
@@ -305,6 +305,15 @@ def _who_is_in_charge(columns: list[Column], kind: RecordKind) -> list[Column]:
     ]
 
 
+def _is_joinable(column: Column, field: Field) -> bool:
+    """Whether a column may fill a field together with others: each of 是否公开 and 是否涉密 is heeded.
+
+    Not 是否公开联系方式: that one is about people, who are masked anyway.
+    """
+    surely = column.how in (HowMapped.SYNONYM, HowMapped.CHOSEN) and not _OF_PEOPLE.search(column.header)
+    return field.type in _JOINABLE or (field.type == "enum:disclosure" and surely)
+
+
 def _goes_with(column: Column, first: Column, field: Field) -> bool:
     """Whether a second column of numbers is of the same person: under no other group, no second 电话 afar."""
     if field.type != "phone":
@@ -315,6 +324,7 @@ def _goes_with(column: Column, first: Column, field: Field) -> bool:
     return column.header != first.header or abs(column.index - first.index) == 1
 
 
+_OF_PEOPLE = re.compile("联系|电话|手机|邮箱")
 # Whose number this is, is somebody else than whom to call about the thing: 法人电话, 部门电话.
 _SOMEBODY_ELSE = re.compile("法人|法定|负责人|代表|领导|经理|部门|主管|专员|干部|院长|校长|书记|财务|人事")
 

@@ -8,13 +8,26 @@ from functools import partial
 
 from matchmaker.domain import values
 from matchmaker.domain.parsed import plain_text
+from matchmaker.domain.states import Disclosure
 from matchmaker.files.book import Cell
 from matchmaker.files.cell_readings import NOTHING, Reader, Reading
 from matchmaker.files.headers import clean_header
 
 _HIDES = re.compile(r"匿名|隐藏|隐去|隐名|不公开|不披露")
 _SECRECY = re.compile("保密|涉密|密级")
-_KEPT = frozenset({"保密", "需保密", "内容保密", "要求保密", "涉密"})
+_KEPT = frozenset({"保密", "需保密", "内容保密", "要求保密", "部分保密", "涉密"})
+_NOT_KEPT = frozenset(
+    {"不保密", "无需保密", "不需保密", "不需要保密", "不涉密", "非涉密", "未涉密", "不涉及", "非密"}
+)
+_CLOSES = re.compile("不公开|不披露|不愿公开|不同意公开")
+
+DISCLOSURE_FIELDS = frozenset({"confidentiality", "disclosure"})
+_WIDEST_FIRST = (*Disclosure, "rejected")
+
+
+def narrower(earlier: object, later: object) -> object:
+    """Return what holds of two answers: 是否公开 beside 是否涉密, the one that lets fewer people see it."""
+    return max((one for one in (earlier, later) if one is not None), key=_WIDEST_FIRST.index)
 
 
 def disclosure_reader(field: str, *, header: str, words: Reader) -> Reader:
@@ -24,13 +37,17 @@ def disclosure_reader(field: str, *, header: str, words: Reader) -> Reader:
         return partial(_anonymity, field=field, hides=bool(_HIDES.search(word)), words=words)
     if _SECRECY.search(word) and "公开" not in word:
         return partial(_secrecy, field=field, secret="涉密" in word, words=words)
-    return partial(_answer, words=words)
+    return partial(_answer, field=field, closes=bool(_CLOSES.search(word)), words=words)
 
 
-def _answer(cell: Cell, *, words: Reader) -> Reading:
-    """Read √ and TRUE as 是, × and FALSE as 否."""
+def _answer(cell: Cell, *, field: str, closes: bool, words: Reader) -> Reading:
+    """Read √ and TRUE as 是, × and FALSE as 否; 是否不公开 asks the other way."""
     answer = values.parse_bool(cell)
-    return words(cell) if answer.value is None else words("是" if answer.value else "否")
+    if answer.value is None:
+        return words(cell)
+    if closes:
+        return ({field: "internal"}, ()) if answer.value else NOTHING
+    return words("是" if answer.value else "否")
 
 
 def _anonymity(cell: Cell, *, field: str, hides: bool, words: Reader) -> Reading:
@@ -43,7 +60,9 @@ def _anonymity(cell: Cell, *, field: str, hides: bool, words: Reader) -> Reading
 
 def _secrecy(cell: Cell, *, field: str, secret: bool, words: Reader) -> Reading:
     """Read an answer to 是否保密 or 是否涉密: yes keeps it in the house, no says not who may see it."""
-    answer = values.parse_bool(cell)
-    if answer.value is None and plain_text(cell) not in _KEPT:
+    answer, text = values.parse_bool(cell).value, plain_text(cell)
+    if answer is False or text in _NOT_KEPT:
+        return NOTHING
+    if answer is None and text not in _KEPT:
         return words(cell)
-    return NOTHING if answer.value is False else ({field: "rejected" if secret else "internal"}, ())
+    return {field: "rejected" if secret else "internal"}, ()

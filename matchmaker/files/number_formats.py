@@ -16,8 +16,9 @@ _FORMAT_CODE = re.compile(rb'\bformatCode="([^"]*)"')
 _CELL_FORMATS = re.compile(rb"<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs>", re.DOTALL)
 _CELL_FORMAT = re.compile(rb"<(?:\w+:)?xf\b[^>]*>")
 _PERCENT_IDS = (b"9", b"10")
-# Digits, then words: 0.00"万元", #,##0元. What else a format may be (dates, colours, text) is left alone.
-_WITH_WORDS = re.compile(r'[#0,.]*0[#0,.]*_?\s*(?:"([^"]{1,6})"|([一-鿿]{1,4})|\\([一-鿿]))\s*')
+# Digits, then words: 0.00"万元", #,##0元. What else a format may be (dates, colours, text) is left alone,
+# and so is a comma behind the digits: 0.0,"千元" shows a thousandth of the number.
+_WITH_WORDS = re.compile(r'[#0,.]*0(?:[#0,.]*[#0.])?_?\s*(?:"([^"]{1,6})"|([一-鿿]{1,4})|\\([一-鿿]))\s*')
 _PERCENT = re.compile(r"[#0,.]*0[#0,.]*_?\s*%\s*")
 
 

@@ -13,6 +13,8 @@ from matchmaker.files.layout import Header, RawTable
 
 _CHOICE = re.compile(r"(.+?)\s*[(:]\s*([^()]{1,30}?)\s*\)?\s*")
 _CHOSEN = frozenset({"1", "√", "✓", "✔", "☑", "是", "y", "yes", "true"})
+# 是否公开(企业名称) asks one thing of each column: its 否 is an answer, not a choice left out.
+_YES_OR_NO = re.compile("是否|可否|能否|是不是|有无|有没有")
 _NOT_CHOSEN = frozenset({"", "0", "×", "□", "否", "n", "no", "false", "(空)", "(跳过)", "-3", "-2"})
 
 
@@ -33,7 +35,8 @@ def _questions(headers: Sequence[Header]) -> Iterator[tuple[list[int], str, list
     parted = [(header.index, *_parted(header.parts[-1])) for header in headers if len(header.parts) == 1]
     for name, group in itertools.groupby(parted, key=lambda part: part[1]):
         found = list(group)
-        if name and len(found) > 1 and len({choice for _, _, choice in found}) == len(found):
+        different = len({choice for _, _, choice in found}) == len(found)
+        if name and len(found) > 1 and different and not _YES_OR_NO.match(name):
             yield [index for index, _, _ in found], name, [choice for _, _, choice in found]
 
 

@@ -10,6 +10,7 @@ from matchmaker.files import remarks
 from matchmaker.files.book import Book, Cell, Question, Sheet
 from matchmaker.files.cell_readings import Reader, Reading
 from matchmaker.files.continued import join_continued
+from matchmaker.files.disclosure_readers import DISCLOSURE_FIELDS, narrower
 from matchmaker.files.ditto import written_out
 from matchmaker.files.findings import (
     Column,
@@ -370,6 +371,9 @@ def _values(cells: list[Cell], readers: list[_ColumnReader]) -> tuple[dict[str, 
 def _add_shared(values: dict[str, object], found: dict[str, object], label: str) -> None:
     """Add what a column says to what other columns of the same field have said."""
     for name, value in found.items():
+        if name in DISCLOSURE_FIELDS:
+            values[name] = narrower(values.get(name), value)
+            continue
         labelled = f"{label}：{value}" if label and isinstance(value, str) else value
         values[name] = _joined(values[name], labelled) if name in values else labelled
 

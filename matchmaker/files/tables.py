@@ -306,7 +306,7 @@ def _above_the_first(cells: list[Cell]) -> SkipReason | None:
 def _starts_another(cells: list[Cell], *, share: float) -> bool:
     """Whether a row is the header of a different table: of its words this share at least are known."""
     filled = [cell for cell in cells if cell != ""]
-    if len(filled) < 2 or any(
+    if len(filled) < (2 if share < 1 else _SURE_HEADERS) or any(
         type(cell) is not str or len(cell) > _LONGEST_WORD or cell.isdigit() for cell in filled
     ):
         return False  # as most rows are, without a look at their words

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from county_files import Made
-from messy import with_members, workbook
+from messy import saved, with_members, workbook
 from office_files import OFFICE_FILES
 from test_county_files import errors, found_in, said_by
 
@@ -31,6 +31,80 @@ def test_a_sheet_that_goes_on_is_named() -> None:
     findings = found_in(OFFICE_FILES["sheet that goes on without a header"]()[1])
 
     assert findings.notices == ("工作表“续”没有表头，按“Sheet”的续表读入，请核对。",)
+
+
+def disclosed(headers: list[str], *rows: list[str]) -> list[object]:
+    """Return who may see the need of each row, None where its cells do not say."""
+    lines = [["岚溪机械厂", f"难题{at}", *row] for at, row in enumerate(rows)]
+    findings = found_in(workbook([["企业名称", "需求名称", *headers], *lines]))
+    return [record.values.get("confidentiality") for record in findings.records]
+
+
+def test_of_two_columns_about_disclosure_the_narrower_answer_holds() -> None:
+    rows = (["否", "否"], ["否", "是"], ["是", "是"], ["", "是"], ["", ""])
+
+    assert disclosed(["是否涉密", "是否公开"], *rows) == ["internal", "public", "rejected", "public", None]
+    assert disclosed(["是否公开", "是否涉密"], *[row[::-1] for row in rows]) == [
+        *("internal", "public", "rejected", "public", None)
+    ]
+
+
+def test_a_no_to_disclosing_one_thing_is_kept_and_no_choice_left_out() -> None:
+    headers = ["是否公开（企业名称）", "是否公开（需求内容）", "是否公开（联系方式）"]
+
+    assert disclosed(headers, ["是", "否", "否"], ["否", "否", "否"], ["是", "是", "否"]) == [
+        *("internal", "internal", "public")
+    ]
+
+
+def test_no_secret_is_read_as_such_in_words_and_not_open_the_other_way_round() -> None:
+    words = (["不涉密"], ["非涉密"], ["无"], ["√"], ["涉密"])
+
+    assert disclosed(["是否涉密"], *words) == [None, None, None, "rejected", "rejected"]
+    assert disclosed(["是否保密"], ["无需保密"], ["部分保密"]) == [None, "internal"]
+    assert disclosed(["是否不公开"], ["是"], ["否"]) == ["internal", None]
+
+
+def test_people_of_one_firm_beside_each_other_keep_their_firm() -> None:
+    rows = [
+        ["单位", "第一参会人", "", "第二参会人", ""],
+        ["", "姓名", "手机", "姓名", "手机"],
+        ["岚溪机械厂", "葛平", "13857490001", "邢露", "13857490002"],
+        ["岚溪食品厂", "梁栋", "13857490003", "", ""],
+    ]
+    findings = found_in(workbook(rows, merges=["A1:A2", "B1:C1", "D1:E1"]))
+
+    assert [(record.values["org"], record.values.get("name")) for record in findings.records] == [
+        *(("岚溪机械厂", "葛平"), ("岚溪食品厂", "梁栋"), ("岚溪机械厂", "邢露"))
+    ]
+
+
+def test_a_number_shown_by_the_thousand_is_not_taken_for_thousands() -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["企业名称", "需求名称", "拟投入（元）"])
+    sheet.append(["岚溪机械厂", "槽满率", 50000])
+    sheet["C2"].number_format = '#,##0,"千元"'
+    (record,) = found_in(saved(book)).records
+
+    assert record.values["budget"].low_fen == 50_000 * 100
+
+
+def test_a_row_of_two_words_that_head_columns_too_is_no_new_list() -> None:
+    rows = [
+        ["姓名", "单位", "身份", "职务"],
+        ["葛平", "岚溪机械厂", "企业", "经理"],
+        ["", "高校", "专家", ""],
+        ["邢露", "岚溪科技大学", "专家", "教授"],
+    ]
+    findings = found_in(workbook(rows))
+
+    assert [record.values.get("name") for record in findings.records if "name" in record.values] == [
+        *("葛平", "邢露")
+    ]
 
 
 def test_numbers_of_other_people_are_asked_about_and_join_no_contact() -> None:
