@@ -25,6 +25,7 @@ from matchmaker.services.pairing_answers import Side
 from matchmaker.settings import Settings
 from matchmaker.store.queries.pairings import PairingLine, pairing_lines, published_list
 from matchmaker.store.tables import Event, Invitation, Notice, Organisation, StateChange
+from matchmaker.store.tables import Message as MessageRow
 
 _ASKED = (InvitationState.INVITED, InvitationState.ACCEPTED)
 _TOLD_OF = (EventState.OPEN, EventState.POSTPONED, EventState.CANCELLED)
@@ -88,13 +89,18 @@ def _invitation_answered(session: Session, _settings: Settings, message: Invitat
 
 
 def tell_event_changed(work: Work, message: EventChanged) -> None:
-    """Tell everybody who was asked that an event moved, was put off or called off."""
+    """Tell everybody who was asked before that an event moved, was put off or called off.
+
+    Who was asked since, as when an event is opened and its guests are invited at once, knows it as it is.
+    """
     with work.writing() as session:
         event = session.get(Event, message.event_id)
         if event is None or message.to not in _TOLD_OF or event.status != message.to:
             return
         context = event_words(event) | {"state": event.status.value, "reason": _last_reason(session, event)}
-        for row in asked(session, event.id):
+        happened = session.get_one(MessageRow, work.message_id).happened_at
+        before = [row for row in asked(session, event.id) if not row.invited_at or row.invited_at < happened]
+        for row in before:
             for guest in guests_of(session, row):
                 plan = Plan(
                     kind="event_changed",

@@ -233,7 +233,7 @@ class _Comparison:
         gone = self._gone(read.wanted)
         sittings = [self._sitting(one) for one in read.wanted]
         room = self._room
-        bans = {one.key: one.option.banned for one in read.wanted if one.option}
+        bans = {one.key: one.option.banned for one in read.wanted if one.option and not one.option.pin}
         rules = against_rules(sittings, room, bans=bans, away=away_slots_of(self._session, self._event.id))
         clashes = impossible(sittings, room)
         told = dict.fromkeys(words for found in clashes.values() for words in found)

@@ -79,14 +79,17 @@ def _pairing_link(session: Session, settings: Settings, line: PairingLine, side:
 def _dropped_plans(
     session: Session, settings: Settings, calendar: MeetingCalendar, message: PairingListPublished
 ) -> Iterator[Plan]:
-    """Yield who had a meeting by the list before that the new one does not have: it is called off."""
+    """Yield who had a meeting by the list before that the new one does not have: it is called off.
+
+    Who said no to it knows; the other side may not.
+    """
     former = list_before(session, message.list_id)
     if former is None:
         return
     kept = {_pair(line) for line in pairing_lines(session, list_id=message.list_id)}
     for line in pairing_lines(session, list_id=former.id):
-        if _pair(line) not in kept and line.pairing.status is not PairingState.DECLINED:
-            for side in _SIDES:
+        for side in _SIDES:
+            if _pair(line) not in kept and getattr(line.pairing, f"{side}_answer") != "declined":
                 yield from _off_plans(session, settings, calendar, line, side)
 
 

@@ -17,6 +17,7 @@ from matchmaker.domain.permissions import Actor
 from matchmaker.domain.states import EventState, Role
 from matchmaker.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from matchmaker.services.event_items import add_item, collect_items, remove_items, set_presented
+from matchmaker.services.event_launch import launch_event
 from matchmaker.services.events import move_event
 from matchmaker.services.invitations import add_guest, answer_invitation, invite, plan_invitations
 from matchmaker.services.pairing_lists import draw, publish_list
@@ -116,6 +117,24 @@ def test_nobody_is_reminded_too_early_or_right_after_the_invitation(
             row.invited_at = clock.now()
     remind(database, mailing)
     assert notices(database, "event_reminder") == []
+
+
+def test_who_is_invited_as_the_event_opens_gets_an_invitation_and_no_word_of_a_change(
+    database: Database, mailing: Settings, cast: Cast
+) -> None:
+    with database.writing() as session:
+        session.get_one(Event, cast.event).status = EventState.DRAFT
+    with database.writing() as session:
+        launch_event(session, ORGANISER, event_id=cast.event)
+    deliver_due(database, mailing)
+    deliver_due(database, mailing)
+    assert (len(notices(database, "invitation")), notices(database, "event_changed")) == (4, [])
+
+    with database.writing() as session:
+        move_event(session, ORGANISER, event_id=cast.event, to=EventState.POSTPONED, reason="台风")
+    deliver_due(database, mailing)
+    deliver_due(database, mailing)
+    assert len(notices(database, "event_changed")) == 4
 
 
 def test_those_who_declined_are_left_in_peace(database: Database, mailing: Settings, cast: Cast) -> None:

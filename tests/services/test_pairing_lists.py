@@ -250,7 +250,11 @@ def test_a_new_version_tells_those_whose_meeting_is_gone_and_calendars_follow(
 ) -> None:
     mailing = load_settings(instance="own", data={"folder": settings.data.folder}, mail={"host": "127.0.0.1"})
     pairing = published(database, cast)
+    for _ in range(2):
+        deliver_due(database, mailing)
     say(database, firm(people), pairing.id, "accepted")
+    (turned_down,) = [row for row in pairs(database, pairing.list_id) if row.match_id == cast.fair]
+    say(database, university(people), turned_down.id, "declined", "已独家许可")
     deliver_due(database, mailing)
     with database.writing() as session:
         set_rule(
@@ -277,13 +281,16 @@ def test_a_new_version_tells_those_whose_meeting_is_gone_and_calendars_follow(
             heard.setdefault(uid, set()).add((sequence, status))
         first = session.get_one(Event, cast.event).version + 1
     gone = [notice for notice in told if notice.kind == "pairing_dropped"]
-    assert {notice.user_id for notice in gone if notice.channel == "inbox"} == {
+    told_inside = [notice.user_id for notice in gone if notice.channel == "inbox"]
+    assert sorted(key for key in told_inside if key) == [
         people.enterprise_user,
+        people.other_enterprise_user,  # the university said no itself
         people.university_user,
-    }
+    ]
     assert all("取消" in notice.subject and "华星" not in notice.subject for notice in gone)
-    gone_uid = f"event-{cast.event}-need-{cast.huaxing_need}-achievement-{cast.coating}@matchmaker"
-    assert heard.pop(gone_uid) == {(first, "CONFIRMED"), (first + 1, "CANCELLED")}
+    for need_id in (cast.huaxing_need, cast.yuanhang_need):
+        gone_uid = f"event-{cast.event}-need-{need_id}-achievement-{cast.coating}@matchmaker"
+        assert heard.pop(gone_uid) == {(first, "CONFIRMED"), (first + 1, "CANCELLED")}
     assert list(heard.values()) == [{(first, "CONFIRMED"), (first + 1, "CONFIRMED")}] * len(heard)
     assert heard
 

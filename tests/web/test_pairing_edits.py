@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from matchmaker import clock
 from matchmaker.store.engine import Database
-from matchmaker.store.tables import Event, EventItem, Pairing, PairingEdit, PairingList, PairingRule
+from matchmaker.store.tables import Event, EventItem, Match, Pairing, PairingEdit, PairingList, PairingRule
 
 Browser = Callable[[int], FlaskClient]
 FIRM, NEED, ACHIEVEMENT, OWNER, SLOT, PHONE, FOLLOWER, REMARK, KEY = 2, 4, 8, 9, 14, 15, 18, 19, 20
@@ -294,6 +294,21 @@ def test_what_is_not_taken_over_is_said_and_no_telephone_is_kept(desk: Desk) -> 
         kept = str(session.scalars(select(PairingEdit.rows)).all())
     assert "13999999999" not in kept
     assert "周一诺" not in kept
+
+
+def test_a_pair_that_was_pinned_although_something_spoke_against_it_breaks_no_rule(desk: Desk) -> None:
+    cast = desk.cast
+    with desk.database.writing() as session:
+        session.get_one(Match, cast.strong).need_side = "unsuitable"
+        session.get_one(Match, cast.strong).need_side_reason = "太贵"
+    pin = {"pair": f"{cast.huaxing_need}-{cast.coating}", "kind": "pin", "note": "企业改口了"}
+    desk.browser.post(f"/events/{cast.event}/pairing/rule", data=pin)
+    assert (cast.huaxing_need, cast.coating) in {row[:2] for row in desk.rows()}
+
+    page = desk.page(desk.send(desk.workbook()))
+
+    assert "没有改动" in page
+    assert "太贵" not in page
 
 
 def test_removing_a_pinned_pair_is_told(desk: Desk) -> None:
