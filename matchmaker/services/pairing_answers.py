@@ -11,7 +11,7 @@ from matchmaker.domain.messages import PairingAnswered
 from matchmaker.domain.permissions import Actor, owns
 from matchmaker.domain.problems import Problem
 from matchmaker.domain.states import ConsentScope, EventState, PairingState, can_move
-from matchmaker.errors import InvalidInput, NotFound, WrongState
+from matchmaker.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from matchmaker.services import links
 from matchmaker.services.consents import may_hand_over, record_consents
 from matchmaker.services.moves import move
@@ -40,10 +40,40 @@ def answer_pairing(
     return record_pairing_answer(session, actor, row, side=side, answer=answer, note=note, share=share)
 
 
+def answer_by_telephone(
+    session: Session,
+    actor: Actor,
+    *,
+    event_id: int,
+    pairing_id: int,
+    side: str,
+    answer: str,
+    note: str = "",
+) -> Pairing:
+    """Write down what one side of a published pairing told the organiser.
+
+    Whether contacts may be passed on is nobody's to say but their own: that stays open. Raises
+    NotAllowed, NotFound, and as `record_pairing_answer`.
+    """
+    if not actor.organises:
+        raise NotAllowed()
+    row = session.get(Pairing, pairing_id)
+    if row is None or row.event_id != event_id or not _is_published(session, row):
+        raise NotFound()
+    if side not in _SIDES:
+        message = "请选择是哪一方的答复。"
+        raise InvalidInput([Problem(field="side", code="unknown", message=message)])
+    whose: Side = "need" if side == "need" else "achievement"
+    return record_pairing_answer(session, actor, row, side=whose, answer=answer, note=note)
+
+
+def _is_published(session: Session, row: Pairing) -> bool:
+    return session.get_one(PairingList, row.list_id).published_at is not None
+
+
 def side_of(session: Session, actor: Actor, row: Pairing) -> Side | None:
     """Return the side of a published pairing on which the actor stands, or None."""
-    listed = session.get_one(PairingList, row.list_id)
-    if listed.published_at is None:
+    if not _is_published(session, row):
         return None
     if owns(actor, session.get_one(Need, row.need_id).organisation_id):
         return "need"

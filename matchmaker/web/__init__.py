@@ -35,6 +35,7 @@ MODULES = (
     "events",
     "event_launch",
     "event_people",
+    "pairing_calls",
     "event_pairing",
     "event_timetable",
     "planner",

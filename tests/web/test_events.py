@@ -348,6 +348,28 @@ def test_guests_see_and_answer_their_own(
     assert "由主办方转达" in text_of(university.get("/events/mine"))
 
 
+def test_what_the_sides_say_on_the_telephone_is_written_down(
+    database: Database, people: People, cast: Cast, sign_in: Browser
+) -> None:
+    organiser = sign_in(people.organiser)
+    rows = publish(organiser, database, cast)
+    mine = next(row for row in rows if row.match_id == cast.strong)
+    at = f"/events/{cast.event}/pairing/answers/{mine.id}"
+    assert f'action="{at}"' in organiser.get(f"/events/{cast.event}/pairing").text
+
+    refused = organiser.post(at, data={"reason": "need-declined"}, follow_redirects=True)
+    assert "请写一句原因" in text_of(refused)
+    assert "请选择是哪一方" in text_of(organiser.post(at, data={"reason": ""}, follow_redirects=True))
+    assert sign_in(people.enterprise_user).post(at, data={"reason": "need-accepted"}).status_code == 403
+    for said in ("need-accepted", "achievement-accepted"):
+        assert organiser.post(at, data={"reason": said}).status_code == 303
+
+    with database.reading() as session:
+        assert session.get_one(Pairing, mine.id).status is PairingState.ACCEPTED_BOTH
+    assert f'action="{at}"' not in organiser.get(f"/events/{cast.event}/pairing").text
+    assert "由主办方转达" in text_of(sign_in(people.university_user).get("/events/mine"))
+
+
 def test_an_invitation_is_answered_by_its_own_guest_only(
     database: Database, people: People, cast: Cast, sign_in: Browser
 ) -> None:
