@@ -122,6 +122,7 @@ class EditableCell:
     """A cell with a problem that can be put right on the page."""
 
     name: str
+    column: int
     label: str
     value: str
     problem: str
@@ -158,7 +159,7 @@ def row_view(upload: Upload, row: ListRow, *, has_file: bool) -> RowView:
         problems=row.problems,
         changes=[_change(name, pair) for name, pair in row.changes.items()],
         fields=_fields(row.kind, raw),
-        cells=_cells(upload, row) if has_file and upload.state is UploadState.PREVIEWED else (),
+        cells=editable_cells(upload, row) if has_file else (),
         deed=deed_of(upload, row).value,
         target_id=row.target_id,
         kind=row.kind,
@@ -194,8 +195,10 @@ def _fields(kind: str, raw: Mapping[str, str]) -> list[tuple[str, str]]:
     return [(str(_(names.get(field, field))), value) for field, value in raw.items()]
 
 
-def _cells(upload: Upload, row: ListRow) -> list[EditableCell]:
+def editable_cells(upload: Upload, row: ListRow) -> list[EditableCell]:
     """Return the cells to be put right: one per field that could not be read, if its column is known."""
+    if upload.state is not UploadState.PREVIEWED:
+        return []
     if not row.values.get("editable") or not row.problems:
         return []
     table = upload.summary["tables"][row.values["table"]]
@@ -205,7 +208,8 @@ def _cells(upload: Upload, row: ListRow) -> list[EditableCell]:
         column = column_of.get(problem["field"])
         if problem["severity"] in ("error", "warning") and column is not None:
             found[column["index"]] = EditableCell(
-                name=f"cell-{column['index']}",
+                name=f"cell-{row.position}-{column['index']}",
+                column=column["index"],
                 label=column["header"],
                 value=str(row.values["raw"].get(problem["field"], "")),
                 problem=problem["message"],

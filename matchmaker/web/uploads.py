@@ -1,6 +1,6 @@
 """Uploaded lists: many files in, what was recognised, rows by verdict, import, undo."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -26,13 +26,20 @@ from matchmaker.services.upload_reading import Reading, parked_list, read_list
 from matchmaker.services.upload_steps import is_stuck
 from matchmaker.services.upload_undo import cancel_upload, undo_upload
 from matchmaker.store.queries import uploads as queries
-from matchmaker.store.queries.list_rows import rows_of_upload
+from matchmaker.store.queries.list_rows import rows_at, rows_of_upload
 from matchmaker.store.tables import Upload
 from matchmaker.web.access import Audience, allow
 from matchmaker.web.frame import actor_here, database_here, reads, session_here
 from matchmaker.web.parts import Column, ListState
 from matchmaker.web.presentation import choices
-from matchmaker.web.upload_view import deed_words, kind_choices, kind_words, row_view, table_view
+from matchmaker.web.upload_view import (
+    deed_words,
+    editable_cells,
+    kind_choices,
+    kind_words,
+    row_view,
+    table_view,
+)
 
 blueprint = Blueprint("uploads", __name__)
 _PEOPLE = (Audience.ENTERPRISE, Audience.UNIVERSITY, Audience.ORGANISER)
@@ -265,35 +272,37 @@ def _column_answers(upload: Upload, table: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-@blueprint.post("/uploads/<int:upload_id>/rows/<int:position>")
+@blueprint.post("/uploads/<int:upload_id>/rows")
 @allow(*_PEOPLE)
 @reads
-def correct(upload_id: int, position: int) -> ResponseReturnValue:
-    """Take corrected cells of one row, and read the file again with them."""
+def correct(upload_id: int) -> ResponseReturnValue:
+    """Take the corrected cells of all rows on the page, and read the file again with them."""
     upload = service.find_upload(session_here(), actor_here(), upload_id)
-    row = queries.row_at(session_here(), upload.id, position)
-    if row is None:
-        raise NotFound()
-    fresh = [
-        {
-            "sheet": row.sheet,
-            "row": row.row_number,
-            "column": int(name.removeprefix("cell-")),
-            "value": value.strip(),
-        }
-        for name, value in request.form.items()
-        if name.startswith("cell-") and name.removeprefix("cell-").isdecimal()
-    ]
+    fresh = list(_corrected_cells(upload))
     places = {(cell["sheet"], cell["row"], cell["column"]) for cell in fresh}
     kept = [
         cell
         for cell in upload.answers.get("cells", [])
         if (cell["sheet"], cell["row"], cell["column"]) not in places
     ]
-    return _read_again(upload_id, {"cells": [*kept, *fresh]})
+    return _read_again(upload_id, {"cells": [*kept, *fresh]}, verdict=request.form.get("verdict", ""))
 
 
-def _read_again(upload_id: int, answers: Mapping[str, Any]) -> ResponseReturnValue:
+def _corrected_cells(upload: Upload) -> Iterator[dict[str, Any]]:
+    """Yield the cells that say something else than the page showed: one button sends those of every row."""
+    typed: dict[int, dict[str, str]] = {}
+    for name, value in request.form.items():
+        position = name.removeprefix("cell-").partition("-")[0]
+        if name.startswith("cell-") and position.isdecimal() and len(position) < 10:
+            typed.setdefault(int(position), {})[name] = value.strip()
+    for row in rows_at(session_here(), upload.id, typed):
+        for cell in editable_cells(upload, row):
+            value = typed[row.position].get(cell.name, cell.value)
+            if value != cell.value.strip():
+                yield {"sheet": row.sheet, "row": row.row_number, "column": cell.column, "value": value}
+
+
+def _read_again(upload_id: int, answers: Mapping[str, Any], *, verdict: str = "") -> ResponseReturnValue:
     actor = actor_here()
     upload = service.find_upload(session_here(), actor, upload_id)
     version = request.form.get("version", str(upload.version))
@@ -309,7 +318,7 @@ def _read_again(upload_id: int, answers: Mapping[str, Any]) -> ResponseReturnVal
             version=int(version) if version.isdecimal() else -1,
         )
     flash(_("已按您的选择重新读取"), "success")
-    return redirect(url_for("uploads.detail", upload_id=upload_id), 303)
+    return redirect(url_for("uploads.detail", upload_id=upload_id, verdict=verdict or None), 303)
 
 
 @blueprint.post("/uploads/<int:upload_id>/decide")

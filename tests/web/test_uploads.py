@@ -1,6 +1,7 @@
 """Uploading lists through the pages."""
 
 import io
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from jobs import uploads as job
 from matchmaker.domain.states import UploadState
 from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
-from matchmaker.store.tables import Achievement, Need, Upload
+from matchmaker.store.tables import Achievement, Need, Person, Upload
 from matchmaker.web.frame import MatchmakerApp
 
 SignIn = Callable[[int], FlaskClient]
@@ -166,7 +167,7 @@ def test_a_problem_row_is_put_right_in_place(people: People, sign_in: SignIn, da
         assert upload.summary["counts"] == {"new": 1, "changed": 0, "same": 0, "problem": 1, "duplicate": 0}
         assert upload.summary["tables"][0]["columns"][1]["fields"] == ["title"]
 
-    page = client.post(f"{place}/rows/0", data={"cell-1": "压铸模热裂纹控制"}, follow_redirects=True)
+    page = client.post(f"{place}/rows", data={"cell-0-1": "压铸模热裂纹控制"}, follow_redirects=True)
 
     assert "导入 2 行" in text_of(page)
 
@@ -182,7 +183,7 @@ def test_what_could_not_be_read_is_put_right_in_place_and_what_is_missing_is_sai
     place = send(client, ("需求.csv", text), consent_source="企业").headers["Location"]
     before = text_of(client.get(place))
 
-    after = text_of(client.post(f"{place}/rows/0", data={"cell-3": "50万元"}, follow_redirects=True))
+    after = text_of(client.post(f"{place}/rows", data={"cell-0-3": "50万元"}, follow_redirects=True))
 
     assert before.count("缺少企业名称") + before.count("没有写企业名称") == 1
     assert "没有导入的列：时辰" in before
@@ -352,7 +353,7 @@ def test_rows_left_behind_are_corrected_after_the_import(
     row = text_of(client.get(child))
     assert "缺少企业名称" in row
     assert "原文件位置" not in row
-    client.post(f"{child}/rows/0", data={"cell-0": "远航汽配有限公司"})
+    client.post(f"{child}/rows", data={"cell-0-0": "远航汽配有限公司"})
     client.post(f"{child}/confirm")
     with database.reading() as session:
         found = [
@@ -474,3 +475,28 @@ def test_a_preview_tells_columns_and_changes_in_english(people: People, sign_in:
         assert words in page
     for words in ("您选的", "拟投入资金（原文）", "<b>需求描述"):
         assert words not in page
+
+
+def test_one_button_takes_what_was_typed_into_every_row(
+    people: People, sign_in: SignIn, database: Database
+) -> None:
+    client = sign_in(people.organiser)
+    broken = """企业名称,技术需求名称,需求描述,联系人及电话
+华星模具有限公司,,模具在两万模次后出现龟裂，需要提高表面抗热疲劳性能。,周一诺 13800000001
+远航汽配有限公司,,铸件内部气孔只能抽检，需要在线无损检测，节拍不超过二十秒每件。,林晓 13800000002
+"""
+    place = send(client, ("需求.csv", broken), consent_source="同意").headers["Location"]
+    page = client.get(f"{place}?verdict=problem").text
+    typed = dict(re.findall(r'name="(cell-[^"]+)"[^>]* value="([^"]*)"', page))
+    assert set(typed) == {"cell-0-1", "cell-1-1"}
+
+    form = typed | {"cell-0-1": "热裂纹控制", "cell-1-1": "气孔检测", "verdict": "problem"}
+    assert client.post(f"{place}/rows", data=form).location == f"{place}?verdict=problem"
+    client.post(f"{place}/confirm")
+
+    with database.reading() as session:
+        needs = session.scalars(select(Need).order_by(Need.id)).all()
+        assert [(need.title, session.get_one(Person, need.contact_id).name) for need in needs] == [
+            ("热裂纹控制", "周一诺"),
+            ("气孔检测", "林晓"),
+        ]

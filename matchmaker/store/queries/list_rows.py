@@ -85,6 +85,14 @@ def rows_with_ids(session: Session, ids: Collection[int]) -> list[ListRow]:
     return sorted((row for query in parts for row in _read(session, query)), key=lambda row: row.id)
 
 
+def rows_at(session: Session, upload_id: int, positions: Collection[int]) -> list[ListRow]:
+    """Return the rows of an upload at these positions, in the order of its file."""
+    query = select(*_COLUMNS).where(UploadRow.upload_id == upload_id).order_by(UploadRow.position)
+    return [
+        row for part in chunks(positions) for row in _read(session, query.where(UploadRow.position.in_(part)))
+    ]
+
+
 def store_rows(session: Session, rows: Iterable[ListRow]) -> None:
     """Add rows that are not stored yet."""
     insert_rows(session, UploadRow, [_values(row, _STORED) for row in rows])

@@ -17,7 +17,6 @@ from matchmaker.store.tables import (
     OrganisationAlias,
     Upload,
     UploadFile,
-    UploadRow,
     User,
 )
 
@@ -84,13 +83,6 @@ def has_file(session: Session, upload_id: int) -> bool:
 def file_of(session: Session, upload_id: int) -> bytes | None:
     """Return the file as it came, None when it is no longer kept."""
     return session.scalar(select(UploadFile.content).where(UploadFile.upload_id == upload_id))
-
-
-def row_at(session: Session, upload_id: int, position: int) -> UploadRow | None:
-    """Return one row of an upload."""
-    return session.scalars(
-        select(UploadRow).where(UploadRow.upload_id == upload_id, UploadRow.position == position)
-    ).one_or_none()
 
 
 def earlier_import(session: Session, actor: Actor, upload: Upload) -> Upload | None:
