@@ -81,7 +81,7 @@ _NOTHING_KNOWN = frozenset({"不详", "未知", "不清楚", "未填", "不确�
 _TYPED_WAN = re.compile(r"(?<=\d)\s*[wW](?![A-Za-z])")
 # Prices by the piece, sums and products are no amount of their own: 1000元/吨, 15万元/年×3年.
 _NO_PLAIN_NUMBER = re.compile(
-    r"\d\.\d+\.\d|[×xX*]\s*\d|\^|\d[eE][+\d]|/(?!年|项|套)[一-鿿A-Za-z㎡]|每(?!年)[一-鿿]"
+    r"\d\.\d+\.\d|[×xX*]\s*\d|\^|\d[eE][+\d]|(?<=[\d元块万亿])/(?!年|项|套)[一-鿿A-Za-z㎡]|每(?!年)[一-鿿]"
     r"|\d\s*[+＋]\s*\d|\d \d"
 )
 # 12万5 is 125,000, as 两万五 is 25,000.

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from matchmaker.domain.disclosure import at_least_as_open
-from matchmaker.domain.states import AchievementState, Disclosure, NeedState
+from matchmaker.domain.states import NEEDS_SHOWN_OUTSIDE, AchievementState, Disclosure, NeedState
 from matchmaker.services.merge_references import plain
 
 # from the first step to the furthest; whatever is not listed here neither gives its place up nor takes one
@@ -34,6 +34,12 @@ def advance(kind: str, kept: Any, gone: Any) -> tuple[dict[str, Any], dict[str, 
     return before, after
 
 
+def _would_show_as_written(kept: Any, to: StrEnum) -> bool:
+    """Say whether a need that nobody outside has seen would stand there in its firm's own words."""
+    shown = kept.status in NEEDS_SHOWN_OUTSIDE or to not in NEEDS_SHOWN_OUTSIDE
+    return not shown and kept.disclosure is Disclosure.PUBLIC
+
+
 def _news(kind: str, kept: Any, gone: Any) -> Iterator[tuple[str, Any]]:
     steps = _STEPS[kind]
     if not (kept.status in steps and gone.status in steps):
@@ -43,10 +49,10 @@ def _news(kind: str, kept: Any, gone: Any) -> Iterator[tuple[str, Any]]:
     bare = approved and not kept.public_text
     if bare and gone.public_text and at_least_as_open(gone.disclosure, kept.disclosure):
         yield from ((name, getattr(gone, name)) for name in approved)
-    elif to is NeedState.PUBLISHED and bare:
+    elif bare and (to is NeedState.PUBLISHED or _would_show_as_written(kept, to)):
         to = NeedState.ACCEPTED
-    if to is AchievementState.PUBLISHED and kept.disclosure is Disclosure.INTERNAL:
-        to = AchievementState.ACCEPTED
+    if to in (NeedState.PUBLISHED, AchievementState.PUBLISHED) and kept.disclosure is Disclosure.INTERNAL:
+        to = type(to)("accepted")
     if steps.index(to) > steps.index(kept.status):
         yield "status", to
         for name in _MOMENTS:

@@ -27,8 +27,9 @@ def personal_calendar(session: Session, actor: Actor, settings: Settings, *, eve
     found = next((one for one in own if one.event.id == event_id), None)
     if found is None:
         raise NotFound()
+    sequence = meeting_sequence(session, found.event)
     meetings = [
-        _meeting(settings, found.event, line, side, sequence=meeting_sequence(session, found.event))
+        _meeting(settings, found.event, line, side, sequence=sequence)
         for line in found.pairings
         if line.pairing.slot and line.pairing.status not in _OFF
         if (side := side_of(session, actor, line.pairing))

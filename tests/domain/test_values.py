@@ -104,6 +104,7 @@ def test_a_header_in_yuan_makes_bare_numbers_yuan() -> None:
         ("50万（含设备20万）", WAN, "money_from_words"),
         ("50.5万元/年", WAN, "money_yearly"),
         ("投入50万元（含设备）", None, "money_from_words"),
+        ("设备/软件投入50万元", None, "money_from_words"),
         ("100（其中自筹60）", WAN, "money_from_words"),
     ],
 )

@@ -246,6 +246,33 @@ def test_what_is_kept_is_as_far_as_either_was_and_goes_back(session: Session, pe
     assert (waiting.status, library.status) == (AchievementState.SUBMITTED, AchievementState.PUBLISHED)
 
 
+def test_what_is_kept_is_not_shown_outside_by_a_merge_alone(session: Session, people: People) -> None:
+    def need(status: NeedState, disclosure: Disclosure, text: str = "") -> Need:
+        return make_need(
+            session,
+            organisation_id=people.huaxing,
+            status=status,
+            disclosure=disclosure,
+            public_title=text,
+            public_text=text,
+        )
+
+    unseen = need(NeedState.SUBMITTED, Disclosure.PUBLIC)
+    inside = need(NeedState.SUBMITTED, Disclosure.INTERNAL)
+    nameless = need(NeedState.SUBMITTED, Disclosure.MASKED)
+    for kept, gone in (
+        (unseen, need(NeedState.MATCHING, Disclosure.MASKED, "公开的文字")),
+        (inside, need(NeedState.PUBLISHED, Disclosure.PUBLIC, "公开的文字")),
+        (nameless, need(NeedState.INTENDED, Disclosure.MASKED)),
+    ):
+        merge(session, SYSTEM, kind="need", kept_id=kept.id, gone_id=gone.id)
+
+    assert [one.status for one in (unseen, inside, nameless)] == [
+        *(NeedState.ACCEPTED, NeedState.ACCEPTED, NeedState.INTENDED)
+    ]
+    assert unseen.public_text == ""
+
+
 def test_open_questions_about_a_need_follow_it_and_return(session: Session, people: People) -> None:
     kept, gone = (make_need(session, organisation_id=people.huaxing) for _ in range(2))
     asked = NeedEnquiry(need_id=gone.id, state=EnquiryState.OPEN, questions=[], asked_at=clock.now())
