@@ -46,17 +46,22 @@ _REMARKABLE = re.compile(
 _COLUMN_MARKS = ("甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥", "abcdefghijklmnopqrstuvwxyz")
 _SERIAL = re.compile(r"\d{1,6}(?:\.0)?|[（(]?\d+[)）、.]?|[①-⑳]|…+|\.{3,6}")
 
-UNIT = re.compile(
+_UNIT = re.compile(
     r"\s*[(（]?\s*(?:单位\s*[:：]?\s*)?(?:[百千十]?[万亿]?元|[万亿]|个?月|年|人|名|项|台|吨|%)\s*[)）]?\s*"
 )
-"""What a cell says that only names a unit: （万元）, 月."""
+_LONGEST_UNIT = 20
+
+
+def is_unit(text: str) -> bool:
+    """Whether a text only names a unit: （万元）, 月."""
+    return len(text) <= _LONGEST_UNIT and bool(_UNIT.fullmatch(text))
 
 
 def is_unit_row(cells: Sequence[Cell]) -> bool:
     """Whether a row below the header only says in which units its columns are: （万元）, （月）."""
     texts = [cell for cell in cells if cell != ""]
     bracketed = any(isinstance(text, str) and text.strip()[:1] in "(（" for text in texts)
-    return bracketed and all(isinstance(text, str) and UNIT.fullmatch(text) for text in texts)
+    return bracketed and all(isinstance(text, str) and is_unit(text) for text in texts)
 
 
 class RowJudge:

@@ -11,7 +11,7 @@ from matchmaker.files.headers import RETURNED_COLUMNS, count_known, is_known
 from matchmaker.files.layout import Body, Header, RawTable, Spans, shown
 from matchmaker.files.leftovers import tells_what_to_write
 from matchmaker.files.option_columns import join_options
-from matchmaker.files.row_judge import UNIT, RowJudge, is_unit_row
+from matchmaker.files.row_judge import RowJudge, is_unit, is_unit_row
 
 _ROWS_SEARCHED = 60
 _ROWS_SEARCHED_FAR = 1_000
@@ -122,7 +122,7 @@ def _deepest(spans: Spans, row: int) -> int:
 
 def _is_unit(text: str) -> bool:
     """Whether the lowest level of a header only says in which unit its column is: （月）, 万元."""
-    return bool(UNIT.fullmatch(text)) and (text[:1] in "(（" or text.endswith("元"))
+    return is_unit(text) and (text[:1] in "(（" or text.endswith("元"))
 
 
 def _is_lower_level(sheet: Sheet, spans: Spans, row: int) -> bool:

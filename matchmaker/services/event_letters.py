@@ -24,6 +24,7 @@ from matchmaker.services.notices import (
     with_contact,
 )
 from matchmaker.services.pairing_answers import Side
+from matchmaker.services.partners import partner_of
 from matchmaker.settings import Settings
 from matchmaker.store.queries.pairings import PairingLine
 from matchmaker.store.tables import DeskStep, Event, Invitation, Organisation, PairingList
@@ -170,12 +171,12 @@ def side_recipients(session: Session, line: PairingLine, side: Side) -> list[Rec
 
 
 def meeting_words(event: Event, line: PairingLine, side: Side) -> dict[str, object]:
-    """Return what one side may know of a meeting before both have accepted: the firm as it is disclosed."""
-    pairing, seat = line.pairing, line.seat
+    """Return what one side may know of a meeting before both have accepted: the other as it is disclosed."""
+    pairing = line.pairing
     shown = view_of(ANYONE, line.faces)
     if side == "need":
         mine, theirs = line.need.title, line.achievement.title
-        partner = seat.organisation if seat else line.achievement.owner_text
+        partner = partner_of(line).organisation
     else:
         mine, theirs, partner = line.achievement.title, shown.title, shown.firm
     return {

@@ -229,7 +229,7 @@ def test_merged_ranges_that_ask_for_more_cells_than_fit_are_refused() -> None:
 def test_no_cell_takes_long_whatever_fills_it(text: str) -> None:
     filled = (text * 32_000)[:32_000] + "厂"
     header = ["企业名称", "需求名称", "需求类型", "合作方式", "公开方式", "拟投入资金", "联系人", "联系电话"]
-    rows = [header, ["岚溪机械厂", *[filled] * 7], ["", filled], [filled], [filled, filled]]
+    rows = [header, ["岚溪机械厂", *[filled] * 7], ["", filled], [filled], [filled] * 2, ["（万元）", filled]]
     content = workbook(rows)
     started = time.process_time()
 
