@@ -22,7 +22,7 @@ from matchmaker.services.events import organiser_event, slot_start, slot_words
 from matchmaker.services.pairing_edit_names import by_name, nearest, not_found, plain
 from matchmaker.services.pairing_edit_reading import NOT_OURS, EditedList, may_be_shown, without_secrets
 from matchmaker.services.pairing_lists import open_event
-from matchmaker.services.pairing_question import Option, options_of_pairs
+from matchmaker.services.pairing_question import FIGURES_OF_EVENT, Option, options_of_pairs
 from matchmaker.services.pairing_rows import COLUMNS, follower_of, internal_row, key_of, remark_of, slot_cell
 from matchmaker.store.queries.pairings import PairingLine, Seat, pairing_lines, seats_of, versions_of
 from matchmaker.store.queries.wishes import away_slots_of
@@ -220,9 +220,8 @@ class _Comparison:
         self._base = session.get_one(PairingList, edit.list_id)
         self._lines = {key_of(line): line for line in pairing_lines(session, list_id=edit.list_id)}
         # a list made by hand may not say what figures it was made under
-        names = ("per_enterprise", "per_expert", "tables", "slots")
-        own = {name: getattr(self._event, name) for name in names}
-        self._room = Room(**{name: self._base.settings.get(name, own[name]) for name in names})
+        own = {name: getattr(self._event, name) for name in FIGURES_OF_EVENT}
+        self._room = Room(**{name: self._base.settings.get(name, figure) for name, figure in own.items()})
         self._starts = [
             f"{clock.local(slot_start(self._event, slot)):%H:%M}" for slot in range(1, self._room.slots + 1)
         ]

@@ -63,7 +63,7 @@ def get_ready() -> None:
 def draw(database: Database, actor: Actor, *, event_id: int, limits: dict[str, int | None]) -> int:
     """Draw a new version of an event's list and return its id. Slow; call it outside any transaction.
 
-    `limits` may change per_enterprise, per_expert, tables and slots for this version. Raises
+    `limits` may give the figures of FIGURES_OF_VERSION for this version. Raises
     InvalidInput when nothing can be paired or a rule contradicts the figures.
     """
     with database.reading() as session:
@@ -198,6 +198,10 @@ def _report(question: Question, drawn: Drawn) -> dict[str, Any]:
             for one in result.unserved
         ],
         "left_out": list(question.left_out),
+        "short": [
+            {"name": one.name, "minimum": one.minimum, "met": one.met, "reason": one.reason}
+            for one in result.shortfalls
+        ],
         "price": asdict(price) | {"lost_share": price.lost_share} if price else None,
         "certificate": {
             "checked": drawn.proved,

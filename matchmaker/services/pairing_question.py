@@ -42,21 +42,31 @@ from matchmaker.store.tables import (
 
 _GOOD = (Grade.STRONG, Grade.FAIR)
 PIN, BAN = "pin", "ban"
+FIGURES_OF_EVENT = ("per_enterprise", "per_expert", "tables", "slots")
+"""The figures that an event keeps; the others belong to one version of its list."""
+FIGURES_OF_VERSION = (*FIGURES_OF_EVENT, "least_per_enterprise", "least_per_expert", "per_university")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """The figures a list is drawn under; a what-if question changes them."""
+    """The figures a list is drawn under; a what-if question changes them.
+
+    `least_per_enterprise` and `least_per_expert` are promised to each of them before value counts,
+    `per_university` caps one enterprise's meetings with experts of one university; 0: none of these.
+    """
 
     per_enterprise: int
     per_expert: int
     tables: int
     slots: int
+    least_per_enterprise: int = 0
+    least_per_expert: int = 0
+    per_university: int = 0
 
     @classmethod
     def of(cls, event: Event, **changes: int | None) -> "Limits":
         """Return an event's own figures, with some replaced."""
-        own = {name: getattr(event, name) for name in ("per_enterprise", "per_expert", "tables", "slots")}
+        own = {name: getattr(event, name) for name in FIGURES_OF_EVENT}
         return cls(**(own | {name: value for name, value in changes.items() if value is not None}))
 
 
@@ -164,7 +174,13 @@ def _problem(
     firm_of, cap = {need.id: need.organisation_id for need in needs}, limits.per_enterprise
     return PairingProblem(
         enterprises=tuple(
-            Enterprise(enterprise_id=key, name=names[key], cap=cap, open_slots=hours.count("enterprise", key))
+            Enterprise(
+                enterprise_id=key,
+                name=names[key],
+                cap=cap,
+                minimum=limits.least_per_enterprise,
+                open_slots=hours.count("enterprise", key),
+            )
             for key in sorted(set(firm_of.values()))
         ),
         needs=tuple(
@@ -176,6 +192,7 @@ def _problem(
                 expert_id=key,
                 name=seats[key].name,
                 cap=limits.per_expert,
+                minimum=limits.least_per_expert,
                 university=seats[key].university,
                 open_slots=hours.count("expert", key),
             )
@@ -197,6 +214,7 @@ def _problem(
             for (need_id, key), option in sorted(options.items())
             if option.banned and not option.pin
         ),
+        university_cap=limits.per_university or None,
     )
 
 

@@ -10,7 +10,7 @@ from matchmaker.domain.permissions import Actor
 from matchmaker.domain.timetable import Person, Side, idle_runs, measure
 from matchmaker.errors import NotFound, WrongState
 from matchmaker.services.pairing_lists import open_event
-from matchmaker.services.pairing_question import Limits
+from matchmaker.services.pairing_question import FIGURES_OF_EVENT, Limits
 from matchmaker.services.timetable_search import draft_list, placed, problem_of
 from matchmaker.store.queries.pairings import PairingLine, pairing_lines
 from matchmaker.store.queries.wishes import away_slots_of
@@ -64,7 +64,7 @@ def _check(
     touched: set[int],
 ) -> None:
     sittings = {line.id: _sitting(line, *places[line.id]) for line in lines}
-    room = Room(**row.settings)
+    room = Room(**{name: row.settings[name] for name in FIGURES_OF_EVENT})
     away = away_slots_of(session, row.event_id)
     clashes = impossible(list(sittings.values()), room)
     hours = {

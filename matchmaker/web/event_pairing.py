@@ -25,7 +25,7 @@ from matchmaker.services.pairing_lists import (
     publish_list,
     set_rule,
 )
-from matchmaker.services.pairing_question import BAN, PIN
+from matchmaker.services.pairing_question import BAN, FIGURES_OF_EVENT, FIGURES_OF_VERSION, PIN
 from matchmaker.services.pairing_what_if import Newcomer, add_expert, newcomers
 from matchmaker.services.timetable_search import (
     RUNNING,
@@ -58,7 +58,6 @@ _EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # A larger map is drawn when it is asked for.
 _CELLS_AT_ONCE = 1_500
 _OPTIONS_OF_A_FIRM = 12
-_LIMITS = ("per_enterprise", "per_expert", "tables", "slots")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +104,7 @@ def pairing(event_id: int) -> ResponseReturnValue:
         heat=_heat(chosen.row, lines) if chosen and _draws_map(chosen.row) else None,
         cells=_cells(chosen.row) if chosen else 0,
         difference=_difference(versions, chosen, lines) if chosen else None,
-        limits=chosen.row.settings if chosen else _own_limits(line),
+        limits=dict.fromkeys(FIGURES_OF_VERSION, 0) | (chosen.row.settings if chosen else _own_limits(line)),
         rules=rule_lines(session, event_id),
         options=_options(chosen.row, lines) if chosen and "options" in chosen.row.result else [],
         newcomers=_newcomers(event_id, chosen),
@@ -186,7 +185,7 @@ def _chosen(versions: list[Version]) -> Version | None:
 
 
 def _own_limits(line: EventLine) -> dict[str, int]:
-    return {name: getattr(line.event, name) for name in _LIMITS}
+    return {name: getattr(line.event, name) for name in FIGURES_OF_EVENT}
 
 
 def _columns() -> list[Column]:
@@ -300,7 +299,9 @@ def _in_words(since: int, change: PairingChange, lines: list[PairingLine]) -> Di
 @reads
 def draw_pairing(event_id: int) -> ResponseReturnValue:
     """Draw a new version under the figures of the form; the solver runs outside any transaction."""
-    return _draw_and_show(event_id, {name: whole_number(request.form.get(name)) for name in _LIMITS})
+    return _draw_and_show(
+        event_id, {name: whole_number(request.form.get(name)) for name in FIGURES_OF_VERSION}
+    )
 
 
 def _draw_and_show(event_id: int, limits: dict[str, int | None]) -> ResponseReturnValue:
@@ -370,7 +371,7 @@ def add_rule(event_id: int) -> ResponseReturnValue:
 def _last_limits(event_id: int) -> dict[str, int | None]:
     with database_here().reading() as session:
         newest = next(iter(versions_of(session, event_id)), None)
-    return {name: newest.row.settings.get(name) for name in _LIMITS} if newest else {}
+    return {name: newest.row.settings.get(name) for name in FIGURES_OF_VERSION} if newest else {}
 
 
 @blueprint.post("/events/<int:event_id>/pairing/rules/<int:rule_id>/drop")

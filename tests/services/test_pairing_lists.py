@@ -23,6 +23,7 @@ from matchmaker.services.pairing_rows import COLUMNS
 from matchmaker.settings import Settings, load_settings
 from matchmaker.store.engine import Database
 from matchmaker.store.tables import (
+    Achievement,
     AnswerLink,
     ContactAccess,
     Event,
@@ -113,6 +114,35 @@ def test_tighter_caps_still_serve_both_and_say_what_it_costs(database: Database,
     with database.reading() as session:
         price = session.get_one(PairingList, list_id).result["price"]
     assert price["served"] == 2
+
+
+def test_promised_meetings_that_cannot_be_kept_are_named_with_the_reason(
+    database: Database, cast: Cast
+) -> None:
+    list_id = drawn(database, cast, least_per_enterprise=2)
+
+    with database.reading() as session:
+        row = session.get_one(PairingList, list_id)
+    assert row.settings["least_per_enterprise"] == 2
+    assert [(one["met"], one["minimum"], one["reason"]) for one in row.result["short"]] == [
+        (1, 2, "可谈的专家只有 1 位，不够保底 2 场；请补充候选或调低保底。")
+    ]
+    assert row.result["certificate"]["checked"]
+
+
+def test_an_enterprise_meets_one_university_no_more_often_than_the_version_allows(
+    database: Database, cast: Cast
+) -> None:
+    with database.writing() as session:  # both achievements of one house
+        coating, casting = (session.get_one(Achievement, key) for key in (cast.coating, cast.casting))
+        coating.organisation_id = casting.organisation_id
+
+    freely, capped = drawn(database, cast), drawn(database, cast, per_university=1)
+
+    of_huaxing = [
+        [key for key in keys(pairs(database, one)) if key[0] == cast.huaxing_need] for one in (freely, capped)
+    ]
+    assert [len(met) for met in of_huaxing] == [2, 1]
 
 
 def test_an_enterprise_that_cannot_be_served_is_named_with_the_reason(database: Database, cast: Cast) -> None:

@@ -273,6 +273,11 @@ def test_drawing_shows_map_list_reasons_and_proof(
     assert "去掉：" in page
     assert browser.get(f"{at}?v=9").status_code == 404
 
+    browser.post(f"{at}/draw", data={"least_per_enterprise": "2"})
+    page = browser.get(at).get_data(as_text=True)
+    assert "（1/2 场）：可谈的专家只有 1 位，不够保底 2 场" in page
+    assert re.search(r'name="least_per_enterprise"[^>]*value="2"', page)
+
 
 def test_a_ban_by_hand_redraws_at_once(
     database: Database, people: People, cast: Cast, sign_in: Browser
