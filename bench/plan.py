@@ -56,7 +56,7 @@ def greedy(question: PlanQuestion) -> PlanAnswer:
 
 
 def _greedy_events(question: PlanQuestion) -> tuple[PlanEvent, ...]:
-    grouping = choose_groups(question).grouping
+    grouping = choose_groups(question).groupings[0]
     ways: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for need, group, value in grouping.ways:
         ways[need].append((-value, group))

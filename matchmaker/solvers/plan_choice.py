@@ -1,7 +1,6 @@
 """Which groups are worth opening, out of all there are, and what no grouping can pass."""
 
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,27 +25,20 @@ SHORT_LIST = 1000
 ROUGH_ROUNDS = 150
 WHOLLY = 0.999
 ROUGHLY = 0.9
-# Rounds of prices before groups are chosen, and after: those only bring the bound closer.
-EARLY_PASSES, LATE_PASSES = 1, 6
+# Rounds of prices before groups are chosen; later ones only bring the bound closer.
+EARLY_PASSES = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """The groups and ways to search.
+    """Which groups and ways to search; of several choices nobody can tell which one holds the best grouping.
 
     `bound` holds for every grouping, infinite where all are searched; `topics` can bring it closer.
     """
 
-    grouping: Grouping
+    groupings: tuple[Grouping, ...]
     bound: float
     topics: Topics | None = None
-
-    def closer_bound(self) -> float:
-        """Return the bound after more work on it, which may go on beside the search."""
-        if self.topics is None:
-            return self.bound
-        self.topics.improve(LATE_PASSES)
-        return min(self.bound, self.topics.bound)
 
 
 def choose_groups(question: PlanQuestion) -> Choice:
@@ -56,10 +48,8 @@ def choose_groups(question: PlanQuestion) -> Choice:
     universe = universe_of(question)
     if len(universe.group) <= EVERY_WAY:
         every = np.arange(len(universe.groups))
-        return Choice(grouping=_grouping(question, universe, every, None), bound=float("inf"))
-    with ThreadPoolExecutor(1) as beside:
-        solving = beside.submit(relax, universe, question.rules)
-        swaps, relaxed = _exchanged(universe), solving.result()
+        return Choice(groupings=(_grouping(question, universe, every, None),), bound=float("inf"))
+    swaps, relaxed = _exchanged(universe), relax(universe, question.rules)
     whole = np.abs(relaxed.use - np.rint(relaxed.use)).max(initial=0.0) < 1 - WHOLLY
     topics = None if whole else Topics(universe, question.rules, relaxed)
     if topics is not None:
@@ -67,10 +57,15 @@ def choose_groups(question: PlanQuestion) -> Choice:
     wanted = max(int(GROUPS_PER_EVENT * universe.events) + MORE_GROUPS, min(2 * universe.events, MANY_GROUPS))
     ranked = np.argsort(-relaxed.use, kind="stable")
     wholly = ranked[relaxed.use[ranked] > WHOLLY].tolist()
-    opened = topics.opened if topics is not None else []
-    chosen = list(dict.fromkeys([*wholly, *opened, *swaps.groups().tolist(), *ranked.tolist()]))[:wanted]
-    grouping = _grouping(question, universe, np.array(sorted(chosen)), WAYS_PER_NEED)
-    return Choice(grouping=grouping, bound=relaxed.bound, topics=topics)
+    orders = [[*wholly, *swaps.groups().tolist(), *ranked.tolist()]]
+    if topics is not None:
+        orders.append([*wholly, *topics.opened, *orders[0]])
+    chosen = {tuple(sorted(list(dict.fromkeys(order))[:wanted])): None for order in orders}
+    return Choice(
+        groupings=tuple(_grouping(question, universe, np.array(own), WAYS_PER_NEED) for own in chosen),
+        bound=relaxed.bound,
+        topics=topics,
+    )
 
 
 def _exchanged(universe: Universe) -> Swaps:

@@ -21,6 +21,7 @@ SEED = 1
 EFFORT, TRIAL_EFFORT = 8.0, 4.0
 LINES_OF_SEARCH = 2
 FEW_EVENTS = 20
+FEW_CHOICES = 40
 Report = Callable[[int, float], bool]
 
 
@@ -231,6 +232,9 @@ class _Calendar:
             # one line of search, or which days come first would be chance
             solver.parameters.num_workers = 1
             solver.parameters.stop_after_first_solution = True
+        elif len(self.at) < FEW_CHOICES:
+            # two lines abort the process on some models of which nothing is left to search (OR-tools 9.15)
+            solver.parameters.num_workers = 1
         else:
             solver.parameters.num_workers = LINES_OF_SEARCH
             solver.parameters.interleave_search = True

@@ -6,14 +6,14 @@ dealing them out to the copies needs.
 """
 
 from collections import defaultdict
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from math import isfinite
 
 from matchmaker.domain.plan import PlanEvent, PlanNeed, PlanQuestion
+from matchmaker.solvers.plan_beside import bounding
 from matchmaker.solvers.plan_choice import choose_groups
 from matchmaker.solvers.plan_model import Grouping
-from matchmaker.solvers.plan_search import search
+from matchmaker.solvers.plan_search import Found, search
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,25 +32,29 @@ def group_needs(question: PlanQuestion) -> Grouped:
     Raises ArithmeticError when HiGHS fails.
     """
     choice = choose_groups(question)
-    grouping = choice.grouping
-    if not grouping.ways:
+    if not choice.groupings[0].ways:
         return Grouped(events=(), left_out=tuple(need.need_id for need in question.needs), value=0, bound=0.0)
-    with ThreadPoolExecutor(1) as beside:
-        bounding = beside.submit(choice.closer_bound)
-        found, bound = search(grouping), bounding.result()
+    with bounding(choice) as closer:
+        tried = [(grouping, search(grouping)) for grouping in choice.groupings]
+        bound = closer.result()
+    grouping, found = max(tried, key=lambda one: _worth(*one))
     members: dict[int, list[PlanNeed]] = defaultdict(list)
     for way in found.ways:
         need, group, _ = grouping.ways[way]
         members[group].append(grouping.needs[need])
     events = _events(question, grouping, found.copies, members)
     placed = {need_id for event in events for need_id in event.need_ids}
-    value = sum(grouping.ways[way][2] for way in found.ways)
+    value = _worth(grouping, found)
     return Grouped(
         events=events,
         left_out=tuple(need.need_id for need in question.needs if need.need_id not in placed),
         value=value,
         bound=max(float(value), bound if isfinite(bound) else found.bound),
     )
+
+
+def _worth(grouping: Grouping, found: Found) -> int:
+    return sum(grouping.ways[way][2] for way in found.ways)
 
 
 def _events(

@@ -7,8 +7,6 @@ programme could still open halves of events within a topic. Prices are moved fro
 several topics take costs more, what none takes costs less.
 """
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -28,8 +26,6 @@ FIRST_SHARE = 0.1
 # The bound is expected to end about here, as a share of the linear programme's: it sets the first step.
 EXPECTED = 0.9985
 MEMORY, SHORTER = 0.5, 0.9
-# HiGHS works outside Python's lock; topics do not know of each other, so the answer is the same.
-LINES = min(2, os.cpu_count() or 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,13 +72,12 @@ class Topics:
 
         Raises ArithmeticError when HiGHS fails.
         """
-        with ThreadPoolExecutor(LINES) as pool:
-            for _ in range(passes):
-                taken = list(pool.map(self._solve, self._parts))
-                worth = sum(one.worth for one in taken) + _all_prices(self._prices, self._universe)
-                self.bound = min(self.bound, round_down(worth))
-                self.opened = sorted(group for one in taken for group in one.opened)
-                self._step(taken, worth)
+        for _ in range(passes):
+            taken = [self._solve(part) for part in self._parts]
+            worth = sum(one.worth for one in taken) + _all_prices(self._prices, self._universe)
+            self.bound = min(self.bound, round_down(worth))
+            self.opened = sorted(group for one in taken for group in one.opened)
+            self._step(taken, worth)
 
     def _solve(self, part: "tuple[Wholes, Universe]") -> _Taken:
         groups, universe = part
