@@ -1,6 +1,6 @@
 """The bound of a grouping brought closer in a process of its own, beside the search for the grouping.
 
-Threads will not do: two searches of HiGHS at a time in one process crash it now and then.
+A process rather than a thread, for the threads of one process share HiGHS's scheduler.
 """
 
 import os
