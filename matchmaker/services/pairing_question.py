@@ -174,30 +174,13 @@ def _problem(
     firm_of, cap = {need.id: need.organisation_id for need in needs}, limits.per_enterprise
     return PairingProblem(
         enterprises=tuple(
-            Enterprise(
-                enterprise_id=key,
-                name=names[key],
-                cap=cap,
-                minimum=limits.least_per_enterprise,
-                open_slots=hours.count("enterprise", key),
-            )
-            for key in sorted(set(firm_of.values()))
+            _enterprise(key, names[key], limits, hours) for key in sorted(set(firm_of.values()))
         ),
         needs=tuple(
             NeedToMeet(need_id=need.id, enterprise_id=need.organisation_id, title=need.title, cap=cap)
             for need in needs
         ),
-        experts=tuple(
-            Expert(
-                expert_id=key,
-                name=seats[key].name,
-                cap=limits.per_expert,
-                minimum=limits.least_per_expert,
-                university=seats[key].university,
-                open_slots=hours.count("expert", key),
-            )
-            for key in sorted({key for _, key in options})
-        ),
+        experts=tuple(_expert(key, seats[key], limits, hours) for key in sorted({key for _, key in options})),
         candidates=tuple(
             Candidate(need_id=need_id, expert_id=key, value=option.value)
             for (need_id, key), option in sorted(options.items())
@@ -215,6 +198,27 @@ def _problem(
             if option.banned and not option.pin
         ),
         university_cap=limits.per_university or None,
+    )
+
+
+def _enterprise(key: int, name: str, limits: Limits, hours: _Hours) -> Enterprise:
+    return Enterprise(
+        enterprise_id=key,
+        name=name,
+        cap=limits.per_enterprise,
+        minimum=limits.least_per_enterprise,
+        open_slots=hours.count("enterprise", key),
+    )
+
+
+def _expert(key: int, seat: Seat, limits: Limits, hours: _Hours) -> Expert:
+    return Expert(
+        expert_id=key,
+        name=seat.name,
+        cap=limits.per_expert,
+        minimum=limits.least_per_expert,
+        university=seat.university,
+        open_slots=hours.count("expert", key),
     )
 
 

@@ -66,6 +66,19 @@ def drawn(database: Database, cast: Cast, **limits: int | None) -> int:
     return draw(database, ORGANISER, event_id=cast.event, limits=limits)
 
 
+def ban(database: Database, cast: Cast, *, need_id: int, achievement_id: int) -> None:
+    with database.writing() as session:
+        set_rule(
+            session,
+            ORGANISER,
+            event_id=cast.event,
+            need_id=need_id,
+            achievement_id=achievement_id,
+            kind="ban",
+            reason="利益冲突",
+        )
+
+
 def pairs(database: Database, list_id: int) -> Sequence[Pairing]:
     with database.reading() as session:
         return session.scalars(select(Pairing).where(Pairing.list_id == list_id).order_by(Pairing.id)).all()
@@ -146,16 +159,7 @@ def test_an_enterprise_meets_one_university_no_more_often_than_the_version_allow
 
 
 def test_an_enterprise_that_cannot_be_served_is_named_with_the_reason(database: Database, cast: Cast) -> None:
-    with database.writing() as session:
-        set_rule(
-            session,
-            ORGANISER,
-            event_id=cast.event,
-            need_id=cast.yuanhang_need,
-            achievement_id=cast.coating,
-            kind="ban",
-            reason="利益冲突",
-        )
+    ban(database, cast, need_id=cast.yuanhang_need, achievement_id=cast.coating)
 
     list_id = drawn(database, cast)
 
@@ -286,16 +290,7 @@ def test_a_new_version_tells_those_whose_meeting_is_gone_and_calendars_follow(
     (turned_down,) = [row for row in pairs(database, pairing.list_id) if row.match_id == cast.fair]
     say(database, university(people), turned_down.id, "declined", "已独家许可")
     deliver_due(database, mailing)
-    with database.writing() as session:
-        set_rule(
-            session,
-            ORGANISER,
-            event_id=cast.event,
-            need_id=cast.huaxing_need,
-            achievement_id=cast.coating,
-            kind="ban",
-            reason="利益冲突",
-        )
+    ban(database, cast, need_id=cast.huaxing_need, achievement_id=cast.coating)
     published_anew = drawn(database, cast)
     with database.writing() as session:
         publish_list(session, ORGANISER, list_id=published_anew)
