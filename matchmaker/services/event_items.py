@@ -72,6 +72,8 @@ def add_item(session: Session, actor: Actor, *, event_id: int, kind: Kind, subje
     allowed = NEEDS_FOR_EVENTS if kind == "need" else ACHIEVEMENTS_IN_LIBRARY
     if row.status not in allowed:
         raise WrongState(f"“{row.title}”还没有受理入库或已经办结，不能列入活动。")
+    if row.disclosure is Disclosure.INTERNAL:
+        raise WrongState(f"“{row.title}”仅限主办方内部掌握，不能列入活动；要列入请先放宽公开范围。")
     session.execute(
         delete(EventItemRemoved).where(
             EventItemRemoved.event_id == event_id,

@@ -164,7 +164,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        day=lambda value: f"{value:%Y年%m月%d日}",
+        day=lambda value: f"{clock.local(value):%Y年%m月%d日}",
         moment=lambda value: f"{clock.local(value):%Y年%m月%d日 %H:%M}",
         money=money,
     )

@@ -13,7 +13,7 @@ from matchmaker.domain.permissions import ANYONE
 from matchmaker.domain.showing import budget_band, masked_name, masked_phone
 from matchmaker.files.exports import CellKind, ColumnSpec
 from matchmaker.services.events import slot_words
-from matchmaker.services.partners import partner_of
+from matchmaker.services.partners import offered_by
 from matchmaker.store.queries.pairings import PairingLine
 from matchmaker.store.tables import Event, Need, Person
 
@@ -102,8 +102,8 @@ def internal_row(event: Event, line: PairingLine) -> dict[str, object]:
 
 
 def handout_row(event: Event, line: PairingLine) -> dict[str, object]:
-    """Return a line for outside."""
-    shown, partner = view_of(ANYONE, line.faces), partner_of(line)
+    """Return a line for the whole hall: both sides as disclosed, also where these two have accepted."""
+    shown, partner = view_of(ANYONE, line.faces), offered_by(line.achievement, line.seat)
     said = [reason["text"] for reason in line.reasons if reason.get("kind") == "signal"]
     return _shared(event, line) | {
         "firm": shown.firm,

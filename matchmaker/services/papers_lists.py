@@ -15,7 +15,7 @@ from matchmaker.services.pairing_answers import both_accepted
 from matchmaker.services.pairing_export import heading
 from matchmaker.services.pairing_rows import COLUMNS, RowOf, handout_row, internal_row, numbered
 from matchmaker.services.papers_read import Dossier, list_row
-from matchmaker.services.partners import partner_of
+from matchmaker.services.partners import offered_by, partner_of
 from matchmaker.store.queries.events import GuestLine
 from matchmaker.store.queries.pairings import PairingLine
 
@@ -166,8 +166,7 @@ def table_cards(found: Dossier) -> Paper:
 
 
 def _at_table(found: Dossier, line: PairingLine) -> str:
-    firm = view_of(ANYONE, line.faces, contacts_open=both_accepted(line.pairing)).firm
-    partner = partner_of(line)
+    firm, partner = view_of(ANYONE, line.faces).firm, offered_by(line.achievement, line.seat)
     return f"{slot_words(found.event, line.pairing.slot)}　{firm} — {partner.name or partner.organisation}"
 
 

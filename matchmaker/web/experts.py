@@ -57,7 +57,8 @@ def detail(person_id: int) -> ResponseReturnValue:
     proposals = [
         (line, view_of(actor_here(), line.faces))
         for line in (matches_of_maker(session_here(), person_id) if inside else [])
-        if may_see(actor_here(), line.faces, pushed_to_actor=line.match.status is MatchState.SHORTLISTED)
+        if may_see_inside(actor_here(), line.achievement.organisation_id)
+        and may_see(actor_here(), line.faces, pushed_to_actor=line.match.status is MatchState.SHORTLISTED)
     ]
     search, found = needs_found("person", person_id) if inside else (None, [])
     return render_template(

@@ -14,7 +14,7 @@ from matchmaker import clock
 from matchmaker.bus.deliver import deliver_due
 from matchmaker.cli import main
 from matchmaker.domain.permissions import Actor
-from matchmaker.domain.states import EventState, Role
+from matchmaker.domain.states import Disclosure, EventState, Role
 from matchmaker.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from matchmaker.services.event_items import add_item, collect_items, remove_items, set_presented
 from matchmaker.services.event_launch import launch_event
@@ -23,7 +23,7 @@ from matchmaker.services.invitations import add_guest, answer_invitation, invite
 from matchmaker.services.pairing_lists import draw, publish_list
 from matchmaker.settings import Settings, load_settings
 from matchmaker.store.engine import Database
-from matchmaker.store.tables import AnswerLink, Event, EventItem, Invitation, Need, Notice
+from matchmaker.store.tables import Achievement, AnswerLink, Event, EventItem, Invitation, Need, Notice
 
 ORGANISER = Actor(name="李科", roles=frozenset({Role.ORGANISER}))
 
@@ -259,6 +259,9 @@ def test_presented_is_for_achievements_and_hand_picked_things_are_checked(
             add_item(session, ORGANISER, event_id=cast.event, kind="need", subject_id=cast.huaxing_need)
         with pytest.raises(NotFound):
             add_item(session, ORGANISER, event_id=cast.event, kind="achievement", subject_id=999)
+        session.get_one(Achievement, cast.casting).disclosure = Disclosure.INTERNAL
+        with pytest.raises(WrongState, match="仅限主办方内部掌握"):
+            add_item(session, ORGANISER, event_id=cast.event, kind="achievement", subject_id=cast.casting)
 
 
 def test_the_command_draws_publishes_and_exports(

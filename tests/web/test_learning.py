@@ -24,7 +24,7 @@ from matchmaker.domain.states import (
 )
 from matchmaker.store.engine import Database
 from matchmaker.store.queries.hits import hits
-from matchmaker.store.tables import Event, Intent, Match, Need, Pairing, RankerFit, TechContract
+from matchmaker.store.tables import Achievement, Event, Intent, Match, Need, Pairing, RankerFit, TechContract
 from matchmaker.store.tables import Message as MessageRow
 
 Browser = Callable[[int], FlaskClient]
@@ -239,3 +239,19 @@ def test_an_experts_page_lists_the_needs_they_could_answer_to_their_own_house_on
         assert ("最可能帮上忙的需求" in text_of(sign_in(user).get(address))) is seen
     inside = text_of(sign_in(people.organiser).get(address))
     assert inside.count("压铸模具涂层") == 1
+
+
+def test_an_experts_page_leads_their_house_to_no_proposal_of_another_house(
+    database: Database, people: People, sign_in: Browser
+) -> None:
+    with database.writing() as session:
+        cast = make_cast(session, people)
+        elsewhere = session.get_one(Achievement, cast.casting).organisation_id
+        session.get_one(Achievement, cast.coating).organisation_id = elsewhere
+    address = f"/experts/{people.jiangda_expert}"
+
+    linked = [
+        re.findall(r'href="/matches/\d+"', sign_in(user).get(address).text)
+        for user in (people.organiser, people.university_user)
+    ]
+    assert [len(links) for links in linked] == [2, 0]

@@ -110,7 +110,7 @@ def test_what_is_handed_out_names_nobody_who_is_not_disclosed(office: FlaskClien
             assert secret not in page + file
 
 
-def test_a_masked_owner_is_named_in_no_paper_for_others_before_both_accept(
+def test_a_masked_owner_is_named_on_the_firms_own_paper_once_both_accept_and_never_to_the_hall(
     database: Database, office: FlaskClient, cast: Cast
 ) -> None:
     with database.writing() as session:
@@ -132,7 +132,7 @@ def test_a_masked_owner_is_named_in_no_paper_for_others_before_both_accept(
         for pairing in session.scalars(select(Pairing)):
             pairing.need_answer = pairing.achievement_answer = "accepted"
     assert told() == {
-        "handout": True, "plan": False, "table-cards": True, "agenda": False, "schedules": True
+        "handout": False, "plan": False, "table-cards": False, "agenda": False, "schedules": True
     }  # fmt: skip
 
 
@@ -150,6 +150,20 @@ def test_a_firms_schedule_names_the_expert_and_an_experts_hides_the_firm(
     assert all("华星" not in str(row) and "远航" not in str(row) for row in of_expert)
     pages = words(office.get(f"/events/{cast.event}/papers/schedules.docx").data)
     assert sum(line.startswith("您共有") for line in pages) == 4
+
+
+def test_a_masked_firm_is_named_on_the_experts_own_paper_once_both_accept_and_never_to_the_hall(
+    database: Database, office: FlaskClient, cast: Cast
+) -> None:
+    with database.writing() as session:
+        for pairing in session.scalars(select(Pairing)):
+            pairing.need_answer = pairing.achievement_answer = "accepted"
+    at = f"/events/{cast.event}/papers"
+    of_experts = [row for row in cells(office.get(f"{at}/schedules.xlsx").data) if "教授" in str(row[0])]
+    for_the_hall = text_of(office.get(f"{at}/handout")) + text_of(office.get(f"{at}/table-cards"))
+
+    assert "华星" in str(of_experts)
+    assert "华星" not in for_the_hall
 
 
 def test_telephones_on_the_sign_in_sheet_are_masked(

@@ -12,6 +12,7 @@ from reading import text_of
 from sqlalchemy import select
 
 from matchmaker import clock
+from matchmaker.bus.deliver import deliver_due
 from matchmaker.domain.states import (
     ConsentScope,
     Disclosure,
@@ -33,6 +34,7 @@ from matchmaker.store.tables import (
     Match,
     MeetingWish,
     Need,
+    Notice,
     Pairing,
     PairingList,
 )
@@ -260,6 +262,21 @@ def test_contacts_open_when_both_accept_and_both_have_ticked(hall: Hall) -> None
         assert not has_consent(session, "achievement", hall.cast.coating, scope)
     hall.university.post(at, data={"answer": "accepted", "share": "1"})
     assert "沈知行" in text_of(hall.firm.get("/events/mine"))
+
+
+def test_letters_about_an_early_meeting_name_the_day_on_which_it_is(hall: Hall, settings: Settings) -> None:
+    with hall.database.writing() as session:
+        event = session.get_one(Event, hall.cast.event)
+        event.starts_at = clock.from_local(event.held_on, 7)
+        day = event.held_on
+    published(hall)
+    while deliver_due(hall.database, settings):
+        pass
+
+    with hall.database.reading() as session:
+        letters = session.scalars(select(Notice.body).where(Notice.kind == "pairing_list")).all()
+    assert letters
+    assert all(f"{day:%Y年%m月%d日} 07:" in letter for letter in letters)
 
 
 def test_a_masked_owner_is_named_to_the_firm_only_when_both_accept(hall: Hall) -> None:
