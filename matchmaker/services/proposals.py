@@ -1,6 +1,7 @@
 """Keeps the proposals of every open need in step with the texts.
 
-A need whose `proposed_version` is not its `text_version` is due. A posted need is computed at
+A need whose `proposed_version` is not its `text_version` is due, and so is one that was reckoned with other
+weights than those that count now. A posted need is computed at
 once; whatever a changed library touches follows in small steps, each step a delivery that records
 the next one, so that a newly posted need never waits long. After a large import proposals come by
 words first, then everything is encoded, then they are computed once more.
@@ -29,13 +30,15 @@ from matchmaker.domain.permissions import SYSTEM
 from matchmaker.domain.states import NEEDS_OPEN_FOR_MATCHING, Grade, MatchState
 from matchmaker.services.learning import Report, learn
 from matchmaker.services.library import ENCODE_AT_ONCE, Desk, desk_for
-from matchmaker.services.scoring import Computed, Proposal, compute_for, shipped
+from matchmaker.services.scoring import Computed, Proposal, compute_for, reckoned_with, shipped
 from matchmaker.services.similar import nearness_of
 from matchmaker.services.texts import Text
 from matchmaker.services.vectors import forget_others, never_encoded, others_known
 from matchmaker.services.wider import keep_owners
 from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
+from matchmaker.store.queries.uploads import chunks
+from matchmaker.store.queries.wider import needs_reckoned_otherwise
 from matchmaker.store.tables import Match, Need
 
 _STEP = 25
@@ -97,15 +100,21 @@ def _encode(work: Work, desk: Desk, missing: Sequence[Text]) -> None:
 def keep_up(database: Database, desk: Desk) -> None:
     """Start the steps where a text has no vector of this encoder or a need is due.
 
-    Where nothing is owed, what other encoders left is forgotten.
+    Where everything has a vector, needs that were reckoned with other weights are due as well. Where nothing
+    is owed, what other encoders left is forgotten.
     """
     with database.reading() as session:
-        wanted = bool(desk.missing(session, most=1) or due_needs(session, most=1))
+        missing = bool(desk.missing(session, most=1))
+        weights = reckoned_with(session, desk)
+        outdated = not missing and bool(needs_reckoned_otherwise(session, weights, most=1))
+        wanted = missing or outdated or bool(due_needs(session, most=1))
         idle = not wanted and not others_known(session, desk.encoder.fingerprint)
         if idle or outbox.owed(session, ProposalsDue):
             return
     with database.writing() as session:
         if wanted:
+            if outdated:
+                _mark_due(session, needs_reckoned_otherwise(session, weights))
             outbox.record(session, SYSTEM, ProposalsDue())
         else:
             forget_others(session, desk.encoder.fingerprint)
@@ -146,6 +155,11 @@ def _mark_all_due(session: Session) -> None:
     )
 
 
+def _mark_due(session: Session, need_ids: Sequence[int]) -> None:
+    for some in chunks(need_ids):
+        session.execute(update(Need).where(Need.id.in_(some)).values(proposed_version=None))
+
+
 def _next_step(session: Session, work: Work) -> None:
     outbox.record(session, SYSTEM, ProposalsDue(), cause_id=work.message_id)
 
@@ -174,10 +188,13 @@ def _store(session: Session, work: Work, computed: Computed) -> None:
     for achievement_id, match in known.items():
         if achievement_id not in kept and match.current:
             match.current = False
-    keep_owners(session, need.id, computed.engine, computed.of_each_owner)
-    session.execute(update(Need).where(Need.id == need.id).values(proposed_version=computed.need_version))
-    # kept, so that the next reckoning and the groups of like needs need not encode the text again
+    keep_owners(session, need.id, computed.reckoned_with, computed.of_each_owner)
     desk = desk_for(work.settings)
+    # other weights may have come to count meanwhile: then the need stays due
+    current = computed.reckoned_with == reckoned_with(session, desk)
+    fresh = computed.need_version if current else None
+    session.execute(update(Need).where(Need.id == need.id).values(proposed_version=fresh))
+    # kept, so that the next reckoning and the groups of like needs need not encode the text again
     if computed.encoder == desk.encoder.fingerprint:
         desk.store(session, "need", [computed.text], computed.vectors[None])
     good = sum(p.score.grade in (Grade.STRONG, Grade.FAIR) for p in computed.proposals)

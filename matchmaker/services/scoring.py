@@ -18,7 +18,7 @@ from matchmaker.domain.learned import SIMILAR, Learned, Told
 from matchmaker.domain.matching import AchievementFacts, Cuts, MatchScore, NeedFacts
 from matchmaker.domain.states import NEEDS_OPEN_FOR_MATCHING, Grade
 from matchmaker.resources import folder
-from matchmaker.services.learned import learned_in_use
+from matchmaker.services.learned import fit_in_use, learned_in_use
 from matchmaker.services.library import Desk
 from matchmaker.services.never_match import bars_of
 from matchmaker.services.reasons import Reason, reasons_for
@@ -66,13 +66,14 @@ class Judged:
 class Computed:
     """What was computed for one need, and which versions it was computed from.
 
-    `of_each_owner` is the best of each institution among what was looked at, best first, the first
-    twenty at most.
+    `reckoned_with` is what the function of that name said when it began. `of_each_owner` is the best of
+    each institution among what was looked at, best first, the first twenty at most.
     """
 
     need_id: int
     need_version: int
     engine: str
+    reckoned_with: str
     proposals: tuple[Proposal, ...]
     achievement_versions: dict[int, int]
     text: Text
@@ -109,6 +110,7 @@ class Shelf:
     library: Library
     settings: Settings
     session: Session
+    reckoned_with: str
     facts: dict[int, "LibraryFacts"]
     learned: Learned | None
     similar: Similar | None
@@ -154,10 +156,17 @@ def shelf_of(session: Session, desk: Desk, settings: Settings) -> Shelf:
         library=library,
         settings=settings,
         session=session,
+        reckoned_with=reckoned_with(session, desk),
         facts={},
         learned=learned,
         similar=similar_of(session, desk, library, learned.told) if learned else None,
     )
+
+
+def reckoned_with(session: Session, desk: Desk) -> str:
+    """Name what proposals follow from beside the texts: vectors, shipped weights, and what was learnt."""
+    fit = fit_in_use(session)
+    return f"{desk.engine}/{fit.evidence[:12] if fit else 'shipped'}"
 
 
 def asked_of(session: Session, desk: Desk, needs: Sequence[Need]) -> list[Asked]:
@@ -193,6 +202,7 @@ def _computed(shelf: Shelf, asked: Asked) -> Computed:
         need_id=asked.need.id,
         need_version=asked.need.text_version,
         engine=shelf.desk.engine,
+        reckoned_with=shelf.reckoned_with,
         proposals=tuple(_proposal(shelf, asked, texts[one.key], one) for one in best),
         achievement_versions={one.key: shelf.facts[one.key].version for one in best},
         text=asked.text,

@@ -104,12 +104,12 @@ def _keys_of(session: Session, kind: str, subject_id: int) -> list[int]:
     return [subject_id] if kind == "achievement" else library_of_maker(session, subject_id)
 
 
-def keep_owners(session: Session, need_id: int, engine: str, judged: Sequence[Judged]) -> None:
-    """Store the best of each institution near a need; the same again changes nothing."""
+def keep_owners(session: Session, need_id: int, reckoned_with: str, judged: Sequence[Judged]) -> None:
+    """Store the best of each institution near a need, and what it was reckoned with; twice is once."""
     found = [_plain(need_id, one) for one in judged]
     row = search_of(session, "need", need_id) or WiderSearch(subject_kind="need", subject_id=need_id)
-    if row.id is None or (row.found, row.engine) != (found, engine):
-        row.found, row.engine, row.found_at = found, engine, clock.now()
+    if row.id is None or (row.found, row.engine) != (found, reckoned_with):
+        row.found, row.engine, row.found_at = found, reckoned_with, clock.now()
         session.add(row)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -21,6 +21,7 @@ from matchmaker.services.learning import (
     use_fit,
 )
 from matchmaker.store.queries.hits import By, event_names, hits, other_contracts
+from matchmaker.store.queries.wider import reckoning
 from matchmaker.store.tables import RankerFit
 from matchmaker.web.access import Audience, allow
 from matchmaker.web.frame import actor_here, session_here
@@ -83,8 +84,19 @@ def learning() -> ResponseReturnValue:
         levels=[(label("grade", grade), evidence.levels[level], "") for grade, level in _LEVELS],
         least={"observations": LEAST_OBSERVATIONS, "needs": LEAST_NEEDS, "either": LEAST_EITHER_WAY},
         used=fit_in_use(session),
+        reckoning=reckoning(session),
         fits=[(fit, _quality(fit.measures)) for fit in fits],
     )
+
+
+@blueprint.get("/matches/learning/progress")
+@allow(Audience.ORGANISER)
+def progress() -> ResponseReturnValue:
+    """Say how many proposals follow the present weights; when all do, have the page shown anew."""
+    found = reckoning(session_here())
+    if not found.waiting:
+        return Response(headers={"HX-Refresh": "true"})
+    return render_template("learning/_reckoning.html", reckoning=found)
 
 
 _LEVELS = (("strong", 4), ("fair", 3), ("weak", 2), ("none", 1))

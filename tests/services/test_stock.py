@@ -1,23 +1,31 @@
 """The library in memory follows the database: what changed is added, versions roll, encoders change over."""
 
+from collections.abc import Sequence
+
 import numpy as np
+import pytest
 from factories import People, make_achievement, make_need
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from matchmaker import clock
 from matchmaker.bus import outbox
 from matchmaker.bus.deliver import deliver_due
+from matchmaker.bus.work import Work
 from matchmaker.domain.messages import AchievementsImported, NeedPosted
 from matchmaker.domain.permissions import SYSTEM
 from matchmaker.domain.states import AchievementState
+from matchmaker.services import proposals
 from matchmaker.services.library import Desk, desk_for
-from matchmaker.services.proposals import keep_up
+from matchmaker.services.proposals import compute, keep_up
+from matchmaker.services.scoring import Computed, reckoned_with, shipped
 from matchmaker.services.stock import ANEW_BELOW
 from matchmaker.services.texts import achievement_texts, library_versions
 from matchmaker.services.vectors import store_vectors
 from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
-from matchmaker.store.tables import Achievement, Match, Vector
+from matchmaker.store.queries.wider import Reckoning, reckoning
+from matchmaker.store.tables import Achievement, Match, RankerFit, Vector, WiderSearch
 from nlp.index import Query
 
 MANY = ANEW_BELOW + 20
@@ -183,6 +191,81 @@ def test_while_a_new_encoder_reads_the_library_the_vectors_of_the_old_one_serve(
         assert [_engines(session, key) for key in (need.id, fresh.id)] == [{own}, {own}]
         assert {match.parts["meaning_known"] for match in _matches(session, fresh.id)} == {1.0}
         assert session.scalars(select(Vector.encoder).distinct()).all() == [own]
+
+
+def test_when_other_weights_count_every_open_need_is_computed_anew_once(
+    database: Database, settings: Settings, people: People
+) -> None:
+    desk = desk_for(settings)
+    with database.writing() as session:
+        _fill(session, desk, people, 3)
+        needs = [make_need(session, organisation_id=people.huaxing, title=f"涂层需求{n}").id for n in (1, 2)]
+        outbox.record(session, SYSTEM, NeedPosted(need_id=needs[0], text_version=1))
+        outbox.record(session, SYSTEM, NeedPosted(need_id=needs[1], text_version=1))
+    while deliver_due(database, settings):
+        pass
+    keep_up(database, desk)
+    with database.reading() as session:
+        assert not outbox.anything_new(session)
+        now = reckoned_with(session, desk)
+    with database.writing() as session:  # as an earlier version of the program left it
+        first = select(WiderSearch).where(WiderSearch.subject_id == needs[0])
+        session.scalars(first).one().engine = "earlier-weights"
+
+    keep_up(database, desk)
+    with database.reading() as session:
+        assert reckoning(session) == Reckoning(open=2, waiting=1)
+    while deliver_due(database, settings):
+        pass
+    keep_up(database, desk)
+
+    with database.reading() as session:
+        assert reckoning(session) == Reckoning(open=2, waiting=0)
+        assert set(session.scalars(select(WiderSearch.engine))) == {now}
+        assert not outbox.anything_new(session)
+
+
+def test_a_need_that_was_being_computed_when_other_weights_came_is_computed_once_more(
+    database: Database, settings: Settings, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = desk_for(settings)
+    with database.writing() as session:
+        _fill(session, desk, people, 3)
+        need_id = make_need(session, organisation_id=people.huaxing).id
+        outbox.record(session, SYSTEM, NeedPosted(need_id=need_id, text_version=1))
+
+    def meanwhile(work: Work, need_ids: Sequence[int]) -> list[Computed]:
+        computed = compute(work, need_ids)
+        monkeypatch.undo()
+        with database.writing() as session:
+            session.add(_fit(desk))
+        return computed
+
+    monkeypatch.setattr(proposals, "compute", meanwhile)
+    deliver_due(database, settings)
+
+    with database.reading() as session:
+        assert reckoning(session) == Reckoning(open=1, waiting=1)
+    keep_up(database, desk)
+    while deliver_due(database, settings):
+        pass
+    with database.reading() as session:
+        assert reckoning(session) == Reckoning(open=1, waiting=0)
+        assert set(session.scalars(select(WiderSearch.engine))) == {reckoned_with(session, desk)}
+
+
+def _fit(desk: Desk) -> RankerFit:
+    """Return a fit in use that changes nothing but its name."""
+    return RankerFit(
+        evidence="a" * 64,
+        observations=60,
+        needs=12,
+        coefficients=shipped(desk).to_plain(),
+        measures={},
+        kept=True,
+        in_use=True,
+        fitted_at=clock.now(),
+    )
 
 
 def _matches(session: Session, need_id: int) -> list[Match]:

@@ -255,3 +255,21 @@ def test_an_experts_page_leads_their_house_to_no_proposal_of_another_house(
         for user in (people.organiser, people.university_user)
     ]
     assert [len(links) for links in linked] == [2, 0]
+
+
+def test_the_page_of_learning_says_how_far_the_new_proposals_are(
+    database: Database, people: People, sign_in: Browser
+) -> None:
+    with database.writing() as session:
+        for number in range(3):
+            make_need(session, organisation_id=people.huaxing, title=f"需求{number}").proposed_version = 1
+        make_need(session, organisation_id=people.huaxing).proposed_version = None
+    office = sign_in(people.organiser)
+
+    assert "已完成 3 / 4" in text_of(office.get("/matches/learning"))
+    assert "已完成 3 / 4" in text_of(office.get("/matches/learning/progress"))
+    with database.writing() as session:
+        for need in session.scalars(select(Need)):
+            need.proposed_version = need.text_version
+    assert "已完成" not in text_of(office.get("/matches/learning"))
+    assert office.get("/matches/learning/progress").headers["HX-Refresh"] == "true"

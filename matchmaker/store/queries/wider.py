@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from matchmaker.domain.disclosure import NeedFaces
@@ -55,6 +55,35 @@ class NeedLine:
     grade: Grade
     match_id: int | None
     shortlisted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reckoning:
+    """How many needs are open for matching, and how many of them wait for new proposals."""
+
+    open: int
+    waiting: int
+
+
+def reckoning(session: Session) -> Reckoning:
+    """Count the open needs and those whose proposals are still to be computed."""
+    due = case((Need.proposed_version == Need.text_version, 0), else_=1)
+    wanted = select(func.count(), func.coalesce(func.sum(due), 0)).where(
+        Need.status.in_(NEEDS_OPEN_FOR_MATCHING)
+    )
+    total, waiting = session.execute(wanted).one()
+    return Reckoning(open=total, waiting=waiting)
+
+
+def needs_reckoned_otherwise(session: Session, reckoned_with: str, *, most: int | None = None) -> list[int]:
+    """Return open needs whose proposals were stored under other weights, or before weights were noted."""
+    noted = select(WiderSearch.id).where(
+        WiderSearch.subject_kind == "need",
+        WiderSearch.subject_id == Need.id,
+        WiderSearch.engine == reckoned_with,
+    )
+    wanted = select(Need.id).where(Need.status.in_(NEEDS_OPEN_FOR_MATCHING), ~noted.exists())
+    return list(session.scalars(wanted.order_by(Need.id).limit(most)))
 
 
 def search_of(session: Session, kind: str, subject_id: int) -> WiderSearch | None:

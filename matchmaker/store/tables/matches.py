@@ -127,7 +127,8 @@ class WiderSearch(Row):
     `subject_kind` need: the best achievement of each institution near it, written with the proposals.
     achievement or person: the open needs that it, or what the person made, could answer; computed
     when somebody asks. `found` are mappings of need_id, achievement_id, score, grade and
-    probability, best first. It is waited for while `found_at` is missing or before `asked_at`.
+    probability, best first; `engine` names the vectors and weights behind them, a need's proposals too. It is
+    waited for while `found_at` is missing or before `asked_at`.
     """
 
     __tablename__ = "wider_search"
