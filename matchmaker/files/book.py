@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import NamedTuple
 
 Cell = str | int | float | bool | date | datetime | time
 """What stands in one cell; an empty one is ""."""
@@ -99,6 +100,14 @@ class Sheet:
             if column is not None
             else f"{self.name} 第 {row + 1} 行"
         )
+
+
+class Spot(NamedTuple):
+    """Where a cell of a form stands; `sheet` None: in the sheet of its table, counted from 0."""
+
+    row: int
+    column: int
+    sheet: Sheet | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -345,6 +345,7 @@ def _second_claimant(column: Column, first: Column, field: Field) -> Column:
     return replace(column, fields=(), how=HowMapped.NONE, doubt=doubt, candidates=(field.id,))
 
 
+_IN_CHARGE = re.compile(r"(?:企业|单位|公司)?(?:法人|法定|负责|分管)[^/]*/")
 _STRONGEST_FIRST = (
     HowMapped.SYNONYM,
     HowMapped.VALUES,
@@ -357,7 +358,7 @@ _STRONGEST_FIRST = (
 def _weakness(columns: Sequence[Column], place: int, known: dict[str, Field]) -> tuple[int, bool, bool]:
     """Return less for a surer column: the very name of a field (联系人) beats another word (技术负责人).
 
-    A 电话 right behind somebody who is not the contact (法定代表人) comes last.
+    A 电话 right behind somebody who is not the contact (法定代表人) comes last; so does a 姓名 under 负责人.
     """
     column = columns[place]
     named = {clean_header(known[name].zh) for name in column.fields}
@@ -365,4 +366,5 @@ def _weakness(columns: Sequence[Column], place: int, known: dict[str, Field]) ->
     of_another = any(known[name].type == "phone" for name in column.fields) and any(
         known[name].type == "person" and name not in ("contact_name", "name") for name in before
     )
+    of_another = of_another or bool(_IN_CHARGE.match(column.header))
     return _STRONGEST_FIRST.index(column.how), of_another, clean_header(column.header) not in named

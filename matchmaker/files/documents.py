@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from matchmaker.files.book import Limits
-from matchmaker.files.form_grid import labelled_parts, written
+from matchmaker.files.form_lines import is_likely, labelled_parts, written
 from matchmaker.files.headers import is_known, names_title
 from matchmaker.files.ooxml import refuse_entities
 from matchmaker.files.refusals import refused
@@ -20,6 +20,11 @@ _NUMBERED = re.compile(
     r"|\d{1,3}[、.．)）](?!\d))\s*"
 )
 _LONGEST_HEADING = 60
+# A heading that names no thing but a part of the form: 一、企业基本情况.
+_SECTION = re.compile(
+    r"(?:情况|信息|概况|方式|简介|说明|要求|内容|部分|意见|承诺|资料)\s*(?:[（(][^）)]*[）)])?\s*[:：]?$"
+)
+_QUESTION = re.compile(r"\d{1,3}[、.．)）]|.*[?？:：]$|[（(]\d{1,3}[)）]")
 
 
 def document_frames(content: bytes, limits: Limits) -> Iterator[Frame]:
@@ -85,13 +90,20 @@ class _Reading:
                 labelled = [list(pair) for pair in labelled_parts(text)]
                 if labelled:
                     lines += labelled
-                elif text and len(lines) >= 2 and not _is_heading(block, text):
+                elif lines and _SECTION.search(text) and _is_heading(block, text):
+                    continue
+                elif _asks(text, begun=bool(lines)):
+                    lines.append([text, ""])
+                elif (
+                    text and lines and (len(lines) >= 2 or not lines[-1][1]) and not _is_heading(block, text)
+                ):
                     lines[-1][1] += "\n" + text
                 elif text:
                     yield from self._written(lines, heading)
                     lines, heading = [], text
             else:
                 yield from self._written(lines, heading)
+                heading = heading or (lines[-1][0] if lines and not lines[-1][1] else "")
                 lines = []
                 yield from self._table(block, heading)
                 heading = ""
@@ -106,7 +118,7 @@ class _Reading:
         if len(lines) < 2 or len(known) < _FEWEST_LABELS:
             return
         titled = _NUMBERED.match(heading)
-        if titled and not any(names_title(label) for label in known):
+        if titled and not _SECTION.search(heading) and not any(names_title(label) for label in known):
             lines = [[_TITLE_LABEL, heading[titled.end() :].strip()], *lines]
         self._texts += 1
         yield {
@@ -291,6 +303,13 @@ def _legacy_box(element: Any) -> str:
     state = element.find(_name("checked"))
     state = state if state is not None else element.find(_name("default"))
     return "☑" if state is not None and state.get(_name("val"), "1") not in ("0", "false") else "□"
+
+
+def _asks(text: str, *, begun: bool) -> bool:
+    """Whether a paragraph is a label or a question that the next paragraphs answer: 3. 请描述主要难题."""
+    if not text or len(text) > _LONGEST_HEADING:
+        return False
+    return is_known(text) or (begun and bool(_QUESTION.match(text)) and is_likely(text))
 
 
 def _is_heading(block: Any, text: str) -> bool:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from matchmaker.domain.problems import Problem, Severity
-from matchmaker.files.book import Cell, Question, Sheet
+from matchmaker.files.book import Cell, Question, Sheet, Spot
 from matchmaker.files.headers import RecordKind, clean_header
 
 __all__ = [
@@ -136,7 +136,7 @@ class Record:
     cells: list[Cell] = field(repr=False)
     values: dict[str, object]
     problems: tuple[Problem, ...] = ()
-    spots: dict[int, tuple[int, int]] | None = field(default=None, repr=False)
+    spots: dict[int, Spot] | None = field(default=None, repr=False)
 
     @property
     def kind(self) -> RecordKind:
@@ -175,7 +175,8 @@ class Record:
     def place(self, column: int | None) -> str:
         """Return where the cell of a column stands."""
         if self.spots is not None and column in self.spots:
-            return self.layout.sheet.where(*self.spots[column])
+            row, at, sheet = self.spots[column]
+            return (sheet or self.layout.sheet).where(row, at)
         return self.layout.sheet.where(self.row - 1, column)
 
     @property

@@ -1,14 +1,22 @@
 """Filled-in forms: sheets and Word tables where a label stands beside its value, one record to a form."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from matchmaker.files.bands import beside_each_other
-from matchmaker.files.book import Cell, Sheet
-from matchmaker.files.form_grid import TOP_ROWS, Grid, Pair, labels_above, labels_beside, labels_inside
+from matchmaker.files.book import Cell, Sheet, Spot
+from matchmaker.files.form_cells import TOP_ROWS, Grid, Pair
+from matchmaker.files.form_grid import is_signature, labels_above, labels_beside, labels_inside
 from matchmaker.files.headers import clean_header, names_title
 from matchmaker.files.layout import Body, Header, RawTable
+from matchmaker.files.leftovers import is_hint
+from matchmaker.files.row_judge import is_note, is_unit
+from matchmaker.files.ticks import ticked
+
+_FEWEST_LABELS = 3
+_LONGEST_FORM = 200
 
 
 @dataclass(slots=True)
@@ -46,6 +54,34 @@ def _pairs(sheet: Sheet) -> list[Pair]:
         if found := labels(grid):
             return labels(Grid(sheet)) if len(sheet.rows) > TOP_ROWS else found
     return []
+
+
+def is_blank_form(sheet: Sheet) -> bool:
+    """Whether a sheet is a form that nobody has filled in: labels run down it, no answer beside any."""
+    if len(sheet.rows) > _LONGEST_FORM:
+        return False
+    grid = Grid(sheet)
+    rows = {row for row, _ in grid.listed}
+    if len(rows) < _FEWEST_LABELS:
+        return False
+    beside = (grid.cell(row, at) for row in rows for at in grid.filled(row) if (row, at) not in grid.listed)
+    apart = (row for row in range(min(rows), len(grid.rows)) if row not in rows and grid.filled(row))
+    return all(_is_printed(str(cell)) for cell in beside) and all(_is_line(grid, row) for row in apart)
+
+
+def _is_printed(cell: str) -> bool:
+    """Whether a cell beside a label is part of the form: boxes that nobody ticked, a unit, a hint."""
+    return ticked(cell) == "" or is_unit(cell) or is_hint(cell)
+
+
+def _is_line(grid: Grid, row: int) -> bool:
+    """Whether a row heads a section of a form, or signs or explains it."""
+    text = str(grid.cell(row, grid.filled(row)[0]))
+    return (
+        is_signature(grid, row)
+        or is_note(text)
+        or bool(re.match(r"[一二三四五六七八九十]{1,2}[、.．]", text))
+    )
 
 
 def join_alike(tables: list[RawTable]) -> list[tuple[RawTable, list[RawTable]]]:
@@ -105,5 +141,5 @@ def _file(form: _Form, sheet: Sheet, tables: dict[tuple[tuple[str, ...], ...], R
             headers=headers,
             first_data_row=first_row,
         )
-    spots = dict(enumerate(form.spots))
+    spots = {place: Spot(*spot) for place, spot in enumerate(form.spots)}
     tables[key].body.append(Body(row=first_row, cells=form.cells, spots=spots))

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from matchmaker.files import evidence, forms, tables, transposed
+from matchmaker.files import evidence, form_parts, forms, tables, transposed
 from matchmaker.files.book import Book, Cell, Sheet
 from matchmaker.files.headers import RecordKind, count_known, is_known, look_up
 from matchmaker.files.headers import fields as fields_of
@@ -26,7 +26,7 @@ def tables_of(book: Book) -> Iterator[list[RawTable]]:
     """Yield each table with those that go on with it; forms of one layout together, however many sheets."""
     waiting: list[RawTable] = []
     last: list[RawTable] | None = None
-    for sheet in book.visible_sheets():
+    for sheet in _filled_in(book):
         if last is not None and (_goes_on(sheet, last[0]) or _fits_below(sheet, last[0])):
             last.append(tables.continued_table(sheet, last[0]))
             continue
@@ -44,8 +44,12 @@ def tables_of(book: Book) -> Iterator[list[RawTable]]:
             last = [found[-1]]
     if last is not None:
         yield last
-    for _, alike in forms.join_alike(waiting):
+    for _, alike in forms.join_alike(form_parts.made_whole(waiting)):
         yield alike
+
+
+def _filled_in(book: Book) -> Iterator[Sheet]:
+    return (sheet for sheet in book.visible_sheets() if not forms.is_blank_form(sheet))
 
 
 def _goes_on(sheet: Sheet, above: RawTable) -> bool:
@@ -102,6 +106,10 @@ def _fit_of(header: Header, cells: Sequence[Cell]) -> float | None:
 def gone_on(group: Sequence[RawTable]) -> list[str]:
     """Say which tables were read as going on with the one before."""
     first = group[0]
+    if any(part.other_parts for part in group):
+        sheets = [sheet for part in group for sheet in (*part.other_parts, part.sheet)]
+        names = list(dict.fromkeys(sheet.name for sheet in sheets))
+        return [f"{_listed(names)}是同一份表的几部分，合在一起读入，请核对。"]
     more = [part.sheet.name for part in group[1:] if not part.title and part.headers is first.headers]
     if not more:
         return []
@@ -132,6 +140,11 @@ def unread(book: Book, *, read: Sequence[Sheet], empty: Sequence[Sheet]) -> list
     ]
     what = "" if book.format == "docx" else "工作表"
     said = []
+    sheets = {sheet.name: sheet for sheet in book.visible_sheets()}
+    unfilled = [name for name in lost if forms.is_blank_form(sheets[name])]
+    lost = [name for name in lost if name not in unfilled]
+    if unfilled:
+        said.append(f"{what}{_listed(unfilled) if any(unfilled) else '文件'}是没有填写的空表，没有导入。")
     if bare and any(bare):
         said.append(f"{what}{_listed(bare)}里只有表头，下面没有可导入的行。")
     elif bare:

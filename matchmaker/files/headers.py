@@ -150,12 +150,22 @@ def look_up(kind: RecordKind, parts: tuple[str, ...]) -> tuple[str, ...]:
             return words[joined]
     for stem in stems:
         owner = words.get(stem, ())
-        if owner and _is_another(kind, owner[0], stem):
-            return owner if clean_header(lower) in ("姓名", "名称", "名字") else ()
+        another = bool(owner) and _is_another(kind, owner[0], stem)
+        if owner and clean_header(lower) in _BARE_NAMES and (another or _is_person(kind, owner[0])):
+            return owner
+        if another:
+            return ()
     for form in (full_header(lower), clean_header(lower), chinese_part(clean_header(lower))):
         if form in words:
             return words[form]
     return _composite(words, clean_header(lower))
+
+
+_BARE_NAMES = ("姓名", "名称", "名字")
+
+
+def _is_person(kind: RecordKind, name: str) -> bool:
+    return fields(kind)[name].type == "person"
 
 
 _ABOUT_ITSELF = ("联系", "对接", "技术联系", "单位", "企业", "需求", "成果", "项目")
@@ -178,6 +188,8 @@ def said_in_full(group: str, word: str) -> str:
 
 def _is_another(kind: RecordKind, owner: str, stem: str) -> bool:
     """Whether a group of columns is about somebody who is not the one the list is about."""
+    if kind is RecordKind.PEOPLE and owner == "name":
+        return False
     return fields(kind)[owner].type in ("person", "org") and not stem.startswith(_ABOUT_ITSELF)
 
 

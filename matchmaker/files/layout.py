@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from matchmaker.files.book import Cell, Merge, Sheet
+from matchmaker.files.book import Cell, Merge, Sheet, Spot
 from matchmaker.files.findings import Skipped
 
 
@@ -24,17 +24,20 @@ class Header:
 class Body:
     """One data row: its number from 0, and its cells with merged values filled down.
 
-    `spots` is set for a filled-in form, whose cells stand anywhere: column → (row, column).
+    `spots` is set for a filled-in form, whose cells stand anywhere.
     """
 
     row: int
     cells: list[Cell]
-    spots: dict[int, tuple[int, int]] | None = None
+    spots: dict[int, Spot] | None = None
 
 
 @dataclass(slots=True, kw_only=True)
 class RawTable:
-    """A table as it lies in its sheet; `place` and `title` are for people."""
+    """A table as it lies in its sheet; `place` and `title` are for people.
+
+    `other_parts` are the sheets in which the rest of a form stands.
+    """
 
     sheet: Sheet
     title: str
@@ -43,6 +46,7 @@ class RawTable:
     first_data_row: int
     body: list[Body] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
+    other_parts: tuple[Sheet, ...] = ()
 
 
 class Spans:

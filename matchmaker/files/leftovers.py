@@ -39,17 +39,21 @@ def is_prompt(cell: Cell) -> bool:
     return bool(_PROMPT.fullmatch(cell.strip())) and not _WISHES.search(cell)
 
 
+def is_hint(cell: str) -> bool:
+    """Whether a short text says how to fill in another cell: 单位：万元, 30字以内."""
+    bare = cell.strip("（）() 　\t\r\n")
+    return len(bare) <= _LONGEST_HINT and bool(_HINT.fullmatch(bare) or is_prompt(bare))
+
+
 def tells_what_to_write(cells: Sequence[Cell]) -> bool:
     """Whether a row right below a header says how to fill in its columns, and nothing else.
 
     Three of four cells at least are hints, so that a record with one odd answer stays a record.
     """
-    said = [cell.strip("（）() 　\t\r\n") for cell in cells if isinstance(cell, str) and cell.strip()]
+    said = [cell for cell in cells if isinstance(cell, str) and cell.strip()]
     if len(said) < _FEWEST_HINTS or any(not isinstance(cell, str) for cell in cells):
         return False
-    hints = sum(
-        len(cell) <= _LONGEST_HINT and bool(_HINT.fullmatch(cell) or is_prompt(cell)) for cell in said
-    )
+    hints = sum(is_hint(cell) for cell in said)
     return hints * 4 >= 3 * len(said)
 
 

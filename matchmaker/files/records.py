@@ -80,7 +80,7 @@ def find_records(
             passed.append(first.sheet)
             continue
         found.append(reading.findings())
-        read += [part.sheet for part in group]
+        read += [sheet for part in group for sheet in (part.sheet, *part.other_parts)]
         notices += gone_on(group)
         questions += _repeated_headers(first)
     notices += [*unread(book, read=[*read, *passed], empty=empty), *passed_over(passed)]

@@ -64,6 +64,11 @@ def is_unit_row(cells: Sequence[Cell]) -> bool:
     return bracketed and all(isinstance(text, str) and is_unit(text) for text in texts)
 
 
+def is_note(text: str) -> bool:
+    """Whether a text explains a table or signs it: 注：…, 填表人：…"""
+    return bool(_NOTE.match(_begin(text)))
+
+
 class RowJudge:
     """Tells records from totals, notes, group lines, repeated headers and blank lines of one table."""
 

@@ -7,6 +7,8 @@ _OPEN = "□☐◻▢❏❑"
 _BRACKETED_TICK = re.compile(r"[(（]\s*[√✓✔]\s*[)）]|[\[【]\s*[√✓✔vVxX]\s*[\]】]")
 _BRACKETED_OPEN = re.compile(r"[(（\[【]\s*[)）\]】]")
 _BOX = re.compile(f"([{_TICKED}{_OPEN}])")
+LONE_TICK = re.compile(f"[{_TICKED}]|{_BRACKETED_TICK.pattern}")
+"""What a cell holds that is there for a tick and has one."""
 
 
 def ticked(text: str) -> str | None:

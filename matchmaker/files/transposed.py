@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import replace
 
 from matchmaker.files import evidence
-from matchmaker.files.book import Sheet
+from matchmaker.files.book import Sheet, Spot
 from matchmaker.files.findings import Skipped, SkipReason
 from matchmaker.files.headers import RecordKind, count_known, is_known, look_up
 from matchmaker.files.headers import fields as fields_of
@@ -101,7 +101,7 @@ def _table(sheet: Sheet, fields: list[int], at: int, columns: list[int]) -> RawT
     )
     for column in columns:
         cells = [sheet.rows[row][column] if column < len(sheet.rows[row]) else "" for row in fields]
-        spots = {place: (row, column) for place, row in enumerate(fields)}
+        spots = {place: Spot(row, column) for place, row in enumerate(fields)}
         table.body.append(Body(row=fields[0], cells=cells, spots=spots))
     table.skipped += [
         Skipped(where=sheet.where(row), reason=SkipReason.NOTE, text=text)

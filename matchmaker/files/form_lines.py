@@ -1,0 +1,67 @@
+"""Lines of a form that hold a label and its value in one text: 名称：内容, several to a line or a text."""
+
+import re
+from collections.abc import Iterator
+
+from matchmaker.files.headers import RecordKind, is_known, likely_fields
+
+_LABELLED = re.compile(
+    r"\s*(?:[一二三四五六七八九十\d]{1,3}[、.．)）]\s*)?([^：:，。；\s][^：:，。；\n]{0,19}?)\s*[：:][^\S\n]*(.*)",
+    re.DOTALL,
+)
+# What is printed on a form for people to write on: underscores, blanks, and dots by the row.
+_FILLING = re.compile(r"^(?:[\s_＿]|[…‥]{3,}|[.．·]{4,})+|(?:[\s_＿]|[…‥]{3,}|[.．·]{4,})+$")
+
+_FRAMED = re.compile(r"[【〖\[]\s*([^【】〖〗\[\]]{2,12}?)\s*[】〗\]]\s*[:：]?[ \t]*")
+_LINE_LEFT = re.compile(r"[_＿]{2,}")
+
+# Another label in the same line stands after a gap: 联系人：张三____ 联系电话：138…
+_NEXT_LABEL = re.compile(r"[\s_＿…；;，,]+([^\s：:，。；_＿…]{2,12}?)\s*[：:]")
+
+
+def written(value: str) -> str:
+    """Return what was written on a line of a form, without the line."""
+    return _LINE_LEFT.sub("", _FILLING.sub("", value))
+
+
+def _unframed(line: str) -> str:
+    """Return a line with 【技术指标】 as 技术指标：, where the frame holds a listed label."""
+    if not _FRAMED.search(line):
+        return line
+    return _FRAMED.sub(lambda found: f"  {found[1]}：" if is_known(found[1]) else found[0], line).strip()
+
+
+def labelled_parts(line: str) -> list[tuple[str, str]]:
+    """Return the labels of a line like 联系人：张三  联系电话：138… with their values."""
+    whole = _LABELLED.fullmatch(_unframed(line))
+    if whole is None:
+        return []
+    parts = []
+    label, rest = whole[1], whole[2]
+    for found in _NEXT_LABEL.finditer(whole[2]):
+        if is_known(found[1]):
+            value = whole[2][len(whole[2]) - len(rest) : found.start()]
+            parts.append((label, written(value)))
+            label, rest = found[1], whole[2][found.end() :]
+    return [*parts, (label, rest)]
+
+
+def labelled_lines(text: str) -> Iterator[tuple[str, str]]:
+    """Yield each known label at the start of a line with all that follows up to the next."""
+    label, value = "", ""
+    for line in text.splitlines():
+        found = labelled_parts(line)
+        if found and (is_known(found[0][0]) or (label and is_likely(found[0][0]))):
+            if label:
+                yield label, written(value)
+            yield from found[:-1]
+            label, value = found[-1]
+        else:
+            value += "\n" + line
+    if label:
+        yield label, written(value)
+
+
+def is_likely(text: str) -> bool:
+    """Whether a label that no list has hints at a field."""
+    return any(likely_fields(kind, text) for kind in RecordKind)
