@@ -5,13 +5,14 @@ turned off, writes begin IMMEDIATE behind one lock per process, and reads begin 
 """
 
 import json
+import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
+from sqlalchemy import Connection, Engine, Text, cast, create_engine, event, func, make_url, select
 from sqlalchemy.orm import Session
 
 from matchmaker.store.lengths import refuse_too_long
@@ -36,6 +37,8 @@ class Database:
         self._writers = self.engine.execution_options(writes=True)
         self._one_writer = threading.RLock() if self.sqlite else None
         self.session_type: type[Session] = Session
+        self._watching = threading.Lock()
+        self._watch: sqlite3.Connection | None = None
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -69,8 +72,26 @@ class Database:
                 if self.sqlite:
                     connection.connection.execute("PRAGMA foreign_keys=ON")
 
+    def state(self) -> Hashable:
+        """Return something that stays equal as long as nobody, in any process, commits a change.
+
+        SQLite tells a connection of the commits of all others, so one is kept that never writes.
+        """
+        if not self.sqlite:
+            with self.engine.connect() as connection:
+                return str(connection.scalar(select(cast(func.pg_current_snapshot(), Text))))
+        with self._watching:
+            if self._watch is None:
+                place = str(self.engine.url.database)
+                self._watch = sqlite3.connect(place, check_same_thread=False, isolation_level=None)
+            return int(self._watch.execute("PRAGMA data_version").fetchone()[0])
+
     def close(self) -> None:
         """Give every connection back."""
+        with self._watching:
+            if self._watch is not None:
+                self._watch.close()
+                self._watch = None
         self.engine.dispose()
 
 

@@ -15,6 +15,7 @@ from matchmaker.web.access import Audience, allow
 from matchmaker.web.frame import actor_here, session_here, settings_here
 from matchmaker.web.presentation import link, opens
 from matchmaker.web.registration import bureau_name
+from matchmaker.web.visitors import same_for_visitors
 
 blueprint = Blueprint("public", __name__)
 _NEWEST = 6
@@ -34,6 +35,8 @@ def home() -> ResponseReturnValue:
         session, NeedFilter(outside_only=True), sort="-published", most=_NEWEST
     )
     published = AchievementFilter(states=(AchievementState.PUBLISHED,))
+    achievement_total = achievements.number_found(session, ANYONE, published)
+    same_for_visitors(max(need_total, achievement_total))
     return render_template(
         "public/home.html",
         series=campaign,
@@ -41,7 +44,7 @@ def home() -> ResponseReturnValue:
         events=headline.headline(session, campaign, today=today).events,
         need_total=need_total,
         newest_needs=[(line, view_of(ANYONE, line.faces)) for line in lines],
-        achievement_total=achievements.number_found(session, ANYONE, published),
+        achievement_total=achievement_total,
         newest_achievements=achievements.achievement_lines(session, ANYONE, published, most=_NEWEST),
         suppliers=front.supply_organisations(session),
         doors=[endpoint for endpoint in _DOORS if opens(endpoint)],

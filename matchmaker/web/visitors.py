@@ -1,11 +1,13 @@
-"""What visitors see of a large library: counted, and its pages made, once in a few seconds for all of them.
+"""Pages that all visitors see alike: made once, and shown again until somebody changes anything.
 
-Whoever is signed in, or holds a session for another reason, and small libraries get everything anew.
+Those of a large library take long to make while a list is brought in row by row, so they and their counts
+may be some seconds old. Whoever is signed in, or holds a session for another reason, gets everything anew.
 """
 
+import itertools
 import threading
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, TypeVar
 
@@ -18,8 +20,9 @@ from matchmaker.web.i18n import LANGUAGE_COOKIE
 T = TypeVar("T")
 _SECONDS = 5.0
 _LARGE = 1_000
+_LONGEST = 60.0  # what a page says of today and of deadlines goes on without any change
 _MOST_KEPT = 200
-_SAME = "matchmaker.same_for_visitors"
+_SIZE = "matchmaker.size_for_visitors"
 Answer = tuple[str, list[tuple[str, str]], bytes]
 
 
@@ -41,54 +44,77 @@ def counted_for_visitors(key: Hashable, count: Callable[[], T], *, size_of: Call
 
 
 def same_for_visitors(size: int) -> None:
-    """Say of the page being made that visitors without a session may be shown it again for a few seconds."""
-    if size >= _LARGE and actor_here().user_id is None:
-        request.environ[_SAME] = True
+    """Say of the page being made that all visitors see the same; `size` is how much it looked through."""
+    if actor_here().user_id is None:
+        request.environ[_SIZE] = size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Kept:
+    """An answer, with the turn in which it began to be made, and when; what it shows is no older."""
+
     answer: Answer
-    until: float
+    large: bool
+    state: Hashable
+    turn: int
+    began: float
+
+
+@dataclass(slots=True, kw_only=True)
+class _Page:
+    """What one address shows all visitors; `kept` is None as long as it was never the same for all."""
+
+    kept: _Kept | None = None
+    being_made: threading.Lock = field(default_factory=threading.Lock)
 
 
 class PagesForVisitors:
     """Stands before the application: answers visitors without a session out of what it has kept.
 
-    Kept is what a view has marked, when it sets no cookie. One makes a page anew, others are shown the
-    old one meanwhile, unless it is older than twice the time.
+    Kept is what a view has marked, when it sets no cookie. Nobody is shown a page older than the request,
+    unless nothing was changed meanwhile or the library is large.
     """
 
     def __init__(self, app: MatchmakerApp) -> None:
         self._inner: Any = app.wsgi_app
-        self._kept: dict[Hashable, _Kept] = {}
-        self._made = threading.Lock()
+        self._state = app.database.state
+        self._pages: dict[Hashable, _Page] = {}
+        self._turns = itertools.count()
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer one request (WSGI)."""
         key = _same_request(environ)
-        kept = self._kept.get(key) if key is not None else None
-        if kept is None:
-            return self._made_anew(environ, start_response, key)
-        if monotonic() < kept.until:
-            return _again(kept, start_response)
-        outdated = monotonic() > kept.until + _SECONDS  # nobody has asked for a while: wait for the new one
-        if not self._made.acquire(blocking=outdated):
-            return _again(kept, start_response)
-        try:
-            kept = self._kept.get(key, kept)
-            if monotonic() < kept.until:  # made while this one waited
-                return _again(kept, start_response)
-            return self._made_anew(environ, start_response, key)
-        finally:
-            self._made.release()
-
-    def _made_anew(
-        self, environ: dict[str, Any], start_response: Any, key: Hashable | None
-    ) -> Iterable[bytes]:
         if key is None:
             answer: Iterable[bytes] = self._inner(environ, start_response)
             return answer
+        page = self._page(key)
+        kept, turn = page.kept, next(self._turns)
+        if kept is None:
+            return self._made_anew(environ, start_response, page)
+        if self._holds(kept):
+            return _again(kept, start_response)
+        outdated = not kept.large or monotonic() > kept.began + 2 * _SECONDS
+        if not page.being_made.acquire(blocking=outdated):
+            return _again(kept, start_response)
+        try:
+            kept = page.kept or kept
+            if kept.turn > turn or self._holds(kept):  # made while this one waited
+                return _again(kept, start_response)
+            return self._made_anew(environ, start_response, page)
+        finally:
+            page.being_made.release()
+
+    def _page(self, key: Hashable) -> _Page:
+        if key not in self._pages and len(self._pages) >= _MOST_KEPT:
+            self._pages.clear()
+        return self._pages.setdefault(key, _Page())
+
+    def _holds(self, kept: _Kept) -> bool:
+        age = monotonic() - kept.began
+        return (kept.large and age < _SECONDS) or (age < _LONGEST and kept.state == self._state())
+
+    def _made_anew(self, environ: dict[str, Any], start_response: Any, page: _Page) -> Iterable[bytes]:
+        state, turn, began = self._state(), next(self._turns), monotonic()
         told: list[tuple[Any, ...]] = []
 
         def begin(*head: Any) -> Any:
@@ -96,8 +122,8 @@ class PagesForVisitors:
             return start_response(*head)
 
         parts = self._inner(environ, begin)
-        if _SAME not in environ:
-            self._kept.pop(key, None)
+        page.kept, size = None, environ.get(_SIZE)
+        if size is None:
             made: Iterable[bytes] = parts
             return made
         body = b"".join(parts)
@@ -105,9 +131,9 @@ class PagesForVisitors:
             parts.close()
         status, headers = told[-1][:2]
         if status.startswith("200") and not any(name.lower() == "set-cookie" for name, _ in headers):
-            if len(self._kept) >= _MOST_KEPT:
-                self._kept.clear()
-            self._kept[key] = _Kept(answer=(status, headers, body), until=monotonic() + _SECONDS)
+            page.kept = _Kept(
+                answer=(status, headers, body), large=size >= _LARGE, state=state, turn=turn, began=began
+            )
         return [body]
 
 

@@ -1,11 +1,12 @@
-"""Pages of a large library that visitors are shown again for a few seconds, and who is never shown them."""
+"""Pages shown to visitors again, until something changes or for some seconds, and who never sees them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from threading import Event, Thread
 
 import pytest
 from factories import People, make_achievement, make_need
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from matchmaker.domain.states import AchievementState, Disclosure
 from matchmaker.store.engine import Database
@@ -81,10 +82,89 @@ def test_what_somebody_signed_in_sees_is_shown_to_no_visitor(
     assert sees(sign_in(people.organiser), words="内部样机")
 
 
-def test_small_libraries_are_shown_as_they_are(app: MatchmakerApp, hide: Callable[[], None]) -> None:
-    assert sees(app.test_client())
+@pytest.fixture
+def questions(database: Database) -> Iterator[list[str]]:
+    """Give what the database is asked by sessions, as it comes."""
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if "pg_current_snapshot" not in statement and statement not in ("BEGIN", "select 1"):
+            asked.append(statement)
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    yield asked
+    event.remove(database.engine, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize("path", ["/", "/needs", "/achievements"])
+def test_a_page_is_made_again_only_after_a_change(
+    app: MatchmakerApp, hide: Callable[[], None], questions: list[str], path: str
+) -> None:
+    first = app.test_client().get(path).data
+    questions.clear()
+    assert app.test_client().get(path).data == first
+    assert questions == []
     hide()
+    assert ("自润滑轴套".encode() in app.test_client().get(path).data, bool(questions)) == (False, True)
+
+
+def test_what_another_process_changes_is_seen_at_once(
+    app: MatchmakerApp, people: People, database: Database
+) -> None:
+    other = Database(database.engine.url.render_as_string(hide_password=False))
     assert not sees(app.test_client())
+    with other.writing() as session:
+        make_achievement(session, organisation_id=people.jiangda, title="自润滑轴套")
+    assert sees(app.test_client())
+    other.close()
+
+
+def test_days_go_on_without_a_change(
+    app: MatchmakerApp, hide: Callable[[], None], passing: list[float], questions: list[str]
+) -> None:
+    app.test_client().get("/achievements")
+    questions.clear()
+    passing[0] += 59
+    app.test_client().get("/achievements")
+    assert questions == []
+    passing[0] += 2
+    app.test_client().get("/achievements")
+    assert questions
+
+
+def test_who_asked_after_a_change_never_gets_the_page_of_before(
+    app: MatchmakerApp,
+    people: People,
+    hide: Callable[[], None],
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One visitor's page is still being made, from before the change, when another asks after it."""
+    assert sees(app.test_client())
+    with database.writing() as session:
+        make_achievement(session, organisation_id=people.jiangda, title="冷喷涂修复")
+    hidden, being_made, seen = Event(), Event(), dict[str, bool]()
+    mark = visitors.same_for_visitors
+
+    def slowly(size: int) -> None:
+        being_made.set()
+        hidden.wait(10)
+        mark(size)
+
+    def look(name: str) -> Thread:
+        thread = Thread(target=lambda: seen.update({name: sees(app.test_client())}))
+        thread.start()
+        return thread
+
+    monkeypatch.setattr("matchmaker.web.achievements.same_for_visitors", slowly)
+    before = look("before")
+    assert being_made.wait(10)
+    hide()
+    after = look("after")
+    hidden.set()
+    before.join()
+    after.join()
+    assert not seen["after"]
 
 
 def test_a_visitor_who_only_reads_gets_no_session(
