@@ -9,7 +9,7 @@ from functools import lru_cache
 from matchmaker.domain.characters import simplified
 from matchmaker.domain.numerals import NUMERAL_CHARACTERS, chinese_number, multiplier
 from matchmaker.domain.parsed import BLANKS, LONGEST_VALUE, Parsed, guess, plain_text, short, unreadable
-from matchmaker.domain.problems import Problem
+from matchmaker.domain.problems import Problem, Severity
 
 FEN_PER_YUAN = 100
 FEN_PER_WAN = 1_000_000
@@ -29,6 +29,15 @@ class Money:
     low_fen: int | None = None
     high_fen: int | None = None
     negotiable: bool = False
+
+    def with_other_end(self, other: "Money") -> "Money":
+        """Return the range of which both amounts are one end; this one as it is where they are not."""
+        ends = [(self.low_fen, other.high_fen), (other.low_fen, self.high_fen)]
+        open_ended = (self.low_fen is None) != (self.high_fen is None)
+        for low, high in ends if open_ended and not self.negotiable else ():
+            if low is not None and high is not None and low <= high:
+                return Money(low_fen=low, high_fen=high)
+        return self
 
 
 _TRADITIONAL_UNITS = str.maketrans("萬億圓", "万亿元")
@@ -114,7 +123,9 @@ def _money_of_text(text: str, unit_fen: int | None) -> Parsed[Money]:
     if _NEGOTIABLE.fullmatch(text) and not re.search(r"[2-9]|1\d", text):
         return Parsed(value=Money(negotiable=True))
     if _FOREIGN.search(text):
-        return _no_money(text, "foreign_currency", "人民币金额")
+        message = f"“{short(text)}”是外币，金额没有记入（原文保留），请按汇率折成人民币填写，如“150万元”。"
+        problem = Problem(field="", code="foreign_currency", message=message, severity=Severity.WARNING)
+        return Parsed(value=None, problems=(problem,))
     bare = _PART_OF_IT.sub("", text)
     found = _MONEY.fullmatch(_without_grouping(bare))
     if found is None:

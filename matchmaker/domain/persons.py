@@ -24,6 +24,18 @@ def person_name(text: str) -> str:
     return "".join(pieces) if spaced and all("一" <= letter <= "鿿" for letter in "".join(pieces)) else name
 
 
+_NAME_WITH_REMARK = re.compile(r"([一-鿿·][一-鿿·\s]{1,7})[（(]([一-鿿、/ ]{1,12})[）)]")
+_NO_POSITION = frozenset("男女") | {"已故", "签字", "签名", "学生", "外籍", "同上"}
+
+
+def without_remark(text: str) -> tuple[str, str]:
+    """Return (name, position) of 张三（博导）; any other text is all name."""
+    found = _NAME_WITH_REMARK.fullmatch(text.strip())
+    if found is None:
+        return person_name(text), ""
+    return person_name(found[1]), "" if found[2] in _NO_POSITION else found[2]
+
+
 def person_names(part: str) -> tuple[str, ...]:
     """Return the names of one part of a list of people: 张三 李四 are two, 张 三 is one."""
     name = person_name(part)

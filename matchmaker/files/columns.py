@@ -11,6 +11,7 @@ from matchmaker.files.findings import Column, HowMapped, Mapping, RecordKind
 from matchmaker.files.headers import (
     SERIAL_HEADERS,
     Field,
+    bound_of,
     clean_header,
     fields,
     hints_at,
@@ -41,6 +42,7 @@ _TITLE_WORDS = {
 _FEWEST_WORDS = 0.3
 _CERTAIN_SCORE = 1.0
 _CERTAIN_LEAD = 0.4
+_COUNTS = re.compile("[数量]$|占比$|比例$|排名$")  # 需求数, 企业数量: how many there are, not what they are
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,11 +143,9 @@ class _Draft:
         if named and named[0].type == "id" and evidence.is_serial(self.cells):
             return self._made((), HowMapped.NONE)
         if named and named[0].type == "org" and evidence.is_unit_of_measure(self.cells):
-            return self._made(
-                (),
-                HowMapped.NONE,
-                doubt=f"“{self.header.text}”列填的像是计量单位，没有导入；如是单位名称请指定。",
-            )
+            asked = f"“{self.header.text}”列填的像是计量单位，没有导入；如是单位名称请指定。"
+            doubt = "" if evidence.is_unit_of_money(self.cells) else asked
+            return self._made((), HowMapped.NONE, doubt=doubt)
         if named:
             return self._by_header(named)
         return self._by_values(known) or self._by_likeness(kind, word)
@@ -218,7 +218,7 @@ class _Draft:
         from rapidfuzz import fuzz, process
 
         words = lexicon(kind)
-        if len(word) >= 2:
+        if len(word) >= 2 and not _COUNTS.search(word):
             close = word if len(word) >= 3 else ""
             found = process.extract(close, list(words), scorer=fuzz.ratio, score_cutoff=_ALIKE, limit=3)
             names = () if found else self._by_hints(kind)
@@ -311,11 +311,15 @@ def _is_joinable(column: Column, field: Field) -> bool:
     Not 是否公开联系方式: that one is about people, who are masked anyway.
     """
     surely = column.how in (HowMapped.SYNONYM, HowMapped.CHOSEN) and not _OF_PEOPLE.search(column.header)
+    if field.type == "money":
+        return surely and bool(bound_of(column.header))
     return field.type in _JOINABLE or (field.type == "enum:disclosure" and surely)
 
 
 def _goes_with(column: Column, first: Column, field: Field) -> bool:
     """Whether a second column of numbers is of the same person: under no other group, no second 电话 afar."""
+    if field.type == "money":
+        return {bound_of(column.header), bound_of(first.header)} == {"low", "high"}
     if field.type != "phone":
         return True
     group, other = column.header.rpartition("/")[0], first.header.rpartition("/")[0]

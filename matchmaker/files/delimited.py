@@ -30,8 +30,8 @@ _HEADER_LINES = 5
 _HEADER_WORDS = 3
 # Text files have no cell types: what a spreadsheet would run as a formula leaves with an apostrophe in front.
 _KEPT_FROM_RUNNING = re.compile(r"'(?='*\s*[=+\-@＝＋－＠\t\r])")
-# How some systems keep Excel from turning a long number into 1.38E+10.
-_NUMBER_AS_FORMULA = re.compile(r'\A="([\d\-+ .Xx]*)"\Z')
+# How some systems keep Excel from turning a long number into 1.38E+10: ="13800000000", ="KY2023001".
+_TEXT_AS_FORMULA = re.compile(r'\A="([^"]*)"\Z')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,7 +185,7 @@ def _keep(
     if len(rows) >= limits.rows:
         raise refused("too_many_rows", f"表格超过 {limits.rows:,} 行，请拆成几个文件后分别上传。")
     if any('="' in cell for cell in row):
-        row = [_NUMBER_AS_FORMULA.sub(r"\1", cell) for cell in row]
+        row = [_TEXT_AS_FORMULA.sub(r"\1", cell) for cell in row]
     if any(cell.startswith("'") for cell in row):
         row = [cell[1:] if _KEPT_FROM_RUNNING.match(cell) else cell for cell in row]
     number = len(rows)

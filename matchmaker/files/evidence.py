@@ -94,6 +94,11 @@ def is_unit_of_measure(cells: Sequence[Cell]) -> bool:
     return share(cells, lambda cell: plain_text(cell) in _UNIT_WORDS) > 0.5
 
 
+def is_unit_of_money(cells: Sequence[Cell]) -> bool:
+    """Whether a 单位 column says in what the amounts beside it are: 万元, 元."""
+    return share(cells, lambda cell: plain_text(cell).endswith("元")) == 1.0
+
+
 def holds_contacts(cells: Sequence[Cell]) -> bool:
     """Whether most cells hold a person's name beside a telephone."""
     return share(cells, lambda cell: all(persons.split_contact(cell))) > 0.5

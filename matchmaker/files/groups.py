@@ -17,7 +17,7 @@ _ALIKE = 0.7
 _ROWS_TRIED = 200
 _REFERENCE = re.compile(
     r"目录|封面|首页|.*(?:填表|填报|填写|使用|导入)?(?:说明|须知|指南)|.*(?:字典|下拉|选项|代码表|参数|枚举|码表|数据源|基础数据)(?:表|项|值)?"
-    r"|dict(?:ionary)?|lookups?|options?|readme|instructions?",
+    r"|.*(?:统计|分析)(?:表|图)?|图表|透视表?|汇总统计|dict(?:ionary)?|lookups?|options?|readme|instructions?",
     re.IGNORECASE,
 )
 
@@ -119,14 +119,14 @@ def gone_on(group: Sequence[RawTable]) -> list[str]:
 
 
 def is_reference(sheet: Sheet, book: Book) -> bool:
-    """Whether one sheet of several tells how to fill in the others, or holds the words to choose from."""
+    """Whether one sheet of several tells how to fill in the others, holds their words, or counts them."""
     return len(list(book.visible_sheets())) > 1 and bool(_REFERENCE.fullmatch(sheet.name.strip()))
 
 
 def passed_over(sheets: Sequence[Sheet]) -> list[str]:
     """Say which sheets are no lists but tell how to fill in one."""
     names = list(dict.fromkeys(sheet.name for sheet in sheets))
-    return [f"工作表{_listed(names)}是填写说明或选项，没有导入。"] if names else []
+    return [f"工作表{_listed(names)}是填写说明、选项或统计，没有导入。"] if names else []
 
 
 def unread(book: Book, *, read: Sequence[Sheet], empty: Sequence[Sheet]) -> list[str]:

@@ -158,6 +158,9 @@ def look_up(kind: RecordKind, parts: tuple[str, ...]) -> tuple[str, ...]:
     for form in (full_header(lower), clean_header(lower), chinese_part(clean_header(lower))):
         if form in words:
             return words[form]
+    if bound_of(lower):
+        named = words.get(_BOUND.sub("", clean_header(lower)), ())
+        return tuple(name for name in named if fields(kind)[name].type == "money")
     return _composite(words, clean_header(lower))
 
 
@@ -166,6 +169,17 @@ _BARE_NAMES = ("姓名", "名称", "名字")
 
 def _is_person(kind: RecordKind, name: str) -> bool:
     return fields(kind)[name].type == "person"
+
+
+_BOUND = re.compile(r"^(?:最低|最高)|(?:上限|下限|最低|最高)(?:值|额)?$")
+
+
+def bound_of(header: str) -> str:
+    """Return "low" or "high" for 投入下限 and 最高预算, which name one end of a range; else ""."""
+    found = _BOUND.search(clean_header(header))
+    if found is None:
+        return ""
+    return "low" if "低" in found[0] or "下" in found[0] else "high"
 
 
 _ABOUT_ITSELF = ("联系", "对接", "技术联系", "单位", "企业", "需求", "成果", "项目")

@@ -37,6 +37,7 @@ class RawTable:
     """A table as it lies in its sheet; `place` and `title` are for people.
 
     `other_parts` are the sheets in which the rest of a form stands.
+    `group_lines` are the lines between its rows that name a group of them, each with its row from 0.
     """
 
     sheet: Sheet
@@ -47,6 +48,7 @@ class RawTable:
     body: list[Body] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     other_parts: tuple[Sheet, ...] = ()
+    group_lines: list[tuple[int, str]] = field(default_factory=list)
 
 
 class Spans:

@@ -1,4 +1,4 @@
-"""Numbers of an .xlsx that show more than their digits: 0.62 as 62%, 50 as 50万元, 12 as 12个月.
+"""Numbers of a workbook that show more than their digits: 0.62 as 62%, 50 as 50万元, 12 as 12个月.
 
 Runs inside the child process.
 """
@@ -33,7 +33,7 @@ class Formats:
         """Return row → column → text of the cells that show words behind a number; counted from 0."""
         found: dict[int, dict[int, str]] = {}
         for cell in self.cells.finditer(piece) if self.cells else ():
-            text = _text(cell["value"], self.words[cell["style"]])
+            text = with_word(cell["value"].decode("ascii", "replace"), self.words[cell["style"]])
             if text:
                 row, column = int(cell["row"]) - 1, column_number(cell["column"].decode())
                 found.setdefault(row, {})[column] = text
@@ -49,7 +49,7 @@ def read_formats(archive: zipfile.ZipFile) -> Formats:
     coded = dict.fromkeys(_PERCENT_IDS, "%")
     for element in _NUMBER_FORMAT.findall(content):
         number, code = _FORMAT_ID.search(element), _FORMAT_CODE.search(element)
-        if number and code and (word := _word_of(_unescaped(code[1]))):
+        if number and code and (word := word_of(_unescaped(code[1]))):
             coded[number[1]] = word
     formats = _CELL_FORMATS.search(content)
     words = {}
@@ -67,7 +67,7 @@ def _unescaped(code: bytes) -> str:
     return text
 
 
-def _word_of(code: str) -> str:
+def word_of(code: str) -> str:
     """Return what a format shows behind a positive number, "" for dates and anything else."""
     first = code.split(";", maxsplit=1)[0]
     if _PERCENT.fullmatch(first):
@@ -85,10 +85,11 @@ def _cells_of(words: dict[bytes, str]) -> re.Pattern[bytes]:
     )
 
 
-def _text(value: bytes, word: str) -> str:
+def with_word(value: str, word: str) -> str:
+    """Return a number as its cell shows it, 0.62 with % as 62%; "" for what is none."""
     try:
-        number = Decimal(value.decode())
-    except (InvalidOperation, UnicodeDecodeError):
+        number = Decimal(value)
+    except InvalidOperation:
         return ""
     if not number.is_finite():
         return ""

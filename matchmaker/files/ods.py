@@ -1,4 +1,7 @@
-"""What calamine does not tell about .ods: merged ranges and hidden rows. Runs inside the child process."""
+"""What calamine does not tell about .ods: merged ranges, hidden rows, words shown behind numbers.
+
+Runs inside the child process.
+"""
 
 import io
 import re
@@ -7,11 +10,15 @@ from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from matchmaker.files.book import Fault, Limits
+from matchmaker.files.number_formats import with_word
 from matchmaker.files.refusals import refused
 
 _WORTH_PARSING = re.compile(
     rb'number-rows-spanned="(?:[2-9]|1\d)|number-columns-spanned="(?:[2-9]|1\d)|visibility="(?:collapse|filter)"'
+    rb'|value-type="percentage"|value="[\d.]+"[^>]*><text:p>[\d,.]+\s*[\xe4-\xe9]'
 )
+_WORD = re.compile(r"[\d,.]*\d\s*([一-鿿]{1,6})")
+_MOST_REPEATS = 1_000
 
 
 @dataclass(slots=True)
@@ -22,10 +29,11 @@ class OdsScan:
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
     faults: list[Fault] = field(default_factory=list)
+    missed: dict[int, dict[int, str]] = field(default_factory=dict)
 
 
 def scan_sheets(archive: zipfile.ZipFile, limits: Limits) -> dict[str, OdsScan]:
-    """Return what is merged or hidden in each table; nothing when the file has neither."""
+    """Return what is merged, hidden or shown with words in each table; nothing when the file has none."""
     content = archive.read("content.xml")
     if not _WORTH_PARSING.search(content):
         return {}
@@ -33,6 +41,7 @@ def scan_sheets(archive: zipfile.ZipFile, limits: Limits) -> dict[str, OdsScan]:
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.StartElementHandler = reader.start
     parser.EndElementHandler = reader.end
+    parser.CharacterDataHandler = reader.text
     try:
         parser.Parse(content, True)
     except expat.ExpatError as fault:
@@ -63,6 +72,8 @@ class _Reader:
         self._scan = OdsScan()
         self._limits = limits
         self._row = self._column = self._column_declared = self._row_repeat = 0
+        self._number: dict[str, str] = {}
+        self._words: list[str] = []
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         tag = name.rpartition(" ")[2]
@@ -77,9 +88,30 @@ class _Reader:
         elif tag in ("table-cell", "covered-table-cell"):
             self._cell(given)
 
+    def text(self, data: str) -> None:
+        if self._number:
+            self._words.append(data)
+
     def end(self, name: str) -> None:
-        if name.rpartition(" ")[2] == "table-row":
+        tag = name.rpartition(" ")[2]
+        if tag == "table-row":
             self._row += self._row_repeat
+        elif tag == "annotation":
+            self._words.clear()  # it stands before the text of its cell
+        elif tag == "table-cell" and self._number:
+            self._show(self._number)
+            self._number = {}
+
+    def _show(self, given: dict[str, str]) -> None:
+        """Keep what a number shows: 0.62 as 62%, 50 as 50万元."""
+        found = _WORD.fullmatch("".join(self._words).strip())
+        word = "%" if given["value-type"] == "percentage" else found[1] if found else ""
+        if not word or not (shown := with_word(given["value"], word)):
+            return
+        repeats = min(int(given.get("number-columns-repeated", 1)), _MOST_REPEATS)
+        for row in range(self._row, self._row + min(self._row_repeat, _MOST_REPEATS)):
+            columns = self._scan.missed.setdefault(row, {})
+            columns.update(dict.fromkeys(range(self._column - repeats, self._column), shown))
 
     def _declare_columns(self, given: dict[str, str]) -> None:
         count = int(given.get("number-columns-repeated", 1))
@@ -104,3 +136,6 @@ class _Reader:
                 (self._row, self._column, self._row + down - 1, self._column + across - 1)
             )
         self._column += int(given.get("number-columns-repeated", 1))
+        if given.get("value-type") in ("percentage", "float", "currency") and given.get("value"):
+            self._number = given
+            self._words = []

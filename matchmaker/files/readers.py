@@ -1,32 +1,32 @@
 """One cell of a known field to its value: the parsers of the domain, and the word lists of config/."""
 
 import re
-import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import lru_cache, partial
 
 from matchmaker import resources, wording
 from matchmaker.domain import identifiers, persons, values
-from matchmaker.domain.characters import simplified
 from matchmaker.domain.identifiers import PatentType
-from matchmaker.domain.parsed import BLANKS, Parsed, guess, plain_text, short, unreadable
-from matchmaker.domain.problems import Problem, Severity
+from matchmaker.domain.parsed import BLANKS, Parsed, plain_text, unreadable
 from matchmaker.files.book import Cell
 from matchmaker.files.cell_readings import NOTHING, Reader, Reading, named, of_field
+from matchmaker.files.choice_readers import choice_reading, choices_reading, contract_kind_reading, squeezed
 from matchmaker.files.disclosure_readers import disclosure_reader
-from matchmaker.files.headers import Field
+from matchmaker.files.headers import Field, bound_of
 from matchmaker.files.leftovers import cut_number, is_cut_number
+from matchmaker.files.stage_readers import stage_reading, trl_reading
 from matchmaker.files.ticks import ticked
 
 _TEXT_TYPES = frozenset({"text", "region", "industry", "discipline", "ref", "file"})
 
 
-def reader_for(field: Field, *, header: str) -> Reader:
+def reader_for(field: Field, *, header: str, beside: Collection[str] = ()) -> Reader:
     """Return what reads the cells of one column.
 
-    `header` tells the unit of bare amounts and whether 否 means an anonymous need.
+    `header` tells the unit of bare amounts and whether 否 means an anonymous need; `beside` are the fields
+    that a record may have, one of which a cell may fill as well: an address in a cell of telephones.
     """
-    reader = _reader_for(field, header)
+    reader = _reader_for(field, header, beside)
     boxed = field.type.startswith("enum") or field.type == "bool"
     return partial(_of_boxes, read=reader) if boxed else reader
 
@@ -37,19 +37,23 @@ def _of_boxes(cell: Cell, *, read: Reader) -> Reading:
     return read(cell if chosen is None else chosen)
 
 
-def _reader_for(field: Field, header: str) -> Reader:
+def _reader_for(field: Field, header: str, beside: Collection[str]) -> Reader:
     if field.type == "money":
         return partial(_parsed, field=field.id, parse=_money_parser(header))
     if field.type == "enum:disclosure":
-        words = partial(_choice, field=field.id, zh=field.zh, name="disclosure")
+        words = partial(choice_reading, field=field.id, zh=field.zh, name="disclosure")
         return disclosure_reader(field.id, header=header, words=words)
+    if field.type in ("person", "phone"):
+        also = _FILLED_AS_WELL.get(field.id, "")
+        read = _person if field.type == "person" else _phones
+        return partial(read, field=field.id, also=also if also in beside else "")
     made = _BY_ID.get(field.id) or _BY_TYPE.get(field.type)
     if made is not None:
         return made(field)
-    if field.type.startswith("enum_multi:"):
-        return partial(_choices, field=field.id, zh=field.zh, name=field.type.partition(":")[2])
-    if field.type.startswith("enum:"):
-        return partial(_choice, field=field.id, zh=field.zh, name=field.type.partition(":")[2])
+    kind, _, name = field.type.partition(":")
+    if kind in ("enum", "enum_multi"):
+        read_words = choice_reading if kind == "enum" else choices_reading
+        return partial(read_words, field=field.id, zh=field.zh, name=name)
     return partial(_text, field=field.id)
 
 
@@ -68,9 +72,25 @@ def _text(cell: Cell, *, field: str) -> Reading:
     return NOTHING if text in _NO_TEXT else ({field: text}, ())
 
 
-def _person(cell: Cell, *, field: str) -> Reading:
-    """A name as written, without marks nobody sees and blanks inside: they would make two people of one."""
-    return _text(persons.person_name(cell) if isinstance(cell, str) else cell, field=field)
+def _person(cell: Cell, *, field: str, also: str) -> Reading:
+    """A name as written, without what would make two people of one: blanks inside, a position in brackets."""
+    if not isinstance(cell, str):
+        return _text(cell, field=field)
+    if "（" not in cell and "(" not in cell:
+        return _text(persons.person_name(cell), field=field)
+    name, position = persons.without_remark(cell)
+    found, problems = _text(name, field=field)
+    return ({**found, also: position} if position and also else found), problems
+
+
+# What a cell of people or telephones may say besides: a position in brackets, an address.
+_FILLED_AS_WELL = {
+    "name": "position",
+    "contact_name": "contact_position",
+    "mobile": "email",
+    "contact_mobile": "contact_email",
+    "contact_tel": "contact_email",
+}
 
 
 def _long_text(cell: Cell, *, field: str) -> Reading:
@@ -88,7 +108,19 @@ def _parsed(cell: Cell, *, field: str, parse: Callable[[object], Parsed[object]]
 
 
 def _money_parser(header: str) -> Callable[[object], Parsed[object]]:
-    return partial(values.parse_money, unit_fen=values.unit_of_header(header))
+    parse = partial(values.parse_money, unit_fen=values.unit_of_header(header))
+    end = bound_of(header)
+    return partial(_one_end, end=end, parse=parse) if end else parse
+
+
+def _one_end(raw: object, *, end: str, parse: Callable[[object], Parsed[values.Money]]) -> Parsed[object]:
+    """Read an amount under 下限 or 上限 as the one end of a range that it is."""
+    parsed = parse(raw)
+    money = parsed.value
+    if money is None or money.low_fen is None or money.low_fen != money.high_fen:
+        return parsed
+    bound = values.Money(low_fen=money.low_fen) if end == "low" else values.Money(high_fen=money.high_fen)
+    return Parsed(value=bound, problems=parsed.problems)
 
 
 def _org(cell: Cell, *, field: str) -> Reading:
@@ -134,141 +166,13 @@ def _identifier(cell: Cell, *, field: str) -> Reading:
     return ({field: text}, ()) if text and text not in BLANKS else NOTHING
 
 
-@lru_cache(maxsize=4096)
-def _choice_of(name: str, text: str) -> str | None:
-    """Return the id of one word: as listed, without its brackets, or containing exactly one listed word."""
-    known = _enum_words(name)
-    squeezed = _squeeze(text)
-    bare = re.sub(r"\([^()]*\)", "", squeezed)
-    for form in (squeezed, bare):
-        if form in known:
-            return known[form]
-    contained = {known[word] for word in known if len(word) >= 2 and word in squeezed}
-    return contained.pop() if len(contained) == 1 else None
-
-
-@lru_cache
-def _enum_words(name: str) -> dict[str, str]:
-    return {_squeeze(word): value for word, value in wording.synonyms(name).items()}
-
-
-def _squeeze(text: str) -> str:
-    return simplified(re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).casefold())
-
-
-def _choice(cell: Cell, *, field: str, zh: str, name: str) -> Reading:
-    text = plain_text(cell)
-    if text in BLANKS and _choice_of(name, text) is None:
-        return NOTHING
-    value = _choice_of(name, text)
-    return ({field: value}, ()) if value else ({}, (_unknown_word(text, field, zh, name),))
-
-
-def _choices(cell: Cell, *, field: str, zh: str, name: str) -> Reading:
-    return _choices_of(plain_text(cell), field, zh, name)
-
-
-@lru_cache(maxsize=4096)
-def _choices_of(text: str, field: str, zh: str, name: str) -> Reading:
-    if text in BLANKS:
-        return NOTHING
-    whole = _enum_words(name).get(_squeeze(text))
-    words = (text,) if whole else values.split_list(text)
-    found = {word: _choices_in(name, word) for word in words}
-    problems = tuple(_unknown_word(word, field, zh, name) for word, ids in found.items() if not ids)
-    ids = tuple(dict.fromkeys(value for several in found.values() for value in several))
-    return ({field: ids} if ids else {}), problems
-
-
-def _choices_in(name: str, word: str) -> tuple[str, ...]:
-    """Return the id of a word, or those of several choices written as one: 转让或许可."""
-    whole = _choice_of(name, word)
-    if whole:
-        return (whole,)
-    parts = [_choice_of(name, part) for part in re.split("[或和及与+＋]", word)]
-    return tuple(part for part in parts if part) if all(parts) else ()
-
-
-def _unknown_word(text: str, field: str, zh: str, name: str) -> Problem:
-    offered = "、".join(label for _, label in wording.choices(name)[:6])
-    message = f"“{short(text)}”不在{zh}的选项里，可填：{offered}等。"
-    return Problem(field=field, code="unknown_choice", message=message, severity=Severity.WARNING)
-
-
-def _phones(cell: Cell, *, field: str) -> Reading:
-    return named(values.parse_phones(cell), field)
-
-
-_TRL = re.compile(
-    r"(?:trl|技术就绪度|技术成熟度)?(?:等级|级别)?[-:]?第?([1-9一二三四五六七八九])(?:级?[-~至到](?:trl)?([1-9一二三四五六七八九]))?级?",
-    re.IGNORECASE,
-)
-_LEVELS = "一二三四五六七八九"
-
-
-def _stage(cell: Cell, *, field: str) -> Reading:
-    return _stage_of(plain_text(cell), field)
-
-
-@lru_cache(maxsize=2048)
-def _stage_of(text: str, field: str) -> Reading:
-    """Read a maturity; a TRL number gives the stage and the number, words only the stage."""
-    if text in BLANKS:
-        return NOTHING
-    squeezed = _squeeze(text)
-    level, problems = _level_of(text)
-    if level:
-        return {field: _stages_by_level()[level], "trl": level}, tuple(
-            of_field(problem, "trl") for problem in problems
-        )
-    for word, stage in _stage_words().items():
-        if squeezed == word:
-            return {field: stage}, ()
-    named = [word for word in _stage_words() if word in squeezed]
-    told = [word for word in named if not any(word != longer and word in longer for longer in named)]
-    value = _choice_of("maturity", text) or next((_stage_words()[word] for word in told), None)
-    return ({field: value}, ()) if value else ({}, (_unknown_word(text, field, "成熟度", "maturity"),))
-
-
-@lru_cache
-def _stage_words() -> dict[str, str]:
-    """Return the words of maturity, later stages first: 已通过中试，正在产业化 is the later one."""
-    entries = reversed(resources.config_json("trl")["maturity_words"])
-    words = {_squeeze(word): entry["stage"] for entry in entries for word in entry["match"]}
-    return {**words, **_enum_words("maturity")}
-
-
-@lru_cache
-def _stages_by_level() -> dict[int, str]:
-    known = dict(wording.choices("maturity"))
-    return {
-        entry["level"]: entry["stage"] if entry["stage"] in known else "lab"
-        for entry in resources.config_json("trl")["levels"]
-    }
-
-
-def _level_of(text: str) -> tuple[int, tuple[Problem, ...]]:
-    """Return the level a text names, 0 for none; of 4-5级 the lower one, as a guess."""
-    found = _TRL.fullmatch(_squeeze(text))
-    if found is None:
-        return 0, ()
-    low, high = (_LEVELS.find(digit) + 1 or int(digit) if digit else 0 for digit in found.groups())
-    if not high:
-        return low, ()
-    message = f"“{short(text)}”是一个范围，技术就绪度按 {min(low, high)} 级记入，请核对。"
-    return min(low, high), (guess(message, code="trl_range"),)
-
-
-def _trl(cell: Cell, *, field: str) -> Reading:
-    text = plain_text(cell)
-    level, problems = _level_of(text)
-    if level:
-        return {field: level}, tuple(of_field(problem, field) for problem in problems)
-    if text in BLANKS:
-        return NOTHING
-    return {}, (
-        of_field(unreadable(cell, code="trl_unreadable", what="技术就绪度", wanted="1 到 9 的数字"), field),
-    )
+def _phones(cell: Cell, *, field: str, also: str) -> Reading:
+    """The numbers of a cell; an address that stands beside them is kept as such."""
+    if not also or not isinstance(cell, str) or "@" not in cell:
+        return named(values.parse_phones(cell), field)
+    email, rest = persons.split_email(cell)
+    found, problems = named(values.parse_phones(rest), field) if rest else ({}, ())
+    return ({**found, also: email} if email else found), problems
 
 
 def _whole_number(cell: Cell, *, field: str) -> Reading:
@@ -306,7 +210,7 @@ def _intellectual_property(cell: Cell, *, field: str) -> Reading:
     if kinds:
         found["ip_type"] = tuple(kinds)
     if not found and text not in BLANKS and field == "ip_type":
-        return _choices(cell, field="ip_type", zh="知识产权类型", name="ip_type")
+        return choices_reading(cell, field="ip_type", zh="知识产权类型", name="ip_type")
     return found, problems
 
 
@@ -333,7 +237,7 @@ def field_codes(text: str) -> tuple[str, ...]:
 
 
 def _field_key(text: str) -> str:
-    return re.sub(r"技术$|产业$|领域$", "", _squeeze(text).replace("及", "与").replace("和", "与"))
+    return re.sub(r"技术$|产业$|领域$", "", squeezed(text).replace("及", "与").replace("和", "与"))
 
 
 @lru_cache
@@ -351,18 +255,16 @@ def _field_words() -> dict[str, str]:
 
 
 _BY_ID: dict[str, Callable[[Field], Reader]] = {
-    "stage": lambda field: partial(_stage, field=field.id),
+    "stage": lambda field: partial(stage_reading, field=field.id),
     "ip_type": lambda field: partial(_intellectual_property, field=field.id),
 }
 _BY_TYPE: dict[str, Callable[[Field], Reader]] = {
     **{kind: lambda field: partial(_text, field=field.id) for kind in _TEXT_TYPES},
-    "person": lambda field: partial(_person, field=field.id),
     "id": lambda field: partial(_identifier, field=field.id),
     "longtext": lambda field: partial(_long_text, field=field.id),
     "org": lambda field: partial(_org, field=field.id),
     "uscc": lambda field: partial(_uscc, field=field.id),
     "email": lambda field: partial(_email, field=field.id),
-    "phone": lambda field: partial(_phones, field=field.id),
     "list": lambda field: partial(_list, field=field.id),
     "org_list": lambda field: partial(_list, field=field.id),
     "person_list": lambda field: partial(_persons, field=field.id),
@@ -372,10 +274,10 @@ _BY_TYPE: dict[str, Callable[[Field], Reader]] = {
     "period": lambda field: partial(_parsed, field=field.id, parse=values.parse_period),
     "bool": lambda field: partial(_parsed, field=field.id, parse=values.parse_bool),
     "int": lambda field: partial(_whole_number, field=field.id),
-    "int1-9": lambda field: partial(_trl, field=field.id),
+    "int1-9": lambda field: partial(trl_reading, field=field.id),
     "enum:tech_field": lambda field: partial(_tech_field, field=field.id),
     "enum:market_field": lambda field: partial(_text, field=field.id),
-    "enum:contract_type": lambda field: partial(_choice, field=field.id, zh=field.zh, name="contract_kind"),
+    "enum:contract_type": lambda field: partial(contract_kind_reading, field=field.id, zh=field.zh),
     "enum:plan_source": lambda field: partial(_text, field=field.id),
     "enum:ip_status": lambda field: partial(_text, field=field.id),
 }

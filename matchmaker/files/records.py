@@ -8,9 +8,9 @@ from matchmaker.domain.values import unit_of_header
 from matchmaker.files import columns as mapping
 from matchmaker.files import remarks
 from matchmaker.files.book import Book, Cell, Question, Sheet
-from matchmaker.files.cell_readings import Reader, Reading
+from matchmaker.files.cell_readings import Reader
+from matchmaker.files.column_readers import ColumnReader, read_cells
 from matchmaker.files.continued import join_continued
-from matchmaker.files.disclosure_readers import DISCLOSURE_FIELDS, narrower
 from matchmaker.files.ditto import written_out
 from matchmaker.files.findings import (
     Column,
@@ -22,12 +22,13 @@ from matchmaker.files.findings import (
     TableFindings,
     fingerprint_of,
 )
+from matchmaker.files.group_values import Groups, Told, remarks_on, told_by_lines
 from matchmaker.files.groups import gone_on, is_reference, passed_over, tables_of, unread
 from matchmaker.files.headers import Field, clean_header, fields, is_known
 from matchmaker.files.layout import Body, Header, RawTable
-from matchmaker.files.leftovers import LONGEST_PROMPT, left_in, without_text_mark
 from matchmaker.files.person_readers import contact_reader, titled_reader
 from matchmaker.files.readers import reader_for
+from matchmaker.files.row_units import units_beside, with_units
 
 # Without these a row names nothing; everything else is for the rules of the thing itself to judge.
 _IDENTITY = {
@@ -37,8 +38,19 @@ _IDENTITY = {
     RecordKind.PEOPLE: ("name",),
 }
 # One column's reader may fill these beside its own field.
-_FILLED_BY_OTHERS = frozenset({"ip_type", "patent_no", "trl", "stage"})
-_REMEMBERED_TEXTS = 2_000
+_FILLED_BY_OTHERS = frozenset(
+    {
+        "ip_type",
+        "patent_no",
+        "trl",
+        "stage",
+        "email",
+        "contact_email",
+        "contract_subtype",
+        "position",
+        "contact_position",
+    }
+)
 _OF_SEVERAL_LINES = frozenset({"longtext", "phone", "list", "org_list", "person_list", "patent_list"})
 _REPORTING_ORG = re.compile(
     r"(?:填报|申报|需求)?(?:单位|企业)(?:名称)?\s*(?:[（(][^）)]*[)）])?\s*[:：]\s*(\S{4,40}?(?:公司|厂|集团|合作社))(?=\s|$)"
@@ -123,34 +135,6 @@ def _repeated_headers(table: RawTable) -> list[Question]:
     return [Question(code="duplicate_header", text=text)]
 
 
-class _ColumnReader:
-    """One imported column. What short texts mean is remembered: lists repeat the same few words.
-
-    `label` stands before its text when several columns fill one field (`shares`); `remembered` is what
-    texts of this column were read as before.
-    """
-
-    __slots__ = ("_field", "_read", "index", "label", "remembered", "shares")
-
-    def __init__(self, *, index: int, field: str, read: Reader, label: str, shares: bool) -> None:
-        self.index = index
-        self._field = field
-        self.label = label
-        self.shares = shares
-        self._read = read
-        self.remembered: dict[str, Reading] = {}
-
-    def reading(self, cell: Cell) -> Reading:
-        """Return what a cell says that is not remembered."""
-        if type(cell) is not str or len(cell) > LONGEST_PROMPT:
-            return self._read(cell)
-        leftover = left_in(cell, self._field)
-        read: Reading = ({}, (leftover,)) if leftover else self._read(without_text_mark(cell))
-        if len(self.remembered) < _REMEMBERED_TEXTS:
-            self.remembered[cell] = read
-        return read
-
-
 class _Reading:
     """The reading of one table, or of the forms of one layout."""
 
@@ -167,9 +151,9 @@ class _Reading:
         self.kind = kind or (stored.kind if stored else guess.kind)
         self._certain = kind is not None or stored is not None or guess.certain
         self._title = title
-        rows = [row.cells for part in group for row in part.body[:200]]
+        self._sampled = [row.cells for part in group for row in part.body[:200]]
         use = stored if stored and stored.kind is self.kind else None
-        self._columns = self._map(rows, use)
+        self._columns = self._map(self._sampled, use)
         self._width = max((header.index + 1 for header in table.headers if header.parts != ("",)), default=0)
 
     def _map(self, rows: Sequence[Sequence[Cell]], stored: Mapping | None) -> tuple[Column, ...]:
@@ -229,10 +213,17 @@ class _Reading:
                 )
             ]
         mapped = {name for column in self._columns for name in column.fields}
-        missing = [name for name in _IDENTITY[self.kind] if name not in mapped]
+        told = [(part, self._told(part, self.kind)) for part in self._group]
+        by_lines = {name for _, lines in told for _, name, _ in lines}
+        said = [
+            problem
+            for part, lines in told
+            for problem in remarks_on(part.group_lines, lines, kind=self.kind, where=part.place)
+        ]
+        missing = [name for name in _IDENTITY[self.kind] if name not in mapped | by_lines]
         if self.kind is RecordKind.NEED and "enterprise_name" in missing and self._reporting_org():
             missing.remove("enterprise_name")
-        return [
+        return said + [
             Problem(
                 field=name,
                 code="missing_column",
@@ -247,7 +238,7 @@ class _Reading:
         found = _REPORTING_ORG.search(self._table.title)
         return found[1] if found else ""
 
-    def _readers(self, kind: RecordKind) -> list[_ColumnReader]:
+    def _readers(self, kind: RecordKind) -> list[ColumnReader]:
         known = fields(kind)
         claims = [
             name for column in self._columns for name in column.fields if known[name].type == "longtext"
@@ -262,7 +253,7 @@ class _Reading:
             reader = self._reader(column, kind)
             label = column.header if claims.count(name) > 1 else ""
             made.append(
-                _ColumnReader(
+                ColumnReader(
                     index=column.index,
                     field=name,
                     read=reader,
@@ -275,7 +266,8 @@ class _Reading:
     def _reader(self, column: Column, kind: RecordKind) -> Reader:
         known, name = fields(kind), column.fields[0]
         if len(column.fields) == 1:
-            return reader_for(known[name], header=self._with_unit(known[name], column.header))
+            header = self._with_unit(known[name], column.header)
+            return reader_for(known[name], header=header, beside=known)
         second = column.fields[1]
         if known[second].type != "phone":
             return titled_reader(name_field=name, position_field=second)
@@ -299,13 +291,18 @@ class _Reading:
             columns_of.setdefault("patent_no", columns_of["ip_type"])
         identity = [name for name in _IDENTITY[kind] if name in columns_of]
         default = self._default_values(kind, columns_of)
+        units = units_beside(self._columns, self._sampled, fields(kind))
         records: list[Record] = []
         for part in self._group:
             layout = Layout(sheet=part.sheet, kind=kind, columns_of=columns_of)
             body, continued = self._whole_rows(part, columns_of, kind)
             of_sheet = remarks.OfSheet(part.sheet, continued=continued, width=self._width)
+            told = self._told(part, kind)
+            groups = Groups(told) if told else None
             for row, same_as_above in written_out(body):
-                values, problems = _values(row.cells, readers)
+                values, problems = read_cells(with_units(row.cells, units) if units else row.cells, readers)
+                if groups:
+                    values = {**groups.values_at(row.row), **values}
                 record = Record(
                     layout=layout,
                     row=row.row + 1,
@@ -339,6 +336,11 @@ class _Reading:
         org = self._reporting_org() if kind is RecordKind.NEED and "enterprise_name" not in columns_of else ""
         return {"enterprise_name": org} if org else {}
 
+    def _told(self, part: RawTable, kind: RecordKind) -> list[Told]:
+        """Return what the lines between the rows tell of fields that no column fills."""
+        taken = {name for column in self._columns for name in column.fields}
+        return told_by_lines(part.group_lines, kind=kind, taken=taken) if part.group_lines else []
+
     def _faults_alone(self) -> Iterator[Problem]:
         """Yield what could not be read in a table of unknown kind."""
         for part in self._group:
@@ -346,45 +348,6 @@ class _Reading:
             for fault in part.sheet.faults:
                 if fault.row in rows:
                     yield remarks.of_fault(fault, part.sheet.where(fault.row, fault.column))
-
-
-def _values(cells: list[Cell], readers: list[_ColumnReader]) -> tuple[dict[str, object], list[Problem]]:
-    values: dict[str, object] = {}
-    problems: list[Problem] = []
-    width = len(cells)
-    for column in readers:
-        cell = cells[column.index] if column.index < width else ""
-        if cell == "":
-            continue
-        # a call for every cell would take longer than most readings
-        known = column.remembered.get(cell) if type(cell) is str else None
-        found, said = known or column.reading(cell)
-        if said:
-            problems += said
-        if column.shares:
-            _add_shared(values, found, column.label)
-        else:
-            values.update(found)
-    return values, problems
-
-
-def _add_shared(values: dict[str, object], found: dict[str, object], label: str) -> None:
-    """Add what a column says to what other columns of the same field have said."""
-    for name, value in found.items():
-        if name in DISCLOSURE_FIELDS:
-            values[name] = narrower(values.get(name), value)
-            continue
-        labelled = f"{label}：{value}" if label and isinstance(value, str) else value
-        values[name] = _joined(values[name], labelled) if name in values else labelled
-
-
-def _joined(earlier: object, later: object) -> object:
-    """Put the values of two columns of one field together; of plain values the earlier one stays."""
-    if isinstance(earlier, tuple) and isinstance(later, tuple):
-        return tuple(dict.fromkeys(earlier + later))
-    if isinstance(earlier, str) and isinstance(later, str) and later not in earlier and "：" in later:
-        return f"{earlier}\n{later}"
-    return earlier
 
 
 def _with(record: Record, problems: list[Problem]) -> Record:

@@ -46,6 +46,8 @@ _REMARKABLE = re.compile(
 _COLUMN_MARKS = ("甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥", "abcdefghijklmnopqrstuvwxyz")
 _SERIAL = re.compile(r"\d{1,6}(?:\.0)?|[（(]?\d+[)）、.]?|[①-⑳]|…+|\.{3,6}")
 
+# What numbers the groups of a list, whose rows are counted in figures: 一, （二）, 三、, Ⅳ.
+_GROUP_NUMBER = re.compile(r"\s*[（(]?[一二三四五六七八九十]{1,3}[)）、.]?\s*|[Ⅰ-Ⅻ]")
 _UNIT = re.compile(
     r"\s*[(（]?\s*(?:单位\s*[:：]?\s*)?(?:[百千十]?[万亿]?元|[万亿]|个?月|年|人|名|项|台|吨|%)\s*[)）]?\s*"
 )
@@ -76,6 +78,7 @@ class RowJudge:
         self._spans = spans
         self._texts = {header.index: {part.strip() for part in header.parts} for header in headers}
         named = [header for header in headers if header.parts != ("",)]
+        self._named = {header.index for header in named}
         self._width = max(len(named), 1)
         self._start = named[0].index if named else 0
         self._serial = {header.index for header in named if clean_header(header.text) in SERIAL_HEADERS}
@@ -181,13 +184,18 @@ class RowJudge:
             return SkipReason.NOTE
         if len(filled) > 1 and _is_signed([cells[column] for column in filled]):
             return SkipReason.NOTE
+        if self._named.isdisjoint(filled) and len(texts) == len(filled):
+            return SkipReason.NOTE  # words beside the table, below none of its headers
         if len(filled) > 1 or not texts:
-            return None
-        wide = self._spans.width_at(row, filled[0]) * 2 > self._width
-        at_the_start = filled[0] <= self._start
-        if _NOTE.match(_begin(texts[0])) or (
-            filled[0] <= self._start + 1 and len(texts[0]) > 30 and self._width > 3
-        ):
+            numbered = filled[0] in self._serial and len(texts) == 2 and _GROUP_NUMBER.fullmatch(texts[0])
+            return SkipReason.GROUP if numbered else None
+        return self._lonely(row, filled[0], texts[0])
+
+    def _lonely(self, row: int, column: int, text: str) -> SkipReason | None:
+        """Judge a text that is alone in its row."""
+        wide = self._spans.width_at(row, column) * 2 > self._width
+        at_the_start = column <= self._start
+        if _NOTE.match(_begin(text)) or (column <= self._start + 1 and len(text) > 30 and self._width > 3):
             return SkipReason.NOTE
         return SkipReason.GROUP if wide or at_the_start else None
 

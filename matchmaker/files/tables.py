@@ -8,10 +8,12 @@ from matchmaker.files.bands import bands
 from matchmaker.files.book import Cell, Sheet, column_letters
 from matchmaker.files.findings import Skipped, SkipReason
 from matchmaker.files.headers import RETURNED_COLUMNS, count_known, is_known
-from matchmaker.files.layout import Body, Header, RawTable, Spans, shown
+from matchmaker.files.layout import Body, Header, RawTable, Spans, is_blank, shown
 from matchmaker.files.leftovers import tells_what_to_write
 from matchmaker.files.option_columns import join_options
 from matchmaker.files.row_judge import RowJudge, is_unit, is_unit_row
+from matchmaker.files.side_notes import without_side_notes
+from matchmaker.files.signatures import signature_lines
 
 _ROWS_SEARCHED = 60
 _ROWS_SEARCHED_FAR = 1_000
@@ -28,7 +30,12 @@ def find_tables(sheet: Sheet) -> list[RawTable]:
     another table, the same header again is skipped. Tables side by side, with an empty column
     between them, are read one after the other.
     """
-    return [table for band in bands(sheet) for table in _tables_below(band)]
+    listed, advice = without_side_notes(sheet)
+    tables = [table for band in bands(listed) for table in _tables_below(band)]
+    if advice and tables:
+        note = Skipped(where=tables[0].place, reason=SkipReason.NOTE, text=advice)
+        tables[0].skipped.insert(0, note)
+    return tables
 
 
 def _tables_below(sheet: Sheet) -> list[RawTable]:
@@ -278,20 +285,34 @@ def _collect_rows(table: RawTable, spans: Spans, start: int) -> int:
     sheet = table.sheet
     judge = RowJudge(table.headers, spans)
     gap = False
-    for row in range(start, len(sheet.rows)):
+    end = len(sheet.rows)
+    for row in range(start, end):
         cells = spans.filled(row, sheet.rows[row])
         reason = judge.reason_to_skip(row, cells)
         if reason is None and not table.body:
             reason = _above_the_first(cells)
         if reason is None and _starts_another(sheet.rows[row], share=_MOST if gap else 1.0):
-            return row
+            end = row
+            break
         if reason is None:
             table.body.append(Body(row=row, cells=cells))
             gap = False
             continue
         gap = gap or reason in (SkipReason.BLANK, SkipReason.GROUP, SkipReason.NOTE, SkipReason.TOTAL)
+        if reason is SkipReason.GROUP:
+            table.group_lines.append((row, [str(cell).strip() for cell in cells if not is_blank(cell)][-1]))
         table.skipped.append(Skipped(where=sheet.where(row), reason=reason, text=shown(cells)))
-    return len(sheet.rows)
+    _drop_signatures(table)
+    return end
+
+
+def _drop_signatures(table: RawTable) -> None:
+    """Take the lines that sign a list off its end: 某某局（章）, 2026年3月1日."""
+    lines = signature_lines([body.cells for body in table.body])
+    for body in table.body[len(table.body) - lines :]:
+        where = table.sheet.where(body.row)
+        table.skipped.append(Skipped(where=where, reason=SkipReason.NOTE, text=shown(body.cells)))
+    del table.body[len(table.body) - lines :]
 
 
 def _above_the_first(cells: list[Cell]) -> SkipReason | None:

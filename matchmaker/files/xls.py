@@ -1,4 +1,4 @@
-"""What calamine does not tell about .xls: hidden rows and columns, and formulas that failed.
+"""What calamine does not tell about .xls: hidden rows and columns, formulas that failed, shown words.
 
 The records of the workbook's stream (BIFF, [MS-XLS] 2.4) are walked once; only their heads are looked at.
 Runs inside the child process.
@@ -10,10 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from matchmaker.files.book import Fault, Limits
+from matchmaker.files.number_formats import with_word, word_of
 
 _BOUND_SHEET, _BEGIN, _END, _ENCRYPTED = 0x0085, 0x0809, 0x000A, 0x002F
 _ROW, _COLUMNS, _TRUTH_OR_ERROR, _FORMULA = 0x0208, 0x007D, 0x0205, 0x0006
 _ROW_IS_HIDDEN, _COLUMN_IS_HIDDEN = 0x0020, 0x0001
+_FORMAT, _CELL_FORMAT, _NUMBER, _SHORT, _SHORTS = 0x041E, 0x00E0, 0x0203, 0x027E, 0x00BD
+_PERCENT_FORMATS = (9, 10)
 _NO_NUMBER, _ERROR = b"\xff\xff", 2  # a formula's result that is no number, and is an error
 
 
@@ -24,6 +27,7 @@ class Scan:
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
     faults: list[Fault] = field(default_factory=list)
+    missed: dict[int, dict[int, str]] = field(default_factory=dict)
 
 
 def scan_sheets(content: bytes, names: list[str], limits: Limits) -> dict[str, Scan]:
@@ -33,14 +37,14 @@ def scan_sheets(content: bytes, names: list[str], limits: Limits) -> dict[str, S
     """
     stream = _workbook_stream(content)
     try:
+        book = list(_records(stream, 0))
         starts = [
-            struct.unpack_from("<I", body)[0]
-            for kind, body in _records(stream, 0)
-            if kind == _BOUND_SHEET and len(body) >= 4
+            struct.unpack_from("<I", body)[0] for kind, body in book if kind == _BOUND_SHEET and body[3:]
         ]
         if len(starts) != len(names):
             return {}
-        return {name: _sheet(stream, start, limits) for name, start in zip(names, starts, strict=True)}
+        words = _shown_words(book)
+        return {name: _sheet(stream, start, limits, words) for name, start in zip(names, starts, strict=True)}
     except struct.error:
         return {}
 
@@ -75,7 +79,49 @@ def _records(stream: bytes, at: int) -> Iterator[tuple[int, bytes]]:
             yield kind, body
 
 
-def _sheet(stream: bytes, start: int, limits: Limits) -> Scan:
+def _shown_words(book: list[tuple[int, bytes]]) -> dict[int, str]:
+    """Return number of a cell format → the word or percent sign that it shows behind a number."""
+    coded = dict.fromkeys(_PERCENT_FORMATS, "%")
+    for kind, body in book:
+        if kind == _FORMAT and len(body) > 5 and (word := word_of(_format_code(body))):
+            coded[struct.unpack_from("<H", body)[0]] = word
+    formats = [struct.unpack_from("<H", body, 2)[0] for kind, body in book if kind == _CELL_FORMAT]
+    return {at: coded[number] for at, number in enumerate(formats) if number in coded}
+
+
+def _format_code(body: bytes) -> str:
+    """Return the code of a format as BIFF 8 writes it; that of older files reads as nothing known."""
+    length, is_wide = struct.unpack_from("<HB", body, 2)
+    text = body[5 : 5 + length * (2 if is_wide & 1 else 1)]
+    return text.decode("utf-16-le" if is_wide & 1 else "latin-1", "replace")
+
+
+def _numbers(kind: int, body: bytes) -> Iterator[tuple[int, int, int, float]]:
+    """Yield (row, column, cell format, number) of the cells of one record."""
+    if kind == _SHORTS:
+        row, first = struct.unpack_from("<HH", body)
+        for at in range((len(body) - 6) // 6):
+            style, short = struct.unpack_from("<Hi", body, 4 + 6 * at)
+            yield row, first + at, style, _number(short)
+    elif kind in (_NUMBER, _SHORT) or (kind == _FORMULA and body[12:14] != _NO_NUMBER):
+        row, column, style = struct.unpack_from("<HHH", body)
+        number = (
+            _number(struct.unpack_from("<i", body, 6)[0])
+            if kind == _SHORT
+            else struct.unpack_from("<d", body, 6)[0]
+        )
+        yield row, column, style, number
+
+
+def _number(short: int) -> float:
+    """Return a number written in four bytes: whole, or the upper half of a float; maybe a hundredfold."""
+    whole: float = (
+        short >> 2 if short & 2 else struct.unpack("<d", struct.pack("<iI", 0, short & 0xFFFFFFFC))[0]
+    )
+    return whole / 100 if short & 1 else whole
+
+
+def _sheet(stream: bytes, start: int, limits: Limits, words: dict[int, str]) -> Scan:
     scan = Scan()
     for kind, body in _records(stream, start):
         if kind == _ROW and struct.unpack_from("<H", body, 12)[0] & _ROW_IS_HIDDEN:
@@ -86,7 +132,15 @@ def _sheet(stream: bytes, start: int, limits: Limits) -> Scan:
         elif kind in (_TRUTH_OR_ERROR, _FORMULA) and _is_error(kind, body):
             row, column = struct.unpack_from("<HH", body)
             scan.faults.append(Fault(row=row, column=column, code="error_value"))
+        if words and kind in (_NUMBER, _SHORT, _SHORTS, _FORMULA):
+            _show(scan, words, kind, body)
     return scan
+
+
+def _show(scan: Scan, words: dict[int, str], kind: int, body: bytes) -> None:
+    for row, column, style, number in _numbers(kind, body):
+        if style in words and (text := with_word(repr(number), words[style])):
+            scan.missed.setdefault(row, {})[column] = text
 
 
 def _is_error(kind: int, body: bytes) -> bool:

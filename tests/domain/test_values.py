@@ -115,6 +115,15 @@ def test_a_guessed_amount_is_marked_as_a_guess(text: str, unit_fen: int | None, 
     assert [(problem.code, problem.severity) for problem in parsed.problems] == [(code, Severity.GUESS)]
 
 
+def test_an_amount_in_a_foreign_currency_is_not_taken_for_yuan() -> None:
+    parsed = parse_money("20万美元", unit_fen=WAN)
+
+    assert parsed.value is None
+    assert [problem.message for problem in parsed.problems] == [
+        "“20万美元”是外币，金额没有记入（原文保留），请按汇率折成人民币填写，如“150万元”。"
+    ]
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -124,7 +133,6 @@ def test_a_guessed_amount_is_marked_as_a_guess(text: str, unit_fen: int | None, 
         "百万级",
         "万元",
         "100-50万",
-        "50万美元",
         "见附件",
         "30万、50万",
         "50 100万",

@@ -335,7 +335,8 @@ def header_of_two_levels_and_units_again_on_every_page() -> Made:
 
 def lines_of_towns_in_a_table_that_begins_in_column_c() -> Made:
     rows = [_HEADER, ["一、城东镇"], _ROWS[0], ["南岭镇"], *_ROWS[1:], ["小计", "", "2项"]]
-    return _made([["", "", *row] for row in rows], _wanted(0, 1, 2))
+    wanted = [*_wanted(0, region="城东镇"), *_wanted(1, 2, region="南岭镇")]
+    return _made([["", "", *row] for row in rows], wanted)
 
 
 def signatures_in_two_cells() -> Made:

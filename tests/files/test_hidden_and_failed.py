@@ -115,3 +115,17 @@ def test_a_file_whose_records_cannot_be_followed_is_read_or_refused_without_a_cr
 
     assert set(scan_sheets(broken, ["需求"], LIMITS)) <= {"需求"}
     assert scan_sheets(b"nothing at all", ["需求"], LIMITS) == {}
+
+
+def test_numbers_of_the_old_format_are_read_as_their_cells_show_them() -> None:
+    """The workbook holds 0.985, 0.62, 0.5 and whole and broken amounts, in short and in long records."""
+    content = (Path(__file__).parent / "numbers_with_words.xls").read_bytes()
+
+    rows = read_file(content, "难题.xls").sheets[0].rows
+
+    assert rows == [
+        ["企业名称", "难题名称", "合格率", "拟投入资金"],
+        ["澄湾电子有限公司", "屏体亮斑", "98.5%", "120万元"],
+        ["澄湾光电有限公司", "胶水黄变", "62%", "45.5万元"],
+        ["澄湾薄膜有限公司", "薄膜翘曲", "50%", "123456.789万元"],
+    ]

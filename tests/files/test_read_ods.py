@@ -97,3 +97,19 @@ def test_an_ods_whose_xml_is_indented_is_read() -> None:
     )
 
     assert read_file(ods(*indented), "表.ods").sheets[0].rows == rows
+
+
+def test_numbers_are_read_as_their_cells_show_them() -> None:
+    numbers = row(
+        cell("青禾公司"),
+        cell("槽满率"),
+        '<table:table-cell office:value-type="percentage" office:value="0.625"><office:annotation>'
+        "<text:p>估计</text:p></office:annotation><text:p>62.5%</text:p></table:table-cell>",
+        '<table:table-cell office:value-type="float" office:value="50"><text:p>50万元</text:p>'
+        "</table:table-cell>",
+    )
+    header = row(cell("企业名称"), cell("需求名称"), cell("技术指标"), cell("拟投入（元）"))
+
+    book = read_file(ods(header, numbers), "清单.ods")
+
+    assert book.sheets[0].rows[1] == ["青禾公司", "槽满率", "62.5%", "50万元"]

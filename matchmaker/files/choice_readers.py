@@ -1,0 +1,98 @@
+"""Cells that hold words of a list of choices: config/enums.json, config/contract_types.json."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from matchmaker import resources, wording
+from matchmaker.domain import values
+from matchmaker.domain.characters import simplified
+from matchmaker.domain.parsed import BLANKS, plain_text, short
+from matchmaker.domain.problems import Problem, Severity
+from matchmaker.files.book import Cell
+from matchmaker.files.cell_readings import NOTHING, Reading
+
+
+@lru_cache(maxsize=4096)
+def choice_of(name: str, text: str) -> str | None:
+    """Return the id of one word: as listed, without its brackets, or containing exactly one listed word."""
+    known = words_of(name)
+    whole = squeezed(text)
+    bare = re.sub(r"\([^()]*\)", "", whole)
+    for form in (whole, bare):
+        if form in known:
+            return known[form]
+    contained = {known[word] for word in known if len(word) >= 2 and word in whole}
+    return contained.pop() if len(contained) == 1 else None
+
+
+@lru_cache
+def words_of(name: str) -> dict[str, str]:
+    """Return every word of an enum list, squeezed → its id."""
+    return {squeezed(word): value for word, value in wording.synonyms(name).items()}
+
+
+def squeezed(text: str) -> str:
+    """Return a text as words are compared: half-width, without blanks, in simplified characters."""
+    return simplified(re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).casefold())
+
+
+def choice_reading(cell: Cell, *, field: str, zh: str, name: str) -> Reading:
+    """Read a cell that holds one of the words of an enum list."""
+    text = plain_text(cell)
+    if text in BLANKS and choice_of(name, text) is None:
+        return NOTHING
+    value = choice_of(name, text)
+    return ({field: value}, ()) if value else ({}, (unknown_word(text, field, zh, name),))
+
+
+def choices_reading(cell: Cell, *, field: str, zh: str, name: str) -> Reading:
+    """Read a cell that holds several of the words of an enum list."""
+    return _choices_of(plain_text(cell), field, zh, name)
+
+
+@lru_cache(maxsize=4096)
+def _choices_of(text: str, field: str, zh: str, name: str) -> Reading:
+    if text in BLANKS:
+        return NOTHING
+    whole = words_of(name).get(squeezed(text))
+    words = (text,) if whole else values.split_list(text)
+    found = {word: _choices_in(name, word) for word in words}
+    problems = tuple(unknown_word(word, field, zh, name) for word, ids in found.items() if not ids)
+    ids = tuple(dict.fromkeys(value for several in found.values() for value in several))
+    return ({field: ids} if ids else {}), problems
+
+
+def _choices_in(name: str, word: str) -> tuple[str, ...]:
+    """Return the id of a word, or those of several choices written as one: 转让或许可."""
+    whole = choice_of(name, word)
+    if whole:
+        return (whole,)
+    parts = [choice_of(name, part) for part in re.split("[或和及与+＋]", word)]
+    return tuple(part for part in parts if part) if all(parts) else ()
+
+
+def unknown_word(text: str, field: str, zh: str, name: str) -> Problem:
+    """Return that a word is none of an enum list, with some of those that are."""
+    offered = "、".join(label for _, label in wording.choices(name)[:6])
+    message = f"“{short(text)}”不在{zh}的选项里，可填：{offered}等。"
+    return Problem(field=field, code="unknown_choice", message=message, severity=Severity.WARNING)
+
+
+def contract_kind_reading(cell: Cell, *, field: str, zh: str) -> Reading:
+    """Read the kind of a contract; 委托开发 names it by what it is a part of, and is kept as that part."""
+    part = _contract_parts().get(squeezed(re.sub(r"合同$", "", plain_text(cell))))
+    if part is None:
+        return choice_reading(cell, field=field, zh=zh, name="contract_kind")
+    kind, subtype = part
+    return ({field: kind, "contract_subtype": subtype} if subtype else {field: kind}), ()
+
+
+@lru_cache
+def _contract_parts() -> dict[str, tuple[str, str]]:
+    """Return short name or part of a kind of contract → the kind and the part's name."""
+    parts = {}
+    for kind in resources.config_json("contract_types")["types"]:
+        parts[squeezed(kind["abbr"])] = (kind["id"], "")
+        parts |= {squeezed(part["zh"]): (kind["id"], part["zh"]) for part in kind["sub"]}
+    return parts

@@ -1,0 +1,81 @@
+"""The imported columns of a table: cells to values, and what several columns say of one field together."""
+
+from matchmaker.domain.problems import Problem
+from matchmaker.domain.values import Money
+from matchmaker.files.book import Cell
+from matchmaker.files.cell_readings import Reader, Reading
+from matchmaker.files.disclosure_readers import DISCLOSURE_FIELDS, narrower
+from matchmaker.files.leftovers import LONGEST_PROMPT, left_in, without_text_mark, written_across
+
+_REMEMBERED_TEXTS = 2_000
+
+
+class ColumnReader:
+    """One imported column. What short texts mean is remembered: lists repeat the same few words.
+
+    `label` stands before its text when several columns fill one field (`shares`); `remembered` is what
+    texts of this column were read as before.
+    """
+
+    __slots__ = ("_field", "_read", "index", "label", "remembered", "shares")
+
+    def __init__(self, *, index: int, field: str, read: Reader, label: str, shares: bool) -> None:
+        self.index = index
+        self._field = field
+        self.label = label
+        self.shares = shares
+        self._read = read
+        self.remembered: dict[str, Reading] = {}
+
+    def reading(self, cell: Cell) -> Reading:
+        """Return what a cell says that is not remembered."""
+        if type(cell) is not str or len(cell) > LONGEST_PROMPT:
+            return self._read(cell)
+        leftover = left_in(cell, self._field)
+        said = written_across(cell) if "\n" in cell else without_text_mark(cell)
+        read: Reading = ({}, (leftover,)) if leftover else self._read(said)
+        if len(self.remembered) < _REMEMBERED_TEXTS:
+            self.remembered[cell] = read
+        return read
+
+
+def read_cells(cells: list[Cell], readers: list[ColumnReader]) -> tuple[dict[str, object], list[Problem]]:
+    """Return the values of one row by field, and what is to be said about its cells."""
+    values: dict[str, object] = {}
+    problems: list[Problem] = []
+    width = len(cells)
+    for column in readers:
+        cell = cells[column.index] if column.index < width else ""
+        if cell == "":
+            continue
+        # a call for every cell would take longer than most readings
+        known = column.remembered.get(cell) if type(cell) is str else None
+        found, said = known or column.reading(cell)
+        if said:
+            problems += said
+        if column.shares:
+            _add_shared(values, found, column.label)
+        else:
+            values.update(found)
+    return values, problems
+
+
+def _add_shared(values: dict[str, object], found: dict[str, object], label: str) -> None:
+    """Add what a column says to what other columns of the same field have said."""
+    for name, value in found.items():
+        if name in DISCLOSURE_FIELDS:
+            values[name] = narrower(values.get(name), value)
+            continue
+        labelled = f"{label}：{value}" if label and isinstance(value, str) else value
+        values[name] = _joined(values[name], labelled) if name in values else labelled
+
+
+def _joined(earlier: object, later: object) -> object:
+    """Put the values of two columns of one field together; of plain values the earlier one stays."""
+    if isinstance(earlier, tuple) and isinstance(later, tuple):
+        return tuple(dict.fromkeys(earlier + later))
+    if isinstance(earlier, Money) and isinstance(later, Money):
+        return earlier.with_other_end(later)
+    if isinstance(earlier, str) and isinstance(later, str) and later not in earlier and "：" in later:
+        return f"{earlier}\n{later}"
+    return earlier
