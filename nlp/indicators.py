@@ -1,13 +1,12 @@
-"""Quantified indicators in a text (抗冲击韧性≥67%, 耐温180–220℃, 精度达到±0.01mm) and their comparison."""
+"""Quantified indicators in a text: 抗冲击韧性≥67%, 耐温180–220℃, 精度达到±0.01mm."""
 
-import math
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from nlp.amounts import NUMBER, PERCENT_WORDS, WORDS, readable, value_of
-from nlp.units import PATTERN, Unit, find_unit, in_base_units
+from nlp.units import PATTERN, find_unit
 
 
 class Relation(StrEnum):
@@ -18,14 +17,6 @@ class Relation(StrEnum):
     BETWEEN = "between"
     WITHIN = "within"  # a tolerance: ± high
     EQUAL = "equal"
-
-
-class Outcome(StrEnum):
-    """Whether an achievement states that it reaches a needed indicator."""
-
-    MET = "met"
-    NOT_MET = "not_met"
-    NOT_STATED = "not_stated"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,16 +31,6 @@ class Indicator:
     span: tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
-    """A needed indicator beside the stated one that speaks of the same quantity, if there is one."""
-
-    needed: Indicator
-    stated: Indicator | None
-    outcome: Outcome
-
-
-SAME_QUANTITY = 0.5
 _LEAST = (
     r"[≥≧⩾≮>]=?|不(?:得|应|能|宜|可)?(?:低|小|少|劣)于|(?:大|高|多)于(?:或?等于)?|超过|超出|至少|优于"
     r"|(?i:at least|no(?:t)? (?:less|lower) than|(?:more|higher|greater) than|above|over)\b"
@@ -63,7 +44,7 @@ _SCALES = "HRC|HRA|HRB|HBW|HB|HV|HL"  # hardness: the scale may stand before the
 _TOLERANCE = r"±|\+/?-|正负"
 _TO = r"~|-|–|—|〜|至|到"
 AMOUNT = re.compile(
-    rf"(?P<scale>{_SCALES})?\s*(?:(?P<least>{_LEAST})|(?P<most>{_MOST}))?\s*(?:约|为|在)?\s*(?P<inner>{_SCALES})?"
+    rf"(?P<scale>{_SCALES})?\s*(?:(?P<least>{_LEAST})|(?P<most>{_MOST}))?\s*(?:约|为|在|要?达到?)?\s*(?P<inner>{_SCALES})?"
     rf"\s*(?P<tolerance>{_TOLERANCE})?\s*"
     rf"(?:(?<![\d.×])(?P<first>{NUMBER})|(?P<words>{PERCENT_WORDS}{WORDS}|{WORDS}(?={PATTERN})))"
     rf"\s*(?P<first_unit>{PATTERN})?"
@@ -71,6 +52,7 @@ AMOUNT = re.compile(
     rf"|\s*(?:{_TO})\s*(?P<second>{NUMBER}|{PERCENT_WORDS}{WORDS}))?"
     rf"\s*(?P<unit>{PATTERN})?(?:\([^()]{{1,6}}\))?\s*(?:之间)?(?:(?P<up>{_UP})|(?P<down>{_DOWN}))?"
 )
+_BRACKETED_TOLERANCE = re.compile(rf"\(({NUMBER}\s*±\s*{NUMBER})\)(?={PATTERN})")  # (25±2)℃
 CLAUSES = re.compile(r"(?:[^，,。;；、!！?？\n\r]|,(?=\d{3}(?!\d)))+")
 _ENGLISH = re.compile(
     r"(?:\b(?!(?:and|or|the|a|an|with|of|is|are|be|must|should|shall|need|needs|we|our|to|for|in|at|by|from|than|its)\b)"
@@ -80,7 +62,7 @@ _ENGLISH = re.compile(
 _ENGLISH_TRAILING = re.compile(
     r"(?:\s*\b(?:is|are|be|must|should|shall|of|to|by|for|in|at|reach|reaches|about)\b)+\s*$", re.I
 )
-_NAME = re.compile(r"[㐀-鿿A-Za-z0-9α-ωΑ-Ω()/.\-]*[㐀-鿿A-Za-zα-ωΑ-Ω)]$")
+_NAME = re.compile(r"[㐀-鿿A-Za-z0-9α-ωΑ-Ω()/.\-]*(?:[㐀-鿿A-Za-zα-ωΑ-Ω)]|[㐀-鿿][A-Z]\d{1,2})$")  # 粒径D50
 _CHANGED = (
     "提高|提升|增加|增|延长|扩大|降低|下降|降|减少|减|缩短|压缩|缩小|改善|控制|保持|稳定|维持|限制|升|达|做"
 )
@@ -89,6 +71,7 @@ _NOW = re.compile(
     r"(?:只有|仅有|仅为|仅|才|现在|现有|目前|当前|[现原]为|原来为?|原先|不足|不到|还剩|剩下"
     r"|(?:只|仅|才|最多|勉强|目前|现在)能(?:做|达|放|用|打|撑|跑|存|卖|维持|保持)?(?:到|至)?)$"
 )
+_TODAY = re.compile(r"(?:我[厂们司]|公司|企业)?(?:目前|现在|当前|现阶段|现有|原来|原先)")
 _LONG_AGO = re.compile(r"^(?:去年|上年|前年|往年|过去|以前|原来|之前|此前|上半年|上个?月)")
 _IN_USE = re.compile(r"^(?:现用|现在用|目前用|现行)(?!.*(?:改|后))")  # 现用木蜡油表干要24小时
 _ASKED_BY = (
@@ -97,6 +80,9 @@ _ASKED_BY = (
 )
 _CHANGE_FOLLOWS = re.compile(rf"^(?:大幅|逐步|进一步)?(?:{_CHANGED})(?:到|至|为)")
 _EACH = re.compile(rf"每({PATTERN})$")
+_RATE = re.compile(
+    r"每(小时|分钟|秒|天|日|月|年|班)((?:处理|加工|生产|产出|输送|灌装|包装|分拣)[㐀-鿿]*)$"
+)  # 每小时处理30吨
 _LEADING = re.compile(
     r"^(?:.*(?:要求|目标|希望|使得|使其|把|将|其中|以及|并且|同时|实现|具有|能够|达到|保证|确保|的|、))(?=[㐀-鿿A-Za-zα-ωΑ-Ω]{2}|\d+[a-z][㐀-鿿])"
     r"|^[\d().]+(?=[㐀-鿿])|^(?:现在|目前|当前|时(?![间效长延])|下(?![降限])|后(?!处理)|条件下|情况下|要求(?=[㐀-鿿]{2}))"
@@ -125,14 +111,16 @@ _AFTER_A_WHILE = re.compile(rf"^\s?(?!以|之|内|后|下|时)[㐀-鿿]{{2,8}}\s
 _COUNTED = frozenset(("count", "money"))
 _REPEATED = ("次", "帧", "fps")  # counts that measure
 _AMOUNTS_OF_WORK = re.compile(r"(?:产量|产能|年产|日产|班产|节拍|处理量|能力|速度|效率|寿命|频次)$")
-_LASTING = re.compile(r"(?:寿命|质保期?|保质期|保修期?|周期|年限|回收期|货架期|有效期)$")
+_LASTING = re.compile(r"(?:寿命|保鲜期?|[贮储]藏期?|质保期?|保质期|保修期?|周期|年限|回收期|货架期|有效期)$")
 _WITHOUT_UNIT = re.compile(r"(?:[pP]H值?|[酸碘羟]值|皂化值|辛烷值|系数|因子|指数|折射率)$")
 _COSTS = re.compile(r"(?:成本|费用|单价|售价|造价|价格|电费|产值)$")
 _FINER_IS_BETTER = re.compile(
     r"(?:精度|误差|公差|偏差|粗糙度|不确定度|分辨率|分辨力|跳动|平面度|圆度|同轴度)"
 )
-# where somebody names such a range, all of it must be covered; elsewhere the value shall lie within
-_TO_BE_COVERED = re.compile(r"工作|使用|运行|适用|适应|环境|测量|检测|调节|可调|量程|范围")
+_LESS_IS_BETTER = re.compile(
+    r"(?:真空度?|时间|时延|延迟|延时|周期|噪[声音]|[能电水汽油料损功]耗|泄[漏露]率?|漏率|漏电流?|重量|杂质|排放量?|损失率?"
+    r"|(?:缺陷|废品|次品|不良|不合格|误报|漏报|误检|漏检|误码|误判|失效|故障|破损|损坏)率)$"
+)
 _MONEY_MEANT = re.compile(r"(?:预算|投入|资金|经费|投资|资助|拨款)$")
 _SHORT_NAMES = frozenset("厚长宽高深重径")
 _NOT_QUANTITIES = re.compile(
@@ -161,7 +149,7 @@ def indicators(text: str) -> list[Indicator]:
     """
     found: list[Indicator] = []
     name = ""
-    for clause in CLAUSES.finditer(readable(text)):
+    for clause in CLAUSES.finditer(_BRACKETED_TOLERANCE.sub(r" \1 ", readable(text))):
         words = clause.group()
         complaint = _COMPLAINT.match(words.strip())
         reads = list(_of_clause(words, offset=clause.start(), before=complaint[1] if complaint else name))
@@ -170,7 +158,17 @@ def indicators(text: str) -> list[Indicator]:
             name = reads[-1].name if reads else complaint[1] if complaint else ""
         elif _OTHER_MATTER.search(AMOUNT.sub("", words)):
             name = ""  # what is spoken of now has a name of its own
-    return found
+    return [one for place, one in enumerate(found) if not _is_today(text, one, found[place + 1 :])]
+
+
+def _is_today(text: str, one: Indicator, later: Sequence[Indicator]) -> bool:
+    """Whether a value is today's, and a later one of the same quantity is the one wanted.
+
+    目前废品率为5%，希望降到2%以下.
+    """
+    before = re.split("[，,。;；、!！?？\n\r]", text[: one.span[0]])[-1]
+    wanted = any(other.quantity == one.quantity for other in later)
+    return wanted and one.relation is Relation.EQUAL and bool(_TODAY.match(before.strip()))
 
 
 def _of_clause(clause: str, *, offset: int, before: str) -> Iterator[_Read]:
@@ -234,6 +232,8 @@ def _name_of(words: str) -> tuple[str, str]:
     quantity = clean_quantity(found.group()) if found else ""
     if _NOT_QUANTITIES.search(quantity):
         quantity = ""
+    if not each and (rate := _RATE.match(quantity)):
+        return rate[2], f"/{rate[1]}"
     return quantity, f"/{each[1]}" if each and quantity else ""
 
 
@@ -290,9 +290,16 @@ def _measures(quantity: str, unit: str, *, signed: bool) -> bool:
 def _indicator(match: re.Match[str], quantity: str, unit: str, *, span: tuple[int, int]) -> Indicator:
     first = value_of(match["first"] or match["words"])
     relation, low, high = _bounds(match, first)
-    if relation is Relation.AT_LEAST and match["least"] == "优于" and _FINER_IS_BETTER.search(quantity):
+    if relation is Relation.AT_LEAST and _means_less(match["least"], quantity):
         relation, low, high = Relation.AT_MOST, None, first
     return Indicator(quantity=quantity, relation=relation, low=low, high=high, unit=unit, span=span)
+
+
+def _means_less(sign: str | None, quantity: str) -> bool:
+    """Whether better, or a higher precision, is a smaller number: 响应时间优于20毫秒, 精度高于0.02mm."""
+    if sign == "优于":
+        return bool(_FINER_IS_BETTER.search(quantity) or _LESS_IS_BETTER.search(quantity))
+    return sign == "高于" and bool(_FINER_IS_BETTER.search(quantity))
 
 
 def _bounds(match: re.Match[str], first: float) -> tuple[Relation, float | None, float | None]:
@@ -325,91 +332,3 @@ def _ends(match: re.Match[str], first: float) -> tuple[float, float] | None:
     else:
         return (first, value_of(match["second"])) if match["second"] else None
     return round(first - below, 9), round(first + above, 9)
-
-
-def compare(needed: Sequence[Indicator], stated: Sequence[Indicator]) -> tuple[Comparison, ...]:
-    """Return one comparison a needed indicator, in the order of need."""
-    return tuple(_compare_one(one, stated) for one in needed)
-
-
-def _compare_one(needed: Indicator, stated: Sequence[Indicator]) -> Comparison:
-    unit = find_unit(needed.unit)
-    likeness = [
-        (alike(needed.quantity, other.quantity), place)
-        for place, other in enumerate(stated)
-        if _comparable(unit, needed.unit, other.unit)
-    ]
-    best, place = max(likeness, key=lambda pair: (pair[0], -pair[1]), default=(0.0, 0))
-    if best < SAME_QUANTITY:
-        return Comparison(needed=needed, stated=None, outcome=Outcome.NOT_STATED)
-    return Comparison(needed=needed, stated=stated[place], outcome=_outcome(needed, stated[place]))
-
-
-def _comparable(unit: Unit | None, needed: str, stated: str) -> bool:
-    other = find_unit(stated)
-    return unit.dimension == other.dimension if unit and other else needed == stated
-
-
-def alike(one: str, other: str) -> float:
-    """Return how alike two names are: 1 when one ends with the other, else their shared character pairs."""
-    if one.endswith(other) or other.endswith(one):
-        return 1.0
-    ours, theirs = ({name[i : i + 2] for i in range(len(name) - 1)} for name in (one, other))
-    return 2 * len(ours & theirs) / (len(ours) + len(theirs)) if ours and theirs else 0.0
-
-
-def _outcome(needed: Indicator, stated: Indicator) -> Outcome:
-    """Compare the bounds; a stated range that only overlaps the needed one leaves the question open."""
-    need_low, need_high = _in_base(needed)
-    low, high = _in_base(stated)
-    if stated.relation is Relation.WITHIN and needed.relation is Relation.AT_MOST:
-        return Outcome.MET if high <= need_high else Outcome.NOT_MET
-    if low > need_high or high < need_low:
-        return Outcome.NOT_MET
-    inside = low >= need_low and high <= need_high
-    if needed.relation is Relation.BETWEEN and _TO_BE_COVERED.search(needed.quantity):
-        inside = False
-    covers = needed.relation in (Relation.BETWEEN, Relation.EQUAL) and low <= need_low and high >= need_high
-    if needed.relation is Relation.WITHIN and high > need_high:
-        return Outcome.NOT_MET
-    return Outcome.MET if inside or covers else Outcome.NOT_STATED
-
-
-def _in_base(indicator: Indicator) -> tuple[float, float]:
-    unit = find_unit(indicator.unit) or Unit(dimension="", factor=1.0)
-    low, high = float("-inf"), float("inf")
-    if indicator.low is not None:
-        low = in_base_units(indicator.low, unit)
-    if indicator.high is not None:
-        high = in_base_units(indicator.high, unit)
-    return low, high
-
-
-def distinct(found: Sequence[Indicator]) -> list[Indicator]:
-    """Return indicators each once, in their order: 寿命≥9万次 and 模具寿命不少于90000次 are one.
-
-    Two are one when their names are alike and they set the same bound in units that convert; a sign says
-    more than a bare number. The longer name stays.
-    """
-    kept: list[Indicator] = []
-    for one in found:
-        place = next((at for at, other in enumerate(kept) if _says_the_same(one, other)), None)
-        if place is None:
-            kept.append(one)
-            continue
-        other = kept[place]
-        signed = other if other.relation is not Relation.EQUAL else one
-        name = max(other.quantity, one.quantity, key=len)
-        kept[place] = replace(signed, quantity=name)
-    return kept
-
-
-def _says_the_same(one: Indicator, other: Indicator) -> bool:
-    if not (one.quantity.endswith(other.quantity) or other.quantity.endswith(one.quantity)):
-        return False
-    if not _comparable(find_unit(one.unit), one.unit, other.unit):
-        return False
-    if one.relation is not other.relation and Relation.EQUAL not in (one.relation, other.relation):
-        return False
-    bounds = [[bound for bound in _in_base(each) if math.isfinite(bound)] for each in (one, other)]
-    return all(math.isclose(a, b, rel_tol=1e-9) for a, b in zip(*bounds, strict=False))

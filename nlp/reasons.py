@@ -7,7 +7,8 @@ shown to somebody who may not read the other side's full description.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from nlp.indicators import Comparison, Indicator, Outcome, Relation, compare, indicators
+from nlp.compared import Comparison, Outcome, compare
+from nlp.indicators import Indicator, Relation, indicators
 from nlp.text import Segmenter, fold
 
 __all__ = [

@@ -110,6 +110,7 @@ resistance 1e-3 mΩ
 resistance 1.0 Ω 欧
 resistance 1e3 kΩ
 resistance 1e6 MΩ
+resistance 1e9 GΩ
 data 1e3 KB
 data 1e6 MB
 data 1e9 GB

@@ -19,7 +19,8 @@ from matchmaker.domain.saying import later, said
 from matchmaker.resources import config_json
 from matchmaker.store.tables import Need, Theme
 from nlp.amounts import written
-from nlp.indicators import Indicator, distinct, indicators
+from nlp.compared import distinct
+from nlp.indicators import Indicator, indicators
 
 _GENERAL = "general"
 _SENTENCE = re.compile(r"[。；;！!？?\n]")

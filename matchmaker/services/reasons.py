@@ -12,8 +12,9 @@ from matchmaker.domain.saying import NAMED, later, said
 from matchmaker.services.coach import is_asked_for
 from matchmaker.services.texts import Text
 from nlp.amounts import written
+from nlp.compared import Comparison, Outcome, compare
 from nlp.index import Library
-from nlp.indicators import Comparison, Indicator, Outcome, Relation, compare, indicators
+from nlp.indicators import Indicator, Relation, indicators
 from nlp.reasons import Quote, quotes
 from nlp.text import Segmenter
 

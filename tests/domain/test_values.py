@@ -56,6 +56,8 @@ def between(low: int, high: int) -> Money:
         ("３０万", exactly(300_000)),
         ("200万元以内", Money(high_fen=200 * WAN)),
         ("不超过300万", Money(high_fen=300 * WAN)),
+        ("上限300万", Money(high_fen=300 * WAN)),
+        ("下限300万", Money(low_fen=300 * WAN)),
         ("不低于30万元", Money(low_fen=30 * WAN)),
         ("300万以上", Money(low_fen=300 * WAN)),
         ("三十万元", exactly(300_000)),

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from nlp.amounts import value_of, written
-from nlp.indicators import Indicator, Outcome, compare, indicators
+from nlp.compared import Outcome, compare
+from nlp.indicators import Indicator, indicators
 
 SENTENCES = [
     tuple(line.rsplit(" => ", 1))

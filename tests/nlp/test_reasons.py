@@ -3,7 +3,8 @@
 import pytest
 
 from matchmaker.resources import folder
-from nlp.indicators import Outcome, compare, indicators
+from nlp.compared import Outcome, compare
+from nlp.indicators import indicators
 from nlp.reasons import quotes
 from nlp.text import segmenter
 
