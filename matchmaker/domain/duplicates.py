@@ -120,6 +120,9 @@ _OF_A_SCHOOL = re.compile(r"(?:.*(?:学院|研究院|研究所|校区|中心))?"
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _BEGINNING = re.compile(r"^(?:一种|一类|一套|基于|面向|用于|关于|新型)")
 _FORMERLY = re.compile(r"^(?:原名?|曾用名|更名前|前身)[:：为是]?")
+# of whose names the place is a part: 吉林省农业科学院, 辽宁省农业科学院
+_PUBLIC_BODY = re.compile(r"研究[所院]|科学院|中心$|站$")
+_ITS_PLACE = re.compile(rf"^(?:中国|{_PLACES.pattern.removeprefix('^')})")
 _INSTITUTE = re.compile(r"(?:研究所|研究院|科学院|[所院])$")
 
 
@@ -263,8 +266,9 @@ def _judge_organisations(one: Entry, other: Entry) -> tuple[bool, str] | None:
     brackets = [
         {normal_org_name(found) for found in _IN_BRACKETS.findall(entry.name)} for entry in (one, other)
     ]
-    if all(brackets) and brackets[0] != brackets[1]:
-        return None  # 石油大学（华东）, 石油大学（北京）
+    in_brackets = all(brackets) and brackets[0] != brackets[1]  # 石油大学（华东）, 石油大学（北京）
+    if in_brackets or _of_other_places(one.name, other.name):
+        return None
     if normal_org_name(one.name) == normal_org_name(other.name):
         return one.vouched and other.vouched, "名称相同"
     former = {normal_org_name(name) for entry in (one, other) for name in _former_names(entry.name)}
@@ -277,6 +281,16 @@ def _judge_organisations(one: Entry, other: Entry) -> tuple[bool, str] | None:
     if not why and one.hints & other.hints:
         why = "联系人和电话相同，可能更过名"
     return (False, why) if why else None
+
+
+def _of_other_places(*names: str) -> bool:
+    """Say whether these are public bodies of two places, neither of which is said to be in the other."""
+    if not all(_PUBLIC_BODY.search(name) for name in names):
+        return False
+    first, second = (_ITS_PLACE.match(simplified(name)) for name in names)
+    if first is None or second is None:
+        return False
+    return first[0] not in second[0] and second[0] not in first[0]
 
 
 def _alike_names(first: str, second: str) -> str:
@@ -319,7 +333,8 @@ def _one_apart(first: str, second: str) -> bool:
         return False
     if len(longer) == len(shorter):
         differ = [(a, b) for a, b in zip(shorter, longer, strict=True) if a != b]
-        return len(differ) == 1 and not set(differ[0]) <= _TELLING
+        field_of_study = _INSTITUTE.search(first) is not None  # 植物研究所, 动物研究所
+        return len(differ) == 1 and not set(differ[0]) <= _TELLING and not field_of_study
     return any(longer[:place] + longer[place + 1 :] == shorter for place in range(len(longer)))
 
 
