@@ -275,6 +275,12 @@ def _campaign(session: Session, people: People, ids: dict[str, Any]) -> dict[str
         **pairs,
     )
     rule = t.PairingRule(event_id=event_id, kind="pin", reason="点名要见", at=clock.now(), **pairs)
+    pause = t.EventPause(event_id=event_id, name="午餐", begins=12 * 60, ends=13 * 60)
+    order = t.MeetingOrder(
+        event_id=event_id,
+        at=clock.now(),
+        **{f"{side}_{name}": key for side in ("earlier", "later") for name, key in pairs.items()},
+    )
     item = t.EventItem(event_id=event_id, subject_kind="need", subject_id=ids["need_id"])
     plan_id = _plan(session, campaign_id, theme_id, ids["need_id"])
     return {
@@ -287,6 +293,8 @@ def _campaign(session: Session, people: People, ids: dict[str, Any]) -> dict[str
         "invitation_id": _add(session, invitation),
         "pairing_id": _add(session, pairing),
         "rule_id": _add(session, rule),
+        "pause_id": _add(session, pause),
+        "order_id": _add(session, order),
         "edit_id": _add(session, edit),
         "wish_id": _add(session, wish),
         "item_id": _add(session, item),

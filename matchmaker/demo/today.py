@@ -12,7 +12,7 @@ from matchmaker import clock
 from matchmaker.demo.rows import Book
 from matchmaker.domain.states import EventState, InvitationState, PairingState
 from matchmaker.services.event_items import NEEDS_FOR_EVENTS
-from matchmaker.store.queries.pairings import seats_of
+from matchmaker.store.queries.pairings import met_before, seats_of
 from matchmaker.store.tables import (
     Campaign,
     Event,
@@ -24,7 +24,7 @@ from matchmaker.store.tables import (
     Theme,
 )
 
-_THEMES = ("electronics", "new_material", "equipment")
+_THEMES = ("electronics", "new_material", "equipment", "hardware", "lighting", "auto_parts", "mold")
 _MINUTES, _SLOTS, _TABLES = 20, 9, 8
 _PER_FIRM = 3
 _FIGURES = {"tables": _TABLES, "slots": _SLOTS, "per_enterprise": _PER_FIRM + 1, "per_expert": 6}
@@ -33,8 +33,8 @@ _FIGURES = {"tables": _TABLES, "slots": _SLOTS, "per_enterprise": _PER_FIRM + 1,
 def load_today(session: Session, book: Book) -> None:
     """Add an event whose second slot is running: a published list, some guests here, some not yet."""
     event = _event(session, book)
-    achievements = _achievements(session, book)
-    needs = _needs(session, book)[: len(achievements)]
+    pairs = _pairs(session, book, event)
+    needs, achievements = [need for need, _answer in pairs], [answer for _need, answer in pairs]
     for kind, ids in (("need", [need.id for need in needs]), ("achievement", achievements)):
         session.add_all(
             EventItem(event_id=event.id, subject_kind=kind, subject_id=key, added_by="hand") for key in ids
@@ -51,7 +51,7 @@ def _event(session: Session, book: Book) -> Event:
         campaign_id=campaign_id,
         theme_id=session.scalar(select(Theme.id).where(Theme.slug == _THEMES[0])),
         kind="themed",
-        title="电子信息与新材料现场对接（正在进行）",
+        title="先进制造与新材料现场对接（正在进行）",
         status=EventState.OPEN,
         held_on=clock.local(begins).date(),
         starts_at=begins,
@@ -68,28 +68,38 @@ def _event(session: Session, book: Book) -> Event:
     return row
 
 
-def _needs(session: Session, book: Book) -> list[Need]:
-    """Return one open need per firm of the themes."""
-    ids = [key for key, theme in book.themes_of.items() if theme in _THEMES]
+def _pairs(session: Session, book: Book, event: Event) -> list[tuple[Need, int]]:
+    """Return open needs of different firms, each with an achievement that answers it and its own expert.
+
+    They have not met before, so that a draw of the event finds proposals among what is on its table.
+    """
+    folder = Path(__file__).parent
+    answers = {
+        book.needs[entry["need"]]: [book.achievements[key] for key in entry["answers"]]
+        for entry in json.loads((folder / "relevance.json").read_text(encoding="utf-8"))
+    }
     rows = session.scalars(
         select(Need)
-        .where(Need.id.in_(ids), Need.status.in_(NEEDS_FOR_EVENTS), Need.contact_id.is_not(None))
+        .where(
+            Need.id.in_([key for key in answers if book.themes_of.get(key) in _THEMES]),
+            Need.status.in_(NEEDS_FOR_EVENTS),
+            Need.contact_id.is_not(None),
+        )
         .order_by(Need.id)
-    )
-    return list({row.organisation_id: row for row in rows}.values())[:_TABLES]
-
-
-def _achievements(session: Session, book: Book) -> list[int]:
-    """Return one achievement per expert of the themes."""
-    folder = Path(__file__).parent / "achievements"
-    keys = [
-        entry["key"]
-        for theme in _THEMES
-        for entry in json.loads((folder / f"{theme}.json").read_text(encoding="utf-8"))
-    ]
-    seats = seats_of(session, [book.achievements[key] for key in keys])
-    first = {seat.key: key for key, seat in sorted(seats.items(), reverse=True) if seat.person_id is not None}
-    return sorted(first.values())[:_TABLES]
+    ).all()
+    seats = seats_of(session, {key for row in rows for key in answers[row.id]})
+    met = met_before(session, event_id=event.id)
+    found: list[tuple[Need, int]] = []
+    firms, experts = set[int](), set[int]()
+    for row in rows:
+        came = (key for key in answers[row.id] if key in seats and seats[key].person_id is not None)
+        fresh = (key for key in came if (row.id, seats[key].key) not in met)
+        answer = next((key for key in fresh if seats[key].key not in experts), None)
+        if answer is not None and row.organisation_id not in firms:
+            firms.add(row.organisation_id)
+            experts.add(seats[answer].key)
+            found.append((row, answer))
+    return found[:_TABLES]
 
 
 def _invite(session: Session, event: Event, needs: list[Need], achievements: list[int]) -> None:

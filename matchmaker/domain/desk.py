@@ -161,12 +161,14 @@ def question_of(
     hit: Collection[int],
     next_slot: int,
     unwanted: Mapping[Person, frozenset[int]] | None = None,
+    pauses: frozenset[int] = frozenset(),
+    precedences: tuple[tuple[int, int], ...] = (),
 ) -> tuple[TimetableProblem, tuple[Placement, ...]]:
     """Return the question for the repair, and the placements that hold so far.
 
     Meetings that were hit before `next_slot` come without a placement, as if they were new; what
     has begun ahead of its time is fixed. Slots that somebody does not want are closed to new
-    meetings of theirs; a meeting that is there already may stay.
+    meetings of theirs; a meeting that is there already may stay. What has begun in a pause stays in it.
     """
     day, shut = frozenset(range(slot_count)), dict(truth.away)
     for person, slots in (unwanted or {}).items():
@@ -182,6 +184,8 @@ def question_of(
         ),
         fixed=tuple(one.placement for one in sittings if one.begun and one.slot >= next_slot),
         closed_tables=truth.closed - {(one.table, one.slot) for one in sittings if one.begun},
+        pauses=pauses - {one.slot for one in sittings if one.begun},
+        precedences=precedences,
     )
     held = (one for one in sittings if one.pairing_id not in hit or one.slot >= next_slot)
     return problem, tuple(one.placement for one in held)

@@ -5,8 +5,10 @@ Some of it cannot be at all (two places at once); rules (caps, bans) somebody ma
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
+
+from matchmaker.domain.day_rules import OrderKey
 
 PairKey: TypeAlias = tuple[int, int]
 """(need id, achievement id): what a row of the list is about."""
@@ -30,16 +32,17 @@ PlaceOf: TypeAlias = Callable[[Sitting], object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
-    """The figures a list is held against."""
+    """The figures a list is held against; `paused` are the slots of pauses with their names."""
 
     per_enterprise: int
     per_expert: int
     tables: int
     slots: int
+    paused: Mapping[int, str] = field(default_factory=dict)
 
 
 def impossible(sittings: Sequence[Sitting], room: Room) -> dict[PairKey, list[str]]:
-    """Return per row what cannot happen: two places at once, no such table, no such slot."""
+    """Return per row what cannot happen: two places at once, no such table or slot, a pause."""
     found: dict[PairKey, list[str]] = {}
     for key, words in (*_outside(sittings, room), *_twice_at_once(sittings)):
         found.setdefault(key, []).append(words)
@@ -50,6 +53,8 @@ def _outside(sittings: Sequence[Sitting], room: Room) -> Iterator[tuple[PairKey,
     for sitting in sittings:
         if sitting.slot is not None and not 1 <= sitting.slot <= room.slots:
             yield sitting.key, f"本场只有 {room.slots} 个时段，没有第 {sitting.slot} 时段"
+        if sitting.slot is not None and sitting.slot in room.paused:
+            yield sitting.key, f"第 {sitting.slot} 时段是“{room.paused[sitting.slot]}”，不安排洽谈"
         if sitting.table is not None and not 1 <= sitting.table <= room.tables:
             yield sitting.key, f"本场只有 {room.tables} 张桌，没有 {sitting.table} 号桌"
 
@@ -82,13 +87,20 @@ def against_rules(
     *,
     bans: Mapping[PairKey, str],
     away: Mapping[tuple[str, int], frozenset[int]],
+    orders: Iterable[OrderKey] = (),
 ) -> dict[PairKey, list[str]]:
-    """Return per row the rules it breaks: caps, bans, hours somebody cannot come.
+    """Return per row the rules it breaks: caps, bans, hours somebody cannot come, orders of meetings.
 
     `away` is by ("enterprise" or "expert", id). A broken cap is told with every row of that person.
     """
     found: dict[PairKey, list[str]] = {}
-    for key, words in (*_over_caps(sittings, room), *_banned(sittings, bans), *_away(sittings, away)):
+    broken = (
+        *_over_caps(sittings, room),
+        *_banned(sittings, bans),
+        *_away(sittings, away),
+        *out_of_order(sittings, orders),
+    )
+    for key, words in broken:
         found.setdefault(key, []).append(words)
     return found
 
@@ -126,6 +138,16 @@ def _away(
             yield one.key, f"“{one.firm}”说过这个时段不方便"
         if one.slot in away.get(("expert", one.expert_id), ()):
             yield one.key, f"专家“{one.expert}”说过这个时段不方便"
+
+
+def out_of_order(sittings: Iterable[Sitting], orders: Iterable[OrderKey]) -> Iterator[tuple[PairKey, str]]:
+    """Yield both rows of each order that their slots do not keep."""
+    rows = {(one.key[0], one.expert_id): one for one in sittings if one.slot is not None}
+    for before, after in orders:
+        earlier, later = rows.get(before), rows.get(after)
+        if earlier and later and (earlier.slot or 0) >= (later.slot or 0):
+            words = f"“{earlier.firm} × {earlier.expert}”要排在“{later.firm} × {later.expert}”之前"
+            yield from _each((earlier, later), words)
 
 
 _TIME = re.compile(r"(\d{1,2})\s*[:：]\s*(\d{2})")

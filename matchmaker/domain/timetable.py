@@ -101,8 +101,11 @@ class Measures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unplaced:
+    """A meeting without a place, why, and the (earlier, later) orders that keep it out of free slots."""
+
     meeting_id: int
     reason: str
+    orders: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from matchmaker.domain.problems import Problem
 from matchmaker.domain.states import EventState
 from matchmaker.errors import InvalidInput, NotAllowed, NotFound
 from matchmaker.files.workdays import china_workdays
+from matchmaker.services.events import copy_pauses
 from matchmaker.store.queries.plans import NOT_HELD
 from matchmaker.store.tables import Campaign, Event
 
@@ -76,7 +77,10 @@ def _copy_events(session: Session, old: Campaign, fresh: Campaign) -> int:
     days = china_workdays(fresh.starts_on.year, last.year).workdays(fresh.starts_on, last)
     for row in rows:
         place = len(before.workdays(first, row.held_on)) - 1
-        session.add(_copy(row, fresh.id, days[max(0, place)]))
+        copy = _copy(row, fresh.id, days[max(0, place)])
+        session.add(copy)
+        session.flush()  # its pauses need the id
+        copy_pauses(session, row.id, copy.id)
     return len(rows)
 
 

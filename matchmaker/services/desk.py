@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from matchmaker import clock
+from matchmaker.domain.day_rules import DayRules
 from matchmaker.domain.desk import Sitting, StepKind, Truth, truth_of
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.saying import later
@@ -70,6 +71,11 @@ class Desk:
         """The tables' numbers."""
         used = max((row.table or 0 for row in self.rows), default=0)
         return tuple(range(1, max(self.event.tables, int(self.listed.settings.get("tables", 0)), used) + 1))
+
+    @cached_property
+    def day(self) -> DayRules:
+        """The pauses and orders that the published list was drawn under."""
+        return DayRules.of_json(self.listed.day or {})
 
     @cached_property
     def truth(self) -> Truth:

@@ -7,7 +7,7 @@ proposal down. It becomes true when somebody confirms it.
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import delete
 
 from matchmaker import clock
+from matchmaker.domain.day_rules import MeetingKey
 from matchmaker.domain.desk import (
     Change,
     Sitting,
@@ -109,7 +110,7 @@ def propose(database: Database, actor: Actor, *, event_id: int, mishap: Mishap) 
     mended = mend(desk, step, more=more)
     with database.reading() as session:
         spare = spare_after_loss(session, desk, mended.truth, lost=mended.lost)
-    added = replacements(mended, spare)
+    added = replacements(desk, mended, spare)
     result = result_of(mended, added, step, seconds=time.monotonic() - began)
     return save_proposal(database, actor, desk, mishap, result)
 
@@ -194,9 +195,16 @@ def _slot_after(desk: Desk, minutes: int) -> int:
 
 
 def mend(
-    desk: Desk, step: Step, *, more: Sequence[Meeting] = (), limit_seconds: float = REPAIR_SECONDS
+    desk: Desk,
+    step: Step,
+    *,
+    more: Sequence[Meeting] = (),
+    keys: Mapping[int, MeetingKey] | None = None,
+    limit_seconds: float = REPAIR_SECONDS,
 ) -> Mended:
     """Return the timetable after a step; `more` are meetings to be added. Pure computing.
+
+    `keys` are id → (need, expert) of those added that are no pairings yet, for orders of meetings.
 
     Of those added, pairings that had lost their place count as hit: they are what it is about.
     """
@@ -215,6 +223,8 @@ def mend(
         hit=hit - reseated.keys(),
         next_slot=next_slot,
         unwanted=desk.unwanted,
+        pauses=desk.day.shut,
+        precedences=_orders(desk, more, keys or {}),
     )
     problem = replace(problem, meetings=(*problem.meetings, *more))
     result = repair_timetable(
@@ -236,18 +246,28 @@ def mend(
     )
 
 
+def _orders(
+    desk: Desk, more: Sequence[Meeting], keys: Mapping[int, MeetingKey]
+) -> tuple[tuple[int, int], ...]:
+    """Return the orders among the meetings that are still to begin and those to be added."""
+    ahead = (one.pairing_id for one in desk.sittings if not one.begun)
+    ids = {*ahead, *(one.meeting_id for one in more)}
+    known = {(row.need_id, row.expert_key): row.pairing_id for row in desk.rows if row.pairing_id in ids}
+    return desk.day.precedences(known | {key: meeting_id for meeting_id, key in keys.items()})
+
+
 def _at(sitting: Sitting, place: Placement | None) -> Sitting:
     return sitting if place is None else replace(sitting, slot=place.slot, table=place.table)
 
 
-def replacements(mended: Mended, spare: Spare) -> list[dict[str, Any]]:
+def replacements(desk: Desk, mended: Mended, spare: Spare) -> list[dict[str, Any]]:
     """Return new meetings for those who lost one, best first; nobody else moves."""
     from matchmaker.solvers.repair import find_replacements
 
     if not spare.meetings:
         return []
     found = find_replacements(
-        mended.problem,
+        replace(mended.problem, precedences=_orders(desk, spare.meetings, spare.keys)),
         placements=mended.placements,
         spare=spare.meetings,
         lost=spare.lost,

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from matchmaker.domain.day_rules import MeetingKey
 from matchmaker.domain.desk import Truth
 from matchmaker.domain.states import (
     ACHIEVEMENTS_IN_LIBRARY,
@@ -33,13 +34,14 @@ _AWAY = (InvitationState.DECLINED, InvitationState.ABSENT)
 class Spare:
     """Candidate meetings, whose losses they may make good, and limits over groups of them.
 
-    `words` says by meeting id what a proposal remembers of it.
+    `words` says by meeting id what a proposal remembers of it, `keys` whom it is between.
     """
 
     meetings: tuple[Meeting, ...] = ()
     lost: tuple[Meeting, ...] = ()
     at_most: tuple[tuple[Collection[int], int], ...] = ()
     words: Mapping[int, dict[str, Any]] = field(default_factory=dict)
+    keys: Mapping[int, MeetingKey] = field(default_factory=dict)
 
 
 def spare_after_loss(session: Session, desk: Desk, truth: Truth, *, lost: Iterable[int]) -> Spare:
@@ -156,6 +158,7 @@ def spare_of(
         lost=tuple(lost),
         at_most=tuple(_groups(desk, meetings, taken.counts, lost)),
         words=_words(session, kept, firm_of),
+        keys={NEW_IDS + n: (option.need_id, option.expert_key) for n, option in enumerate(kept)},
     )
 
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -72,8 +73,8 @@ def propose_walk_in(database: Database, actor: Actor, *, event_id: int, mishap: 
         raise _nobody(mishap)
     step = Step(number=desk.version + 1, kind=StepKind.WALK_IN)
     more = spare.meetings if mishap.wishes else ()
-    mended = mend(desk, step, more=more)
-    added = _placed(mended.placements, spare) if mishap.wishes else replacements(mended, spare)
+    mended = mend(desk, step, more=more, keys=spare.keys if mishap.wishes else {})
+    added = _placed(mended.placements, spare) if mishap.wishes else replacements(desk, mended, spare)
     result = result_of(mended, added, step, seconds=time.monotonic() - began)
     return save_proposal(database, actor, desk, mishap, result | {"title": title})
 
@@ -166,7 +167,7 @@ def _spare(session: Session, desk: Desk, mishap: Mishap, options: Sequence[Optio
         for n in range(_MOST)
     )
     spare = spare_of(session, desk, options, lost=(), freed={person})
-    return Spare(meetings=spare.meetings, lost=owed, at_most=spare.at_most, words=spare.words)
+    return replace(spare, lost=owed)
 
 
 def _own_key(session: Session, mishap: Mishap) -> int:

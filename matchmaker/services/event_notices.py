@@ -59,7 +59,7 @@ def _invitations(session: Session, settings: Settings, message: InvitationsIssue
                 recipient=guest,
                 context=context,
                 link=MINE,
-                calendar=event_file(settings, event, row, guest),
+                calendar=event_file(session, settings, event, row, guest),
                 event_id=event.id,
             )
             for guest in guests
@@ -108,7 +108,7 @@ def tell_event_changed(work: Work, message: EventChanged) -> None:
                     recipient=guest,
                     context=context,
                     link=MINE,
-                    calendar=event_file(work.settings, event, row, guest),
+                    calendar=event_file(session, work.settings, event, row, guest),
                     event_id=event.id,
                 )
                 save_plan(session, work.settings, plan, message_id=work.message_id)
@@ -201,7 +201,7 @@ def _reminder(
         context=event_words(event)
         | {"left": left, "answer": address, "meetings": _meetings(session, event, row)},
         link=MINE,
-        calendar=event_file(settings, event, row, guest),
+        calendar=event_file(session, settings, event, row, guest),
         event_id=event.id,
     )
 

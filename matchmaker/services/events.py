@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from matchmaker import clock, wording
 from matchmaker.bus import outbox
+from matchmaker.domain.day_rules import left_outside
 from matchmaker.domain.messages import EventChanged
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.problems import Problem
@@ -15,7 +16,8 @@ from matchmaker.domain.states import EventState
 from matchmaker.errors import Conflict, InvalidInput, NotAllowed, NotFound, WrongState
 from matchmaker.services.campaigns import campaign_for_new_event
 from matchmaker.services.moves import move
-from matchmaker.store.tables import Event, Theme
+from matchmaker.store.queries.day_rules import day_of, pause_rows, pauses_of
+from matchmaker.store.tables import Event, EventPause, Theme
 
 _COPIED = ("kind", "theme_id", "venue", "town", "description")
 _REASON_WANTED = frozenset({EventState.POSTPONED, EventState.CANCELLED})
@@ -95,6 +97,9 @@ def edit_event(session: Session, actor: Actor, draft: EventDraft, *, event_id: i
     _check(session, draft)
     before = (row.starts_at, row.venue, row.town)
     _fill(row, draft)
+    with session.no_autoflush:  # what is refused is not written
+        if problems := left_outside(pauses_of(session, event_id), day_of(row)):
+            raise InvalidInput(problems)
     if row.status is EventState.OPEN and before != (row.starts_at, row.venue, row.town):
         outbox.record(session, actor, EventChanged(event_id=row.id, to=row.status.value))
     return row
@@ -117,7 +122,7 @@ def move_event(session: Session, actor: Actor, *, event_id: int, to: EventState,
 
 
 def clone_event(session: Session, actor: Actor, *, event_id: int) -> Event:
-    """Plan another event with the same venue and figures, at the same hour of the next such weekday."""
+    """Plan another event with the same venue, figures, pauses, at the same hour of the next such weekday."""
     old = organiser_event(session, actor, event_id)
     began = clock.local(old.starts_at)
     day = _next_like(old.held_on)
@@ -132,7 +137,16 @@ def clone_event(session: Session, actor: Actor, *, event_id: int) -> Event:
     )
     session.add(row)
     session.flush()  # the page of the copy needs its id
+    copy_pauses(session, old.id, row.id)
     return row
+
+
+def copy_pauses(session: Session, from_id: int, to_id: int) -> None:
+    """Give one event the pauses of another."""
+    session.add_all(
+        EventPause(event_id=to_id, name=row.name, begins=row.begins, ends=row.ends)
+        for row in pause_rows(session, from_id)
+    )
 
 
 def _next_like(day: date) -> date:

@@ -7,7 +7,7 @@ from matchmaker.domain.permissions import Actor
 from matchmaker.domain.states import EventState, PairingState
 from matchmaker.errors import NotFound
 from matchmaker.files.calendars import Appointment, calendar_of
-from matchmaker.services.event_letters import meeting_sequence, meeting_words
+from matchmaker.services.event_letters import meeting_sequence, meeting_words, told_of_day
 from matchmaker.services.events import event_end, slot_start
 from matchmaker.services.pairing_answers import Side, side_of
 from matchmaker.settings import Settings
@@ -35,10 +35,11 @@ def personal_calendar(session: Session, actor: Actor, settings: Settings, *, eve
         if (side := side_of(session, actor, line.pairing))
     ]
     guests = [guest.id for guest in found.invitations]
-    return calendar_of([*_day(settings, found.event, guests), *meetings], stamped_at=clock.now())
+    pauses = told_of_day(session, found.event)
+    return calendar_of([*_day(settings, found.event, guests, pauses), *meetings], stamped_at=clock.now())
 
 
-def _day(settings: Settings, event: Event, invitation_ids: list[int]) -> list[Appointment]:
+def _day(settings: Settings, event: Event, invitation_ids: list[int], words: str) -> list[Appointment]:
     return [
         Appointment(
             uid=f"event-{event.id}-invitation-{key}@matchmaker",
@@ -46,7 +47,7 @@ def _day(settings: Settings, event: Event, invitation_ids: list[int]) -> list[Ap
             starts_at=event.starts_at,
             ends_at=event_end(event),
             place=_place(event),
-            description=event.description,
+            description=words,
             organiser_name=settings.site.bureau,
             sequence=event.version,
             cancelled=_is_off(event),

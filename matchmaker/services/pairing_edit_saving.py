@@ -52,6 +52,7 @@ def _save(session: Session, actor: Actor, found: EditDiff, *, reason: str) -> Pa
         number=(newest or 0) + 1,
         settings=dict(found.base.settings),
         result=_report(session, actor, found, reason),
+        day=dict(found.base.day),
         created_by_id=actor.user_id,
         created_at=clock.now(),
     )

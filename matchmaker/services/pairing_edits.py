@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from matchmaker import clock
+from matchmaker.domain.day_rules import DayRules
 from matchmaker.domain.pairing_edit import PairKey, Room, Sitting, against_rules, impossible, place_in
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.problems import Problem
@@ -221,7 +222,9 @@ class _Comparison:
         self._lines = {key_of(line): line for line in pairing_lines(session, list_id=edit.list_id)}
         # a list made by hand may not say what figures it was made under
         own = {name: getattr(self._event, name) for name in FIGURES_OF_EVENT}
-        self._room = Room(**{name: self._base.settings.get(name, figure) for name, figure in own.items()})
+        self._day = DayRules.of_json(self._base.day)
+        figures = {name: self._base.settings.get(name, figure) for name, figure in own.items()}
+        self._room = Room(**figures, paused=self._day.paused)
         self._starts = [
             f"{clock.local(slot_start(self._event, slot)):%H:%M}" for slot in range(1, self._room.slots + 1)
         ]
@@ -233,7 +236,8 @@ class _Comparison:
         sittings = [self._sitting(one) for one in read.wanted]
         room = self._room
         bans = {one.key: one.option.banned for one in read.wanted if one.option and not one.option.pin}
-        rules = against_rules(sittings, room, bans=bans, away=away_slots_of(self._session, self._event.id))
+        away = away_slots_of(self._session, self._event.id)
+        rules = against_rules(sittings, room, bans=bans, away=away, orders=self._day.orders)
         clashes = impossible(sittings, room)
         told = dict.fromkeys(words for found in clashes.values() for words in found)
         return EditDiff(

@@ -5,12 +5,13 @@ The internal one is logged and marked with who made it and why. It can be edited
 which list it is.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
 from matchmaker import clock
+from matchmaker.domain.day_rules import DayRules, pauses_in_words
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.problems import Problem
 from matchmaker.domain.showing import within_quotes
@@ -26,6 +27,7 @@ from matchmaker.services.pairing_rows import (
     numbered,
     reason_rows,
 )
+from matchmaker.store.queries.day_rules import order_lines
 from matchmaker.store.queries.pairings import PairingLine, pairing_lines
 from matchmaker.store.tables import Event, PairingList
 
@@ -80,7 +82,7 @@ def internal_edition(session: Session, actor: Actor, *, list_id: int, purpose: s
             columns=(*COLUMNS, KEY_COLUMN),
             rows=rows,
             title=f"{logged.mark}　{heading(event, row, '内部版')}",
-            notes=_HOW_TO_EDIT,
+            notes=(*_HOW_TO_EDIT, *_of_day(session, row)),
             printed=True,
         ),
         SheetSpec(
@@ -97,8 +99,22 @@ def handout_edition(session: Session, actor: Actor, *, list_id: int) -> bytes:
     lines = pairing_lines(session, list_id=row.id)
     rows = list(numbered(event, lines, handout_row))
     title = heading(event, row, "会场发放版")
-    sheet = SheetSpec(name=LIST_SHEET, columns=COLUMNS, rows=rows, title=title, printed=True)
+    words = pauses_in_words(DayRules.of_json(row.day))
+    notes = (words,) if words else ()
+    sheet = SheetSpec(name=LIST_SHEET, columns=COLUMNS, rows=rows, title=title, notes=notes, printed=True)
     return workbook([sheet])
+
+
+def _of_day(session: Session, row: PairingList) -> Iterator[str]:
+    """Yield what the version keeps to: its pauses, and which meeting comes before which."""
+    day = DayRules.of_json(row.day)
+    if words := pauses_in_words(day):
+        yield words
+    names = {line.key[0]: line.earlier for line in order_lines(session, row.event_id)}
+    names |= {line.key[1]: line.later for line in order_lines(session, row.event_id)}
+    told = [f"“{names[one]}”先于“{names[two]}”" for one, two in day.orders if {one, two} <= names.keys()]
+    if told:
+        yield f"先后次序：{'；'.join(told)}。"
 
 
 def list_of(session: Session, actor: Actor, list_id: int) -> tuple[Event, PairingList]:

@@ -23,7 +23,7 @@ from matchmaker.domain.pairing_proof import check_certificate, check_pairing
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.problems import Problem
 from matchmaker.domain.states import EventState, PairingState
-from matchmaker.domain.timetable import Meeting, Placement, TimetableProblem, TimetableResult
+from matchmaker.domain.timetable import Meeting, Placement, TimetableProblem, TimetableResult, Unplaced
 from matchmaker.errors import Conflict, InvalidInput, NotFound, WrongState
 from matchmaker.services import links
 from matchmaker.services.events import organiser_event
@@ -111,6 +111,10 @@ def _place(
         tables=tuple(range(1, limits.tables + 1)),
         meetings=meetings,
         presences=question.presences,
+        pauses=question.day.shut,
+        precedences=question.day.precedences(
+            {(pair.need_id, pair.expert_id): number for number, pair in enumerate(result.pairs)}
+        ),
     )
     keys = {number: (pair.need_id, pair.expert_id) for number, pair in enumerate(result.pairs)}
     known = known_placements(published, keys, limits)
@@ -140,6 +144,7 @@ def save_draw(session: Session, actor: Actor, question: Question, drawn: Drawn) 
         number=(newest or 0) + 1,
         settings=asdict(question.limits),
         result=_report(question, drawn),
+        day=question.day.as_json(),
         created_by_id=actor.user_id,
         created_at=clock.now(),
     )
@@ -209,7 +214,8 @@ def _report(question: Question, drawn: Drawn) -> dict[str, Any]:
             "faults": list(drawn.faults),
         },
         # what the draw had no time for is looked for in the background
-        "timetable": told_of(timetable) | ({} if timetable.proved else {"search": {"state": "waiting"}}),
+        "timetable": told_of(timetable, _meeting_names(question, result))
+        | ({} if timetable.proved else {"search": {"state": "waiting"}}),
         "firms": [[key, name] for key, name in sorted(names.items())],
         "experts": [
             [key, seat.name, seat.title, seat.organisation] for key, seat in sorted(question.seats.items())
@@ -221,15 +227,34 @@ def _report(question: Question, drawn: Drawn) -> dict[str, Any]:
     }
 
 
-def told_of(timetable: TimetableResult) -> dict[str, Any]:
-    """Return what a list remembers of its timetable, as JSON."""
+def _meeting_names(question: Question, result: PairingResult) -> dict[int, str]:
+    firms = {entry.enterprise_id: entry.name for entry in question.problem.enterprises}
+    return {
+        number: f"{firms[pair.enterprise_id]} × {question.seats[pair.expert_id].name}"
+        for number, pair in enumerate(result.pairs)
+    }
+
+
+def told_of(timetable: TimetableResult, names: Mapping[int, str]) -> dict[str, Any]:
+    """Return what a list remembers of its timetable, as JSON; `names` are meeting id → who meets whom."""
     return {
         **(asdict(timetable.measures) if timetable.measures else {}),
         "proved": timetable.proved,
         "breaks_bound": timetable.breaks_bound,
-        "unplaced": [one.reason for one in timetable.unplaced],
+        "unplaced": [f"{names[one.meeting_id]}：{unplaced_words(one, names)}" for one in timetable.unplaced],
         "warnings": list(timetable.warnings),
     }
+
+
+def unplaced_words(one: Unplaced, names: Mapping[int, str]) -> str:
+    """Say why a meeting has no place, with the meetings whose order keeps it out."""
+    told = [
+        f"要排在“{names[other]}”之{'后' if other == earlier else '前'}"
+        for earlier, later in one.orders
+        for other in (earlier, later)
+        if other != one.meeting_id and other in names
+    ]
+    return f"{one.reason.rstrip('。')}（{'，'.join(told)}）" if told else one.reason
 
 
 def publish_list(session: Session, actor: Actor, *, list_id: int) -> PairingList:

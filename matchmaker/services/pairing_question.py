@@ -4,21 +4,25 @@ The solver pairs needs with people; an achievement comes with its person. Where 
 several achievements for a need, the best of those that may be used stands for the pair.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from matchmaker.domain.day_rules import DayRules
 from matchmaker.domain.pairing import Ban, Candidate, Enterprise, Expert, PairingProblem, Pin
 from matchmaker.domain.pairing import Need as NeedToMeet
 from matchmaker.domain.pairing import Session as DaySession
+from matchmaker.domain.problems import Problem
 from matchmaker.domain.states import ACHIEVEMENTS_IN_LIBRARY, Grade, InvitationState, MatchState, PairingState
 from matchmaker.domain.timetable import Presence, Side
+from matchmaker.errors import InvalidInput
 from matchmaker.services.event_items import NEEDS_FOR_EVENTS
 from matchmaker.services.never_match import bars_of
 from matchmaker.services.wished_pairs import matches_of, value_of, words_of_wish
+from matchmaker.store.queries.day_rules import rules_now
 from matchmaker.store.queries.pairings import (
     Seat,
     declined_experts,
@@ -89,7 +93,8 @@ class Question:
     """The solver's question, and what is needed to write its answer down as pairings.
 
     `options` are by (need id, expert key); `left_out` are people who said they will not come;
-    `presences` name the slots in which guests are there who cannot sit down all day.
+    `presences` name the slots in which guests are there who cannot sit down all day; `day` has the
+    pauses and the orders of meetings.
     """
 
     event_id: int
@@ -98,22 +103,24 @@ class Question:
     presences: tuple[Presence, ...]
     options: Mapping[tuple[int, int], Option]
     seats: Mapping[int, Seat]
+    day: DayRules = field(default_factory=DayRules)
     left_out: tuple[str, ...] = field(default=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Hours:
-    """Who cannot sit down when: slots from 1, by ("enterprise" or "expert", id)."""
+    """Who cannot sit down when: slots from 1 outside the pauses, by ("enterprise" or "expert", id)."""
 
-    slots: int
+    slots: frozenset[int]
     away: Mapping[tuple[str, int], frozenset[int]]
 
     @classmethod
-    def of(cls, session: Session, event_id: int, limits: Limits) -> "_Hours":
-        return cls(slots=limits.slots, away=away_slots_of(session, event_id))
+    def of(cls, session: Session, event_id: int, limits: Limits, *, paused: Collection[int] = ()) -> "_Hours":
+        slots = frozenset(range(1, limits.slots + 1)).difference(paused)
+        return cls(slots=slots, away=away_slots_of(session, event_id))
 
     def there(self, side: str, key: int) -> frozenset[int]:
-        return frozenset(range(1, self.slots + 1)) - self.away.get((side, key), frozenset())
+        return self.slots - self.away.get((side, key), frozenset())
 
     def count(self, side: str, key: int) -> tuple[int] | None:
         """Return how many slots somebody is there, None for all of them."""
@@ -140,12 +147,16 @@ def presences_of(session: Session, event_id: int, limits: Limits) -> tuple[Prese
 
 
 def question_of(session: Session, event: Event, limits: Limits) -> Question:
-    """Read everything a draw depends on. Changes nothing."""
+    """Read everything a draw depends on. Changes nothing. Raises InvalidInput when pauses leave no slot."""
+    day = rules_now(session, event, slots=limits.slots)
+    if len(day.paused) >= limits.slots:
+        message = "休息和活动占满了全部时段，请增加时段，或在“概况”里缩短它们。"
+        raise InvalidInput([Problem(field="slots", code="paused", message=message)])
     absent_firms, absent_people = _declined(session, event.id)
     needs = [need for need in _needs(session, event.id) if need.organisation_id not in absent_firms]
     options = list(_options(session, event, [need.id for need in needs], _achievements(session, event.id)))
     options = [option for option in options if option.expert_key not in absent_people]
-    hours = _Hours.of(session, event.id, limits)
+    hours = _Hours.of(session, event.id, limits, paused=day.paused)
     firm_of = {need.id: need.organisation_id for need in needs}
     by_pair = _best_of_each([hours.judged(option, firm_of[option.need_id]) for option in options])
     seats = seats_of(session, {option.achievement_id for option in by_pair.values()})
@@ -158,6 +169,7 @@ def question_of(session: Session, event: Event, limits: Limits) -> Question:
         presences=hours.presences(),
         options=by_pair,
         seats=by_key,
+        day=day,
         left_out=(*(f"{name}（已婉拒邀请）" for name in sorted(_left_out_names(session, absent_firms))),),
     )
 
@@ -186,7 +198,7 @@ def _problem(
             for (need_id, key), option in sorted(options.items())
         ),
         tables=limits.tables,
-        sessions=(DaySession(name="全场", slots=limits.slots),),
+        sessions=(DaySession(name="全场", slots=len(hours.slots)),),
         pins=tuple(
             Pin(need_id=need_id, expert_id=key)
             for (need_id, key), option in sorted(options.items())

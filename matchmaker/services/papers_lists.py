@@ -50,10 +50,14 @@ def _pairing_list(
     page = Page(
         title=heading(found.event, list_row(found), edition),
         sub=mark or found.place,
-        blocks=[Grid(head=head, rows=rows, widths=widths, small=True)],
+        blocks=[Grid(head=head, rows=rows, widths=widths, small=True), *_pause_words(found)],
         flows=True,
     )
     return Paper(title=f"对接清单（{edition}）", pages=[page], shape=Shape.A3_WIDE)
+
+
+def _pause_words(found: Dossier) -> list[Words]:
+    return [Words(text=found.breaks_in_words, plain=True)] if found.breaks else []
 
 
 def _cell(key: str, words: str) -> str:
@@ -74,7 +78,7 @@ def schedules(found: Dossier) -> Paper:
         sheet=Sheet(
             name="个人日程",
             head=("单位/专家", *_SCHEDULE_HEAD),
-            rows=[(name, *row) for name, rows in owners for row in rows],
+            rows=[(name, *row) for name, rows in owners for row in _with_pauses(found, rows)],
             widths=(26, 14, 9, 26, 14, 40),
         ),
     )
@@ -88,13 +92,19 @@ def _grouped(lines: Sequence[PairingLine], key_of: Callable[[PairingLine], int])
 
 
 def _schedule_page(found: Dossier, name: str, rows: Sequence[Sequence[str]]) -> Page:
-    many = len(rows) > _ROWS_IN_LARGE_TYPE
+    many = len(rows) + len(found.breaks) > _ROWS_IN_LARGE_TYPE
     return Page(
         title=name,
         sub=f"{found.event.title}　{found.day}　{found.place}",
         blocks=[
             Words(text=f"您共有 {len(rows)} 场一对一洽谈，请提前 5 分钟到桌位。", plain=True),
-            Grid(head=_SCHEDULE_HEAD, rows=rows, widths=_SCHEDULE_WIDTHS, tall=not many, small=many),
+            Grid(
+                head=_SCHEDULE_HEAD,
+                rows=_with_pauses(found, rows),
+                widths=_SCHEDULE_WIDTHS,
+                tall=not many,
+                small=many,
+            ),
             Words(
                 text="对方的联系方式在双方都接受洽谈后开放，请登录“我的活动”查看，或向主办方索取。",
                 plain=True,
@@ -102,6 +112,12 @@ def _schedule_page(found: Dossier, name: str, rows: Sequence[Sequence[str]]) -> 
         ],
         foot=_contact_line(found),
     )
+
+
+def _with_pauses(found: Dossier, rows: Sequence[Sequence[str]]) -> list[Sequence[str]]:
+    """Return somebody's meetings with the pauses of the day between them; those without a time come last."""
+    pauses = [(when, "", "", "", name) for when, name in found.breaks]
+    return sorted((*rows, *pauses), key=lambda row: (not row[0][:1].isdecimal(), row[0]))
 
 
 def _when(found: Dossier, line: PairingLine) -> tuple[str, str]:
@@ -156,13 +172,16 @@ def table_cards(found: Dossier) -> Paper:
             at.setdefault(line.pairing.table_number, []).append(line)
     pages = [
         Page(
-            blocks=[
-                Tent(number=str(table), name="", lines=[_at_table(found, line) for line in at.get(table, [])])
-            ]
+            blocks=[Tent(number=str(table), name="", lines=_table_lines(found, at.get(table, [])))],
         )
         for table in sorted(at) or range(1, found.event.tables + 1)
     ]
     return Paper(title="桌牌", pages=pages, shape=Shape.CARD)
+
+
+def _table_lines(found: Dossier, lines: Sequence[PairingLine]) -> list[str]:
+    pauses = [f"{when}　{name}" for when, name in found.breaks] if lines else []
+    return sorted([*(_at_table(found, line) for line in lines), *pauses])
 
 
 def _at_table(found: Dossier, line: PairingLine) -> str:

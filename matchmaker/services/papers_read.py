@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from matchmaker import clock
+from matchmaker.domain.day_rules import DayRules, clock_of, pauses_in_words
 from matchmaker.domain.disclosure import NeedFaces, view_of
 from matchmaker.domain.permissions import ANYONE, Actor
 from matchmaker.domain.states import Disclosure, InvitationState, PairingState
@@ -15,6 +16,7 @@ from matchmaker.errors import NotFound
 from matchmaker.services.events import event_end, organiser_event
 from matchmaker.services.registration import bureau_in
 from matchmaker.settings import Settings
+from matchmaker.store.queries.day_rules import rules_now
 from matchmaker.store.queries.events import GuestLine, guest_lines
 from matchmaker.store.queries.needs import faces_of
 from matchmaker.store.queries.pairings import (
@@ -55,7 +57,8 @@ class Offer:
 class Dossier:
     """Everything the papers of one event are made of; `lines` are of the list that holds, else the newest.
 
-    `codes` are invitation id → what the square code on the badge says.
+    `codes` are invitation id → what the square code on the badge says; `day_rules` the list's pauses and
+    orders, before there is one the event's.
     """
 
     event: Event
@@ -68,6 +71,7 @@ class Dossier:
     row: PairingList | None
     lines: list[PairingLine]
     codes: Mapping[int, str] = field(default_factory=dict)
+    day_rules: DayRules = field(default_factory=DayRules)
 
     @property
     def coming(self) -> list[GuestLine]:
@@ -78,6 +82,19 @@ class Dossier:
     def meetings(self) -> list[PairingLine]:
         """The pairs that will sit down: neither turned down nor replaced."""
         return [line for line in self.lines if line.pairing.status not in _OFF]
+
+    @property
+    def breaks(self) -> list[tuple[str, str]]:
+        """The pauses as (from–to, name)."""
+        return [
+            (f"{clock_of(pause.begins)}–{clock_of(pause.ends)}", pause.name)
+            for pause, _slots in self.day_rules.pauses
+        ]
+
+    @property
+    def breaks_in_words(self) -> str:
+        """One line on the pauses; "" when there are none."""
+        return pauses_in_words(self.day_rules)
 
     @property
     def place(self) -> str:
@@ -116,6 +133,7 @@ def dossier(session: Session, actor: Actor, settings: Settings, *, event_id: int
         offers=_offers(session, event.id),
         row=row,
         lines=pairing_lines(session, list_id=row.id) if row else [],
+        day_rules=DayRules.of_json(row.day) if row else rules_now(session, event),
     )
 
 

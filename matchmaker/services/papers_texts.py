@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from matchmaker.domain.papers import FILL_IN, Block, Grid, Heading, Page, Paper, Sheet, Words
 from matchmaker.domain.showing import within_quotes
 from matchmaker.domain.states import InvitationState
-from matchmaker.services.events import event_end
+from matchmaker.services.events import event_end, slot_start
 from matchmaker.services.papers_read import Dossier, Offer, hour, open_needs
 from matchmaker.services.partners import offered_by
 from matchmaker.store.queries.events import GuestLine
@@ -42,11 +42,25 @@ def agenda_rows(found: Dossier) -> list[tuple[str, str, str]]:
         (f"{hour(starts, minutes=a)}–{hour(starts, minutes=b)}", what, who.format(**said))
         for a, b, what, who in _OPENING
     ]
-    meeting = f"一对一洽谈（{event.tables} 桌，每轮 {event.slot_minutes} 分钟，共 {event.slots} 轮）"
-    rows.append((f"{hour(starts)}–{hour(ends)}", meeting, f"{len(found.meetings) or FILL_IN} 场"))
-    return rows + [
+    return [*rows, *_meeting_rows(found)] + [
         (f"{hour(ends, minutes=a)}–{hour(ends, minutes=b)}", what, who) for a, b, what, who in _AFTER
     ]
+
+
+def _meeting_rows(found: Dossier) -> list[tuple[str, str, str]]:
+    """Return the stretches of meetings with the pauses between them, in the order of the day."""
+    event, paused = found.event, found.day_rules.paused
+    slots = found.row.settings.get("slots", event.slots) if found.row else event.slots
+    free = [slot for slot in range(1, slots + 1) if slot not in paused]
+    words = f"一对一洽谈（{event.tables} 桌，每轮 {event.slot_minutes} 分钟，共 {len(free)} 轮）"
+    rows = [(when, name, "") for when, name in found.breaks]
+    stretches = [first for first in free if first - 1 not in free]
+    for number, first in enumerate(stretches):
+        last = next(slot for slot in range(first, slots + 1) if slot + 1 not in free)
+        when = f"{hour(slot_start(event, first))}–{hour(slot_start(event, last + 1))}"
+        told = (words, f"{len(found.meetings) or FILL_IN} 场") if number == 0 else ("一对一洽谈（续）", "")
+        rows.append((when, *told))
+    return sorted(rows, key=lambda row: row[0])
 
 
 def _speakers(found: Dossier) -> str:
@@ -189,7 +203,7 @@ def _letter(found: Dossier, guest: GuestLine) -> Page:
             ),
             Words(
                 text=f"签到 {hour(event.starts_at, minutes=-60)} 开始，一对一洽谈 {hour(event.starts_at)}–"
-                f"{hour(event_end(event))}。请填好下面的回执，于会前三天交回主办方。"
+                f"{hour(event_end(event))}。{found.breaks_in_words}请填好下面的回执，于会前三天交回主办方。"
             ),
             Words(text=found.bureau or FILL_IN, plain=True, end=True),
             Words(text=FILL_IN + "年　月　日", plain=True, end=True),

@@ -5,7 +5,15 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from matchmaker.domain.pairing_edit import Room, Sitting, against_rules, impossible
+from matchmaker.domain.day_rules import DayRules
+from matchmaker.domain.pairing_edit import (
+    PairKey,
+    Room,
+    Sitting,
+    against_rules,
+    impossible,
+    out_of_order,
+)
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.timetable import Person, Side, idle_runs, measure
 from matchmaker.errors import NotFound, WrongState
@@ -64,7 +72,8 @@ def _check(
     touched: set[int],
 ) -> None:
     sittings = {line.id: _sitting(line, *places[line.id]) for line in lines}
-    room = Room(**{name: row.settings[name] for name in FIGURES_OF_EVENT})
+    day = DayRules.of_json(row.day)
+    room = Room(**{name: row.settings[name] for name in FIGURES_OF_EVENT}, paused=day.paused)
     away = away_slots_of(session, row.event_id)
     clashes = impossible(list(sittings.values()), room)
     hours = {
@@ -72,10 +81,13 @@ def _check(
         for one in sittings.values()
         if (found := against_rules([one], room, bans={}, away=away).get(one.key))
     }
+    unordered: dict[PairKey, list[str]] = {}
+    for key, words in out_of_order(sittings.values(), day.orders):
+        unordered.setdefault(key, []).append(words)
     wrong = [
         words
         for key in (sittings[one].key for one in sorted(touched))
-        for words in (*clashes.get(key, ()), *hours.get(key, ()))
+        for words in (*clashes.get(key, ()), *hours.get(key, ()), *unordered.get(key, ()))
     ]
     if wrong:
         raise WrongState("；".join(dict.fromkeys(wrong)) + "，没有移动。")
@@ -113,7 +125,8 @@ def _measure(session: Session, row: PairingList) -> None:
 def waiters_of(session: Session, row: PairingList, lines: Sequence[PairingLine]) -> list[Waiter]:
     """Return who waits between meetings in a version, the longest first."""
     away = away_slots_of(session, row.event_id)
-    slots = range(1, Limits(**row.settings).slots + 1)
+    paused = DayRules.of_json(row.day).paused
+    slots = frozenset(range(1, Limits(**row.settings).slots + 1)).difference(paused)
     busy: dict[Person, set[int]] = {}
     names: dict[Person, str] = {}
     for line in lines:
@@ -126,7 +139,7 @@ def waiters_of(session: Session, row: PairingList, lines: Sequence[PairingLine])
             if line.pairing.slot is not None:
                 busy.setdefault(person, set()).add(line.pairing.slot)
     waits = {
-        person: sum(idle_runs(frozenset(slots) - away.get((person[0].value, person[1]), frozenset()), own))
+        person: sum(idle_runs(slots - away.get((person[0].value, person[1]), frozenset()), own))
         for person, own in busy.items()
     }
     found = [Waiter(name=names[person], slots=total) for person, total in waits.items() if total]

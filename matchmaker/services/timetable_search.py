@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from matchmaker import clock
+from matchmaker.domain.day_rules import DayRules
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.timetable import Meeting, Placement, TimetableProblem, TimetableResult, measure
 from matchmaker.errors import NotFound, WrongState
@@ -40,6 +41,7 @@ class _Task:
     problem: TimetableProblem
     now: tuple[Placement, ...]
     known: tuple[Placement, ...]
+    names: Mapping[int, str]
 
 
 def search_of(row: PairingList) -> Mapping[str, Any]:
@@ -106,12 +108,13 @@ def _task(session: Session, row: PairingList, began: str) -> _Task:
         problem=problem_of(session, row, lines),
         now=placed([line.pairing for line in lines]),
         known=known_placements(published, keys, Limits(**row.settings)),
+        names={line.id: meeting_name(line) for line in lines},
     )
 
 
 def problem_of(session: Session, row: PairingList, lines: Sequence[PairingLine]) -> TimetableProblem:
     """Return the timetable problem of a drawn list; a meeting's id is its pairing's."""
-    limits = Limits(**row.settings)
+    limits, day = Limits(**row.settings), DayRules.of_json(row.day)
     return TimetableProblem(
         slot_count=limits.slots,
         tables=tuple(range(1, limits.tables + 1)),
@@ -125,7 +128,14 @@ def problem_of(session: Session, row: PairingList, lines: Sequence[PairingLine])
             for line in lines
         ),
         presences=presences_of(session, row.event_id, limits),
+        pauses=day.shut,
+        precedences=day.precedences({(line.need.id, line.expert_key): line.id for line in lines}),
     )
+
+
+def meeting_name(line: PairingLine) -> str:
+    """Say who meets whom."""
+    return f"{line.enterprise.name} × {line.seat.name if line.seat else line.achievement.title}"
 
 
 def placed(pairings: Sequence[Pairing]) -> tuple[Placement, ...]:
@@ -151,7 +161,7 @@ def _keep(session: Session, task: _Task, found: TimetableResult) -> None:
         < (len(task.problem.meetings) - len(task.now), standing.breaks)
     )
     if better:
-        _note(row, {"state": DONE, "timetable": told_of(found), "places": _places(found)})
+        _note(row, {"state": DONE, "timetable": told_of(found, task.names), "places": _places(found)})
         return
     proved = found.proved and not len(found.unplaced) and found.breaks_bound == standing.breaks
     bound = max(found.breaks_bound, row.result["timetable"].get("breaks_bound", 0))

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from matchmaker import clock
+from matchmaker.domain.day_rules import rules_of
 from matchmaker.domain.disclosure import hides_owner, may_see, view_of
 from matchmaker.domain.permissions import Actor, owns
 from matchmaker.domain.problems import Problem
@@ -21,6 +22,7 @@ from matchmaker.services.pairing_answers import Side
 from matchmaker.services.partners import unnamed
 from matchmaker.services.secrecy import refuse_secrets
 from matchmaker.store.queries.achievements import visible
+from matchmaker.store.queries.day_rules import day_of, pauses_of
 from matchmaker.store.queries.events import GuestLine, own_guests
 from matchmaker.store.queries.needs import faces_of, pushed_to
 from matchmaker.store.queries.pairings import trade_of
@@ -85,13 +87,14 @@ class WishPage:
 def wish_page(session: Session, actor: Actor, *, event_id: int) -> WishPage:
     """Return what a guest may wish for at an event. Raises NotFound for who is not asked to it."""
     event, guests = _asked_event(session, actor, event_id)
+    paused = rules_of(pauses_of(session, event_id), day_of(event), ()).paused
     return WishPage(
         event=event,
         guests=guests,
         sides=[
             side for side in (_need_side(session, actor, event), _offer_side(session, actor, event)) if side
         ],
-        slots=[(slot, slot_words(event, slot)) for slot in range(1, event.slots + 1)],
+        slots=[(slot, slot_words(event, slot)) for slot in range(1, event.slots + 1) if slot not in paused],
         open=event.status in _OPEN,
     )
 

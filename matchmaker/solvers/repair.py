@@ -147,6 +147,7 @@ def _free_some(
     """Return slots in which only the free meetings differ, no worse than those given, nor with more moves."""
     freed = set(free)
     busy, room = [0] * len(grid.people), list(grid.capacity)
+    standing = {n: slot for n, slot in enumerate(slots) if n not in freed}
     for n, slot in enumerate(slots):
         if n not in freed and slot >= 0:
             room[slot] -= 1
@@ -158,7 +159,7 @@ def _free_some(
             grid.allowed[n]
             & ~busy[grid.pairs[n][0]]
             & ~busy[grid.pairs[n][1]]
-            & _in_order(grid, slots, n, freed)
+            & _between(grid.orders, standing, n, grid.slot_count)
             for n in free
         ),
         capacity=tuple(max(0, tables) for tables in room),
@@ -181,17 +182,6 @@ def _free_some(
         for n, slot in zip(free, found.slots, strict=True):
             mended[n] = slot
     return mended
-
-
-def _in_order(grid: Grid, slots: list[int], meeting: int, freed: set[int]) -> int:
-    """Return the mask of slots that the standing meetings before and after a meeting leave it."""
-    mask = (1 << grid.slot_count) - 1
-    for earlier, later in grid.orders:
-        if later == meeting and earlier not in freed and slots[earlier] >= 0:
-            mask &= -1 << (slots[earlier] + 1)
-        if earlier == meeting and later not in freed and slots[later] >= 0:
-            mask &= (1 << slots[later]) - 1
-    return mask
 
 
 def _weight(grid: Grid, slots: list[int]) -> int:
@@ -308,14 +298,30 @@ def _what_is_left(
             busy[person] = busy.get(person, 0) | 1 << place.slot
     grid = build_grid(replace(problem, meetings=tuple(wanted), fixed=()))
     gone = (1 << now_slot) - 1
+    slots = {place.meeting_id: place.slot for place in placements}
     return replace(
         grid,
         allowed=tuple(
-            mask & ~gone & ~busy.get(one.people[0], 0) & ~busy.get(one.people[1], 0)
+            mask
+            & ~gone
+            & ~busy.get(one.people[0], 0)
+            & ~busy.get(one.people[1], 0)
+            & _between(problem.precedences, slots, one.meeting_id, grid.slot_count)
             for one, mask in zip(wanted, grid.allowed, strict=True)
         ),
         capacity=tuple(max(0, tables - taken[slot]) for slot, tables in enumerate(grid.capacity)),
     )
+
+
+def _between(orders: Sequence[tuple[int, int]], slots: dict[int, int], meeting: int, slot_count: int) -> int:
+    """Return the mask of slots that meetings in known slots leave another, by the orders between them."""
+    mask = (1 << slot_count) - 1
+    for earlier, later in orders:
+        if later == meeting and slots.get(earlier, -1) >= 0:
+            mask &= -1 << (slots[earlier] + 1)
+        if earlier == meeting and slots.get(later, -1) >= 0:
+            mask &= (1 << slots[later]) - 1
+    return mask
 
 
 def _groups(
@@ -346,7 +352,8 @@ def _first_fit(grid: Grid, groups: Sequence[tuple[list[int], int]]) -> list[int]
     for n in sorted(range(len(slots)), key=lambda one: (-grid.weights[one], one)):
         first, second = grid.pairs[n]
         free = grid.allowed[n] & ~busy[first] & ~busy[second]
-        slot = next((slot for slot in range(grid.slot_count) if free >> slot & 1 and room[slot]), None)
+        choices = (slot for slot in range(grid.slot_count) if free >> slot & 1 and room[slot])
+        slot = next((slot for slot in choices if grid.in_order([*slots[:n], slot, *slots[n + 1 :]])), None)
         if slot is None or any(left[key] < 1 for key in inside.get(n, ())):
             continue
         slots[n] = slot

@@ -171,15 +171,15 @@ def seated(
 def explain(problem: TimetableProblem, slots: dict[int, int]) -> tuple[Unplaced, ...]:
     """Return the meetings without a slot, each with its reason."""
     placed = {meeting_id: slot for meeting_id, slot in slots.items() if slot >= 0}
-    return tuple(
-        Unplaced(meeting_id=meeting_id, reason=_why(problem, meeting_id, placed))
-        for meeting_id in sorted(slots)
-        if slots[meeting_id] < 0
-    )
+    return tuple(_why(problem, meeting_id, placed) for meeting_id in sorted(slots) if slots[meeting_id] < 0)
 
 
-def _why(problem: TimetableProblem, meeting_id: int, placed: dict[int, int]) -> str:
+def _why(problem: TimetableProblem, meeting_id: int, placed: dict[int, int]) -> Unplaced:
     """Return why a meeting has no place, judged against the finished timetable."""
+
+    def because(reason: str, orders: tuple[tuple[int, int], ...] = ()) -> Unplaced:
+        return Unplaced(meeting_id=meeting_id, reason=reason, orders=orders)
+
     meetings = {meeting.meeting_id: meeting for meeting in problem.meetings}
     meeting = meetings[meeting_id]
     open_slots = problem.open_slots()
@@ -188,7 +188,7 @@ def _why(problem: TimetableProblem, meeting_id: int, placed: dict[int, int]) -> 
         common &= meeting.slots
     common = frozenset(slot for slot in common if problem.open_tables(slot))
     if not common:
-        return "双方没有同时在场且有桌可用的时段，请调整到场时间或取消这场洽谈。"
+        return because("双方没有同时在场且有桌可用的时段，请调整到场时间或取消这场洽谈。")
     taken = {
         person: {
             placed[m.meeting_id] for m in problem.meetings if m.meeting_id in placed and person in m.people
@@ -197,12 +197,13 @@ def _why(problem: TimetableProblem, meeting_id: int, placed: dict[int, int]) -> 
     }
     free = [slot for slot in sorted(common) if all(slot not in taken[person] for person in meeting.people)]
     if not free:
-        return "双方同时在场的时段都已各有洽谈，请减少一方的场次或增加时段。"
+        return because("双方同时在场的时段都已各有洽谈，请减少一方的场次或增加时段。")
     room = Counter(placed.values())
     free = [slot for slot in free if room[slot] < len(problem.open_tables(slot))]
     if free:
-        return "双方都空闲且有桌的时段不合先后要求，请取消这条先后要求或增加时段。"
-    return "双方都空闲的时段桌位已满，请增加洽谈桌或时段。"
+        orders = tuple(pair for pair in problem.precedences if meeting_id in pair)
+        return because("双方都空闲且有桌的时段不合先后要求，请取消这条先后要求或增加时段。", orders)
+    return because("双方都空闲的时段桌位已满，请增加洽谈桌或时段。")
 
 
 def warnings_of(result: TimetableResult) -> tuple[str, ...]:

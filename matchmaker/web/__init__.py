@@ -36,6 +36,7 @@ MODULES = (
     "event_launch",
     "event_people",
     "pairing_calls",
+    "event_day",
     "event_pairing",
     "event_timetable",
     "planner",

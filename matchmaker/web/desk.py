@@ -97,6 +97,8 @@ def _now_words(desk: Desk) -> str:
 
 def _running_words(desk: Desk) -> str:
     slot, event = desk.slot, desk.event
+    if pause := desk.day.paused.get(slot + 1):
+        return f"{clock_words(event, slot)}–{clock_words(event, slot + 1)} {pause}"
     words: str = _(
         "第 %(n)s 段 %(begins)s–%(ends)s",
         n=slot + 1,

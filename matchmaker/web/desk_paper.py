@@ -7,6 +7,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from matchmaker.domain.day_rules import pauses_in_words
 from matchmaker.errors import InvalidInput
 from matchmaker.files.qr import qr_image
 from matchmaker.services.desk import Desk, open_desk
@@ -43,6 +44,7 @@ def sheets(event_id: int) -> ResponseReturnValue:
         sheets=sheets_of(desk),
         results=result_words(),
         steps=desk.version,
+        pauses=pauses_in_words(desk.day),
     )
 
 

@@ -52,7 +52,7 @@ def read_event(form: Mapping[str, str]) -> EventDraft:
         kind=form.get("kind", ""),
         theme_id=whole_number(form.get("theme_id")),
         held_on=_day(form.get("held_on", "")),
-        start=_hour(form.get("start", "")),
+        start=hour_of(form.get("start", "")),
         venue=form.get("venue", ""),
         town=form.get("town", ""),
         description=form.get("description", "").replace("\r\n", "\n"),
@@ -98,7 +98,8 @@ def _day(word: str) -> date | None:
     return parse_date(word.strip()).value if word.strip() else None
 
 
-def _hour(word: str) -> time | None:
+def hour_of(word: str) -> time | None:
+    """Return a typed time of the day; None for anything else."""
     try:
         return time.fromisoformat(word.strip())
     except ValueError:

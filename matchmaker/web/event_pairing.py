@@ -12,8 +12,10 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from matchmaker import clock
+from matchmaker.domain.day_rules import DayRules
 from matchmaker.domain.pairing_change import PairingChange
 from matchmaker.errors import InvalidInput, NotFound, WrongState
+from matchmaker.services.day_rules import changes_of_day
 from matchmaker.services.events import slot_words
 from matchmaker.services.pairing_export import handout_edition, internal_edition
 from matchmaker.services.pairing_lists import (
@@ -31,10 +33,12 @@ from matchmaker.services.timetable_search import (
     RUNNING,
     SEARCH_SECONDS,
     WAITING,
+    meeting_name,
     search_of,
     stop_search,
 )
 from matchmaker.services.timetable_search import take_timetable as service_take_timetable
+from matchmaker.store.queries.day_rules import rules_now
 from matchmaker.store.queries.events import EventLine, rule_lines
 from matchmaker.store.queries.pairings import (
     PairingLine,
@@ -45,7 +49,7 @@ from matchmaker.store.queries.pairings import (
     versions_of,
     waiting_for_proposals,
 )
-from matchmaker.store.tables import Need, PairingList
+from matchmaker.store.tables import Event, Need, PairingList
 from matchmaker.web.access import Audience, allow
 from matchmaker.web.event_form import whole_number
 from matchmaker.web.event_people import say_who_is_unheard
@@ -62,13 +66,14 @@ _OPTIONS_OF_A_FIRM = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """What a version changes against the one before it, in words."""
+    """What a version changes against the one before it, in words; `day`: pauses and orders, new or gone."""
 
     since: int
     added: list[str]
     dropped: list[str]
     newly_served: list[str]
     no_longer_served: list[str]
+    day: list[tuple[bool, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,9 +114,15 @@ def pairing(event_id: int) -> ResponseReturnValue:
         options=_options(chosen.row, lines) if chosen and "options" in chosen.row.result else [],
         newcomers=_newcomers(event_id, chosen),
         waiting=waiting_for_proposals(session, event_id),
+        day_changed=bool(chosen and chosen == versions[0] and _is_outdated(line.event, chosen.row)),
         **(_search(chosen.row) if chosen else {}),
         columns=_columns(),
     )
+
+
+def _is_outdated(event: Event, row: PairingList) -> bool:
+    """Say whether the event's pauses or orders are no longer those that a version was drawn under."""
+    return DayRules.of_json(row.day) != rules_now(session_here(), event, slots=row.settings.get("slots"))
 
 
 def _search(row: PairingList) -> dict[str, Any]:
@@ -276,14 +287,18 @@ def _difference(versions: list[Version], chosen: Version, lines: list[PairingLin
         return None
     earlier = pairing_lines(session_here(), list_id=before.list_id)
     change = change_between(earlier, lines)
-    return _in_words(before.number, change, [*earlier, *lines])
+    day = changes_of_day(
+        DayRules.of_json(before.row.day),
+        DayRules.of_json(chosen.row.day),
+        {(line.need.id, line.expert_key): meeting_name(line) for line in (*earlier, *lines)},
+    )
+    return _in_words(before.number, change, [*earlier, *lines], day=list(day))
 
 
-def _in_words(since: int, change: PairingChange, lines: list[PairingLine]) -> Difference:
-    words = {
-        (line.need.id, line.expert_key): f"{line.enterprise.name} × {line.seat.name if line.seat else ''}"
-        for line in lines
-    }
+def _in_words(
+    since: int, change: PairingChange, lines: list[PairingLine], *, day: list[tuple[bool, str]]
+) -> Difference:
+    words = {(line.need.id, line.expert_key): meeting_name(line) for line in lines}
     firms = {line.enterprise.id: line.enterprise.name for line in lines}
     return Difference(
         since=since,
@@ -291,6 +306,7 @@ def _in_words(since: int, change: PairingChange, lines: list[PairingLine]) -> Di
         dropped=[words[pair.need_id, pair.expert_id] for pair in change.dropped],
         newly_served=[firms[key] for key in change.newly_served],
         no_longer_served=[firms[key] for key in change.no_longer_served],
+        day=day,
     )
 
 
@@ -299,12 +315,13 @@ def _in_words(since: int, change: PairingChange, lines: list[PairingLine]) -> Di
 @reads
 def draw_pairing(event_id: int) -> ResponseReturnValue:
     """Draw a new version under the figures of the form; the solver runs outside any transaction."""
-    return _draw_and_show(
+    return draw_and_show(
         event_id, {name: whole_number(request.form.get(name)) for name in FIGURES_OF_VERSION}
     )
 
 
-def _draw_and_show(event_id: int, limits: dict[str, int | None]) -> ResponseReturnValue:
+def draw_and_show(event_id: int, limits: dict[str, int | None]) -> ResponseReturnValue:
+    """Draw a new version and show it, or why it could not be drawn."""
     try:
         draw(database_here(), actor_here(), event_id=event_id, limits=limits)
     except (InvalidInput, WrongState) as refused:
@@ -339,7 +356,7 @@ def draw_with_expert(event_id: int) -> ResponseReturnValue:
         ),
         "info",
     )
-    return _draw_and_show(event_id, _last_limits(event_id))
+    return draw_and_show(event_id, last_limits(event_id))
 
 
 @blueprint.post("/events/<int:event_id>/pairing/rule")
@@ -365,10 +382,11 @@ def add_rule(event_id: int) -> ResponseReturnValue:
     except InvalidInput as refused:
         flash(refused.message, "error")
         return redirect(url_for("events.pairing", event_id=event_id), 303)
-    return _draw_and_show(event_id, _last_limits(event_id))
+    return draw_and_show(event_id, last_limits(event_id))
 
 
-def _last_limits(event_id: int) -> dict[str, int | None]:
+def last_limits(event_id: int) -> dict[str, int | None]:
+    """Return the figures of the newest version."""
     with database_here().reading() as session:
         newest = next(iter(versions_of(session, event_id)), None)
     return {name: newest.row.settings.get(name) for name in FIGURES_OF_VERSION} if newest else {}

@@ -7,10 +7,13 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from matchmaker.domain.day_rules import DayRules
 from matchmaker.errors import NotFound, WrongState
 from matchmaker.services.events import slot_words
 from matchmaker.services.pairing_lists import FOR_PAIRING
 from matchmaker.services.timetable_moves import Waiter, move_meeting, waiters_of
+from matchmaker.services.timetable_search import meeting_name
+from matchmaker.store.queries.day_rules import OrderLine, order_lines
 from matchmaker.store.queries.pairings import PairingLine, pairing_lines
 from matchmaker.store.tables import Event, PairingList
 from matchmaker.web.access import Audience, allow
@@ -21,16 +24,19 @@ from matchmaker.web.frame import actor_here, session_here
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timetable:
-    """A version's timetable as the page draws it; `cells` are by (table, slot), both from 0."""
+    """A version's timetable as the page draws it; `cells` are by (table, slot), `paused` by slot, from 0."""
 
     row: PairingList
     movable: bool
     tables: list[str]
     slots: list[str]
+    paused: dict[int, str]
     cells: dict[tuple[int, int], dict[str, Any]]
     without: list[str]
     waiters: list[Waiter]
     meetings: list[tuple[str, str]]
+    orders: list[OrderLine]
+    pairs: list[tuple[str, str]]
 
 
 @blueprint.get("/events/<int:event_id>/pairing/<int:list_id>/timetable")
@@ -67,24 +73,25 @@ def _timetable(event: Event, row: PairingList) -> Timetable:
         movable=row.published_at is None and event.status in FOR_PAIRING,
         tables=[_("%(n)s 号桌", n=number) for number in range(1, tables + 1)],
         slots=[slot_words(event, number) for number in range(1, slots + 1)],
+        paused={slot - 1: name for slot, name in DayRules.of_json(row.day).paused.items()},
         cells={
             (line.pairing.table_number - 1, line.pairing.slot - 1): _cell(line)
             for line in lines
             if line.pairing.slot is not None and line.pairing.table_number is not None
         },
-        without=[_words(line) for line in lines if line.pairing.slot is None],
+        without=[meeting_name(line) for line in lines if line.pairing.slot is None],
         waiters=waiters_of(session_here(), row, lines) if row.settings else [],
-        meetings=[(str(line.id), f"{_words(line)} {slot_words(event, line.pairing.slot)}") for line in lines],
+        meetings=[
+            (str(line.id), f"{meeting_name(line)} {slot_words(event, line.pairing.slot)}") for line in lines
+        ],
+        orders=order_lines(session_here(), event.id),
+        pairs=[(f"{line.need.id}-{line.achievement.id}", meeting_name(line)) for line in lines],
     )
 
 
 def _cell(line: PairingLine) -> dict[str, Any]:
     expert = line.seat.name if line.seat else ""
     return {"id": line.id, "title": line.enterprise.name, "note": expert, "state": "planned", "url": ""}
-
-
-def _words(line: PairingLine) -> str:
-    return f"{line.enterprise.name} × {line.seat.name if line.seat else line.achievement.title}"
 
 
 @blueprint.post("/events/<int:event_id>/pairing/<int:list_id>/timetable")

@@ -17,7 +17,9 @@ from matchmaker.files.workdays import day_off
 from matchmaker.services import event_items, events
 from matchmaker.services.campaigns import campaigns_of, current_campaign, save_campaign
 from matchmaker.services.events import EventDraft
+from matchmaker.services.pairing_lists import FOR_PAIRING
 from matchmaker.store.queries import events as queries
+from matchmaker.store.queries.day_rules import day_of, pauses_with_rows
 from matchmaker.store.queries.events import EventFilter, EventLine
 from matchmaker.store.queries.needs import history_of
 from matchmaker.store.queries.organisations import town_names
@@ -193,6 +195,7 @@ def detail(event_id: int) -> ResponseReturnValue:
     """Show an event: what it is, what is ready, what happened."""
     line = line_of(event_id)
     event = line.event
+    day, pauses = day_of(event), pauses_with_rows(session_here(), event_id)
     return render_template(
         "events/detail.html",
         line=line,
@@ -201,6 +204,9 @@ def detail(event_id: int) -> ResponseReturnValue:
         moves=[state for state in EventState if can_move(event.status, state)],
         readiness=_readiness(line),
         ends_at=events.event_end(event),
+        pauses=[(row.id, pause, list(day.slots_in(pause))) for row, pause in pauses],
+        open_slots=event.slots - len({slot for _row, pause in pauses for slot in day.slots_in(pause)}),
+        pausable=event.status in FOR_PAIRING,
         held_possible=event.held_on <= clock.today(),
         history=history_of(session_here(), "event", event_id),
     )

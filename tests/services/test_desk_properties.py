@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matchmaker import clock
+from matchmaker.domain.day_rules import DayRules, OrderKey, Pause
 from matchmaker.domain.desk import Step, StepKind, clashes, person_named, who_word
 from matchmaker.domain.states import EventState, MeetingOutcome, PairingState
 from matchmaker.domain.timetable import Meeting, Person, Side, TimetableProblem
@@ -64,7 +65,7 @@ def row(pairing_id: int, slot: int, table: int, *, ended: bool) -> DeskRow:
     )
 
 
-def desk_at(now: int, *, started: frozenset[int], ended: frozenset[int]) -> Desk:
+def desk_at(now: int, *, started: frozenset[int], ended: frozenset[int], day: DayRules | None = None) -> Desk:
     """A desk in the middle of a slot, some meetings having begun."""
     event = Event(
         id=1,
@@ -80,7 +81,7 @@ def desk_at(now: int, *, started: frozenset[int], ended: frozenset[int]) -> Desk
     )
     return Desk(
         event=event,
-        listed=PairingList(id=1, event_id=1, settings={}),
+        listed=PairingList(id=1, event_id=1, settings={}, day=(day or DayRules()).as_json()),
         rows=tuple(row(one.meeting_id, one.slot, one.table, ended=one.meeting_id in ended) for one in PLACES),
         guests=(),
         steps=(begun,),
@@ -121,6 +122,47 @@ def sittings_after(desk: Desk, mended: Mended) -> list[tuple[Person, ...]]:
     ]
     assert clashes(moved) == []
     return [one.people for one in moved]
+
+
+def key(pairing_id: int) -> tuple[int, int]:
+    return pairing_id, PAIRS[pairing_id - 1][1]
+
+
+FREE = sorted(set(range(SLOTS)) - {one.slot for one in PLACES})
+"""Slots in which nothing was placed may turn into pauses: the published list keeps its rules."""
+HELD_ORDERS: list[OrderKey] = [
+    (key(one.meeting_id), key(other.meeting_id))
+    for one in PLACES
+    for other in PLACES
+    if one.slot < other.slot and (one.meeting_id + other.meeting_id) % 3 == 0
+]
+
+
+@st.composite
+def days(draw: st.DrawFn) -> DayRules:
+    orders = draw(st.lists(st.sampled_from(HELD_ORDERS), max_size=6, unique=True))
+    lunch = Pause(name="午餐", begins=0, ends=20)
+    slots = draw(st.lists(st.sampled_from(FREE), max_size=2, unique=True)) if FREE else []
+    return DayRules(pauses=((lunch, tuple(slot + 1 for slot in sorted(slots))),), orders=tuple(orders))
+
+
+@settings(max_examples=examples(60), deadline=None)
+@given(happenings(), days())
+def test_a_repair_keeps_pauses_and_orders(happening: tuple[Desk, Step], day: DayRules) -> None:
+    desk, step = happening
+    desk = replace(desk, listed=PairingList(id=1, event_id=1, settings={}, day=day.as_json()))
+
+    mended = mend(desk, step, limit_seconds=0.5)
+
+    begun = {one.pairing_id for one in desk.sittings if one.begun}
+    slots = {one.meeting_id: one.slot for one in mended.placements}
+    sittings_after(desk, mended)
+    assert not begun & {change.pairing_id for change in mended.changes}
+    assert not {one.slot for one in mended.placements if one.meeting_id not in begun} & day.shut
+    for (earlier, _), (later, _) in day.orders:
+        ahead = min(slots.get(earlier, -1), slots.get(later, -1)) >= max(0, desk.slot + 1)
+        if ahead and not begun & {earlier, later}:
+            assert slots[earlier] < slots[later]
 
 
 @settings(max_examples=examples(60), deadline=None)

@@ -71,6 +71,19 @@ class Event(Row):
     __mapper_args__ = {"version_id_col": version}
 
 
+class EventPause(Row):
+    """A part of an event in which nobody meets: lunch, an opening. Minutes from midnight of its day."""
+
+    __tablename__ = "event_pause"
+    __table_args__ = (UniqueConstraint("event_id", "begins"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    name: Mapped[str] = mapped_column(String(30))
+    begins: Mapped[int] = mapped_column()
+    ends: Mapped[int] = mapped_column()
+
+
 class EventItem(Row):
     """A need or an achievement on the event's table: candidate, and whether it was presented (推介)."""
 
@@ -141,11 +154,33 @@ class PairingRule(Row):
     at: Mapped[datetime] = mapped_column(Moment)
 
 
+class MeetingOrder(Row):
+    """One meeting of an event that comes before another, whenever both are on a list."""
+
+    __tablename__ = "meeting_order"
+    __table_args__ = (
+        UniqueConstraint(
+            "event_id", "earlier_need_id", "earlier_achievement_id", "later_need_id", "later_achievement_id",
+            name="uq_meeting_order_pairs",
+        ),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    earlier_need_id: Mapped[int] = mapped_column(ForeignKey("need.id"))
+    earlier_achievement_id: Mapped[int] = mapped_column(ForeignKey("achievement.id"))
+    later_need_id: Mapped[int] = mapped_column(ForeignKey("need.id"))
+    later_achievement_id: Mapped[int] = mapped_column(ForeignKey("achievement.id"))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    at: Mapped[datetime] = mapped_column(Moment)
+
+
 class PairingList(Row):
     """A version of an event's pairing list; a published one is frozen.
 
     `settings` are the limits it was drawn under, `result` the proof: figures, unserved enterprises
-    with their reasons, the price of fairness.
+    with their reasons, the price of fairness. `day` are the pauses and orders of meetings that its
+    timetable keeps, whatever the event says since.
     """
 
     __tablename__ = "pairing_list"
@@ -157,6 +192,7 @@ class PairingList(Row):
     published_at: Mapped[datetime | None] = mapped_column(Moment)
     settings: Mapped[dict[str, Any]] = mapped_column(Json)
     result: Mapped[dict[str, Any]] = mapped_column(Json)
+    day: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     created_at: Mapped[datetime] = mapped_column(Moment)
 
