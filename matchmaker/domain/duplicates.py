@@ -297,12 +297,12 @@ def _alike_names(first: str, second: str) -> str:
     if first == second:
         return "名称只差地名、括号、校区或公司形式"
     shorter, longer = sorted((first, second), key=len)
+    if _is_shortened_institute(shorter, longer):
+        return "一个名称可能是另一个的简称"
     if len(shorter) < 4 or "学" in (first + second)[-4:]:  # a university's name in another's says nothing
         return ""
     if longer.endswith(shorter):
         return "一个名称是另一个的后半部分"
-    if _is_shortened_institute(shorter, longer):
-        return "一个名称可能是另一个的简称"
     return "名称只差一个字" if _one_apart(first, second) else ""
 
 
