@@ -71,6 +71,7 @@ _NOW = re.compile(
     r"(?:只有|仅有|仅为|仅|才|现在|现有|目前|当前|[现原]为|原来为?|原先|不足|不到|还剩|剩下"
     r"|(?:只|仅|才|最多|勉强|目前|现在)能(?:做|达|放|用|打|撑|跑|存|卖|维持|保持)?(?:到|至)?)$"
 )
+_ASKED_NOW = re.compile(r"(?:要求|希望|目标|想|需要?|要)")
 _TODAY = re.compile(r"(?:我[厂们司]|公司|企业)?(?:目前|现在|当前|现阶段|现有|原来|原先)")
 _LONG_AGO = re.compile(r"^(?:去年|上年|前年|往年|过去|以前|原来|之前|此前|上半年|上个?月)")
 _IN_USE = re.compile(r"^(?:现用|现在用|目前用|现行)(?!.*(?:改|后))")  # 现用木蜡油表干要24小时
@@ -84,7 +85,7 @@ _RATE = re.compile(
     r"每(小时|分钟|秒|天|日|月|年|班)((?:处理|加工|生产|产出|输送|灌装|包装|分拣)[㐀-鿿]*)$"
 )  # 每小时处理30吨
 _LEADING = re.compile(
-    r"^(?:.*(?:要求|目标|希望|使得|使其|把|将|其中|以及|并且|同时|实现|具有|能够|达到|保证|确保|的|、))(?=[㐀-鿿A-Za-zα-ωΑ-Ω]{2}|\d+[a-z][㐀-鿿])"
+    r"^(?:.*(?:要求|目标|希望|需要|使得|使其|把|将|其中|以及|并且|同时|实现|具有|能够|达到|保证|确保|的|、))(?=[㐀-鿿A-Za-zα-ωΑ-Ω]{2}|\d+[a-z][㐀-鿿])"
     r"|^[\d().]+(?=[㐀-鿿])|^(?:现在|目前|当前|时(?![间效长延])|下(?![降限])|后(?!处理)|条件下|情况下|要求(?=[㐀-鿿]{2}))"
 )
 _TRAILING = re.compile(
@@ -94,7 +95,7 @@ _TRAILING = re.compile(
 _NOTE = re.compile(r"(?<=[㐀-鿿A-Za-z])\([^()]*\)$")
 _CHANGED_TO = re.compile(rf"(?:{_CHANGED})(?:到|至|为)$|[要需须应求]控制在?$")
 _JOINED = re.compile(
-    rf"^(?:{_ASKED_BY}|且|并且?|同时|但|而|或|和|又|也|~|希望|要求|目标|计划|预计|拟|能|[要须]|/|\s)*$"
+    rf"^(?:{_ASKED_BY}|且|并且?|同时|但|而|或|和|又|也|还|再|最好|~|希望|想|盼|要求|目标|计划|预计|拟|能|[要须需]|/|\s)*$"
 )
 _DEMANDED = re.compile(r"(?:要求|希望|目标)(?:是|为)?$")
 # what a clause without a number complains of: 噪音大
@@ -124,7 +125,7 @@ _LESS_IS_BETTER = re.compile(
 _MONEY_MEANT = re.compile(r"(?:预算|投入|资金|经费|投资|资助|拨款)$")
 _SHORT_NAMES = frozenset("厚长宽高深重径")
 _NOT_QUANTITIES = re.compile(
-    r"^(?:其中|以及|大约|共计|目前|其他|现有|拥有|安装|购买|购置|完成|占地|每[㐀-鿿]?|现用|一般|大概|通常|即|例如|比如|型号|规格|编号|电话|手机|[Nn]eeds?|[Rr]equires?|[Ww]ant)$"
+    r"^(?:其中|以及|现场|大约|共计|目前|其他|现有|拥有|安装|购买|购置|完成|占地|每[㐀-鿿]?|现用|一般|大概|通常|即|例如|比如|型号|规格|编号|电话|手机|[Nn]eeds?|[Rr]equires?|[Ww]ant)$"
     r"|(?:采用|使用|利用|通过|经过|进行|配备)$|^(?:占地|厂房|车间|建筑|用地)[㐀-鿿]*面积$"
 )
 _SUPPLY = re.compile(
@@ -148,14 +149,20 @@ def indicators(text: str) -> list[Indicator]:
     Of “由82%提高到95%” only what is to be reached is one, and of “只有82%” nothing.
     """
     found: list[Indicator] = []
-    name = ""
-    for clause in CLAUSES.finditer(_BRACKETED_TOLERANCE.sub(r" \1 ", readable(text))):
+    name = last = ""  # `last`: what the sentence was about before it spoke of something without a number
+    begun = 0
+    plain = _BRACKETED_TOLERANCE.sub(r" \1 ", readable(text))
+    for clause in CLAUSES.finditer(plain):
         words = clause.group()
+        if re.search("[。;；!！?？\n\r]", plain[begun : clause.start()]):
+            last = ""
+        begun = clause.start()
         complaint = _COMPLAINT.match(words.strip())
-        reads = list(_of_clause(words, offset=clause.start(), before=complaint[1] if complaint else name))
+        about = complaint[1] if complaint else name or (last if _ASKED_NOW.match(words.strip()) else "")
+        reads = list(_of_clause(words, offset=clause.start(), before=about))
         found += [read.indicator for read in reads if read.indicator is not None]
         if reads or complaint:
-            name = reads[-1].name if reads else complaint[1] if complaint else ""
+            name = last = reads[-1].name if reads else complaint[1] if complaint else ""
         elif _OTHER_MATTER.search(AMOUNT.sub("", words)):
             name = ""  # what is spoken of now has a name of its own
     return [one for place, one in enumerate(found) if not _is_today(text, one, found[place + 1 :])]
@@ -164,11 +171,19 @@ def indicators(text: str) -> list[Indicator]:
 def _is_today(text: str, one: Indicator, later: Sequence[Indicator]) -> bool:
     """Whether a value is today's, and a later one of the same quantity is the one wanted.
 
-    目前废品率为5%，希望降到2%以下.
+    目前废品率为5%，希望降到2%以下; 膨胀率超过20%，要求≤8%, which nothing could meet together.
     """
+    same = [other for other in later if other.quantity == one.quantity]
     before = re.split("[，,。;；、!！?？\n\r]", text[: one.span[0]])[-1]
-    wanted = any(other.quantity == one.quantity for other in later)
-    return wanted and one.relation is Relation.EQUAL and bool(_TODAY.match(before.strip()))
+    plain = one.relation is Relation.EQUAL and _TODAY.match(before.strip())
+    return bool(same and plain) or any(_rule_out(one, other) for other in same if other.unit == one.unit)
+
+
+def _rule_out(one: Indicator, other: Indicator) -> bool:
+    """Whether one bound lies beyond the other: ≥ 20 and ≤ 8."""
+    least = next((each.low for each in (one, other) if each.relation is Relation.AT_LEAST), None)
+    most = next((each.high for each in (one, other) if each.relation is Relation.AT_MOST), None)
+    return least is not None and most is not None and least > most
 
 
 def _of_clause(clause: str, *, offset: int, before: str) -> Iterator[_Read]:
@@ -178,7 +193,9 @@ def _of_clause(clause: str, *, offset: int, before: str) -> Iterator[_Read]:
         begin = max(begin, match.start() - _FARTHEST)
         words, rest = clause[begin : match.start()].rstrip(), clause[match.end() :][:_FARTHEST]
         quantity, each = _name_of(words)
-        if _JOINED.match(_TRAILING.sub("", words)):  # 不低于95%且不高于98%: the same quantity again
+        if _JOINED.match(
+            _TRAILING.sub("", _EACH.sub("", words))
+        ):  # 不低于95%且不高于98%: the same quantity again
             refers = words and (_is_signed(match) or _CHANGED_TO.search(words) or _DEMANDED.search(words))
             quantity = name or (before if refers else "")
         unit = _unit_of(match) + each

@@ -185,3 +185,19 @@ def test_words_that_any_need_might_use_are_no_problem_told() -> None:
         one.text for one in questions_for(NeedDraft(title="x", problem=empty), ()) if one.code == "vague"
     ]
     assert vague == ["“先进水平”、“进一步提高”、“国际先进水平”这样的说法别人没法判断，能否换成具体的数值？"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("碎米率高，之前调整过碾米机转速没有效果", "tried"),
+        ("误识率高，试用了三种模组都不行", "tried"),
+        ("铝灰每年不少，现交给外单位处理", "tried"),
+        ("续航太短，电池重量不能增加", "conditions"),
+        ("漏检多，人工不允许再增加", "conditions"),
+    ],
+)
+def test_what_a_text_says_is_not_asked(text: str, said: str) -> None:
+    asked = {part.code for part in advise(NeedDraft(title="提升", problem=text), ()).clarity.missing}
+
+    assert said not in asked
