@@ -25,6 +25,12 @@ BLANKS = frozenset(
         "#N/A",
         "NULL",
         "null",
+        "(null)",
+        "nan",
+        "NaN",
+        "NaT",
+        "None",
+        "\\N",
         "(跳过)",
         "(空)",
     }

@@ -84,7 +84,7 @@ PHONE = re.compile(
     + _EXTENSION.format("line_extension")
     + r"|(?P<bare_area>10|2\d|[3-9]\d\d)[-—](?P<bare_line>[1-9]\d{6,7})(?!\d)"
     + _EXTENSION.format("bare_extension")
-    + r"|(?P<local>[2-9]\d{6,7})(?!\d)"
+    + r"|(?P<local>[2-9]\d{6,7})(?!\d|(?!ext)[A-Za-z]{2})"
     + _EXTENSION.format("local_extension")
     + ")",
     re.IGNORECASE,

@@ -79,6 +79,13 @@ def unknown_word(text: str, field: str, zh: str, name: str) -> Problem:
     return Problem(field=field, code="unknown_choice", message=message, severity=Severity.WARNING)
 
 
+def not_in_legend(text: str, field: str, legend: dict[str, str]) -> Problem:
+    """Return that a number is none of those that the header explains."""
+    offered = "、".join(f"{code}是{word}" for code, word in legend.items())
+    message = f"“{short(text)}”不在表头列出的选项里（{offered}），没有记入，请改正。"
+    return Problem(field=field, code="unknown_choice", message=message, severity=Severity.WARNING)
+
+
 def contract_kind_reading(cell: Cell, *, field: str, zh: str) -> Reading:
     """Read the kind of a contract; 委托开发 names it by what it is a part of, and is kept as that part."""
     part = _contract_parts().get(squeezed(re.sub(r"合同$", "", plain_text(cell))))

@@ -17,6 +17,7 @@ from matchmaker.files.headers import (
     hints_at,
     is_contact,
     is_never_imported,
+    is_org_with_code,
     is_titled_person,
     lexicon,
     likely_fields,
@@ -155,6 +156,8 @@ class _Draft:
         name, phone = ("name", "mobile") if kind is RecordKind.PEOPLE else ("contact_name", "contact_mobile")
         if kind is RecordKind.CONTRACT:
             return None
+        if is_org_with_code(kind, self.header.parts[-1]):
+            return self._made(("enterprise_name", "uscc"), HowMapped.SYNONYM)
         if is_contact(self.header.parts[-1]):
             return self._made((name, phone), HowMapped.SYNONYM)
         if is_titled_person(self.header.parts[-1]):
@@ -344,12 +347,24 @@ def _second_claimant(column: Column, first: Column, field: Field) -> Column:
         doubt = f"“{column.header}”列没有导入，因为“{first.header}”已是“{field.zh}”；如果也要，请指定。"
         return replace(column, fields=(), how=HowMapped.NONE, doubt=doubt, candidates=(field.id,))
     doubt = f"“{first.header}”和“{column.header}”都像是“{field.zh}”，现取前者；如不对请指定。"
+    if _is_next(column, first) and column.samples:
+        doubt = f"“{column.header}”列没有导入：一行里像有几项，现只取“{first.header}”，请拆成一行一项后再传。"
+        return replace(column, fields=(), how=HowMapped.NONE, doubt=doubt, candidates=(field.id,))
     if column.how is HowMapped.SIMILAR:
         return replace(column, fields=(), how=HowMapped.NONE, doubt="")
     return replace(column, fields=(), how=HowMapped.NONE, doubt=doubt, candidates=(field.id,))
 
 
 _IN_CHARGE = re.compile(r"(?:企业|单位|公司)?(?:法人|法定|负责|分管)[^/]*/")
+_NUMBER_BEHIND = re.compile(r"[(]?(?:\d{1,2}|[一二三四五六七八九十])[)]?$")
+
+
+def _is_next(column: Column, first: Column) -> bool:
+    """Whether headers differ in a number only: 技术需求1, 技术需求2."""
+    bare, other = (_NUMBER_BEHIND.sub("", clean_header(one.header)) for one in (column, first))
+    return bare == other and clean_header(column.header) != clean_header(first.header)
+
+
 _STRONGEST_FIRST = (
     HowMapped.SYNONYM,
     HowMapped.VALUES,

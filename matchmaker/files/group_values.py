@@ -42,6 +42,10 @@ def _told(text: str, kind: RecordKind, taken: Collection[str]) -> tuple[str, dic
     for name, pattern in _TOLD_BY[kind]:
         if name not in taken and pattern.fullmatch(bare):
             return name, {name: bare}
+    if kind is RecordKind.CONTRACT and "contract_type" not in taken:
+        found, _ = reader_for(fields(kind)["contract_type"], header="")(re.sub("类$", "", bare))
+        if found:
+            return "contract_type", found
     subject = _OF_FIELD.sub("", bare)
     for word in dict.fromkeys((subject, bare)):
         if "tech_field" in fields(kind) and "tech_field" not in taken and field_codes(word):

@@ -111,10 +111,9 @@ def is_known(text: object) -> bool:
     """Whether a cell could be the header of a column."""
     if not isinstance(text, str) or len(text) > 40 or not text.strip():
         return False
-    bare, full = clean_header(text), full_header(text)
-    if bare in known_words() or full in known_words() or chinese_part(bare) in known_words():
+    if any(form in known_words() for form in _forms_of(text)):
         return True
-    pieces = alternatives(bare)
+    pieces = alternatives(clean_header(text))
     return len(pieces) > 1 and all(piece in known_words() for piece in pieces)
 
 
@@ -155,13 +154,19 @@ def look_up(kind: RecordKind, parts: tuple[str, ...]) -> tuple[str, ...]:
             return owner
         if another:
             return ()
-    for form in (full_header(lower), clean_header(lower), chinese_part(clean_header(lower))):
+    for form in _forms_of(lower):
         if form in words:
             return words[form]
     if bound_of(lower):
         named = words.get(_BOUND.sub("", clean_header(lower)), ())
         return tuple(name for name in named if fields(kind)[name].type == "money")
     return _composite(words, clean_header(lower))
+
+
+def _forms_of(text: str) -> tuple[str, ...]:
+    """Return what a header may be looked up by: title(需求名称) by its Chinese, too."""
+    full, bare = full_header(text), clean_header(text)
+    return full, bare, chinese_part(bare), chinese_part(full)
 
 
 _BARE_NAMES = ("姓名", "名称", "名字")
@@ -252,6 +257,13 @@ def is_contact(header: str) -> bool:
     word = clean_header(header)
     person, phone = _PERSON_WORDS.search(word), _PHONE_WORDS.search(word)
     return bool(person and phone and len(alternatives(word)) == 2)
+
+
+def is_org_with_code(kind: RecordKind, header: str) -> bool:
+    """Whether one column holds an organisation and its code: 企业名称及统一社会信用代码."""
+    words, pieces = lexicon(kind), alternatives(clean_header(header))
+    named = [words.get(piece, ("",))[0] for piece in pieces]
+    return len(named) == 2 and named[1] == "uscc" and named[0] == "enterprise_name"
 
 
 _POSITION_WORDS = re.compile(r"职务|职位|职称|部门及职务")

@@ -32,6 +32,18 @@ _EXACT_DIGITS = 15  # what Excel keeps of a number; other programs keep all up t
 _LARGEST_EXACT = 2**53
 
 
+# What databases and programs write where nothing was.
+SYSTEM_BLANKS = frozenset(
+    {"NULL", "null", "Null", "(null)", "(NULL)", "nan", "NaN", "None", "NaT", "<NA>", "\\N", "undefined"}
+)
+
+
+def left_by_system(text: str, field: str) -> Problem:
+    """Return that a text may be what a system writes for nothing; it is kept, for a name may be so."""
+    message = f"“{text}”像是系统导出时留下的空值，暂按原文记入，请核对。"
+    return Problem(field=field, code="system_blank", message=message, severity=Severity.WARNING)
+
+
 def is_prompt(cell: Cell) -> bool:
     """Whether a cell still says what to write there: 请填写企业全称."""
     if not isinstance(cell, str) or "请" not in cell[:3] or len(cell) > LONGEST_PROMPT:

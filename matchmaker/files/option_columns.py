@@ -22,7 +22,8 @@ def join_options(table: RawTable) -> None:
     """Put such columns together into the first of them, whose cells then name what was chosen."""
     headers = list(table.headers)
     for columns, name, choices in _questions(table.headers):
-        if not all(_is_mark(row.cells, columns) for row in table.body) or not table.body:
+        marks = {_said(row.cells, column) for row in table.body for column in columns}
+        if not marks <= _CHOSEN | _NOT_CHOSEN or marks.isdisjoint(_CHOSEN):
             continue
         for at, column in enumerate(columns):
             headers[column] = Header(index=column, parts=(name if not at else "",))
@@ -32,7 +33,7 @@ def join_options(table: RawTable) -> None:
 
 def _questions(headers: Sequence[Header]) -> Iterator[tuple[list[int], str, list[str]]]:
     """Yield the columns of each question of known words that has several, its name, and their choices."""
-    parted = [(header.index, *_parted(header.parts[-1])) for header in headers if len(header.parts) == 1]
+    parted = [(header.index, *_parted(header.parts)) for header in headers]
     for name, group in itertools.groupby(parted, key=lambda part: part[1]):
         found = list(group)
         different = len({choice for _, _, choice in found}) == len(found)
@@ -40,13 +41,13 @@ def _questions(headers: Sequence[Header]) -> Iterator[tuple[list[int], str, list
             yield [index for index, _, _ in found], name, [choice for _, _, choice in found]
 
 
-def _parted(text: str) -> tuple[str, str]:
+def _parted(parts: tuple[str, ...]) -> tuple[str, str]:
+    """Return question and choice of a header: 合作方式(技术转让) in one word, or 技术转让 below 合作方式."""
+    if len(parts) > 1:
+        return (clean_header(parts[-2]), parts[-1].strip()) if is_known(parts[-2]) else ("", "")
+    text = parts[-1]
     found = _CHOICE.fullmatch(unicodedata.normalize("NFKC", text).strip())
     return (clean_header(found[1]), found[2]) if found and is_known(found[1]) else ("", "")
-
-
-def _is_mark(cells: Sequence[Cell], columns: Sequence[int]) -> bool:
-    return all(_said(cells, column) in _CHOSEN | _NOT_CHOSEN for column in columns)
 
 
 def _said(cells: Sequence[Cell], column: int) -> str:

@@ -1,5 +1,6 @@
-"""Cells that hold a person and more: a telephone, an address, a position."""
+"""Cells that hold a person or a firm and more: a telephone, an address, a position, a code."""
 
+import re
 from collections.abc import Sequence
 from functools import partial
 
@@ -40,3 +41,21 @@ def _titled(cell: Cell, *, name_field: str, position_field: str) -> Reading:
     name, position = persons.split_position(cell)
     found: dict[str, object] = {name_field: name, position_field: position}
     return {field: text for field, text in found.items() if text}, ()
+
+
+_CODE = re.compile(
+    r"[(（\[]?\s*(?:统一)?(?:社会)?(?:信用)?(?:代码)?\s*[:：]?\s*([0-9A-Za-z]{15,18})\s*[)）\]]?"
+)
+_BETWEEN = " /、,，;；\n\r\t"
+
+
+def org_with_code(cell: Cell, *, org: Reader, code: Reader) -> Reading:
+    """Read 某某公司 9133…, each part by its own reader; either may be missing."""
+    text = cell if isinstance(cell, str) else str(cell)
+    found = _CODE.search(text)
+    rest = (
+        text if found is None else f"{text[: found.start()]} {text[found.end() :]}".strip(" /、,，;；\n\r\t")
+    )
+    names, said = org(rest) if rest else ({}, ())
+    codes, more = code(found[1]) if found else ({}, ())
+    return {**names, **codes}, (*said, *more)

@@ -7,13 +7,15 @@ from functools import lru_cache, partial
 from matchmaker import resources, wording
 from matchmaker.domain import identifiers, persons, values
 from matchmaker.domain.identifiers import PatentType
-from matchmaker.domain.parsed import BLANKS, Parsed, plain_text, unreadable
+from matchmaker.domain.parsed import BLANKS, Parsed, guess, plain_text, unreadable
 from matchmaker.files.book import Cell
 from matchmaker.files.cell_readings import NOTHING, Reader, Reading, named, of_field
 from matchmaker.files.choice_readers import choice_reading, choices_reading, contract_kind_reading, squeezed
 from matchmaker.files.disclosure_readers import disclosure_reader
 from matchmaker.files.headers import Field, bound_of
-from matchmaker.files.leftovers import cut_number, is_cut_number
+from matchmaker.files.leftovers import SYSTEM_BLANKS, cut_number, is_cut_number, left_by_system
+from matchmaker.files.legends import by_legend, legend_of
+from matchmaker.files.markup import without_markup
 from matchmaker.files.stage_readers import stage_reading, trl_reading
 from matchmaker.files.ticks import ticked
 
@@ -27,8 +29,12 @@ def reader_for(field: Field, *, header: str, beside: Collection[str] = ()) -> Re
     that a record may have, one of which a cell may fill as well: an address in a cell of telephones.
     """
     reader = _reader_for(field, header, beside)
-    boxed = field.type.startswith("enum") or field.type == "bool"
-    return partial(_of_boxes, read=reader) if boxed else reader
+    if not field.type.startswith("enum") and field.type not in ("bool", "int1-9"):
+        return reader
+    legend = legend_of(header)
+    if legend:
+        reader = partial(by_legend, legend=legend, field=field.id, read=reader)
+    return partial(_of_boxes, read=reader)
 
 
 def _of_boxes(cell: Cell, *, read: Reader) -> Reading:
@@ -57,7 +63,7 @@ def _reader_for(field: Field, header: str, beside: Collection[str]) -> Reader:
     return partial(_text, field=field.id)
 
 
-# What people write to say nothing. Longer words, even NULL, may be what the text says.
+# What people write to say nothing.
 _NO_TEXT = frozenset({"", "-", "--", "—", "——", "/", "无", "暂无"})
 
 
@@ -69,6 +75,8 @@ def _text(cell: Cell, *, field: str) -> Reading:
         text = cell.strip()
         if "\n" in text or "\r" in text or "\t" in text:
             text = " ".join(text.split())
+    if text in SYSTEM_BLANKS:
+        return {field: text}, (left_by_system(text, field),)
     return NOTHING if text in _NO_TEXT else ({field: text}, ())
 
 
@@ -100,6 +108,11 @@ def _long_text(cell: Cell, *, field: str) -> Reading:
     text = cell.strip()
     if "\r" in text or "_x000D_" in text:
         text = text.replace("_x000D_", "").replace("\r\n", "\n").replace("\r", "\n")
+    if text[:1] == "<" and (bare := without_markup(text)):
+        message = "原文带有网页的格式标记，已去掉标记只取文字，请核对。"
+        return {field: bare}, (of_field(guess(message, code="markup_removed"), field),)
+    if text in SYSTEM_BLANKS:
+        return {field: text}, (left_by_system(text, field),)
     return NOTHING if text in _NO_TEXT else ({field: text}, ())
 
 

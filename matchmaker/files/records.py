@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 
 from matchmaker.domain.problems import Problem, Severity
 from matchmaker.domain.values import unit_of_header
@@ -26,7 +27,7 @@ from matchmaker.files.group_values import Groups, Told, remarks_on, told_by_line
 from matchmaker.files.groups import gone_on, is_reference, passed_over, tables_of, unread
 from matchmaker.files.headers import Field, clean_header, fields, is_known
 from matchmaker.files.layout import Body, Header, RawTable
-from matchmaker.files.person_readers import contact_reader, titled_reader
+from matchmaker.files.person_readers import contact_reader, org_with_code, titled_reader
 from matchmaker.files.readers import reader_for
 from matchmaker.files.row_units import units_beside, with_units
 
@@ -269,6 +270,9 @@ class _Reading:
             header = self._with_unit(known[name], column.header)
             return reader_for(known[name], header=header, beside=known)
         second = column.fields[1]
+        if known[second].type == "uscc":
+            org, code = (reader_for(known[part], header="") for part in (name, second))
+            return partial(org_with_code, org=org, code=code)
         if known[second].type != "phone":
             return titled_reader(name_field=name, position_field=second)
         email = "email" if kind is RecordKind.PEOPLE else "contact_email"

@@ -17,7 +17,7 @@ _TRL = re.compile(
 _LEVELS = "一二三四五六七八九"
 # A level with words behind or before it: TRL6（中试验证）, 已完成中试，TRL7, 8（试生产）, 六级(正样).
 _LEVEL_BESIDE_WORDS = re.compile(
-    r"trl[-:第]?([1-9一二三四五六七八九])(?![\d.~至到-])|^([1-9一二三四五六七八九])级?[(:](?!\d)"
+    r"trl[-:第]?([1-9一二三四五六七八九])(?![\d.~至到-])|^([1-9一二三四五六七八九])级?[(](?!\d)"
 )
 
 

@@ -11,6 +11,7 @@ from matchmaker.files.headers import RETURNED_COLUMNS, count_known, is_known
 from matchmaker.files.layout import Body, Header, RawTable, Spans, is_blank, shown
 from matchmaker.files.leftovers import tells_what_to_write
 from matchmaker.files.option_columns import join_options
+from matchmaker.files.part_columns import join_parts
 from matchmaker.files.row_judge import RowJudge, is_unit, is_unit_row
 from matchmaker.files.side_notes import without_side_notes
 from matchmaker.files.signatures import signature_lines
@@ -49,6 +50,7 @@ def _tables_below(sheet: Sheet) -> list[RawTable]:
         start = _collect_rows(table, spans, last + 1)
         table.headers = _without_covered(table, spans)
         join_options(table)
+        join_parts(table)
         if start >= len(sheet.rows):
             break
     return tables

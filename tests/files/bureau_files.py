@@ -222,6 +222,126 @@ def counts_on_a_sheet_of_their_own() -> Made:
     return "汇编.xlsx", saved(book), [_need(region="石塘镇", enterprise_name=_MOTORS, title="定子槽满率")]
 
 
+def contracts_below_lines_of_their_kind() -> Made:
+    rows = [
+        ["合同名称", "买方", "卖方", "成交额（万元）", "签订日期"],
+        ["一、技术开发合同"],
+        ["磨削单元", _MOTORS, _UNIVERSITY, 120, "2026-03-01"],
+        ["二、技术服务类"],
+        ["矿机检测", _VALVES, _UNIVERSITY, 8, "2026-04-02"],
+    ]
+    wanted: list[Said] = [
+        {
+            "kind": "contract",
+            "title": row[0],
+            "buyer": row[1],
+            "seller": row[2],
+            "amount_total": (row[3], row[3]),
+            "signed_on": row[4],
+            "contract_type": kind,
+        }
+        for row, kind in ((rows[2], "development"), (rows[4], "service"))
+    ]
+    return _made(rows, wanted)
+
+
+def a_firm_and_its_code_in_one_cell() -> Made:
+    rows = [
+        ["企业名称及统一社会信用代码", "需求名称", "联系电话"],
+        [f"{_MOTORS}\n91330100MA27XA0K14", "定子槽满率", "13857490001"],
+        [f"{_FOODS}（信用代码：91330100MA27XA0K14）", "水饺皮开裂", "0578-2349002"],
+    ]
+    wanted = [
+        _need(enterprise_name=firm, uscc="91330100MA27XA0K14", title=row[1], contact_mobile=[row[2]])
+        for firm, row in zip((_MOTORS, _FOODS), rows[1:], strict=True)
+    ]
+    return _made(rows, wanted)
+
+
+def numbers_whose_area_code_stands_before_them() -> Made:
+    rows = [
+        ["企业名称", "需求名称", "联系人", "区号", "电话"],
+        [_MOTORS, "定子槽满率", "葛平", "0578", "2349001"],
+        [_FOODS, "水饺皮开裂", "邢露", 578, 2349002],
+        [_VALVES, "密封面堆焊", "鲁一山", "0578", "13857490003"],
+    ]
+    phones = ("0578-2349001", "0578-2349002", "13857490003")
+    wanted = [
+        _need(enterprise_name=row[0], title=row[1], contact_name=row[2], contact_mobile=[phone])
+        for row, phone in zip(rows[1:], phones, strict=True)
+    ]
+    return _made(rows, wanted)
+
+
+def days_in_three_columns() -> Made:
+    rows = [
+        ["合同名称", "合同类别", "委托方", "受托方", "签订日期", "", "", "合同金额（万元）"],
+        ["", "", "", "", "年", "月", "日", ""],
+        ["磨削单元", "技术开发", _MOTORS, _UNIVERSITY, 2026, 3, 1, 120],
+    ]
+    wanted: list[Said] = [
+        {
+            "kind": "contract",
+            "title": "磨削单元",
+            "contract_type": "development",
+            "buyer": _MOTORS,
+            "seller": _UNIVERSITY,
+            "signed_on": "2026-03-01",
+            "amount_total": (120, 120),
+        }
+    ]
+    merges = ["E1:G1", *(f"{column}1:{column}2" for column in "ABCDH")]
+    return _made(rows, wanted, merges=merges)
+
+
+def choices_named_by_their_number() -> Made:
+    rows = [
+        ["成果名称", "成熟度（1.实验室 2.小试 3.中试 4.产业化）", "合作方式（①转让②许可③联合开发）"],
+        ["声纹诊断", 3, "①②"],
+        ["避碰雷达", "2", "③"],
+        ["茶渣基质", "产业化", ""],
+    ]
+    modes: list[Said] = [{"coop_mode": ["transfer", "license"]}, {"coop_mode": ["joint"]}, {}]
+    wanted = [
+        _achievement(title=row[0], stage=stage, **mode)
+        for row, stage, mode in zip(rows[1:], ("pilot", "small_trial", "industrial"), modes, strict=True)
+    ]
+    return _made(rows, wanted)
+
+
+def ticks_below_a_merged_word() -> Made:
+    rows = [
+        ["企业名称", "需求名称", "合作方式", "", "", "联系电话"],
+        ["", "", "技术转让", "联合开发", "委托研发", ""],
+        [_MOTORS, "定子槽满率", "", "√", "√", "13857490001"],
+        [_FOODS, "水饺皮开裂", "√", "", "", "0578-2349002"],
+    ]
+    wanted = [
+        _need(enterprise_name=row[0], title=row[1], coop_mode=modes, contact_mobile=[row[5]])
+        for row, modes in zip(rows[2:], (["joint", "commission"], ["transfer"]), strict=True)
+    ]
+    return _made(rows, wanted, merges=["A1:A2", "B1:B2", "C1:E1", "F1:F2"])
+
+
+def names_of_a_database_with_marks_of_a_page() -> Made:
+    rows = [
+        ["id", "company", "title(需求名称)", "content", "linkman", "mobile"],
+        ["1", _MOTORS, "定子槽满率", "<p>低于<b>62%</b></p><p>要到&nbsp;75%</p>", "葛平", "13857490001"],
+        ["2", _FOODS, "水饺皮开裂", "", "邢露", "NULL"],
+    ]
+    wanted = [
+        _need(
+            enterprise_name=_MOTORS,
+            title="定子槽满率",
+            problem="低于62%\n要到 75%",
+            contact_name="葛平",
+            contact_mobile=["13857490001"],
+        ),
+        _need(enterprise_name=_FOODS, title="水饺皮开裂", contact_name="邢露"),
+    ]
+    return "need.csv", delimited(rows), wanted
+
+
 def _named(maker: Callable[[], Made]) -> str:
     return re.sub("_", " ", maker.__name__)
 
@@ -242,5 +362,12 @@ BUREAU_FILES = {
         experts_with_positions_and_addresses_in_other_cells,
         contracts_named_by_their_part,
         counts_on_a_sheet_of_their_own,
+        contracts_below_lines_of_their_kind,
+        a_firm_and_its_code_in_one_cell,
+        numbers_whose_area_code_stands_before_them,
+        days_in_three_columns,
+        choices_named_by_their_number,
+        ticks_below_a_merged_word,
+        names_of_a_database_with_marks_of_a_page,
     )
 }

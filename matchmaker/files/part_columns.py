@@ -1,0 +1,78 @@
+"""One value in several columns: 签订日期 over 年, 月 and 日; 区号 before 电话."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from matchmaker.domain.parsed import plain_text
+from matchmaker.files.book import Cell
+from matchmaker.files.headers import clean_header, is_known
+from matchmaker.files.layout import Header, RawTable
+
+_YEAR_MONTH_DAY = ("年", "月", "日")
+_AREA_CODES = frozenset({"区号", "电话区号", "座机区号", "长途区号"})
+_LINE = re.compile(r"(?:电话|座机|固话|固定电话|办公电话|号码|联系电话|联系方式|电话号码|座机号码)")
+_LOCAL = re.compile(r"[2-9]\d{6,7}(?:[-转]\d{1,6})?")
+_AREA = re.compile(r"0?(?:10|2\d|[3-9]\d\d)")
+
+
+def join_parts(table: RawTable) -> None:
+    """Put such columns together into one, whose cells then hold the whole value."""
+    for start in range(len(table.headers) - 1):
+        if _is_dated(table.headers[start : start + 3]):
+            _join(table, range(start, start + 3), table.headers[start].parts[:-1], _day)
+        elif _is_area(table.headers[start : start + 2]):
+            _join(table, range(start, start + 2), table.headers[start + 1].parts, _number)
+
+
+def _is_dated(headers: Sequence[Header]) -> bool:
+    lower = tuple(clean_header(header.parts[-1]) for header in headers)
+    groups = {header.parts[:-1] for header in headers}
+    return lower == _YEAR_MONTH_DAY and len(groups) == 1 and all(is_known(word) for word in groups.pop()[-1:])
+
+
+def _is_area(headers: Sequence[Header]) -> bool:
+    first, second = (clean_header(header.parts[-1]) for header in headers)
+    return first in _AREA_CODES and bool(_LINE.fullmatch(second))
+
+
+def _join(
+    table: RawTable, columns: range, parts: tuple[str, ...], whole: Callable[[Sequence[str]], str]
+) -> None:
+    headers = list(table.headers)
+    for column in columns:
+        headers[column] = Header(index=headers[column].index, parts=parts if column == columns[0] else ("",))
+    table.headers = tuple(headers)
+    places = [headers[column].index for column in columns]
+    table.body = [replace(row, cells=_with_whole(row.cells, places, whole)) for row in table.body]
+
+
+def _with_whole(
+    cells: list[Cell], places: Sequence[int], whole: Callable[[Sequence[str]], str]
+) -> list[Cell]:
+    said = [plain_text(cells[place]) if place < len(cells) else "" for place in places]
+    if not any(said):
+        return cells
+    joined = [*cells, *[""] * (places[-1] + 1 - len(cells))]
+    for place in places:
+        joined[place] = ""
+    joined[places[0]] = whole(said)
+    return joined
+
+
+def _day(said: Sequence[str]) -> str:
+    """Return 2026年3月1日 of its three parts; where one is missing, as much as stands before it."""
+    text = ""
+    for part, mark in zip(said, _YEAR_MONTH_DAY, strict=True):
+        if not part:
+            break
+        text += part.removesuffix(mark) + mark
+    return text or " ".join(part for part in said if part)
+
+
+def _number(said: Sequence[str]) -> str:
+    """Return an area code with the number behind it; a mobile needs none, a code alone is none."""
+    area, line = said
+    if not line or not (_AREA.fullmatch(area) and _LOCAL.fullmatch(line)):
+        return line
+    return f"{area if area.startswith('0') else f'0{area}'}-{line}"
