@@ -27,6 +27,7 @@ HANDLERS: Mapping[type[m.Message], tuple[Handler, ...]] = {
     m.PasswordResetAsked: (tell.mail_reset_link,),
     m.NeedPosted: (proposals.propose_for_need, tell.tell_need_posted),
     m.NeedRevised: (proposals.propose_for_need,),
+    m.NeedsMerged: (tell.tell_needs_merged,),
     m.NeedDecided: (tell.tell_need_decided,),
     m.NeedQuestionsAsked: (questions.tell_questions_asked,),
     m.NeedQuestionsAnswered: (questions.tell_questions_answered,),

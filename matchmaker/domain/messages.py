@@ -60,6 +60,15 @@ class NeedRevised(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NeedsMerged(Message):
+    """Two needs of a firm are one from now on, or two again when `undone`; the log of it names both."""
+
+    need_id: int
+    merge_id: int
+    undone: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NeedDecided(Message):
     """The organiser accepted, returned or published a need; `to` is the new state."""
 

@@ -19,7 +19,7 @@ from matchmaker import clock
 from matchmaker.bus import outbox
 from matchmaker.domain.disclosure import at_least_as_open
 from matchmaker.domain.duplicates import contact_marks
-from matchmaker.domain.messages import AchievementsImported, AchievementsWithdrawn, NeedRevised
+from matchmaker.domain.messages import AchievementsImported, AchievementsWithdrawn, NeedRevised, NeedsMerged
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.states import AchievementState, ApprovalState, NeedState
 from matchmaker.errors import NotAllowed, NotFound, WrongState
@@ -101,6 +101,7 @@ def merge(
     done.gone = {**done.gone, **{name: value for name, value in said.items() if value}}
     session.add(done)
     session.flush()
+    _tell(session, actor, done, undone=False)
     session.expire_all()  # what was loaded before still names the one that went
     return done
 
@@ -131,9 +132,16 @@ def undo_merge(session: Session, actor: Actor, *, merge_id: int) -> Merge:
     give_up(session, kind=done.kind, one_id=kept.id, other_ids=done.gone.get(_APART, ()))
     keep_apart(session, actor, kind=done.kind, one_id=kept.id, other_id=gone_id)
     done.undone_at = clock.now()
+    _tell(session, actor, done, undone=True)
     session.flush()
     session.expire_all()
     return done
+
+
+def _tell(session: Session, actor: Actor, done: Merge, *, undone: bool) -> None:
+    """Have the firm told of its two needs; of other things nobody waits for news."""
+    if done.kind == "need":
+        outbox.record(session, actor, NeedsMerged(need_id=done.kept_id, merge_id=done.id, undone=undone))
 
 
 def _organisers_only(actor: Actor) -> None:

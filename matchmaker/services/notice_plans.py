@@ -15,6 +15,7 @@ from matchmaker.domain.messages import (
     NeedDecided,
     NeedPosted,
     NeedRouteChosen,
+    NeedsMerged,
     PasswordResetAsked,
     UploadWorkedOff,
 )
@@ -34,7 +35,7 @@ from matchmaker.services.notices import (
 )
 from matchmaker.settings import Settings
 from matchmaker.store.queries.needs import GOOD, shown_to_firm
-from matchmaker.store.tables import Achievement, Match, Need, NeedRoute, Organisation, Upload, User
+from matchmaker.store.tables import Achievement, Match, Merge, Need, NeedRoute, Organisation, Upload, User
 
 _TOLD = (NeedState.ACCEPTED, NeedState.RETURNED, NeedState.PUBLISHED, NeedState.UNSOLVED_CLOSED)
 
@@ -145,6 +146,31 @@ def _need_decided(session: Session, _settings: Settings, message: NeedDecided) -
     key = f"{need.id}-{message.to}-{need.version if message.to == NeedState.RETURNED else 1}"
     return [
         Plan(kind="need_decided", key=key, recipient=recipient, context=context, link=f"/needs/{need.id}")
+        for recipient in _owners(session, need)
+    ]
+
+
+def tell_needs_merged(work: Work, message: NeedsMerged) -> None:
+    """Tell a firm that two of its needs were made one, or stand apart again."""
+    plan_with(_needs_merged, work, message)
+
+
+def _needs_merged(session: Session, _settings: Settings, message: NeedsMerged) -> list[Plan]:
+    """Plan them; of what a rule merged, a list sent twice, only the account is told."""
+    done = session.get(Merge, message.merge_id)
+    need = session.get(Need, done.kept_id) if done else None
+    if done is None or need is None or message.undone != (done.undone_at is not None):
+        return []
+    context = {"kept": done.kept_label, "gone": done.gone_label, "undone": message.undone}
+    return [
+        Plan(
+            kind="needs_merged",
+            key=f"{done.id}-{'undone' if message.undone else 'done'}",
+            recipient=recipient,
+            context=context,
+            link=f"/needs/{need.id}",
+            channels=("inbox",) if done.rule else ("inbox", "mail"),
+        )
         for recipient in _owners(session, need)
     ]
 

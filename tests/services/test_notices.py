@@ -25,6 +25,7 @@ from matchmaker.domain.permissions import SYSTEM
 from matchmaker.domain.states import NeedState, NoticeState
 from matchmaker.errors import WrongState
 from matchmaker.services import notices
+from matchmaker.services.merging import merge, undo_merge
 from matchmaker.services.notices import Plan, Recipient
 from matchmaker.settings import Settings, load_settings
 from matchmaker.store.engine import Database
@@ -201,6 +202,30 @@ def test_a_decided_need_tells_its_enterprise_in_the_inbox_and_by_mail(
     assert told == [
         ("inbox", people.enterprise_user, NoticeState.SENT),
         ("mail", people.enterprise_user, NoticeState.NEW),
+    ]
+
+
+@pytest.mark.parametrize(("rule", "channels"), [("", ["inbox", "mail"]), ("名称和内容相同", ["inbox"])])
+def test_a_firm_is_told_that_two_of_its_needs_are_one_and_that_they_are_two_again(
+    database: Database, settings: Settings, people: People, rule: str, channels: list[str]
+) -> None:
+    with database.writing() as session:
+        kept, gone = (
+            make_need(session, organisation_id=people.huaxing, title=title).id for title in ("涂层", "防裂")
+        )
+        merge_id = merge(session, SYSTEM, kind="need", kept_id=kept, gone_id=gone, rule=rule).id
+    deliver_due(database, settings)
+    with database.writing() as session:
+        undo_merge(session, SYSTEM, merge_id=merge_id)
+    deliver_due(database, settings)
+
+    with database.reading() as session:
+        told = [
+            (n.channel, n.user_id, n.subject) for n in session.scalars(select(Notice).order_by(Notice.id))
+        ]
+    subjects = ("您的两条需求合并成了一条：“涂层”", "您的两条需求又分开了：“涂层”和“防裂”")
+    assert told == [
+        (channel, people.enterprise_user, subject) for subject in subjects for channel in channels
     ]
 
 
