@@ -23,6 +23,7 @@ from nlp.compared import distinct
 from nlp.indicators import Indicator, indicators
 
 _GENERAL = "general"
+_LONGEST_KEPT = 5000  # characters of a need whose advice is remembered
 _SENTENCE = re.compile(r"[。；;！!？?\n]")
 _TODAY = re.compile(r"现在|目前|现有|现靠|眼下|只[能有]|仅|[占约]")
 _BOUND = re.compile(
@@ -47,7 +48,23 @@ ASKED_BY_LINK = frozenset(
 )
 
 
-NeedWords = Need | NeedDraft  # what the coach reads: a stored need or the draft of a form
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """All that advice on a need follows from, beside the themes."""
+
+    title: str
+    problem: str
+    key_points: str
+    goal: str
+    background: str
+    conditions: str
+    fields: tuple[str, ...]
+    budget_text: str
+    period_text: str
+
+
+# what the coach reads: a stored need, the draft of a form, or what was taken from either
+NeedWords = Need | NeedDraft | _Read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +123,23 @@ def trades(session: Session) -> tuple[TradeWords, ...]:
 
 def advise(need: NeedWords, themes: Sequence[TradeWords], *, most: int = MOST_QUESTIONS) -> Advice:
     """Return the advice on a need; at most `most` questions, the most useful first."""
+    read = _Read(
+        title=need.title,
+        problem=need.problem,
+        key_points=need.key_points,
+        goal=need.goal,
+        background=need.background,
+        conditions=need.conditions,
+        fields=tuple(need.fields),
+        budget_text=need.budget_text,
+        period_text=need.period_text,
+    )
+    long = len(read.problem) + len(read.key_points) + len(read.background) > _LONGEST_KEPT
+    return (_advise.__wrapped__ if long else _advise)(read, tuple(themes), most)
+
+
+@lru_cache(maxsize=500)  # some pages of a list, which are looked at again and again
+def _advise(need: _Read, themes: Sequence[TradeWords], most: int) -> Advice:
     read = _indicators(need)
     found = clarity(
         title=need.title,

@@ -38,6 +38,7 @@ from matchmaker.web.frame import actor_here, session_here
 from matchmaker.web.parts import Column, ListState, local_path
 from matchmaker.web.presentation import day as day_words
 from matchmaker.web.presentation import label, link
+from matchmaker.web.visitors import same_while_nothing_changes
 
 blueprint = Blueprint("events", __name__)
 _PER_PAGE = 50
@@ -58,6 +59,7 @@ def index() -> ResponseReturnValue:
     page = whole_number(arguments.get("page")) or 1
     total, lines = queries.event_lines(session, asked, first=(max(page, 1) - 1) * _PER_PAGE)
     counts = queries.state_counts(session)
+    same_while_nothing_changes()
     return render_template(
         "events/index.html",
         weeks=_weeks(lines),

@@ -13,6 +13,7 @@ from matchmaker.store.queries.matches import matches_of_maker
 from matchmaker.web.access import Audience, allow
 from matchmaker.web.frame import actor_here, session_here
 from matchmaker.web.parts import Column, ListState
+from matchmaker.web.visitors import same_while_nothing_changes
 from matchmaker.web.wider import needs_found
 
 blueprint = Blueprint("experts", __name__)
@@ -43,6 +44,7 @@ def index() -> ResponseReturnValue:
         Column(key="achievement", title=_("成果"), end=True),
         Column(key="total", title=_("合计"), sortable=True, end=True),
     ]
+    same_while_nothing_changes()
     return render_template("experts/index.html", rows=rows, state=state, columns=columns)
 
 

@@ -29,6 +29,7 @@ from matchmaker.web.frame import actor_here, session_here, settings_here
 from matchmaker.web.need_view import say_if_unheard
 from matchmaker.web.parts import ListState
 from matchmaker.web.presentation import label, masked_owner, offer_undo
+from matchmaker.web.visitors import same_while_nothing_changes
 from matchmaker.web.wider import needs_found
 
 blueprint = Blueprint("matches", __name__)
@@ -59,6 +60,7 @@ def workbench() -> ResponseReturnValue:
     chosen = request.args.get("need", "")
     need_id = int(chosen) if chosen.isdecimal() else (entries[0].need_id if entries else None)
     page = need_page(session_here(), need_id) if need_id is not None else None
+    same_while_nothing_changes()
     return render_template(
         "matches/workbench.html",
         queue=entries,

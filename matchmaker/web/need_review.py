@@ -42,6 +42,7 @@ from matchmaker.web.need_view import (
 from matchmaker.web.needs import blueprint
 from matchmaker.web.parts import Column, local_path
 from matchmaker.web.presentation import label
+from matchmaker.web.visitors import same_while_nothing_changes
 
 MOST_AT_ONCE = 2000
 
@@ -65,6 +66,7 @@ def review() -> ResponseReturnValue:
     )
     counts = queries.state_counts(session_here(), wanted)
     groups = [(key, label("need_status", key), number) for key, number in counts.items()]
+    same_while_nothing_changes()
     return render_template(
         "needs/review.html",
         rows=lines,

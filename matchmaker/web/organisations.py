@@ -26,6 +26,7 @@ from matchmaker.web.access import Audience, allow
 from matchmaker.web.frame import actor_here, session_here
 from matchmaker.web.parts import Column, ListState
 from matchmaker.web.presentation import choices, label
+from matchmaker.web.visitors import same_while_nothing_changes
 
 blueprint = Blueprint("organisations", __name__, url_prefix="/organisations")
 _PARENTS = frozenset({OrganisationKind.UNIVERSITY, OrganisationKind.INSTITUTE})
@@ -46,6 +47,7 @@ def index() -> ResponseReturnValue:
     rows = organisations_page(
         session, wanted, sort=state.sort, offset=(state.page - 1) * state.per_page, limit=state.per_page
     )
+    same_while_nothing_changes()
     return render_template(
         "organisations/index.html", state=state, rows=rows, columns=_columns(), groups=_groups()
     )

@@ -22,6 +22,7 @@ from matchmaker.web.access import Audience, allow
 from matchmaker.web.events import line_of, tabs_of
 from matchmaker.web.frame import actor_here, session_here
 from matchmaker.web.presentation import link
+from matchmaker.web.visitors import same_while_nothing_changes
 
 blueprint = Blueprint("tracking", __name__)
 _RUNGS = ("intent", "agreement", "contract", "registered")
@@ -38,6 +39,7 @@ def index() -> ResponseReturnValue:
     if request.args.get("format") == "xlsx":
         return _workbook([deal for deal in deals if deal.rung in shown])
     rungs = [(rung, [deal for deal in deals if deal.rung == rung]) for rung in shown]
+    same_while_nothing_changes()
     return render_template(
         "tracking/index.html",
         rungs=rungs,

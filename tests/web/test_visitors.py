@@ -10,7 +10,7 @@ from sqlalchemy import event, func, select
 
 from matchmaker.domain.states import AchievementState, Disclosure
 from matchmaker.store.engine import Database
-from matchmaker.store.tables import Achievement, WebSession
+from matchmaker.store.tables import Achievement, User, WebSession
 from matchmaker.web import visitors
 from matchmaker.web.frame import MatchmakerApp
 
@@ -106,6 +106,54 @@ def test_a_page_is_made_again_only_after_a_change(
     assert questions == []
     hide()
     assert ("自润滑轴套".encode() in app.test_client().get(path).data, bool(questions)) == (False, True)
+
+
+OWN_LISTS = ("/needs/review", "/needs", "/achievements", "/matches", "/experts", "/events", "/tracking")
+
+
+@pytest.mark.parametrize("path", OWN_LISTS)
+def test_who_is_signed_in_gets_a_list_again_while_nothing_has_changed(
+    people: People, sign_in: SignIn, hide: Callable[[], None], questions: list[str], path: str
+) -> None:
+    office = sign_in(people.organiser)
+    office.get(path)  # the first answer of a session keeps its token
+    first = office.get(path).data
+    questions.clear()
+    assert office.get(path).data == first
+    assert questions == []
+    hide()
+    office.get(path)
+    assert questions
+
+
+def test_ones_own_list_is_nobody_elses_and_ends_with_the_rights_to_it(
+    people: People, sign_in: SignIn, database: Database, questions: list[str]
+) -> None:
+    office, firm = sign_in(people.organiser), sign_in(people.enterprise_user)
+    for _ in range(3):
+        assert office.get("/needs/review").status_code == 200
+        assert firm.get("/needs/review").status_code == 403
+    with database.writing() as session:
+        session.get_one(User, people.organiser).active = False
+    assert office.get("/needs/review").status_code != 200
+
+
+def test_a_message_shows_once_and_a_list_is_ones_own_again_for_seconds_only(
+    people: People, sign_in: SignIn, passing: list[float], questions: list[str]
+) -> None:
+    office = sign_in(people.organiser)
+    office.get("/matches/learning")
+    office.post("/matches/learning")
+    assert ["已开始学习" in office.get(path).text for path in ("/matches", "/matches", "/matches")] == [
+        True, False, False
+    ]  # fmt: skip
+    questions.clear()
+    passing[0] += 9
+    office.get("/matches")
+    assert questions == []
+    passing[0] += 2
+    office.get("/matches")
+    assert questions
 
 
 def test_what_another_process_changes_is_seen_at_once(

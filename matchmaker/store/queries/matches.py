@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ScalarSelect, Select, case, func, or_, select
+from sqlalchemy import ScalarSelect, Select, Subquery, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from matchmaker.domain.disclosure import NeedFaces
@@ -124,56 +124,92 @@ def one_match(session: Session, match_id: int) -> MatchLine | None:
 def proposal_queue(
     session: Session, *, only: str = "", search: str = "", first: int = 0, most: int = 50
 ) -> tuple[int, list[QueueEntry]]:
-    """Return needs by how much there is to look at. `only`: waiting, none (no good match) or decided."""
+    """Return needs by how much there is to look at. `only`: waiting, none (no good match) or decided.
+
+    All are ordered by what is counted of their proposals; the rest is read of one page's needs alone.
+    """
+    tally = _tally()
+    queued = select(Need.id).outerjoin(tally, tally.c.need_id == Need.id)
+    queued = queued.where(Need.status.in_(NEEDS_OPEN_FOR_MATCHING))
+    if words := search.split()[:5]:
+        queued = queued.join(Organisation, Organisation.id == Need.organisation_id)
+        for word in words:
+            queued = queued.where(
+                or_(
+                    Need.title.icontains(word, autoescape=True),
+                    Organisation.name.icontains(word, autoescape=True),
+                )
+            )
+    none_good = func.coalesce(tally.c.good, 0) == 0
+    kept = {"waiting": tally.c.waiting > 0, "none": none_good, "decided": tally.c.decided > 0}.get(only)
+    if kept is not None:
+        queued = queued.where(kept)
+    order = (func.coalesce(tally.c.waiting, 0).desc(), tally.c.best.desc().nulls_last(), Need.id)
+    rows = session.execute(
+        queued.add_columns(
+            tally.c.best,
+            func.coalesce(tally.c.good, 0),
+            func.coalesce(tally.c.waiting, 0),
+            func.coalesce(tally.c.decided, 0),
+            func.count().over(),
+        )
+        .order_by(*order)
+        .offset(first)
+        .limit(most)
+    ).all()
+    if not rows and first:
+        return session.scalar(select(func.count()).select_from(queued.subquery())) or 0, []
+    needs = _queued_needs(session, [row[0] for row in rows])
+    return (rows[0][5] if rows else 0), [_entry(needs[row[0]], row) for row in rows]
+
+
+def _tally() -> Subquery:
+    """Count the current proposals of each need; the index of the table holds all that is read here."""
     stands = ~or_(Match.need_side == "unsuitable", Match.achievement_side == "unsuitable")
-    good = func.count(Match.id).filter(Match.grade.in_(GOOD), Match.status != MatchState.REJECTED, stands)
-    waiting = func.count(Match.id).filter(Match.grade.in_(GOOD), Match.status == MatchState.PROPOSED, stands)
-    decided = func.count(Match.id).filter(Match.status != MatchState.PROPOSED)
+    good = Match.grade.in_(GOOD) & stands
+    return (
+        select(
+            Match.need_id,
+            func.max(Match.score).label("best"),
+            func.count().filter(good, Match.status != MatchState.REJECTED).label("good"),
+            func.count().filter(good, Match.status == MatchState.PROPOSED).label("waiting"),
+            func.count().filter(Match.status != MatchState.PROPOSED).label("decided"),
+        )
+        .where(Match.current)
+        .group_by(Match.need_id)
+        .subquery()
+    )
+
+
+def _queued_needs(session: Session, need_ids: Sequence[int]) -> dict[int, Any]:
+    """Return need → (id, title, firm, state, whether it is being computed, its newest route)."""
     wanted = (
         select(
             Need.id,
             Need.title,
             Organisation.name,
             Need.status,
-            func.max(Match.score),
-            good,
-            waiting,
-            decided,
             case((Need.proposed_version == Need.text_version, 0), else_=1),
             _newest_route(),
         )
         .join(Organisation, Organisation.id == Need.organisation_id)
-        .outerjoin(Match, (Match.need_id == Need.id) & Match.current)
-        .where(Need.status.in_(NEEDS_OPEN_FOR_MATCHING))
-        .group_by(Need.id, Organisation.name)
+        .where(Need.id.in_(need_ids))
     )
-    for word in search.split()[:5]:
-        wanted = wanted.where(
-            or_(
-                Need.title.icontains(word, autoescape=True),
-                Organisation.name.icontains(word, autoescape=True),
-            )
-        )
-    having = {"waiting": waiting > 0, "none": good == 0, "decided": decided > 0}.get(only)
-    if having is not None:
-        wanted = wanted.having(having)
-    total = session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
-    ordered = wanted.order_by(waiting.desc(), func.max(Match.score).desc(), Need.id).offset(first).limit(most)
-    return total, [_entry(row) for row in session.execute(ordered)]
+    return {row[0]: row for row in session.execute(wanted)}
 
 
-def _entry(row: Any) -> QueueEntry:
+def _entry(need: Any, counted: Any) -> QueueEntry:
     return QueueEntry(
-        need_id=row[0],
-        title=row[1],
-        firm=row[2],
-        status=row[3],
-        best=row[4],
-        good=row[5],
-        waiting=row[6],
-        decided=row[7],
-        being_computed=bool(row[8]),
-        route=str(row[9] or ""),
+        need_id=need[0],
+        title=need[1],
+        firm=need[2],
+        status=need[3],
+        best=counted[1],
+        good=counted[2],
+        waiting=counted[3],
+        decided=counted[4],
+        being_computed=bool(need[4]),
+        route=str(need[5] or ""),
     )
 
 
