@@ -24,6 +24,7 @@ from matchmaker.services.forgetting_places import (
     achievements_by,
     contacts_among,
     rows_naming,
+    titles_naming,
     without_author,
 )
 from matchmaker.store.engine import Database
@@ -57,11 +58,29 @@ _ADDRESSED = (
 )
 
 
-def forget_person(session: Session, actor: Actor, *, person_id: int, reason: str) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """Where a person is named: rows of lists by a number or address, other rows by any word.
+
+    `titles` are names of needs and achievements that hold the person's: these stay.
+    """
+
+    listed: Collection[int] = ()
+    elsewhere: Collection[Naming] = ()
+    titles: Collection[str] = ()
+
+
+def where_named(session: Session, *, person_id: int) -> Named:
+    """Return where a person is named. Slow, for it goes through all rows: ask while others may write."""
+    person = session.get(Person, person_id)
+    return _find(session, person, _words_of(session, person)) if person else Named()
+
+
+def forget_person(session: Session, actor: Actor, *, person_id: int, reason: str, named: Named) -> None:
     """Take a person's name and contact out of everything that is kept; an account of theirs ends.
 
-    What was counted stays counted. Raises NotAllowed, NotFound, InvalidInput without a reason, and
-    WrongState for the organiser's own account.
+    `named` is what `where_named` found before the transaction. What was counted stays counted. Raises
+    NotAllowed, NotFound, InvalidInput without a reason, and WrongState for the organiser's own account.
     """
     if not actor.organises:
         raise NotAllowed()
@@ -75,7 +94,7 @@ def forget_person(session: Session, actor: Actor, *, person_id: int, reason: str
         raise WrongState("不能删除自己的信息：请另一位经办人来做。")
     words = _words_of(session, person)
     _forget_names(session, person)
-    _take_out(session, person, words, found=_find(session, person, words))
+    _take_out(session, person, words, found=named)
     _take_out_authors(session, person)
     _end_accounts(session, person)
     session.execute(delete(AchievementPerson).where(AchievementPerson.person_id == person.id))
@@ -118,7 +137,7 @@ def _forget_old_contact(
     with database.reading() as session:
         person = session.scalar(wanted)
         words = _words_of(session, person) if person else []
-        found = _find(session, person, words) if person else _Found()
+        found = _find(session, person, words) if person else Named()
     with database.writing() as session:
         person = session.scalar(wanted)
         if person is None:  # somebody needs the contact after all
@@ -179,19 +198,15 @@ def _forget_names(session: Session, person: Person) -> None:
     session.expire_all()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Found:
-    """Where a person is named: rows of lists by a number or address, other rows by any word."""
-
-    listed: Collection[int] = ()
-    elsewhere: Collection[Naming] = ()
-
-
-def _find(session: Session, person: Person, words: Collection[str]) -> _Found:
-    return _Found(listed=_rows_holding(session, words), elsewhere=rows_naming(session, person, words))
+def _find(session: Session, person: Person, words: Collection[str]) -> Named:
+    return Named(
+        listed=_rows_holding(session, words),
+        elsewhere=rows_naming(session, person, words),
+        titles=titles_naming(session, person),
+    )
 
 
-def _take_out(session: Session, person: Person, words: Collection[str], *, found: _Found) -> None:
+def _take_out(session: Session, person: Person, words: Collection[str], *, found: Named) -> None:
     """Take words out of the texts of a person's own needs, of notices to them, of merges and of lists."""
     needs = list(session.scalars(select(Need.id).where(_own(person))))
     for part in chunks(needs):

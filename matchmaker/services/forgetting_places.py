@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, String, and_, cast, or_, select
 from sqlalchemy.orm import Session
 
+from matchmaker.domain.states import UPLOADS_AT_WORK
 from matchmaker.store.queries.uploads import chunks
 from matchmaker.store.tables import (
     Achievement,
@@ -34,6 +35,7 @@ from matchmaker.store.tables import (
     Person,
     StateChange,
     TechContract,
+    Upload,
     UploadRow,
 )
 
@@ -137,6 +139,13 @@ def _listed(own: _Own) -> ColumnElement[bool]:
     )
 
 
+def _sent(own: _Own) -> ColumnElement[bool]:
+    """Lists of their house, or that speak of it; not those being worked at, whose row others write."""
+    about = select(UploadRow.upload_id).where(_listed(own))
+    at_rest = Upload.state.not_in(UPLOADS_AT_WORK)
+    return and_(at_rest, or_(Upload.organisation_id == own.house_id, Upload.id.in_(about)))
+
+
 PLACES: tuple[tuple[Any, tuple[str, ...], Whose], ...] = (
     (Achievement, ("summary", "application"), lambda own: Achievement.id.in_(own.achievements)),
     (NeedClaim, ("plan", "decision_reason"), _claimed),
@@ -154,11 +163,12 @@ PLACES: tuple[tuple[Any, tuple[str, ...], Whose], ...] = (
     (Intent, ("witness", "note"), _of_sides(Intent.enterprise_id, Intent.partner_id)),
     (Agreement, ("note",), _of_sides(Agreement.enterprise_id, Agreement.partner_id)),
     (TechContract, ("note",), _of_sides(TechContract.buyer_id, TechContract.seller_id)),
-    (Evidence, ("note",), _proved),
+    (Evidence, ("note", "filename"), _proved),
     (StateChange, ("reason",), _moved),
     (DeskStep, ("words", "details", "user_name"), lambda own: DeskStep.event_id.in_(own.events())),
-    (PairingEdit, ("rows",), lambda own: PairingEdit.event_id.in_(own.events())),
+    (PairingEdit, ("rows", "filename"), lambda own: PairingEdit.event_id.in_(own.events())),
     (UploadRow, ("values", "changes", "problems"), _listed),
+    (Upload, ("filename",), _sent),
 )
 """(table, columns, whose rows): what is typed by people about people, beside the needs themselves."""
 
@@ -200,6 +210,20 @@ def rows_naming(session: Session, person: Person, words: Collection[str]) -> lis
     telling = select(Notice.id).where(_holding(Notice, _NOTICE_TEXTS, contacts))
     ids = tuple(session.scalars(telling)) if contacts else ()
     return [*found, Naming(table=Notice, columns=_NOTICE_TEXTS, ids=ids)]
+
+
+def titles_naming(session: Session, person: Person) -> list[str]:
+    """Return the titles of their needs and achievements that hold their name; a title stays as it is."""
+    own = _own(person)
+    return [
+        title
+        for table, ids in ((Need, own.needs), (Achievement, own.achievements))
+        for title in session.scalars(
+            select(table.title)
+            .where(table.id.in_(ids), table.title.contains(person.name, autoescape=True))
+            .order_by(table.id)
+        )
+    ]
 
 
 def contacts_among(words: Iterable[str]) -> list[str]:

@@ -23,12 +23,13 @@ from matchmaker.store.queries.organisations import (
 )
 from matchmaker.store.tables import Organisation, Person
 from matchmaker.web.access import Audience, allow
-from matchmaker.web.frame import actor_here, session_here
+from matchmaker.web.frame import actor_here, database_here, reads, session_here
 from matchmaker.web.parts import Column, ListState
 from matchmaker.web.presentation import choices, label
 from matchmaker.web.visitors import same_while_nothing_changes
 
 blueprint = Blueprint("organisations", __name__, url_prefix="/organisations")
+_TITLES_SHOWN = 5
 _PARENTS = frozenset({OrganisationKind.UNIVERSITY, OrganisationKind.INSTITUTE})
 PERSON_ROLES = {"contact": later("联系人"), "expert": later("专家"), "commissioner": later("科技特派员")}
 
@@ -273,16 +274,26 @@ def save_person(organisation_id: int, person_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/<int:organisation_id>/people/<int:person_id>/forget")
 @allow(Audience.ORGANISER)
+@reads
 def forget_person(organisation_id: int, person_id: int) -> ResponseReturnValue:
     """Delete a person's name and contact, as they asked."""
     row = details.own_organisation(session_here(), actor_here(), organisation_id=organisation_id)
     person = session_here().get(Person, person_id)
     if person is None or person.organisation_id != row.id:
         raise NotFound()
-    forgetting.forget_person(
-        session_here(), actor_here(), person_id=person_id, reason=request.form.get("reason", "")
-    )
+    named = forgetting.where_named(session_here(), person_id=person_id)
+    reason = request.form.get("reason", "")
+    with database_here().writing() as session:
+        forgetting.forget_person(session, actor_here(), person_id=person_id, reason=reason, named=named)
     flash(_("已删除这个人的姓名和联系方式，统计数字不变。"), "success")
+    if named.titles:
+        titles = "、".join(f"“{title}”" for title in list(named.titles)[:_TITLES_SHOWN])
+        message = _(
+            "%(n)s 条需求或成果的名称里还有这个姓名，请打开后改名：%(titles)s",
+            n=len(named.titles),
+            titles=titles,
+        )
+        flash(message, "warning")
     return redirect(url_for("organisations.detail", organisation_id=organisation_id), 303)
 
 

@@ -23,6 +23,7 @@ from matchmaker.domain.states import (
     PairingState,
     Role,
     Route,
+    UploadState,
 )
 from matchmaker.errors import InvalidInput, NotAllowed, NotFound
 from matchmaker.services import forgetting
@@ -57,6 +58,7 @@ from matchmaker.store.tables import (
     PairingRule,
     Person,
     StateChange,
+    Upload,
     User,
 )
 
@@ -99,6 +101,12 @@ def me(people: People) -> Actor:
     )
 
 
+def forget(session: Session, actor: Actor, *, person_id: int, reason: str) -> None:
+    """Look for a name and delete it, as the page does."""
+    named = forgetting.where_named(session, person_id=person_id)
+    forgetting.forget_person(session, actor, person_id=person_id, reason=reason, named=named)
+
+
 def test_what_somebody_answered_is_in_their_own_data_and_follows_a_corrected_name(
     database: Database, people: People, enquiry_id: int
 ) -> None:
@@ -135,9 +143,7 @@ def test_a_person_who_asked_for_it_is_gone_from_questions_changes_notices_and_ac
                 created_at=clock.now(),
             )
         )
-        forgetting.forget_person(
-            session, ORGANISER, person_id=people.huaxing_contact, reason="本人来函要求删除"
-        )
+        forget(session, ORGANISER, person_id=people.huaxing_contact, reason="本人来函要求删除")
 
     left = everything(database, enquiry_id)
     assert not [word for word in ("周一诺", PHONE, "zhou@example.com") if word in left]
@@ -163,9 +169,9 @@ def test_only_the_organiser_deletes_and_says_why(database: Database, people: Peo
     contact = people.huaxing_contact
     with database.writing() as session:
         with pytest.raises(NotAllowed):
-            forgetting.forget_person(session, me(people), person_id=contact, reason="我要求")
+            forget(session, me(people), person_id=contact, reason="我要求")
         with pytest.raises(InvalidInput):
-            forgetting.forget_person(session, ORGANISER, person_id=contact, reason=" ")
+            forget(session, ORGANISER, person_id=contact, reason=" ")
 
 
 def test_who_takes_back_the_first_consent_is_asked_nothing_more(
@@ -278,8 +284,14 @@ def told_about(session: Session, *, firm: int, house: int, words: str) -> None:
     )  # fmt: skip
     session.flush()
     session.add(
+        Upload(
+            organisation_id=firm, filename="周一诺的需求.xlsx", sha256="0" * 64, state=UploadState.IMPORTED,
+            created_at=clock.now(), expires_at=clock.now(),
+        )
+    )  # fmt: skip
+    session.add(
         Evidence(
-            subject_kind="intent", subject_id=intent.id, filename="照片.jpg", media_type="image/jpeg",
+            subject_kind="intent", subject_id=intent.id, filename="与周一诺合影.jpg", media_type="image/jpeg",
             sha256="0" * 64, content=b"", note=words, **at,
         )
     )  # fmt: skip
@@ -310,7 +322,7 @@ def test_a_name_goes_from_whatever_was_written_about_the_meetings_of_their_house
     before = every_text(database)
 
     with database.writing() as session:
-        forgetting.forget_person(session, ORGANISER, person_id=people.huaxing_contact, reason="本人来函")
+        forget(session, ORGANISER, person_id=people.huaxing_contact, reason="本人来函")
 
     gone = forgetting.FORGOTTEN
     # what the university wrote of its own achievement is no text of the firm
@@ -323,7 +335,7 @@ def test_a_name_goes_from_whatever_was_written_about_the_meetings_of_their_house
         ]
         for name, texts in before.items()
     }
-    assert sum(any("周一诺" in text for text in texts) for texts in before.values()) == 24
+    assert sum(any("周一诺" in text for text in texts) for texts in before.values()) == 26
 
 
 def test_an_author_goes_from_what_they_made_and_nobody_of_a_longer_name_does(
@@ -337,7 +349,7 @@ def test_an_author_goes_from_what_they_made_and_nobody_of_a_longer_name_does(
         made = session.scalars(select(Achievement.id)).one()
         session.add(AchievementPerson(achievement_id=made, person_id=people.jiangda_expert, place=1))
         session.flush()
-        forgetting.forget_person(session, ORGANISER, person_id=people.jiangda_expert, reason="本人来函")
+        forget(session, ORGANISER, person_id=people.jiangda_expert, reason="本人来函")
         row = session.scalars(select(Achievement)).one()
         found = (row.authors_text, row.summary, row.text_version)
 
@@ -354,7 +366,7 @@ def test_who_belongs_to_no_house_owns_nothing_that_has_no_owner(database: Databa
         )
         row.organisation_id = None
         session.flush()
-        forgetting.forget_person(session, ORGANISER, person_id=people.jiangda_expert, reason="本人来函")
+        forget(session, ORGANISER, person_id=people.jiangda_expert, reason="本人来函")
         found = (row.authors_text, row.summary)
 
     assert found == ("周一诺；李工", "周一诺团队研制。")
@@ -402,5 +414,22 @@ def test_the_page_deletes_with_a_reason(people: People, sign_in: object, databas
     assert organiser.post(f"{at}/forget", data={"reason": "本人来函"}).status_code == 303
     with database.reading() as session:
         assert session.get_one(Person, people.huaxing_contact).name == forgetting.FORGOTTEN
+
+
+def test_titles_that_hold_a_deleted_name_are_told_and_stay(
+    people: People, sign_in: object, database: Database
+) -> None:
+    with database.writing() as session:
+        session.get_one(Person, people.huaxing_contact).name = "周一诺"
+        make_need(session, organisation_id=people.huaxing, title="周一诺工作室的涂层难题")
+        make_need(session, organisation_id=people.yuanhang, title="周一诺提过的难题")
+    at = f"/organisations/{people.huaxing}/people/{people.huaxing_contact}"
+
+    page = sign_in(people.organiser).post(f"{at}/forget", data={"reason": "来函"}, follow_redirects=True)  # type: ignore[operator]
+
+    assert "1 条需求或成果的名称里还有这个姓名，请打开后改名：“周一诺工作室的涂层难题”" in text_of(page)
+
+
+def test_a_person_who_is_not_there_cannot_be_deleted(people: People, database: Database) -> None:
     with pytest.raises(NotFound), database.writing() as session:
-        forgetting.forget_person(session, ORGANISER, person_id=999_999, reason="查无此人")
+        forget(session, ORGANISER, person_id=999_999, reason="查无此人")
