@@ -11,119 +11,23 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from matchmaker.domain.characters import simplified
 from matchmaker.domain.identifiers import normal_org_name, normal_title
+from matchmaker.domain.organisation_names import (
+    alike_colleges,
+    alike_names,
+    core_of_name,
+    former_names,
+    is_institute,
+    name_two,
+)
 
 _LARGEST_BLOCK = 200
 _SHORTEST_TEXT = 30
 _MOST_OF_ONE_TEXT = 3
 _ALIKE_TITLES = 0.75
 _ALIKE_TEXTS = 0.8
-_LEGAL_FORMS = re.compile(
-    r"(?:科技|实业|集团|控股)*(?:有限责任公司|股份有限公司|有限公司|公司)$|(?:集团|总厂|厂)$"
-)
-_PLACES = re.compile(r"^(?:[一-鿿]{2,3}(?:省|市|县|区))+")
-_IN_BRACKETS = re.compile(r"[（(\[【][^）)\]】]*[）)\]】]")
-_CAMPUS = re.compile(r"(?:(?<=大学)|(?<=学院))[一-鿿]{0,4}校区$|[东西南北中新老主]?校区$")
-# written short in lists, and what it stands for; a pair found by it is only shown
-_SHORT_FORMS = (
-    *(
-        ("中科院", "中国科学院"),
-        ("农科院", "农业科学院"),
-        ("林科院", "林业科学研究院"),
-        ("专业合作社", "合作社"),
-        ("社科院", "社会科学院"),
-    ),
-    *(
-        ("医科院", "医学科学院"),
-        ("水科院", "水产科学研究院"),
-        ("建科院", "建筑科学研究院"),
-        ("科学研究院", "科学院"),
-        ("研究院", "研究所"),
-    ),
-)
-_SCHOOLS = (
-    *(
-        ("浙大", "浙江大学"),
-        ("北大", "北京大学"),
-        ("南大", "南京大学"),
-        ("武大", "武汉大学"),
-        ("厦大", "厦门大学"),
-    ),
-    *(
-        ("川大", "四川大学"),
-        ("吉大", "吉林大学"),
-        ("山大", "山东大学"),
-        ("宁大", "宁波大学"),
-        ("上大", "上海大学"),
-    ),
-    *(
-        ("中科大", "中国科学技术大学"),
-        ("哈工大", "哈尔滨工业大学"),
-        ("西工大", "西北工业大学"),
-        ("华科", "华中科技大学"),
-    ),
-    *(
-        ("北航", "北京航空航天大学"),
-        ("南航", "南京航空航天大学"),
-        ("北理工", "北京理工大学"),
-        ("浙工大", "浙江工业大学"),
-    ),
-    *(
-        ("浙理工", "浙江理工大学"),
-        ("大工", "大连理工大学"),
-        ("华工", "华南理工大学"),
-        ("西电", "西安电子科技大学"),
-    ),
-    *(
-        ("清华", "清华大学"),
-        ("复旦", "复旦大学"),
-        ("同济", "同济大学"),
-        ("东华", "东华大学"),
-        ("江大", "江南大学"),
-    ),
-)
-_KINDS_OF_SCHOOL = (
-    *(
-        ("交大", "交通大学"),
-        ("理工大", "理工大学"),
-        ("工大", "工业大学"),
-        ("师大", "师范大学"),
-        ("农大", "农业大学"),
-    ),
-    *(
-        ("医大", "医科大学"),
-        ("科大", "科技大学"),
-        ("海大", "海洋大学"),
-        ("林大", "林业大学"),
-        ("财大", "财经大学"),
-    ),
-)
-_PARTS = (
-    "分公司",
-    "分校",
-    "附属",
-    "分院",
-    "分所",
-    "办事处",
-    "研究生院",
-    "分厂",
-    "附中",
-    "分行",
-    "支行",
-    "项目部",
-    "分中心",
-)
-# names that differ in one of these alone are names of different bodies: 第一机床厂, 第二机床厂
-_TELLING = frozenset("一二三四五六七八九十0123456789东西南北中上下前后内外甲乙丙丁")
-_OF_A_SCHOOL = re.compile(r"(?:.*(?:学院|研究院|研究所|校区|中心))?")
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _BEGINNING = re.compile(r"^(?:一种|一类|一套|基于|面向|用于|关于|新型)")
-_FORMERLY = re.compile(r"^(?:原名?|曾用名|更名前|前身)[:：为是]?")
-# of whose names the place is a part: 吉林省农业科学院, 辽宁省农业科学院
-_PUBLIC_BODY = re.compile(r"研究[所院]|科学院|中心$|站$")
-_ITS_PLACE = re.compile(rf"^(?:中国|{_PLACES.pattern.removeprefix('^')})")
-_INSTITUTE = re.compile(r"(?:研究所|研究院|科学院|[所院])$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,124 +122,36 @@ def _within(blocks: Mapping[str, list[Entry]]) -> Iterator[tuple[Entry, Entry]]:
         yield from combinations(block[:_LARGEST_BLOCK], 2)
 
 
-def core_of_name(name: str) -> str:
-    """Return what tells an organisation from others of its kind: no place, legal form or campus."""
-    bare = _IN_BRACKETS.sub("", simplified(name)) or name
-    core = _in_full(_LEGAL_FORMS.sub("", _PLACES.sub("", bare)))
-    return normal_org_name(_CAMPUS.sub("", core))
-
-
-def _in_full(core: str) -> str:
-    """Return a name with what is commonly written short written out."""
-    for short, full in _SHORT_FORMS:
-        core = core.replace(short, full)
-    for short, full in _SCHOOLS:
-        rest = core.removeprefix(short)
-        if rest != core and not core.startswith(full) and _OF_A_SCHOOL.fullmatch(rest):
-            return full + rest
-    for short, full in _KINDS_OF_SCHOOL:
-        if core.endswith(short):
-            return core.removesuffix(short) + full
-    return core
-
-
 def _organisation_blocks(entry: Entry) -> list[str]:
     core = core_of_name(entry.name)
-    named = [f"name:{normal_org_name(name)}" for name in (entry.name, *_former_names(entry.name))]
+    named = [f"name:{normal_org_name(name)}" for name in (entry.name, *former_names(entry.name))]
     if len(core) >= 2:
         named.append(f"core:{core}")
     if len(core) >= 4:  # one character more, less or other
         named += [f"near:{core[:place]}{core[place + 1 :]}" for place in range(len(core))]
         named += [f"near:{core}", f"end:{core[-4:]}"]
-    if len(core) >= 7 and _INSTITUTE.search(core):
+    if len(core) >= 7 and is_institute(core):
         named.append(f"begin:{core[:6]}")
     return [*named, *(f"hint:{hint}" for hint in entry.hints)]
-
-
-def _former_names(name: str) -> list[str]:
-    """Return what a name says in brackets of names it had: 甲公司（原乙厂）."""
-    inside = [found[1:-1].strip() for found in _IN_BRACKETS.findall(name)]
-    return [bare for found in inside if (bare := _FORMERLY.sub("", found)) != found and len(bare) >= 4]
 
 
 def _judge_organisations(one: Entry, other: Entry) -> tuple[bool, str] | None:
     if one.owner != other.owner or (one.marks and other.marks and one.marks != other.marks):
         return None
-    if any((part in one.name) != (part in other.name) for part in _PARTS):
-        return None
-    brackets = [
-        {normal_org_name(found) for found in _IN_BRACKETS.findall(entry.name)} for entry in (one, other)
-    ]
-    in_brackets = all(brackets) and brackets[0] != brackets[1]  # 石油大学（华东）, 石油大学（北京）
-    if in_brackets or _of_other_places(one.name, other.name):
+    if name_two(one.name, other.name):
         return None
     if normal_org_name(one.name) == normal_org_name(other.name):
         return one.vouched and other.vouched, "名称相同"
-    former = {normal_org_name(name) for entry in (one, other) for name in _former_names(entry.name)}
+    former = {normal_org_name(name) for entry in (one, other) for name in former_names(entry.name)}
     if former & {normal_org_name(one.name), normal_org_name(other.name)}:
         return False, "名称里写了曾用名"
     cores = core_of_name(one.name), core_of_name(other.name)
-    why = _alike_names(*cores)
-    if not why and one.owner is not None and _alike_colleges(*sorted(cores, key=len)):
+    why = alike_names(*cores)
+    if not why and one.owner is not None and alike_colleges(*sorted(cores, key=len)):
         why = "同一所学校的学院，一个名称可能是另一个的简称"
     if not why and one.hints & other.hints:
         why = "联系人和电话相同，可能更过名"
     return (False, why) if why else None
-
-
-def _of_other_places(*names: str) -> bool:
-    """Say whether these are public bodies of two places, neither of which is said to be in the other."""
-    if not all(_PUBLIC_BODY.search(name) for name in names):
-        return False
-    first, second = (_ITS_PLACE.match(simplified(name)) for name in names)
-    if first is None or second is None:
-        return False
-    return first[0] not in second[0] and second[0] not in first[0]
-
-
-def _alike_names(first: str, second: str) -> str:
-    if first == second:
-        return "名称只差地名、括号、校区或公司形式"
-    shorter, longer = sorted((first, second), key=len)
-    if _is_shortened_institute(shorter, longer):
-        return "一个名称可能是另一个的简称"
-    if len(shorter) < 4 or "学" in (first + second)[-4:]:  # a university's name in another's says nothing
-        return ""
-    if longer.endswith(shorter):
-        return "一个名称是另一个的后半部分"
-    return "名称只差一个字" if _one_apart(first, second) else ""
-
-
-def _alike_colleges(shorter: str, longer: str) -> bool:
-    """Say whether two parts of one school may be one: 材料学院, 材料科学与工程学院."""
-    ends = all(name.endswith(("学院", "系")) for name in (shorter, longer))
-    return ends and len(longer) > len(shorter) and shorter[:-2] != "" and _leaves_out(longer, shorter)
-
-
-def _is_shortened_institute(shorter: str, longer: str) -> bool:
-    """Say whether a name leaves characters out of another: 宁波材料所, 宁波材料技术与工程研究所."""
-    if not (_INSTITUTE.search(shorter) and _INSTITUTE.search(longer) and shorter[:6] == longer[:6]):
-        return False
-    if longer.startswith(shorter):  # what follows names a part of it
-        return False
-    return len(shorter) >= 7 and _leaves_out(longer, shorter)
-
-
-def _leaves_out(longer: str, shorter: str) -> bool:
-    """Say whether the shorter name's characters stand in the longer one in the same order."""
-    rest = iter(longer)
-    return all(character in rest for character in shorter)
-
-
-def _one_apart(first: str, second: str) -> bool:
-    shorter, longer = sorted((first, second), key=len)
-    if len(longer) - len(shorter) > 1:
-        return False
-    if len(longer) == len(shorter):
-        differ = [(a, b) for a, b in zip(shorter, longer, strict=True) if a != b]
-        field_of_study = _INSTITUTE.search(first) is not None  # 植物研究所, 动物研究所
-        return len(differ) == 1 and not set(differ[0]) <= _TELLING and not field_of_study
-    return any(longer[:place] + longer[place + 1 :] == shorter for place in range(len(longer)))
 
 
 def _text_of(entry: Entry) -> str:
