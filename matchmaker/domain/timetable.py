@@ -112,7 +112,8 @@ class Unplaced:
 class TimetableResult:
     """Placements in slot and table order. `breaks_bound` is a proved lower bound for the breaks of
     any timetable in which the same meetings have a place; `proved` says the breaks reach it. `moved` are
-    meetings whose slot or table differs from the published timetable."""
+    meetings whose slot or table differs from the published timetable; `fewest_moved` says that of those
+    that could have stayed no fewer can move without losing more."""
 
     placements: tuple[Placement, ...] = ()
     unplaced: tuple[Unplaced, ...] = ()
@@ -121,6 +122,7 @@ class TimetableResult:
     proved: bool = False
     warnings: tuple[str, ...] = ()
     moved: tuple[int, ...] = ()
+    fewest_moved: bool = False
     problems: tuple[Problem, ...] = ()
 
 

@@ -65,7 +65,10 @@ class Mishap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mended:
-    """A repaired timetable: what changes, what is lost and why, and how much was touched beyond need."""
+    """A repaired timetable: what changes, what is lost and why, and how much was touched beyond need.
+
+    `fewest`: it is proved that no fewer of the meetings not hit themselves can move without losing more.
+    """
 
     truth: Truth
     problem: TimetableProblem
@@ -75,6 +78,7 @@ class Mended:
     reasons: dict[int, str]
     next_slot: int
     remaining: int
+    fewest: bool = False
 
     @property
     def lost(self) -> tuple[int, ...]:
@@ -243,6 +247,7 @@ def mend(
         reasons={one.meeting_id: one.reason for one in result.unplaced},
         next_slot=next_slot,
         remaining=sum(not one.begun and one.slot >= next_slot for one in desk.sittings),
+        fewest=result.fewest_moved,
     )
 
 
@@ -304,6 +309,7 @@ def result_of(mended: Mended, added: list[dict[str, Any]], step: Step, *, second
             one.pairing_id not in mended.hit and one.pairing_id < NEW_IDS for one in mended.changes
         ),
         "remaining": mended.remaining,
+        "fewest": mended.fewest,
         "next_slot": mended.next_slot,
         "seconds": round(seconds, 2),
     }

@@ -39,7 +39,8 @@ def assign_slots(
 ) -> Assignment | None:
     """Place the most weight, then keep the most meetings where `stay` has them.
 
-    `stay` maps meeting positions to slots, those that are `hit` anyway counting half; of each group in
+    `stay` maps meeting positions to slots; one that is not `hit` anyway counts more than all those that
+    are. Of each group in
     `at_most` only so many meetings are placed; `hint` is a known assignment to start from, its losses
     allowed. `work` is CP-SAT's deterministic time, about seconds; the wall clock only guards against a
     stalled machine. None when the limit came before any answer.
@@ -90,8 +91,9 @@ class _Question:
         return Assignment(slots=slots, proved=status == cp_model.OPTIMAL)
 
     def _set_aim(self, model: Any, places: list[dict[int, Any]], *, must_place: bool) -> None:
+        whole = 1 + len(self.hit)
         kept = [
-            (1 if meeting in self.hit else 2) * places[meeting][slot]
+            (1 if meeting in self.hit else whole) * places[meeting][slot]
             for meeting, slot in self.stay.items()
             if slot in places[meeting]
         ]
@@ -100,7 +102,7 @@ class _Question:
                 model.maximize(sum(kept))
             return
         # One meeting lost always weighs more than everything moved.
-        unit = 2 * len(kept) + 1
+        unit = whole * len(kept) + 1
         weights = zip(self.grid.weights, places, strict=True)
         model.maximize(
             sum(unit * weight * var for weight, own in weights for var in own.values()) + sum(kept)

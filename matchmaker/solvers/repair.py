@@ -60,9 +60,9 @@ def repair_timetable(
         rest.problem,
         meetings=tuple(one for one in rest.problem.meetings if one.meeting_id not in doomed),
     )
-    slots = _mend(open_problem, rest.published, extra=extra, stop=stop)
+    slots, fewest = _mend(open_problem, rest.published, extra=extra, stop=stop)
     slots |= dict.fromkeys(doomed, -1)
-    return _whole(problem, rest, slots)
+    return replace(_whole(problem, rest, slots), fewest_moved=fewest)
 
 
 def _ahead(problem: TimetableProblem, published: tuple[Placement, ...], now_slot: int) -> _Rest:
@@ -89,19 +89,25 @@ def _doomed(problem: TimetableProblem) -> set[int]:
 
 def _mend(
     problem: TimetableProblem, published: dict[int, Placement], *, extra: Collection[int], stop: float
-) -> dict[int, int]:
-    """Return slots by meeting id (-1: lost), freeing ever more meetings until the least are lost."""
+) -> tuple[dict[int, int], bool]:
+    """Return slots by meeting id (-1: lost), freeing ever more meetings until the least are lost.
+
+    Also whether of those that could have stayed the fewest move.
+    """
     ids = sorted(meeting.meeting_id for meeting in problem.meetings)
     grid = build_grid(problem)
     stay = {n: published[meeting_id].slot for n, meeting_id in enumerate(ids) if meeting_id in published}
     more = {n for n, meeting_id in enumerate(ids) if meeting_id in extra}
     broken = _broken(problem, grid, ids, published, more=more)
     grid = replace(grid, weights=_worth(grid, broken, more))
+    could_stay = {n for n in stay if _can_stay(problem, grid, n, published[ids[n]])}
+    # Whose table is lost must be told anyway: in another slot it is no move more.
+    hit = broken | (stay.keys() - could_stay)
     least = _unavoidable(grid)
     slots = [-1 if n in broken else stay[n] for n in range(len(ids))]
-    few = len(ids) <= FEW
+    few, proved = len(ids) <= FEW, False
     for hops in FEW_HOPS if few else HOPS:
-        if slots.count(-1) <= least and not (few and _moved(slots, stay, broken)):
+        if slots.count(-1) <= least and not (few and _moved(slots, stay, hit)):
             break
         stop += load_solver()  # a cold start must not cost anybody a meeting
         seconds = stop - time.monotonic()
@@ -110,18 +116,25 @@ def _mend(
         free = sorted(range(len(ids)) if hops is None else _around(grid, broken, hops))
         # The widest search gets all that is left, the others half: one may not end in time.
         share = seconds if hops is None else seconds / 2
-        mended = _free_some(grid, slots, free, stay=stay, hit=broken, seconds=share)
+        mended, best = _free_some(grid, slots, free, stay=stay, hit=hit, seconds=share)
         promised = [
             [n for n, slot in enumerate(one) if slot < 0 and n not in more] for one in (slots, mended)
         ]
-        too_many = _moved(mended, stay, broken) > max(2, MOVED_AT_MOST * len(ids))
+        too_many = _moved(mended, stay, hit) > max(2, MOVED_AT_MOST * len(ids))
         if not (too_many and more and len(promised[0]) <= len(promised[1])):
-            slots = mended
-    return dict(zip(ids, slots, strict=True))
+            slots, proved = mended, best and hops is None
+    others = any(slots[n] not in (-1, stay[n]) for n in broken & could_stay)
+    fewest = not others and (proved or not _moved(slots, stay, hit)) and not more
+    return dict(zip(ids, slots, strict=True)), fewest
+
+
+def _can_stay(problem: TimetableProblem, grid: Grid, n: int, place: Placement) -> bool:
+    """Say whether nothing speaks against a meeting's place itself: both are there, the table is open."""
+    return bool(grid.allowed[n] >> place.slot & 1) and place.table in problem.open_tables(place.slot)
 
 
 def _moved(slots: list[int], stay: dict[int, int], broken: set[int]) -> int:
-    """Return how many meetings that could have stayed are elsewhere."""
+    """Return how many meetings that could have stayed are elsewhere; those `broken` could not."""
     return sum(slots[n] != slot for n, slot in stay.items() if n not in broken)
 
 
@@ -143,8 +156,11 @@ def _free_some(
     stay: dict[int, int],
     hit: Collection[int],
     seconds: float,
-) -> list[int]:
-    """Return slots in which only the free meetings differ, no worse than those given, nor with more moves."""
+) -> tuple[list[int], bool]:
+    """Return slots in which only the free meetings differ, no worse than those given, nor with more moves.
+
+    Also whether nothing better can be made of the free ones.
+    """
     freed = set(free)
     busy, room = [0] * len(grid.people), list(grid.capacity)
     standing = {n: slot for n, slot in enumerate(slots) if n not in freed}
@@ -181,7 +197,8 @@ def _free_some(
     if found is not None and worth(found.slots) >= worth(now):
         for n, slot in zip(free, found.slots, strict=True):
             mended[n] = slot
-    return mended
+        return mended, found.proved
+    return mended, False
 
 
 def _weight(grid: Grid, slots: list[int]) -> int:

@@ -11,7 +11,8 @@ NEVER = 10**9
 def seat_meetings(
     problem: TimetableProblem, slots: dict[int, int], *, published: dict[int, Placement]
 ) -> tuple[Placement, ...]:
-    """Give each meeting (id → slot) a table; fixed and, where possible, published tables are kept.
+    """Give each meeting (id → slot) a table; fixed and, where possible, published tables are kept, those
+    of meetings in another slot after those of meetings that stay.
 
     When a table must be taken from an enterprise between two of its meetings, it is the one whose
     owner returns last (Bélády's rule).
@@ -23,12 +24,10 @@ def seat_meetings(
             (meeting for meeting in problem.meetings if slots.get(meeting.meeting_id) == slot),
             key=lambda meeting: meeting.meeting_id,
         )
-        wishes = {
-            meeting.meeting_id: published[meeting.meeting_id].table
-            for meeting in here
-            if meeting.meeting_id in published and published[meeting.meeting_id].slot == slot
-        }
-        placements += plan.seat(slot, here, wishes)
+        known = [published[one.meeting_id] for one in here if one.meeting_id in published]
+        wishes = {one.meeting_id: one.table for one in known if one.slot == slot}
+        moved = {one.meeting_id: one.table for one in known if one.slot != slot}
+        placements += plan.seat(slot, here, wishes, moved)
     return tuple(sorted(placements, key=lambda one: (one.slot, one.table)))
 
 
@@ -44,12 +43,15 @@ class _Plan:
             if meeting.meeting_id in slots:
                 self.coming[meeting.enterprise_id].append(slots[meeting.meeting_id])
 
-    def seat(self, slot: int, here: list[Meeting], wishes: dict[int, int]) -> list[Placement]:
+    def seat(
+        self, slot: int, here: list[Meeting], wishes: dict[int, int], moved: dict[int, int]
+    ) -> list[Placement]:
         free = set(self.problem.open_tables(slot))
         taken: dict[int, int] = {}
         for choice in (
             self.fixed,
             wishes,
+            moved,
             {one.meeting_id: self.seat_of.get(one.enterprise_id) for one in here},
         ):
             for meeting in here:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from matchmaker import clock
 from matchmaker.domain.day_rules import DayRules, OrderKey, Pause
-from matchmaker.domain.desk import Step, StepKind, clashes, person_named, who_word
+from matchmaker.domain.desk import TIMETABLE_KINDS, Step, StepKind, clashes, person_named, who_word
 from matchmaker.domain.states import EventState, MeetingOutcome, PairingState
 from matchmaker.domain.timetable import Meeting, Person, Side, TimetableProblem
 from matchmaker.errors import Refused
@@ -163,6 +163,93 @@ def test_a_repair_keeps_pauses_and_orders(happening: tuple[Desk, Step], day: Day
         ahead = min(slots.get(earlier, -1), slots.get(later, -1)) >= max(0, desk.slot + 1)
         if ahead and not begun & {earlier, later}:
             assert slots[earlier] < slots[later]
+
+
+@st.composite
+def days_gone_wrong(draw: st.DrawFn) -> list[tuple[Step, Meeting | None]]:
+    """Up to four things one after the other, a guest who walks in among them."""
+    found: list[tuple[Step, Meeting | None]] = []
+    for number in range(2, 2 + draw(st.integers(2, 4))):
+        kind = draw(st.sampled_from(sorted(TIMETABLE_KINDS)))
+        guest = Meeting(
+            meeting_id=100 + number, enterprise_id=100 + number, expert_id=draw(st.integers(1, EXPERTS))
+        )
+        step = Step(
+            number=number,
+            kind=kind,
+            who=draw(people) if kind not in (StepKind.TABLE_LOST, StepKind.WALK_IN) else None,
+            table=draw(st.integers(1, TABLES)) if kind is StepKind.TABLE_LOST else None,
+            back=draw(st.integers(2, SLOTS)) if kind is StepKind.LATE else None,
+        )
+        found.append((step, guest if kind is StepKind.WALK_IN else None))
+    return found
+
+
+@settings(max_examples=examples(40), deadline=None)
+@given(days_gone_wrong(), days())
+def test_one_mishap_after_another_touches_nothing_that_has_begun(
+    happened: list[tuple[Step, Meeting | None]], day: DayRules
+) -> None:
+    desk = desk_at(-1, started=frozenset(), ended=frozenset(), day=day)
+    for now, (told, guest) in enumerate(happened):
+        step = replace(told, first=now)
+        running = {one.pairing_id for one in desk.sittings if one.slot == now}
+        desk = replace(desk_seen(desk, running), now=BEGINS + now * timedelta(minutes=20, seconds=1))
+        held = {one.pairing_id: one.placement for one in desk.sittings if one.slot <= now or one.begun}
+
+        mended = mend(desk, step, more=(guest,) if guest else (), limit_seconds=0.5)
+
+        begun = {one.pairing_id for one in desk.sittings if one.begun}
+        places = {one.meeting_id: one for one in mended.placements}
+        assert {key: places.get(key) for key in held if key in begun} == {
+            key: place for key, place in held.items() if key in begun
+        }
+        assert not {place.slot for key, place in places.items() if key not in held} & day.shut
+        for (earlier, _), (later, _) in day.orders:
+            if {earlier, later} <= places.keys() - held.keys():
+                assert places[earlier].slot < places[later].slot
+        desk = desk_after(desk, step, mended, guest)
+        assert clashes(desk.sittings) == []
+
+
+def desk_seen(desk: Desk, running: set[int]) -> Desk:
+    """The desk once everything that was due has begun."""
+    begun = DeskStep(
+        number=desk.version, kind=StepKind.STARTED, who="", details={"pairings": sorted(running)}, changes=[]
+    )
+    return replace(desk, steps=(*desk.steps, begun))
+
+
+def desk_after(desk: Desk, step: Step, mended: Mended, guest: Meeting | None) -> Desk:
+    """The desk once a repair was confirmed."""
+    places = {one.meeting_id: one for one in mended.placements}
+    rows = [
+        replace(one, slot=places[one.pairing_id].slot + 1, table=places[one.pairing_id].table)
+        if one.pairing_id in places
+        else replace(one, slot=None, table=None)
+        for one in desk.rows
+    ]
+    if guest and guest.meeting_id in places:
+        place = places[guest.meeting_id]
+        rows.append(
+            replace(
+                desk.rows[0],
+                pairing_id=guest.meeting_id,
+                slot=place.slot + 1,
+                table=place.table,
+                need_id=guest.meeting_id,
+                enterprise_id=guest.enterprise_id,
+                expert_id=guest.expert_id,
+            )
+        )
+    noted = DeskStep(
+        number=step.number,
+        kind=step.kind,
+        who=who_word(step.who) if step.who else "",
+        details={"first": step.first, "back": step.back, "table": step.table},
+        changes=[],
+    )
+    return replace(desk, rows=tuple(rows), steps=(*desk.steps, noted))
 
 
 @settings(max_examples=examples(60), deadline=None)

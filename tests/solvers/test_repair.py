@@ -45,7 +45,9 @@ def away(side: Side, person_id: int, *, back: int = SLOTS) -> tuple[Presence, ..
 def test_nothing_changes_when_nothing_happened() -> None:
     result = repair_timetable(DAY, published=PUBLISHED, now_slot=NOW)
 
-    assert result == TimetableResult(placements=PUBLISHED, measures=measure(DAY, PUBLISHED))
+    assert result == TimetableResult(
+        placements=PUBLISHED, measures=measure(DAY, PUBLISHED), fewest_moved=True
+    )
 
 
 def test_a_meeting_asked_for_in_addition_takes_nobodys_place() -> None:
@@ -72,6 +74,17 @@ def test_a_missing_expert_loses_meetings_and_nobody_else_moves() -> None:
     )
     assert result.moved == ()
     assert check_timetable(changed, result) == []
+
+
+def test_a_meeting_that_comes_later_keeps_its_table_if_that_is_free() -> None:
+    meetings = tuple(Meeting(meeting_id=n, enterprise_id=n, expert_id=n) for n in (1, 2, 3))
+    problem = TimetableProblem(slot_count=4, tables=(1, 2, 3), meetings=meetings)
+    published = tuple(Placement(meeting_id=n, slot=1, table=n) for n in (1, 2, 3))
+    late = replace(problem, presences=(Presence(side=Side.EXPERT, person_id=3, slots=frozenset({0, 2, 3})),))
+
+    result = repair_timetable(late, published=published, now_slot=1)
+
+    assert [(one.meeting_id, one.table) for one in result.placements] == [(1, 1), (2, 2), (3, 3)]
 
 
 def test_a_late_enterprise_keeps_all_meetings_if_the_day_allows() -> None:
@@ -178,6 +191,56 @@ def _price(
         if one.meeting_id in slots and one.meeting_id in standing
     )
     return sum(weight[n] for n in weight if n not in slots), moved
+
+
+@settings(max_examples=examples(60), deadline=None)
+@given(
+    st.sets(st.tuples(st.integers(1, 4), st.integers(1, 3)), min_size=5, max_size=7),
+    st.integers(1, 3),
+    st.integers(0, 2),
+)
+def test_what_is_said_to_be_the_fewest_moves_is_what_trying_everything_shows(
+    pairs: set[tuple[int, int]], table: int, first: int
+) -> None:
+    meetings = tuple(
+        Meeting(meeting_id=n, enterprise_id=enterprise, expert_id=expert)
+        for n, (enterprise, expert) in enumerate(sorted(pairs))
+    )
+    problem = TimetableProblem(slot_count=3, tables=(1, 2, 3), meetings=meetings)
+    published = place_timetable(problem).placements
+    lost = replace(problem, closed_tables=frozenset((table, slot) for slot in range(first, 3)))
+    standing = {
+        one.meeting_id: one.slot for one in published if (one.table, one.slot) not in lost.closed_tables
+    }
+
+    result = repair_timetable(lost, published=published, now_slot=0)
+
+    slots = {one.meeting_id: one.slot for one in result.placements}
+    least = min(
+        (len(meetings) - len(tried), _elsewhere(standing, tried))
+        for choice in product((None, 0, 1, 2), repeat=len(meetings))
+        if _fits(lost, tried := {n: slot for n, slot in enumerate(choice) if slot is not None})
+    )
+    if result.fewest_moved and least[0] == 0:
+        assert (len(result.unplaced), _elsewhere(standing, slots)) == least
+    assert result.fewest_moved or least[1]
+
+
+def _elsewhere(standing: dict[int, int], slots: dict[int, int]) -> int:
+    return sum(slots.get(meeting_id, slot) != slot for meeting_id, slot in standing.items())
+
+
+def _fits(problem: TimetableProblem, slots: dict[int, int]) -> bool:
+    load = Counter(slots.values())
+    busy = Counter(
+        (person, slots[one.meeting_id])
+        for one in problem.meetings
+        if one.meeting_id in slots
+        for person in one.people
+    )
+    return max(busy.values(), default=0) < 2 and all(
+        load[slot] <= len(problem.open_tables(slot)) for slot in load
+    )
 
 
 @settings(max_examples=examples(60), deadline=None)
