@@ -24,6 +24,9 @@ _LONGEST_HEADING = 60
 _SECTION = re.compile(
     r"(?:情况|信息|概况|方式|简介|说明|要求|内容|部分|意见|承诺|资料)\s*(?:[（(][^）)]*[）)])?\s*[:：]?$"
 )
+_NO_TITLE = re.compile(
+    rf"{_SECTION.pattern}|(?:公司|集团|大学|学院|研究院|研究所|中心|厂|目录|附件|表)\s*[:：]?$"
+)
 _QUESTION = re.compile(r"\d{1,3}[、.．)）]|.*[?？:：]$|[（(]\d{1,3}[)）]")
 
 
@@ -82,7 +85,7 @@ class _Reading:
         self._rows = 0
 
     def frames(self, body: Any) -> Iterator[Frame]:
-        heading = ""
+        heading, styled = "", False
         lines: list[list[str]] = []
         for block in _blocks(body):
             if _tag(block) == "p":
@@ -90,36 +93,37 @@ class _Reading:
                 labelled = [list(pair) for pair in labelled_parts(text)]
                 if labelled:
                     lines += labelled
-                elif lines and _SECTION.search(text) and _is_heading(block, text):
-                    continue
                 elif _asks(text, begun=bool(lines)):
                     lines.append([text, ""])
+                elif lines and _SECTION.search(text) and _is_heading(block, text):
+                    continue
                 elif (
                     text and lines and (len(lines) >= 2 or not lines[-1][1]) and not _is_heading(block, text)
                 ):
                     lines[-1][1] += "\n" + text
                 elif text:
-                    yield from self._written(lines, heading)
-                    lines, heading = [], text
+                    yield from self._written(lines, heading, titled=styled)
+                    lines, heading, styled = [], text, _is_styled(block)
             else:
-                yield from self._written(lines, heading)
+                yield from self._written(lines, heading, titled=styled)
                 heading = heading or (lines[-1][0] if lines and not lines[-1][1] else "")
                 lines = []
                 yield from self._table(block, heading)
                 heading = ""
-        yield from self._written(lines, heading)
+        yield from self._written(lines, heading, titled=styled)
 
-    def _written(self, lines: list[list[str]], heading: str) -> Iterator[Frame]:
+    def _written(self, lines: list[list[str]], heading: str, *, titled: bool) -> Iterator[Frame]:
         """Yield a run of lines as a table of two columns, if the names of fields stand in it.
 
-        A numbered heading above (二、水性墨水防干) names the thing when no line does.
+        A numbered heading above (二、水性墨水防干), or one `titled` so by its style, names the thing when no
+        line does.
         """
         known = [label for label, _ in lines if is_known(label)]
         if len(lines) < 2 or len(known) < _FEWEST_LABELS:
             return
-        titled = _NUMBERED.match(heading)
-        if titled and not _SECTION.search(heading) and not any(names_title(label) for label in known):
-            lines = [[_TITLE_LABEL, heading[titled.end() :].strip()], *lines]
+        named = _NUMBERED.sub("", heading, count=1).strip() if titled or _NUMBERED.match(heading) else ""
+        if named and not _NO_TITLE.search(heading) and not any(names_title(label) for label in known):
+            lines = [[_TITLE_LABEL, named], *lines]
         self._texts += 1
         yield {
             "sheet": f"第 {self._texts} 段文字",
@@ -312,10 +316,15 @@ def _asks(text: str, *, begun: bool) -> bool:
     return is_known(text) or (begun and bool(_QUESTION.match(text)) and is_likely(text))
 
 
+def _is_styled(block: Any) -> bool:
+    """Whether the style of a paragraph says that it is a heading."""
+    style = block.find(f"{_W}pPr/{_W}pStyle")
+    return style is not None and bool(re.match(r"(?i)heading|title|标题|\d$", style.get(_name("val")) or ""))
+
+
 def _is_heading(block: Any, text: str) -> bool:
     """Whether a paragraph heads what follows: by its style, or as a short numbered line, no sentence."""
-    style = block.find(f"{_W}pPr/{_W}pStyle")
-    if style is not None and re.match(r"(?i)heading|title|标题|\d$", style.get(_name("val")) or ""):
+    if _is_styled(block):
         return True
     chapter = re.match(r"[一二三四五六七八九十]{1,3}[、.．]|第[一二三四五六七八九十\d]{1,3}[项条个部]", text)
     return bool(chapter) and len(text) <= _LONGEST_HEADING and not re.search(r"[。；;，,]$", text)

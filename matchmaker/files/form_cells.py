@@ -105,7 +105,8 @@ class Grid:
             rows = range(row, self._last_row_beside(row, column, first, listed) + 1)
             heads = [at for at in self.filled(row) if at >= first]
             lines = [[at for at in self.filled(below) if at >= first] for below in rows[1:]]
-            wide = len(heads) >= _FEWEST_COLUMNS and heads[0] == first
+            counted = len(heads) == 2 and all(_is_number(self.rows[line][first]) for line in rows)
+            wide = (len(heads) >= _FEWEST_COLUMNS or counted) and heads[0] == first
             if wide and lines and all(len(line) >= 2 and set(line) <= set(heads) for line in lines):
                 yield (row, column), (rows, first)
 
@@ -148,6 +149,11 @@ def _is_guide(cells: list[Cell]) -> bool:
     """Whether a row heads the columns of a form, as 序号, 项目, 填写内容, 填写说明 do, and labels nothing."""
     said = [clean_header(str(cell)) for cell in cells if cell != ""]
     return len(said) > 1 and all(word in _GUIDES for word in said)
+
+
+def _is_number(cell: Cell) -> bool:
+    """Whether a cell counts the lines of an answer: 1, (2), ③."""
+    return bool(re.fullmatch(r"[(（]?\d{1,2}(?:\.0)?[)）、.]?|[①-⑳]", str(cell).strip()))
 
 
 def _explaining(cells: list[Cell]) -> list[int]:

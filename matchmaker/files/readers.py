@@ -17,8 +17,9 @@ from matchmaker.files.leftovers import SYSTEM_BLANKS, cut_number, is_cut_number,
 from matchmaker.files.legends import by_legend, legend_of
 from matchmaker.files.markup import without_markup
 from matchmaker.files.stage_readers import stage_reading, trl_reading
-from matchmaker.files.ticks import ticked
+from matchmaker.files.ticks import has_box, ticked
 
+_OFFERED_TYPES = frozenset({"money", "period", "industry", "region", "discipline"})
 _TEXT_TYPES = frozenset({"text", "region", "industry", "discipline", "ref", "file"})
 
 
@@ -29,12 +30,19 @@ def reader_for(field: Field, *, header: str, beside: Collection[str] = ()) -> Re
     that a record may have, one of which a cell may fill as well: an address in a cell of telephones.
     """
     reader = _reader_for(field, header, beside)
+    if field.type in _OFFERED_TYPES:
+        return partial(_of_offered, read=reader)
     if not field.type.startswith("enum") and field.type not in ("bool", "int1-9"):
         return reader
     legend = legend_of(header)
     if legend:
         reader = partial(by_legend, legend=legend, field=field.id, read=reader)
     return partial(_of_boxes, read=reader)
+
+
+def _of_offered(cell: Cell, *, read: Reader) -> Reading:
+    """Read what is ticked of amounts or trades that a form offers: ☑10-50万 □50-100万."""
+    return _of_boxes(cell, read=read) if isinstance(cell, str) and has_box(cell) else read(cell)
 
 
 def _of_boxes(cell: Cell, *, read: Reader) -> Reading:

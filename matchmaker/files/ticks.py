@@ -11,6 +11,11 @@ LONE_TICK = re.compile(f"[{_TICKED}]|{_BRACKETED_TICK.pattern}")
 """What a cell holds that is there for a tick and has one."""
 
 
+def has_box(text: str) -> bool:
+    """Whether a box or a tick stands in a text; empty brackets are none."""
+    return bool(_BOX.search(text))
+
+
 def ticked(text: str) -> str | None:
     """Return the ticked options joined by ；, "" when none is; None when the text has no boxes.
 

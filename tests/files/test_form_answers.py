@@ -235,3 +235,63 @@ def test_a_heading_over_a_part_of_a_form_names_no_need() -> None:
     assert values(find(content, "表.docx")) == [
         {"enterprise_name": FIRM, "contact_name": "张三", "title": "涂层", "problem": "寿命不足"}
     ]
+
+
+def test_a_booklet_of_headings_names_each_thing_by_the_heading_above() -> None:
+    import docx
+
+    made = docx.Document()
+    for title in ("光催化涂料", "脱硝催化剂"):
+        made.add_heading(title, 1)
+        for label, text in (("应用领域", "家装"), ("成果简介", f"{title}效率高。"), ("完成单位", "青禾大学")):
+            made.add_heading(label, 2)
+            made.add_paragraph(text)
+    target = io.BytesIO()
+    made.save(target)
+
+    assert values(find(target.getvalue(), "成果册.docx")) == [
+        {"title": title, "apply_industry": "家装", "summary": f"{title}效率高。", "org": "青禾大学"}
+        for title in ("光催化涂料", "脱硝催化剂")
+    ]
+
+
+def test_a_heading_that_names_a_firm_is_no_title() -> None:
+    import docx
+
+    made = docx.Document()
+    made.add_heading(FIRM, 1)
+    made.add_paragraph("联系人：张三")
+    made.add_paragraph("需求描述：寿命不足")
+    target = io.BytesIO()
+    made.save(target)
+
+    findings = find(target.getvalue(), "表.docx")
+
+    assert all("title" not in said for said in values(findings))
+
+
+def test_amounts_and_trades_that_a_form_offers_are_read_by_what_is_ticked() -> None:
+    rows = [
+        ["企业名称", FIRM],
+        ["需求名称", "涂层"],
+        ["所属行业", "☑食品 □机械 □电子"],
+        ["资金投入", "□10万以下 ☑10-50万 □50-100万"],
+    ]
+
+    said = values(find(workbook(rows)))[0]
+
+    assert (said["industry"], said["budget"]) == ("食品", Money(low_fen=10_000_000, high_fen=50_000_000))
+
+
+def test_counted_lines_beside_a_label_are_one_answer() -> None:
+    rows = [
+        ["企业名称", FIRM],
+        ["需求名称", "焊丝飞溅"],
+        ["主要技术指标", "1", "飞溅率≤1%"],
+        ["", "2", "强度≥550MPa"],
+        ["联系人", "张三"],
+    ]
+
+    said = values(find(workbook(rows, merges=["A3:A4"])))[0]
+
+    assert said["indicators"] == "1  飞溅率≤1%\n2  强度≥550MPa"
