@@ -1,5 +1,7 @@
 """Traditional characters as simplified ones, so that names and titles in either are found equal."""
 
+import re
+
 # Written by hand: what stands in names of firms, schools, places and trades; one character each way.
 # Characters that simplified writing keeps with a meaning of its own (乾, 著, 藉, 瞭) are left alone.
 _TRADITIONAL = (
@@ -51,8 +53,9 @@ _SIMPLIFIED = (
     "壶寿尝启唤汇彻拣扬换抢损摇捞挠搁斩晒暂柠测浑汤涤烫牵琐瓮瞩砺税获窑粝缀缅茧亏蛎诱咨竖贴账赚躯辙厘饱驳霉"
 )
 _TABLE = str.maketrans(_TRADITIONAL, _SIMPLIFIED)
+_ANY = re.compile(f"[{_TRADITIONAL}]")  # far quicker than the table for the many texts that have none
 
 
 def simplified(text: str) -> str:
     """Return a text with its traditional characters simplified, for comparing alone."""
-    return text.translate(_TABLE)
+    return text.translate(_TABLE) if _ANY.search(text) else text

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from matchmaker import resources
 from matchmaker.domain import identifiers, persons
 from matchmaker.domain.parsed import BLANKS, plain_text
+from matchmaker.domain.values import LONGEST_CONTACT
 from matchmaker.files.book import Cell
 from matchmaker.files.headers import Field
 from matchmaker.files.readers import field_codes, reader_for
@@ -40,8 +41,9 @@ _PERSON = re.compile(r"[一-鿿]{2,4}|[一-鿿]{1,6}·[一-鿿]{1,8}|[A-Za-z]+(?
 
 
 def filled(cells: Sequence[Cell]) -> list[Cell]:
-    """Return the cells that say something."""
-    return [cell for cell in cells if plain_text(cell) not in BLANKS]
+    """Return the cells that say something, each as far as it tells what it is."""
+    begun = (cell[:LONGEST_CONTACT].strip() if type(cell) is str else cell for cell in cells)
+    return [cell for cell in begun if plain_text(cell) not in BLANKS]
 
 
 def share(cells: Sequence[Cell], test: Callable[[Cell], bool]) -> float:

@@ -15,6 +15,8 @@ _FILLING = re.compile(r"^(?:[\s_＿]|[…‥]{3,}|[.．·]{4,})+|(?:[\s_＿]|[�
 _FRAMED = re.compile(r"[【〖\[]\s*([^【】〖〗\[\]]{2,12}?)\s*[】〗\]]\s*[:：]?[ \t]*")
 _LINE_LEFT = re.compile(r"[_＿]{2,}")
 
+_MARK = re.compile("[：:】〗\\]]")  # what ends a label; most texts have none
+
 # Another label in the same line stands after a gap: 联系人：张三____ 联系电话：138…
 _NEXT_LABEL = re.compile(r"[\s_＿…；;，,]+([^\s：:，。；_＿…]{2,12}?)\s*[：:]")
 
@@ -49,7 +51,7 @@ def labelled_parts(line: str) -> list[tuple[str, str]]:
 def labelled_lines(text: str) -> Iterator[tuple[str, str]]:
     """Yield each known label at the start of a line with all that follows up to the next."""
     label, value = "", ""
-    for line in text.splitlines():
+    for line in text.splitlines() if _MARK.search(text) else ():
         found = labelled_parts(line)
         if found and (is_known(found[0][0]) or (label and is_likely(found[0][0]))):
             if label:

@@ -111,9 +111,13 @@ def is_known(text: object) -> bool:
     """Whether a cell could be the header of a column."""
     if not isinstance(text, str) or len(text) > 40 or not text.strip():
         return False
-    if any(form in known_words() for form in _forms_of(text)):
+    bare, full = clean_header(text), full_header(text)
+    known = known_words()
+    if bare in known or full in known or chinese_part(bare) in known:
         return True
-    pieces = alternatives(clean_header(text))
+    if len(full) > len(bare) and chinese_part(full) in known:
+        return True
+    pieces = alternatives(bare)
     return len(pieces) > 1 and all(piece in known_words() for piece in pieces)
 
 
