@@ -20,7 +20,8 @@ class Match(Row):
     __tablename__ = "match"
     __table_args__ = (
         UniqueConstraint("need_id", "achievement_id"),
-        Index(None, "need_id", "current", "score"),
+        # all that the queue of proposals counts
+        Index(None, "need_id", "current", "score", "grade", "status", "need_side", "achievement_side"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
