@@ -55,7 +55,7 @@ def solve_pairing(problem: PairingProblem) -> PairingResult:
         pairs=pairs,
         unserved=explain_unserved(problem, pairs),
         shortfalls=explain_shortfalls(problem, pairs),
-        price=_price(problem, network, pairs),
+        price=_price(problem, network, pairs, certificate),
         certificate=certificate,
     )
 
@@ -129,7 +129,7 @@ def _by_flow_then_program(problem: PairingProblem, program: Program) -> "tuple[W
         )
         # The last round's flow is best in all these aims at once.
         earlier = [(aim, int(network.gain_of(aim) @ units)) for aim in aims[:count]]
-    solved = best_units(program, aims[-1], earlier=earlier)
+    solved = best_units(program, aims[-1], earlier=earlier, lead=whole)
     if solved is None:
         return None
     last = _stage(program, aims[-1], solved, earlier=earlier)
@@ -258,16 +258,11 @@ def _chosen(network: Network, units: "Whole") -> tuple[ChosenPair, ...]:
     )
 
 
-def _price(problem: PairingProblem, network: Network, pairs: tuple[ChosenPair, ...]) -> FairnessPrice:
-    """Solve once more for value alone and set the two side by side."""
-    aim = value_aim(problem)
-    units = best_flow(network, aim) if fits(network, aim) else None
-    if units is None or broken_rows(network, units):
-        solved = best_units(build_program(network), aim, earlier=[])
-        if solved is None:
-            raise ArithmeticError("the pairing exists, so the one for value alone must exist too")
-        units = solved.units
-    best = _chosen(network, units)
+def _price(
+    problem: PairingProblem, network: Network, pairs: tuple[ChosenPair, ...], certificate: Certificate
+) -> FairnessPrice:
+    """Solve for value alone and set the two side by side."""
+    best = pairs if _costs_nothing(certificate) else _for_value_alone(problem, network)
     return FairnessPrice(
         value_only_total=sum(pair.value for pair in best),
         value_only_served=len({pair.enterprise_id for pair in best}),
@@ -276,3 +271,20 @@ def _price(problem: PairingProblem, network: Network, pairs: tuple[ChosenPair, .
         served=len({pair.enterprise_id for pair in pairs}),
         meetings=len(pairs),
     )
+
+
+def _costs_nothing(certificate: Certificate) -> bool:
+    """Say whether the proof of the value leans on no earlier aim: then no pairing at all has more."""
+    last = None if certificate.bounds else certificate.proofs[-1]
+    return last is not None and bool(last.multipliers) and not any(last.multipliers)
+
+
+def _for_value_alone(problem: PairingProblem, network: Network) -> tuple[ChosenPair, ...]:
+    aim = value_aim(problem)
+    units = best_flow(network, aim) if fits(network, aim) else None
+    if units is None or broken_rows(network, units):
+        solved = best_units(build_program(network), aim, earlier=[], lead=aim)
+        if solved is None:
+            raise ArithmeticError("the pairing exists, so the one for value alone must exist too")
+        units = solved.units
+    return _chosen(network, units)

@@ -52,6 +52,7 @@ class Network:
     """Cap and arcs of each cap that crosses the network."""
     choices: list[list[int]] = field(default_factory=list)
     """Arcs of which exactly one must be used: the sessions of a pinned pair."""
+    tables: dict[str, "Whole"] = field(default_factory=dict)
 
     @property
     def node_count(self) -> int:
@@ -81,16 +82,24 @@ class Network:
         import numpy as np
 
         weights = np.array([aim.served, aim.minimum, aim.fair, aim.value], dtype=np.int64)
-        table = np.array(self.gains, dtype=np.int64).reshape(-1, 4)
+        table = self._table("gains", 4)
         # An arc's fair gain says which meeting of its enterprise it is, counted from the last.
         steps = np.array([0, *reversed(aim.steps)], dtype=np.int64)
         return np.asarray(table @ weights + (steps[table[:, 2]] if aim.steps else 0), dtype=np.int64)
 
-    def ends(self) -> tuple["Whole", "Whole", "Whole"]:
-        """Return tails, heads and capacities, (arcs,) int64 each."""
+    def _table(self, name: str, width: int) -> "Whole":
+        """Return arcs or gains as an array, made once: the lists only grow while the network is laid out."""
         import numpy as np
 
-        table = np.array(self.arcs, dtype=np.int64).reshape(-1, 3)
+        known = self.tables.get(name)
+        if known is None or len(known) != len(self.arcs):
+            known = np.array(getattr(self, name), dtype=np.int64).reshape(-1, width)
+            self.tables[name] = known
+        return known
+
+    def ends(self) -> tuple["Whole", "Whole", "Whole"]:
+        """Return tails, heads and capacities, (arcs,) int64 each."""
+        table = self._table("arcs", 3)
         return table[:, 0], table[:, 1], table[:, 2]
 
 

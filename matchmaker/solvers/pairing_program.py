@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from matchmaker.domain.pairing import Weights
+from matchmaker.solvers.pairing_flow import best_flow, fits, node_prices
 from matchmaker.solvers.pairing_network import ROOT, SINK, Network
 
 if TYPE_CHECKING:
@@ -12,9 +13,14 @@ if TYPE_CHECKING:
 
     Whole: TypeAlias = NDArray[np.int64]
     Real: TypeAlias = NDArray[np.float64]
+    Flags: TypeAlias = NDArray[np.bool_]
 
 # Relative to integers that HiGHS returns as floats.
 TOLERANCE = 1e-6
+# Pairs of each need that the relaxation begins with.
+LIKELY = 16
+# With an arc that is wanted come those that are not much worse, in value: one more round costs more.
+NEARLY = 100.0
 
 
 @dataclass(slots=True)
@@ -83,37 +89,28 @@ def _incidence(groups: list[list[int]], width: int) -> Any:
     return sparse.csr_matrix((np.ones(len(columns)), (lines, columns)), shape=(len(groups), width))
 
 
-def best_units(program: Program, aim: Weights, *, earlier: list[tuple[Weights, int]]) -> Solved | None:
+def best_units(
+    program: Program, aim: Weights, *, earlier: list[tuple[Weights, int]], lead: Weights | None = None
+) -> Solved | None:
     """Return whole units maximising the aim and the relaxation's prices; None when pins cannot fit.
 
     `earlier` lists aims with the gain that must not be lost. The relaxation is tried first: where
-    it comes out whole, it is the answer and its prices prove it.
+    it comes out whole, it is the answer and its prices prove it. It begins with the pairs that look
+    best by the flow's prices under `lead`, and brings in others as long as its own prices want one.
     """
     import numpy as np
     from scipy import sparse
-    from scipy.optimize import linprog
 
     gains = program.network.gain_of(aim).astype(float)
     kept = [program.network.gain_of(before).astype(float) for before, _ in earlier]
     above = sparse.vstack([program.rows, *(sparse.csr_matrix(-one) for one in kept)], format="csr")
     right = np.r_[program.row_caps, [-float(best) for _, best in earlier]]
-    bounds = np.column_stack([program.lower, program.upper])
-    relaxed = linprog(
-        -gains,
-        A_ub=above,
-        b_ub=right,
-        A_eq=program.balance,
-        b_eq=program.balance_right,
-        bounds=bounds,
-        method="highs",
-    )
-    if relaxed.status == 2:
+    relaxed = _relaxed(program, gains, above=above, right=right, columns=_likely(program, lead))
+    if relaxed is None:
         return None
-    if relaxed.status != 0:
-        raise ArithmeticError(f"HiGHS ended with status {relaxed.status}: {relaxed.message}")
-    duals, bound = _duals(program, relaxed), -float(relaxed.fun)
-    whole = np.rint(relaxed.x)
-    if np.abs(relaxed.x - whole).max(initial=0.0) > TOLERANCE:
+    duals, bound = _duals(program, relaxed), relaxed.best
+    whole = np.rint(relaxed.units)
+    if np.abs(relaxed.units - whole).max(initial=0.0) > TOLERANCE:
         mixed = _whole_units(program, gains, above=above, right=right)
         if mixed is None:
             return None
@@ -121,6 +118,89 @@ def best_units(program: Program, aim: Weights, *, earlier: list[tuple[Weights, i
     if (above @ whole > right).any() or (program.balance @ whole != program.balance_right).any():
         raise ArithmeticError("HiGHS's answer breaks a cap once it is made whole")
     return Solved(units=whole.astype(np.int64), duals=duals, bound=bound)
+
+
+@dataclass(slots=True)
+class _Relaxed:
+    """An optimum of the relaxation: its units, its gain, what one more of each constraint would be worth."""
+
+    units: "Real"
+    best: float
+    level: "Real"
+    above: "Real"
+
+
+def _likely(program: Program, lead: Weights | None) -> "Flags | None":
+    """Return which arcs to begin with: all but pairs that the flow's prices find far from best."""
+    import numpy as np
+
+    network = program.network
+    units = best_flow(network, lead) if lead is not None and fits(network, lead) else None
+    if units is None or lead is None:
+        return None
+    prices = node_prices(network, lead, units)
+    tails, heads, _caps = network.ends()
+    excess = network.gain_of(lead) + prices[heads] - prices[tails]
+    likely = np.ones(len(units), dtype=bool)
+    pairs = np.array([edge.arc for edge in network.edges if not edge.pinned], dtype=np.int64)
+    likely[pairs] = units[pairs] > 0
+    # by need, the best first
+    ranked = pairs[np.lexsort((pairs, -excess[pairs], tails[pairs]))]
+    firsts = np.flatnonzero(np.r_[True, tails[ranked][1:] != tails[ranked][:-1]])
+    rank = np.arange(len(ranked)) - np.repeat(firsts, np.diff(np.r_[firsts, len(ranked)]))
+    likely[ranked[rank < LIKELY]] = True
+    return likely
+
+
+def _relaxed(
+    program: Program, gains: "Real", *, above: Any, right: "Real", columns: "Flags | None"
+) -> _Relaxed | None:
+    """Return an optimum of the relaxation over all arcs; None when there is none."""
+    import numpy as np
+
+    inside = np.ones(len(gains), dtype=bool) if columns is None else columns
+    balance, limits = program.balance.tocsc(), above.tocsc()
+    while True:
+        found = _solved(program, gains, inside, balance=balance, above=limits, right=right)
+        if found is None:
+            if inside.all():
+                return None
+            inside = np.ones(len(gains), dtype=bool)
+            continue
+        worth = gains - balance.T @ found.level - limits.T @ found.above
+        wanted = ~inside & (worth > TOLERANCE)
+        if not wanted.any():
+            return found
+        inside = inside | (worth > -NEARLY)
+
+
+def _solved(
+    program: Program, gains: "Real", inside: "Flags", *, balance: Any, above: Any, right: "Real"
+) -> _Relaxed | None:
+    import numpy as np
+    from scipy.optimize import linprog
+
+    answer = linprog(
+        -gains[inside],
+        A_ub=above[:, inside],
+        b_ub=right,
+        A_eq=balance[:, inside],
+        b_eq=program.balance_right,
+        bounds=np.column_stack([program.lower, program.upper])[inside],
+        method="highs",
+    )
+    if answer.status == 2:
+        return None
+    if answer.status != 0:
+        raise ArithmeticError(f"HiGHS ended with status {answer.status}: {answer.message}")
+    units = np.zeros(len(gains))
+    units[inside] = answer.x
+    return _Relaxed(
+        units=units,
+        best=-float(answer.fun),
+        level=-answer.eqlin.marginals,
+        above=-answer.ineqlin.marginals,
+    )
 
 
 def _whole_units(
@@ -147,15 +227,15 @@ def _whole_units(
     return whole, -float(answer.mip_dual_bound)
 
 
-def _duals(program: Program, relaxed: Any) -> Duals:
+def _duals(program: Program, relaxed: _Relaxed) -> Duals:
     """Read prices off the marginals: a node's is what one more unit there would be worth."""
     import numpy as np
 
     row_count = len(program.row_caps)
     inner = program.network.node_count - 2
     nodes = np.zeros(program.network.node_count)
-    nodes[[node for node in range(program.network.node_count) if node not in (ROOT, SINK)]] = (
-        relaxed.eqlin.marginals[:inner]
-    )
-    above = np.maximum(0.0, -relaxed.ineqlin.marginals)
+    nodes[[node for node in range(program.network.node_count) if node not in (ROOT, SINK)]] = -relaxed.level[
+        :inner
+    ]
+    above = np.maximum(0.0, relaxed.above)
     return Duals(nodes=nodes, rows=above[:row_count], multipliers=above[row_count:])

@@ -1,5 +1,6 @@
 """The words of answers and refusals, on events small enough to read (all tiny events: test_pairing_tiny)."""
 
+import random
 from dataclasses import replace
 
 import pytest
@@ -15,10 +16,14 @@ from matchmaker.domain.pairing import (
     PairingProblem,
     Pin,
     Session,
+    in_id_order,
+    value_aim,
 )
 from matchmaker.domain.pairing_change import PairingChange, compare_pairings
 from matchmaker.domain.pairing_proof import check_certificate, check_pairing
 from matchmaker.solvers.pairing import solve_pairing
+from matchmaker.solvers.pairing_network import build_network
+from matchmaker.solvers.pairing_program import best_units, build_program
 
 DAY = (Session(name="全天", slots=4),)
 
@@ -34,6 +39,33 @@ def test_the_order_of_the_lists_changes_nothing() -> None:
     )
 
     assert solve_pairing(turned) == solve_pairing(problem)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_beginning_with_the_likely_pairs_finds_what_all_pairs_at_once_find(seed: int) -> None:
+    dice = random.Random(seed)
+    event = make_event(needs=40, experts=60, per_need=40, seed=seed, tables=5, slots=8)
+    half = [None, None, (4, 0), (0, 4)]
+    problem = replace(
+        event,
+        sessions=(Session(name="上午", slots=4), Session(name="下午", slots=4)),
+        enterprises=tuple(replace(one, open_slots=dice.choice(half)) for one in event.enterprises),
+        experts=tuple(replace(one, open_slots=dice.choice(half)) for one in event.experts),
+        university_cap=2,
+    )
+    program, aim = build_program(build_network(in_id_order(problem))), value_aim(problem)
+
+    everything = best_units(program, aim, earlier=[])
+    likely = best_units(program, aim, earlier=[], lead=aim)
+    answer = solve_pairing(problem)
+
+    assert everything is not None
+    assert likely is not None
+    assert likely.bound == pytest.approx(everything.bound)
+    gains = program.network.gain_of(aim)
+    assert gains @ likely.units == gains @ everything.units
+    assert check_pairing(problem, answer) == []
+    assert check_certificate(problem, answer) == []
 
 
 def small(**changes: object) -> PairingProblem:
