@@ -86,7 +86,9 @@ def contact_names(text: str) -> tuple[str, ...]:
 
 
 def _bare_name(text: str) -> str:
-    name = re.sub(r"(?:联系|负责)?(?:电话|手机|座机|人|方式)?[:：]|[,，;；/、\s(（]+$", "", text)
+    name = re.sub(
+        r"(?:联系|负责|办公|单位|移动)?(?:电话|手机号?|座机|人|方式|号码)?[:：]|[,，;；/、\s(（]+$", "", text
+    )
     name = name.strip(" ,，;；:：/、_=\"'")
     name = re.sub(r"^\(([^()]*)\)$", r"\1", name).removeprefix("(").removesuffix("(")
     name += ")" if name.count("(") > name.count(")") else ""

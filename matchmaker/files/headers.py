@@ -253,6 +253,7 @@ def is_never_imported(text: str) -> bool:
 
 
 _PERSON_WORDS = re.compile(r"联系人|负责人|姓名|对接人|联络人")
+_ALSO_WRITTEN = re.compile(r"微信号?|qq号?|邮箱|e-?mail")
 _PHONE_WORDS = re.compile(r"电话|手机|联系方式|号码")
 
 
@@ -260,7 +261,8 @@ def is_contact(header: str) -> bool:
     """Whether one column holds a person and a number: 联系人及手机."""
     word = clean_header(header)
     person, phone = _PERSON_WORDS.search(word), _PHONE_WORDS.search(word)
-    return bool(person and phone and len(alternatives(word)) == 2)
+    pieces = [piece for piece in alternatives(word) if not _ALSO_WRITTEN.fullmatch(piece)]
+    return bool(person and phone and len(pieces) == 2)
 
 
 def is_org_with_code(kind: RecordKind, header: str) -> bool:
@@ -274,13 +276,21 @@ _POSITION_WORDS = re.compile(r"职务|职位|职称|部门及职务")
 
 
 def is_titled_person(header: str) -> bool:
-    """Whether one column holds a person and a position: 联系人/职务."""
-    pieces = alternatives(clean_header(header))
+    """Whether one column holds a person and a position: 联系人/职务, 负责人（职称）."""
+    bare, full = clean_header(header), full_header(header)
+    pieces = alternatives(bare)
+    if len(pieces) == 1 and full.startswith(bare):
+        pieces = [bare, full.removeprefix(bare)]
     return (
         len(pieces) == 2
         and bool(_PERSON_WORDS.search(pieces[0]))
         and bool(_POSITION_WORDS.fullmatch(pieces[1]))
     )
+
+
+def is_in_charge(header: str) -> bool:
+    """Whether the person of such a column is the one in charge, not the one to call."""
+    return bool(re.search("负责人|带头人|完成人", clean_header(header)))
 
 
 def count_known(cells: Iterable[object]) -> int:

@@ -10,6 +10,9 @@ from matchmaker.files.headers import clean_header, is_known
 from matchmaker.files.layout import Header, RawTable
 
 _YEAR_MONTH_DAY = ("年", "月", "日")
+_END = re.compile(r"(.{2,12}?)\s*[（(/]?(起|止|开始|结束|自|至)(?:时间|日期)?[)）]?")
+_SPANS = frozenset({("起", "止"), ("开始", "结束"), ("自", "至")})
+_MIDNIGHT = " 00:00:00"
 _AREA_CODES = frozenset({"区号", "电话区号", "座机区号", "长途区号"})
 _LINE = re.compile(r"(?:电话|座机|固话|固定电话|办公电话|号码|联系电话|联系方式|电话号码|座机号码)")
 _LOCAL = re.compile(r"[2-9]\d{6,7}(?:[-转]\d{1,6})?")
@@ -21,6 +24,8 @@ def join_parts(table: RawTable) -> None:
     for start in range(len(table.headers) - 1):
         if _is_dated(table.headers[start : start + 3]):
             _join(table, range(start, start + 3), table.headers[start].parts[:-1], _day)
+        elif _is_span(table.headers[start : start + 2]):
+            _join(table, range(start, start + 2), _spanned(table.headers[start]), _span)
         elif _is_area(table.headers[start : start + 2]):
             _join(table, range(start, start + 2), table.headers[start + 1].parts, _number)
 
@@ -29,6 +34,18 @@ def _is_dated(headers: Sequence[Header]) -> bool:
     lower = tuple(clean_header(header.parts[-1]) for header in headers)
     groups = {header.parts[:-1] for header in headers}
     return lower == _YEAR_MONTH_DAY and len(groups) == 1 and all(is_known(word) for word in groups.pop()[-1:])
+
+
+def _is_span(headers: Sequence[Header]) -> bool:
+    """Whether two headers name beginning and end of one time limit: 需求时限（起）, 需求时限（止）."""
+    found = [_END.fullmatch("/".join(header.parts)) for header in headers]
+    words = [(one[1], one[2]) if one else ("", "") for one in found]
+    return words[0][0] == words[1][0] and is_known(words[0][0]) and (words[0][1], words[1][1]) in _SPANS
+
+
+def _spanned(header: Header) -> tuple[str, ...]:
+    found = _END.fullmatch("/".join(header.parts))
+    return (found[1],) if found else header.parts
 
 
 def _is_area(headers: Sequence[Header]) -> bool:
@@ -68,6 +85,11 @@ def _day(said: Sequence[str]) -> str:
             break
         text += part.removesuffix(mark) + mark
     return text or " ".join(part for part in said if part)
+
+
+def _span(said: Sequence[str]) -> str:
+    first, last = (part.removesuffix(_MIDNIGHT) for part in said)
+    return f"{first}至{last}" if first and last else f"{first}起" if first else last
 
 
 def _number(said: Sequence[str]) -> str:

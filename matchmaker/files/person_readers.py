@@ -15,9 +15,9 @@ def contact_reader(*, name_field: str, phone_field: str, email_field: str) -> Re
     return partial(_contact, name_field=name_field, phone_field=phone_field, email_field=email_field)
 
 
-def titled_reader(*, name_field: str, position_field: str) -> Reader:
-    """Return what reads a person with a position: 张三 / 厂长."""
-    return partial(_titled, name_field=name_field, position_field=position_field)
+def titled_reader(*, name_field: str, position: Reader) -> Reader:
+    """Return what reads a person with a position: 张三 / 厂长; `position` reads the second part."""
+    return partial(_titled, name_field=name_field, position=position)
 
 
 def _contact(cell: Cell, *, name_field: str, phone_field: str, email_field: str) -> Reading:
@@ -37,10 +37,10 @@ def _more_contacts(field: str, name: str, others: Sequence[str]) -> Problem:
     return Problem(field=field, code="more_contacts", message=message, severity=Severity.GUESS)
 
 
-def _titled(cell: Cell, *, name_field: str, position_field: str) -> Reading:
-    name, position = persons.split_position(cell)
-    found: dict[str, object] = {name_field: name, position_field: position}
-    return {field: text for field, text in found.items() if text}, ()
+def _titled(cell: Cell, *, name_field: str, position: Reader) -> Reading:
+    name, rest = persons.split_position(cell)
+    found, problems = position(rest) if rest else ({}, ())
+    return ({name_field: name, **found} if name else found), problems
 
 
 _CODE = re.compile(

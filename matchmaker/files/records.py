@@ -274,7 +274,8 @@ class _Reading:
             org, code = (reader_for(known[part], header="") for part in (name, second))
             return partial(org_with_code, org=org, code=code)
         if known[second].type != "phone":
-            return titled_reader(name_field=name, position_field=second)
+            position = reader_for(known[second], header="")
+            return titled_reader(name_field=name, position=position)
         email = "email" if kind is RecordKind.PEOPLE else "contact_email"
         return contact_reader(name_field=name, phone_field=second, email_field=email)
 

@@ -47,6 +47,8 @@ _COLUMN_MARKS = ("甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉�
 _SERIAL = re.compile(r"\d{1,6}(?:\.0)?|[（(]?\d+[)）、.]?|[①-⑳]|…+|\.{3,6}")
 
 # What numbers the groups of a list, whose rows are counted in figures: 一, （二）, 三、, Ⅳ.
+_GROUP_BEGINS = re.compile(r"\s*(?:[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十]{1,3}[)）])")
+_LONGEST_GROUP = 60
 _GROUP_NUMBER = re.compile(r"\s*[（(]?[一二三四五六七八九十]{1,3}[)）、.]?\s*|[Ⅰ-Ⅻ]")
 _UNIT = re.compile(
     r"\s*[(（]?\s*(?:单位\s*[:：]?\s*)?(?:[百千十]?[万亿]?元|[万亿]|个?月|年|人|名|项|台|吨|%)\s*[)）]?\s*"
@@ -195,6 +197,8 @@ class RowJudge:
         """Judge a text that is alone in its row."""
         wide = self._spans.width_at(row, column) * 2 > self._width
         at_the_start = column <= self._start
+        if wide and len(text) <= _LONGEST_GROUP and _GROUP_BEGINS.match(text):
+            return SkipReason.GROUP
         if _NOTE.match(_begin(text)) or (column <= self._start + 1 and len(text) > 30 and self._width > 3):
             return SkipReason.NOTE
         return SkipReason.GROUP if wide or at_the_start else None

@@ -342,6 +342,52 @@ def names_of_a_database_with_marks_of_a_page() -> Made:
     return "need.csv", delimited(rows), wanted
 
 
+def time_limits_in_two_columns_and_contacts_with_labels() -> Made:
+    rows = [
+        ["企业名称", "需求名称", "需求时限（起）", "需求时限（止）", "联系人/电话/微信"],
+        [_MOTORS, "定子槽满率", "2026.1", "2027.6", "葛平，办公：0578-2349001，手机：13857490001"],
+    ]
+    period = {"start": "2026-01-01", "end": "2027-06-30", "months": None, "open_ended": False}
+    wanted = [
+        _need(
+            enterprise_name=_MOTORS,
+            title="定子槽满率",
+            period=period,
+            contact_name="葛平",
+            contact_mobile=["0578-2349001", "13857490001"],
+        )
+    ]
+    return _made(rows, wanted)
+
+
+def needs_below_firms_with_their_contacts() -> Made:
+    rows = [
+        ["序号", "需求名称", "公开方式", "需求描述"],
+        [f"一、{_MOTORS}（联系人：葛平 13857490001，每周二可来访）"],
+        [1, "定子槽满率", "隐去企业名称后公开", "低于62%"],
+        [f"二、{_FOODS}"],
+        [1, "水饺皮开裂", "完全公开", "冻裂率超过5%"],
+    ]
+    wanted = [
+        _need(enterprise_name=firm, title=row[1], confidentiality=choice, problem=row[3])
+        for firm, row, choice in ((_MOTORS, rows[2], "masked"), (_FOODS, rows[4], "public"))
+    ]
+    return _made(rows, wanted, merges=["A2:D2", "A4:D4"])
+
+
+def leaders_with_their_titles() -> Made:
+    rows = [
+        ["成果名称", "负责人及职称", "许可使用费"],
+        ["缓释微球", "卢照（教授）", "5万元/年"],
+        ["口溶膜", "骆宾", "面议"],
+    ]
+    wanted = [
+        _achievement(title="缓释微球", leader="卢照", leader_title="senior", price=(5, 5)),
+        _achievement(title="口溶膜", leader="骆宾", price="面议"),
+    ]
+    return _made(rows, wanted)
+
+
 def _named(maker: Callable[[], Made]) -> str:
     return re.sub("_", " ", maker.__name__)
 
@@ -369,5 +415,8 @@ BUREAU_FILES = {
         choices_named_by_their_number,
         ticks_below_a_merged_word,
         names_of_a_database_with_marks_of_a_page,
+        time_limits_in_two_columns_and_contacts_with_labels,
+        needs_below_firms_with_their_contacts,
+        leaders_with_their_titles,
     )
 }

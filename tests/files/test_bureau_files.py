@@ -59,3 +59,13 @@ def test_only_whole_paragraphs_of_a_page_lose_their_marks(text: str) -> None:
     (record,) = found_in(workbook(rows)).records
 
     assert record.values["problem"] == text
+
+
+def test_a_position_in_brackets_of_the_header_stands_in_brackets_of_the_cells() -> None:
+    rows = [
+        ["企业名称", "需求名称", "联系人\n（职务）"],
+        ["澄湾硕力电机有限公司", "定子槽满率", "葛平（研发总监）"],
+    ]
+    (record,) = found_in(workbook(rows)).records
+
+    assert (record.values["contact_name"], record.values["contact_position"]) == ("葛平", "研发总监")
