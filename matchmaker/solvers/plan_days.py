@@ -36,7 +36,12 @@ class Scheduled:
 
 
 def place_events(
-    question: PlanQuestion, events: tuple[PlanEvent, ...], *, report: Report, effort: float = EFFORT
+    question: PlanQuestion,
+    events: tuple[PlanEvent, ...],
+    *,
+    report: Report,
+    effort: float = EFFORT,
+    lines: int = LINES_OF_SEARCH,
 ) -> Scheduled:
     """Give every event a day and a venue; `report` hears of each better plan, its False stops the search."""
     blocked = _blocked(question, events)
@@ -44,11 +49,11 @@ def place_events(
         return Scheduled(reason=blocked)
     calendar = _Calendar(question, events)
     try:
-        found = calendar.solve(effort=effort, report=report)
+        found = calendar.solve(effort=effort, report=report, lines=lines)
     except TimeoutError:
         return Scheduled(reason="这样的要求太紧，没有找到排法：请减少场次、增加场地，或放宽同专题间隔。")
     if found is None:
-        return Scheduled(reason=_what_would_help(question, events))
+        return Scheduled(reason=_what_would_help(question, events, lines))
     days, cost, bound = found
     tidied = tidy_days(question, events, days)
     # Whatever the days: every partner city is travelled to at least once.
@@ -78,7 +83,7 @@ def _blocked(question: PlanQuestion, events: tuple[PlanEvent, ...]) -> str:
     return ""
 
 
-def _what_would_help(question: PlanQuestion, events: tuple[PlanEvent, ...]) -> str:
+def _what_would_help(question: PlanQuestion, events: tuple[PlanEvent, ...], lines: int) -> str:
     """Return which one rule, when relaxed, makes a plan possible."""
     rules = question.rules
     relaxed = {
@@ -88,7 +93,8 @@ def _what_would_help(question: PlanQuestion, events: tuple[PlanEvent, ...]) -> s
     for words, easier in relaxed.items():
         trial = _Calendar(replace(question, rules=easier), events)
         with contextlib.suppress(TimeoutError):
-            if trial.solve(effort=TRIAL_EFFORT, report=lambda _cost, _bound: False) is not None:
+            heard = trial.solve(effort=TRIAL_EFFORT, report=lambda _cost, _bound: False, lines=lines)
+            if heard is not None:
                 return f"按现在的要求排不开；{words}就能排开。"
     if any(event.pinned_on for event in events):
         return "按现在的要求排不开：固定的日期之间可能互相冲突，请取消一部分固定。"
@@ -211,7 +217,9 @@ class _Calendar:
             costs += [(UNEVEN, over), (UNEVEN, under)]
         return costs
 
-    def solve(self, *, effort: float, report: Report) -> tuple[dict[int, date], int, float] | None:
+    def solve(
+        self, *, effort: float, report: Report, lines: int
+    ) -> tuple[dict[int, date], int, float] | None:
         """Return days, cost and the bound of the cost; None when no plan can keep the rules.
 
         Many new events are content with any days at all, since tidying is not done here; the best are
@@ -236,8 +244,8 @@ class _Calendar:
             # two lines abort the process on some models of which nothing is left to search (OR-tools 9.15)
             solver.parameters.num_workers = 1
         else:
-            solver.parameters.num_workers = LINES_OF_SEARCH
-            solver.parameters.interleave_search = True
+            solver.parameters.num_workers = lines
+            solver.parameters.interleave_search = lines > 1
         status = solver.solve(self.model, Listener())
         if status == cp_model.UNKNOWN:
             raise TimeoutError

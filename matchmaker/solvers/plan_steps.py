@@ -15,7 +15,7 @@ from matchmaker.domain.plan import (
     spacing,
 )
 from matchmaker.domain.plan_again import found_again
-from matchmaker.solvers.plan_days import place_events
+from matchmaker.solvers.plan_days import LINES_OF_SEARCH, place_events
 from matchmaker.solvers.plan_experts import choose_experts
 from matchmaker.solvers.plan_groups import Grouped, group_needs
 
@@ -38,10 +38,11 @@ class NoPlan(Exception):
     """No plan keeps the rules; the message is Chinese and says what to change."""
 
 
-def make_plan(question: PlanQuestion, *, tell: Tell) -> PlanAnswer:
+def make_plan(question: PlanQuestion, *, tell: Tell, lines: int = LINES_OF_SEARCH) -> PlanAnswer:
     """Return a whole plan, the same for the same question.
 
-    `tell` hears of progress; its False ends the search for days with the best so far.
+    `tell` hears of progress; its False ends the search for days with the best so far. `lines` search for
+    the days at once.
     Raises NoPlan when the rules cannot be kept together.
     """
     began = time.monotonic()
@@ -57,6 +58,7 @@ def make_plan(question: PlanQuestion, *, tell: Tell) -> PlanAnswer:
         question,
         grouped.events,
         report=lambda cost, bound: tell(Word(stage="days", best=cost, bound=bound)),
+        lines=lines,
     )
     if placed.reason:
         raise NoPlan(placed.reason)

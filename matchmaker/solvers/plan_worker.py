@@ -13,7 +13,7 @@ from matchmaker.solvers.plan_steps import NoPlan, Word, make_plan
 
 def work(source: IO[bytes], sink: IO[bytes]) -> None:
     """Make the plan asked for; tell of progress, then of the plan or of why there is none."""
-    question = read_frame(source)
+    question, lines = read_frame(source)
     threading.Thread(target=_end_with_parent, args=(source,), daemon=True).start()
 
     def tell(word: Word) -> bool:
@@ -21,7 +21,7 @@ def work(source: IO[bytes], sink: IO[bytes]) -> None:
         return True
 
     try:
-        write_frame(sink, make_plan(question, tell=tell))
+        write_frame(sink, make_plan(question, tell=tell, lines=lines))
     except NoPlan as reason:
         write_frame(sink, reason)
 

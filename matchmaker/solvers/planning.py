@@ -11,6 +11,7 @@ from typing import IO, Any
 
 from matchmaker.domain.plan import PlanAnswer, PlanQuestion
 from matchmaker.frames import read_frame, write_frame
+from matchmaker.solvers.plan_days import LINES_OF_SEARCH
 from matchmaker.solvers.plan_steps import NoPlan, Word
 
 LISTEN_SECONDS = 1.0
@@ -22,12 +23,25 @@ class Cancelled(Exception):
     """Somebody stopped the work."""
 
 
+class Died(ArithmeticError):
+    """The child ended without an answer."""
+
+
 def plan_in_child(question: PlanQuestion, *, hear: Hear) -> PlanAnswer:
     """Return a plan. `hear` is called with every word of progress, and once a second with None.
 
     Its False stops the work: Cancelled is raised and the child is gone. Raises NoPlan when the rules
-    cannot be kept together, ArithmeticError when the child ended without an answer.
+    cannot be kept together, ArithmeticError when the child ended without an answer twice: the second
+    time its days are searched in one line.
     """
+    try:
+        return _in_child(question, hear, lines=LINES_OF_SEARCH)
+    except Died:
+        # OR-tools 9.15 aborts on some small calendars that two lines search; one line never did
+        return _in_child(question, hear, lines=1)
+
+
+def _in_child(question: PlanQuestion, hear: Hear, *, lines: int) -> PlanAnswer:
     root = Path(__file__).resolve().parents[2]
     command = [sys.executable, "-m", "matchmaker.solvers.plan_worker"]
     with subprocess.Popen(
@@ -36,7 +50,7 @@ def plan_in_child(question: PlanQuestion, *, hear: Hear) -> PlanAnswer:
         try:
             if child.stdin is None or child.stdout is None:  # pragma: no cover -- both were asked for
                 raise ArithmeticError("no pipes")
-            write_frame(child.stdin, question)
+            write_frame(child.stdin, (question, lines))
             return _listen(child.stdout, hear)
         finally:
             # also when cancelled: no search outlives the question
@@ -59,7 +73,7 @@ def _listen(pipe: IO[bytes], hear: Hear) -> PlanAnswer:
         if isinstance(frame, NoPlan):
             raise frame
         if isinstance(frame, EOFError):
-            raise ArithmeticError("the planning process ended without an answer")
+            raise Died("the planning process ended without an answer")
         if not hear(frame):
             raise Cancelled
 

@@ -1,9 +1,12 @@
 """Whole plans of made-up campaigns, each looked at by the independent checker."""
 
+import os
+import signal
 import time
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -229,6 +232,34 @@ def test_a_plan_made_again_in_a_process_that_tells_where_it_is_is_the_same(
 
     assert heard == ["grouping", "days", "experts"]
     assert _without_seconds(found) == _without_seconds(answer)
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="who our children are is read from /proc")
+def test_a_child_that_aborts_is_followed_by_one_that_searches_in_one_line(
+    question: PlanQuestion, answer: PlanAnswer
+) -> None:
+    given = replace(question, events=answer.events)
+    aborted: list[int] = []
+
+    def hear(word: Word | None) -> bool:
+        if word and not aborted:
+            aborted.extend(_children())
+            for child in aborted:
+                os.kill(child, signal.SIGABRT)
+        return True
+
+    found = plan_in_child(given, hear=hear)
+
+    assert len(aborted) == 1
+    careful = make_plan(given, tell=lambda _word: True, lines=1)
+    assert _without_seconds(found) == _without_seconds(careful)
+    assert check_plan(given, found) == []
+
+
+def _children() -> list[int]:
+    lists = Path("/proc/self/task").glob("*/children")
+    found = [int(child) for one in lists for child in one.read_text().split()]
+    return [child for child in found if b"plan_worker" in Path(f"/proc/{child}/cmdline").read_bytes()]
 
 
 def _without_seconds(answer: PlanAnswer) -> PlanAnswer:
