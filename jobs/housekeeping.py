@@ -8,6 +8,7 @@ from matchmaker import clock
 from matchmaker.bus import outbox
 from matchmaker.services import notices
 from matchmaker.services.forgetting import forget_old_contacts
+from matchmaker.services.list_jobs import prune_exports
 from matchmaker.services.uploads import expire_uploads
 from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
@@ -34,4 +35,5 @@ def prune(database: Database, settings: Settings) -> None:
         session.execute(delete(Token).where(Token.expires_at < moment - timedelta(days=1)))
         outbox.prune(session, done_before=moment - timedelta(days=_DELIVERY_DAYS))
         expire_uploads(session, keep_days=settings.retention.upload_days)
+        prune_exports(session)
     forget_old_contacts(database, months=settings.retention.contact_months)

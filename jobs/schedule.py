@@ -9,6 +9,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from jobs import (
     debts,
+    exports,
     housekeeping,
     learning,
     merging,
@@ -48,6 +49,7 @@ SCHEDULE: tuple[Job, ...] = (
     Job(name="uploads", trigger=_every(1), run=uploads.work),
     Job(name="sending", trigger=_every(3), run=sending.send),
     Job(name="planning", trigger=_every(3), run=planning.plan),
+    Job(name="exports", trigger=_every(2), run=exports.make),
     Job(name="timetables", trigger=_every(3), run=timetables.search),
     Job(name="reminders", trigger=_tick, run=reminders.remind),
     Job(name="debts", trigger=_every(1800), run=debts.look),

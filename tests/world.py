@@ -14,6 +14,7 @@ from werkzeug.routing import AnyConverter, Rule
 
 from matchmaker import clock
 from matchmaker.domain import states as s
+from matchmaker.domain.export_state import ExportState
 from matchmaker.domain.plan import Venue
 from matchmaker.domain.plan_settings import PlanSettings, settings_to_json
 from matchmaker.domain.plan_state import PlanMode, PlanState
@@ -205,7 +206,17 @@ def _uploads(session: Session, people: People) -> dict[str, Any]:
         },
         verdict=s.Verdict.NEW,
     )
-    return {"upload_id": upload_id, "row_id": _add(session, row), "position": 1}
+    export = t.ListExport(
+        user_id=people.enterprise_user,
+        kind="needs",
+        form="xlsx",
+        purpose="",
+        state=ExportState.READY,
+        asked_at=clock.now(),
+    )
+    export_id = _add(session, export)
+    session.add(t.ListExportFile(export_id=export_id, content=CONTENT))
+    return {"upload_id": upload_id, "row_id": _add(session, row), "position": 1, "export_id": export_id}
 
 
 def _campaign(session: Session, people: People, ids: dict[str, Any]) -> dict[str, Any]:

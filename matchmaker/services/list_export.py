@@ -3,13 +3,13 @@
 Who may have which rows and contacts stands here, what a column says in `list_columns`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import chain
+from itertools import chain, count
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, func, select, true
 from sqlalchemy.orm import Session, aliased
 
 from matchmaker import wording
@@ -41,6 +41,14 @@ _AT_ONCE = 500  # things in memory
 _GONE = (AchievementState.WITHDRAWN, AchievementState.DUPLICATE)
 
 
+Heard = Callable[[int], None]
+"""Is told every now and then how many rows are written, and may raise to stop the writing."""
+
+
+def _nobody(_done: int) -> None:
+    """Hear nothing: for lists that are made while somebody waits."""
+
+
 class Format(StrEnum):
     """The files a list comes out as."""
 
@@ -54,6 +62,7 @@ class ListFile:
 
     content: bytes
     people: frozenset[int]
+    rows: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +75,12 @@ class _List:
 
 
 def needs_list(
-    session: Session, actor: Actor, *, contacts: bool = False, form: Format = Format.XLSX
+    session: Session,
+    actor: Actor,
+    *,
+    contacts: bool = False,
+    form: Format = Format.XLSX,
+    heard: Heard = _nobody,
 ) -> ListFile:
     """Return the needs an actor owns, the organiser all, as a file that can be uploaded again.
 
@@ -82,11 +96,16 @@ def needs_list(
     )
     lines = _lines(session, _of_actor(query, actor, Need.organisation_id))
     listed = _List(kind=RecordKind.NEED, texts=NEED, sheets=[("企业技术需求清单", lines)])
-    return _file(actor, listed, contacts=contacts, form=form)
+    return _file(actor, listed, contacts=contacts, form=form, heard=heard)
 
 
 def achievements_list(
-    session: Session, actor: Actor, *, contacts: bool = False, form: Format = Format.XLSX
+    session: Session,
+    actor: Actor,
+    *,
+    contacts: bool = False,
+    form: Format = Format.XLSX,
+    heard: Heard = _nobody,
 ) -> ListFile:
     """Return the achievements an actor owns, the organiser all, one sheet per library; as `needs_list`."""
     query = (
@@ -103,11 +122,16 @@ def achievements_list(
         for kind in kinds or list(RecordType)[:1]
     ]
     listed = _List(kind=RecordKind.ACHIEVEMENT, texts=ACHIEVEMENT, sheets=sheets)
-    return _file(actor, listed, contacts=contacts, form=form)
+    return _file(actor, listed, contacts=contacts, form=form, heard=heard)
 
 
 def people_list(
-    session: Session, actor: Actor, *, contacts: bool = False, form: Format = Format.XLSX
+    session: Session,
+    actor: Actor,
+    *,
+    contacts: bool = False,
+    form: Format = Format.XLSX,
+    heard: Heard = _nobody,
 ) -> ListFile:
     """Return the people of an actor's own organisation, the organiser all; as `needs_list`.
 
@@ -121,11 +145,16 @@ def people_list(
     )
     lines = _lines(session, _of_actor(query, actor, Person.organisation_id))
     listed = _List(kind=RecordKind.PEOPLE, texts=PEOPLE, sheets=[("人员名单", lines)])
-    return _file(actor, listed, contacts=contacts, form=form)
+    return _file(actor, listed, contacts=contacts, form=form, heard=heard)
 
 
 def contracts_list(
-    session: Session, actor: Actor, *, contacts: bool = False, form: Format = Format.XLSX
+    session: Session,
+    actor: Actor,
+    *,
+    contacts: bool = False,
+    form: Format = Format.XLSX,
+    heard: Heard = _nobody,
 ) -> ListFile:
     """Return all technology contracts for the organiser, without whom nobody sees them together."""
     if not actor.organises:
@@ -147,7 +176,21 @@ def contracts_list(
         for contract, bought, sold, code, event in session.execute(query)
     ]
     listed = _List(kind=RecordKind.CONTRACT, texts=CONTRACT, sheets=[("技术合同台账", lines)])
-    return _file(actor, listed, contacts=contacts, form=form)
+    return _file(actor, listed, contacts=contacts, form=form, heard=heard)
+
+
+def listed_count(session: Session, actor: Actor, kind: str) -> int:
+    """Return how many rows the list of a kind would have for this actor."""
+    table, owner, listed = _COUNTED[kind]
+    return session.scalar(_of_actor(select(func.count(table.id)).where(listed), actor, owner)) or 0
+
+
+_COUNTED: Mapping[str, tuple[Any, Any, ColumnElement[bool]]] = {
+    "needs": (Need, Need.organisation_id, Need.status.not_in(_NOT_LISTED)),
+    "achievements": (Achievement, Achievement.organisation_id, Achievement.status.not_in(_GONE)),
+    "people": (Person, Person.organisation_id, Person.name != FORGOTTEN),
+    "contracts": (TechContract, TechContract.buyer_id, true()),
+}
 
 
 def _of_actor(query: Select[*tuple[Any, ...]], actor: Actor, owner: Any) -> Select[*tuple[Any, ...]]:
@@ -163,7 +206,7 @@ def _lines(session: Session, query: Select[*tuple[Any, ...]]) -> Iterator[Line]:
         yield Line(thing=row[0], owner=row[1], contact=row[2])
 
 
-def _file(actor: Actor, listed: _List, *, contacts: bool, form: Format) -> ListFile:
+def _file(actor: Actor, listed: _List, *, contacts: bool, form: Format, heard: Heard) -> ListFile:
     shown_contacts, people = contacts or not actor.organises, set[int]()
     shown = {name: text for name, text in listed.texts.items() if shown_contacts or name not in CONTACT}
     zh = dict(field_choices(listed.kind))
@@ -172,8 +215,12 @@ def _file(actor: Actor, listed: _List, *, contacts: bool, form: Format) -> ListF
         for name in shown
     ]
 
+    written = count()
+
     def rows(lines: Iterable[Line]) -> Iterator[dict[str, object]]:
         for line in lines:
+            if (done := next(written)) % _AT_ONCE == 0:
+                heard(done)
             if shown_contacts and line.contact:
                 people.add(line.contact.id)
             yield {name: text(line) for name, text in shown.items()}
@@ -183,7 +230,7 @@ def _file(actor: Actor, listed: _List, *, contacts: bool, form: Format) -> ListF
         content = workbook(sheets, row_by_row=True)
     else:
         content = csv_bytes(replace(sheets[0], rows=chain.from_iterable(sheet.rows for sheet in sheets)))
-    return ListFile(content=content, people=frozenset(people))
+    return ListFile(content=content, people=frozenset(people), rows=next(written))
 
 
 def log_list(session: Session, actor: Actor, file: ListFile, *, purpose: str) -> None:

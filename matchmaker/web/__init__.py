@@ -30,6 +30,7 @@ MODULES = (
     "learning",
     "uploads",
     "upload_batch",
+    "exports",
     "achievements",
     "experts",
     "events",

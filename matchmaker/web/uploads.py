@@ -17,7 +17,7 @@ from matchmaker.domain.states import UPLOADS_AT_WORK, UploadState, Verdict
 from matchmaker.errors import InvalidInput, NotFound, WrongState
 from matchmaker.files.headers import RecordKind
 from matchmaker.files.refusals import FileRefused
-from matchmaker.services import list_export
+from matchmaker.services import list_export, list_jobs
 from matchmaker.services import uploads as service
 from matchmaker.services.organisations import find_or_create_organisation
 from matchmaker.services.upload_import import confirm_upload
@@ -29,6 +29,7 @@ from matchmaker.store.queries import uploads as queries
 from matchmaker.store.queries.list_rows import rows_at, rows_of_upload
 from matchmaker.store.tables import Upload
 from matchmaker.web.access import Audience, allow
+from matchmaker.web.exports import list_response
 from matchmaker.web.frame import actor_here, database_here, reads, session_here
 from matchmaker.web.parts import Column, ListState
 from matchmaker.web.presentation import choices
@@ -162,13 +163,24 @@ def export_with_contacts(kind: str, form: str) -> ResponseReturnValue:
 
 
 def _list_file(kind: str, form: str, purpose: str) -> ResponseReturnValue:
-    make = list_export.LISTS[kind]
-    made = make(session_here(), actor_here(), contacts=bool(purpose), form=list_export.Format(form))
+    wanted = list_export.Format(form)
+    if list_jobs.is_long(session_here(), actor_here(), kind):
+        return _long_list(kind, wanted, purpose)
+    made = list_export.LISTS[kind](session_here(), actor_here(), contacts=bool(purpose), form=wanted)
     if purpose:  # noted before the file leaves, and after it is made: that takes a while, and others write
         with database_here().writing() as session:
             list_export.log_list(session, actor_here(), made, purpose=purpose)
-    headers = {"Content-Disposition": f"attachment; filename={kind}.{form}"}
-    return Response(made.content, mimetype=_EXCEL if form == "xlsx" else "text/csv", headers=headers)
+    return list_response(made.content, kind, wanted)
+
+
+def _long_list(kind: str, form: list_export.Format, purpose: str) -> ResponseReturnValue:
+    """Offer to make a long list in the background, or begin it where its contacts were asked for."""
+    if not purpose:
+        rows = list_export.listed_count(session_here(), actor_here(), kind)
+        return render_template("exports/ask.html", kind=kind, form=form, rows=rows)
+    with database_here().writing() as session:
+        export = list_jobs.ask_for_list(session, actor_here(), kind=kind, form=form, purpose=purpose)
+    return redirect(url_for("exports.detail", export_id=export.id), 303)
 
 
 @blueprint.get("/uploads/<int:upload_id>")

@@ -19,6 +19,7 @@ from matchmaker.store.tables.events import (
     PairingRule,
     Theme,
 )
+from matchmaker.store.tables.exports import ListExport, ListExportFile
 from matchmaker.store.tables.matches import Match, NeedRoute, NeverMatch, RankerFit, Vector, WiderSearch
 from matchmaker.store.tables.merges import DoublesFound, KeptApart, Merge
 from matchmaker.store.tables.messages import Delivery, Heartbeat, Lease, Message
@@ -65,6 +66,8 @@ __all__ = [
     "Invitation",
     "KeptApart",
     "Lease",
+    "ListExport",
+    "ListExportFile",
     "Match",
     "MeetingOrder",
     "MeetingWish",
