@@ -138,13 +138,13 @@ def _organisation_blocks(entry: Entry) -> list[str]:
 def _judge_organisations(one: Entry, other: Entry) -> tuple[bool, str] | None:
     if one.owner != other.owner or (one.marks and other.marks and one.marks != other.marks):
         return None
+    former = {normal_org_name(name) for entry in (one, other) for name in former_names(entry.name)}
+    if former & {normal_org_name(one.name), normal_org_name(other.name)}:
+        return False, "名称里写了曾用名"
     if name_two(one.name, other.name):
         return None
     if normal_org_name(one.name) == normal_org_name(other.name):
         return one.vouched and other.vouched, "名称相同"
-    former = {normal_org_name(name) for entry in (one, other) for name in former_names(entry.name)}
-    if former & {normal_org_name(one.name), normal_org_name(other.name)}:
-        return False, "名称里写了曾用名"
     cores = core_of_name(one.name), core_of_name(other.name)
     why = alike_names(*cores)
     if not why and one.owner is not None and alike_colleges(*sorted(cores, key=len)):

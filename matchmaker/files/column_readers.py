@@ -1,9 +1,10 @@
 """The imported columns of a table: cells to values, and what several columns say of one field together."""
 
+from matchmaker.domain.parsed import guess
 from matchmaker.domain.problems import Problem
 from matchmaker.domain.values import Money
 from matchmaker.files.book import Cell
-from matchmaker.files.cell_readings import Reader, Reading
+from matchmaker.files.cell_readings import Reader, Reading, of_field
 from matchmaker.files.disclosure_readers import DISCLOSURE_FIELDS, narrower
 from matchmaker.files.leftovers import LONGEST_PROMPT, left_in, without_text_mark, written_across
 
@@ -54,20 +55,26 @@ def read_cells(cells: list[Cell], readers: list[ColumnReader]) -> tuple[dict[str
         if said:
             problems += said
         if column.shares:
-            _add_shared(values, found, column.label)
+            problems += _add_shared(values, found, column.label)
         else:
             values.update(found)
     return values, problems
 
 
-def _add_shared(values: dict[str, object], found: dict[str, object], label: str) -> None:
-    """Add what a column says to what other columns of the same field have said."""
+def _add_shared(values: dict[str, object], found: dict[str, object], label: str) -> list[Problem]:
+    """Add what a column says to what other columns of the same field have said; return what is left out."""
+    problems = []
     for name, value in found.items():
         if name in DISCLOSURE_FIELDS:
             values[name] = narrower(values.get(name), value)
             continue
         labelled = f"{label}：{value}" if label and isinstance(value, str) else value
-        values[name] = _joined(values[name], labelled) if name in values else labelled
+        earlier = values.get(name)
+        values[name] = _joined(earlier, labelled) if name in values else labelled
+        if isinstance(value, Money) and earlier == values[name] and value != earlier:
+            message = "下限和上限两列合不成一个范围，只记入了前一列，请核对。"
+            problems.append(of_field(guess(message, code="no_range"), name))
+    return problems
 
 
 def _joined(earlier: object, later: object) -> object:

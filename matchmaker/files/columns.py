@@ -326,9 +326,9 @@ def _is_joinable(column: Column, field: Field) -> bool:
 
     Not 是否公开联系方式: that one is about people, who are masked anyway.
     """
-    surely = column.how in (HowMapped.SYNONYM, HowMapped.CHOSEN) and not _OF_PEOPLE.search(column.header)
     if field.type == "money":
-        return surely and bool(bound_of(column.header))
+        return bool(bound_of(column.header))
+    surely = column.how in (HowMapped.SYNONYM, HowMapped.CHOSEN) and not _OF_PEOPLE.search(column.header)
     return field.type in _JOINABLE or (field.type == "enum:disclosure" and surely)
 
 

@@ -95,7 +95,7 @@ class _Reading:
                     lines += labelled
                 elif _asks(text, begun=bool(lines)):
                     lines.append([text, ""])
-                elif lines and _SECTION.search(text) and _is_heading(block, text):
+                elif lines and _is_heading(block, text) and _SECTION.search(text):
                     continue
                 elif (
                     text and lines and (len(lines) >= 2 or not lines[-1][1]) and not _is_heading(block, text)
@@ -122,7 +122,8 @@ class _Reading:
         if len(lines) < 2 or len(known) < _FEWEST_LABELS:
             return
         named = _NUMBERED.sub("", heading, count=1).strip() if titled or _NUMBERED.match(heading) else ""
-        if named and not _NO_TITLE.search(heading) and not any(names_title(label) for label in known):
+        untitled = not any(names_title(label) for label in known)
+        if named and untitled and not _NO_TITLE.search(heading[-_LONGEST_HEADING:]):
             lines = [[_TITLE_LABEL, named], *lines]
         self._texts += 1
         yield {

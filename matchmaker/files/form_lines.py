@@ -10,20 +10,26 @@ _LABELLED = re.compile(
     re.DOTALL,
 )
 # What is printed on a form for people to write on: underscores, blanks, and dots by the row.
-_FILLING = re.compile(r"^(?:[\s_＿]|[…‥]{3,}|[.．·]{4,})+|(?:[\s_＿]|[…‥]{3,}|[.．·]{4,})+$")
+_FILLING = re.compile(r"(?:[\s_＿]++|[…‥]{3,}+|[.．·]{4,}+)*+")
 
-_FRAMED = re.compile(r"[【〖\[]\s*([^【】〖〗\[\]]{2,12}?)\s*[】〗\]]\s*[:：]?[ \t]*")
+_FRAMED = re.compile(r"[【〖\[]\s{0,9}([^【】〖〗\[\]]{2,12}?)\s{0,9}[】〗\]]\s*+[:：]?[ \t]*")
 _LINE_LEFT = re.compile(r"[_＿]{2,}")
 
 _MARK = re.compile("[：:】〗\\]]")  # what ends a label; most texts have none
 
 # Another label in the same line stands after a gap: 联系人：张三____ 联系电话：138…
-_NEXT_LABEL = re.compile(r"[\s_＿…；;，,]+([^\s：:，。；_＿…]{2,12}?)\s*[：:]")
+_NEXT_LABEL = re.compile(r"(?<![\s_＿…；;，,])[\s_＿…；;，,]++([^\s：:，。；_＿…]{2,12}?)\s*[：:]")
 
 
 def written(value: str) -> str:
     """Return what was written on a line of a form, without the line."""
-    return _LINE_LEFT.sub("", _FILLING.sub("", value))
+    begun = _without_filling(value)
+    return _LINE_LEFT.sub("", _without_filling(begun[::-1])[::-1])
+
+
+def _without_filling(value: str) -> str:
+    filling = _FILLING.match(value)
+    return value[filling.end() :] if filling else value
 
 
 def _unframed(line: str) -> str:

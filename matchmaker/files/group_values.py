@@ -19,6 +19,7 @@ _FIRM = re.compile(r".{2,40}(?:公司|厂|集团|合作社)")
 _TOWN = re.compile(r"[一-鿿]{2,12}(?:镇|乡|街道|新区|开发区|高新区|园区|县|市)")
 _OWNER = re.compile(r"[一-鿿（）()·]{3,30}(?:大学|学院|研究院|研究所|科学院|医院)")
 _COLLEGE = re.compile(r"[一-鿿（）()、与]{1,20}(?:学院|系|研究院|研究所|实验室|中心|学部)")
+_LONGEST = 60
 _TOLD_BY: dict[RecordKind, tuple[tuple[str, re.Pattern[str]], ...]] = {
     RecordKind.NEED: (("enterprise_name", _FIRM), ("region", _TOWN)),
     RecordKind.ACHIEVEMENT: (("org", _OWNER), ("department", _COLLEGE)),
@@ -38,6 +39,8 @@ def told_by_lines(lines: Sequence[Line], *, kind: RecordKind, taken: Collection[
 
 
 def _told(text: str, kind: RecordKind, taken: Collection[str]) -> tuple[str, dict[str, object]]:
+    if len(text) > _LONGEST:
+        return "", {}
     bare = _bare(text)
     for name, pattern in _TOLD_BY[kind]:
         if name not in taken and pattern.fullmatch(bare):

@@ -7,6 +7,7 @@ import io
 import re
 import zipfile
 from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
 from xml.parsers import expat
 
 from matchmaker.files.book import Fault, Limits
@@ -15,9 +16,9 @@ from matchmaker.files.refusals import refused
 
 _WORTH_PARSING = re.compile(
     rb'number-rows-spanned="(?:[2-9]|1\d)|number-columns-spanned="(?:[2-9]|1\d)|visibility="(?:collapse|filter)"'
-    rb'|value-type="percentage"|value="[\d.]+"[^>]*><text:p>[\d,.]+\s*[\xe4-\xe9]'
+    rb'|value-type="percentage"|value="[\d.]{1,40}"[^>]{0,600}><text:p>[\d,.]+\s*[\xe4-\xe9]'
 )
-_WORD = re.compile(r"[\d,.]*\d\s*([一-鿿]{1,6})")
+_WORD = re.compile(r"([\d,.]*\d)\s*([一-鿿]{1,6})")
 _MOST_REPEATS = 1_000
 
 
@@ -104,8 +105,11 @@ class _Reader:
 
     def _show(self, given: dict[str, str]) -> None:
         """Keep what a number shows: 0.62 as 62%, 50 as 50万元."""
-        found = _WORD.fullmatch("".join(self._words).strip())
-        word = "%" if given["value-type"] == "percentage" else found[1] if found else ""
+        text = "".join(self._words).strip()
+        found = _WORD.fullmatch(text)
+        word = "%" if given["value-type"] == "percentage" else ""
+        if found and _is_same(found[1], given["value"]):
+            word = found[2]
         if not word or not (shown := with_word(given["value"], word)):
             return
         repeats = min(int(given.get("number-columns-repeated", 1)), _MOST_REPEATS)
@@ -139,3 +143,13 @@ class _Reader:
         if given.get("value-type") in ("percentage", "float", "currency") and given.get("value"):
             self._number = given
             self._words = []
+
+
+def _is_same(shown: str, value: str) -> bool:
+    """Whether a cell shows its number itself, rounded perhaps: 50千元 may stand for 50000."""
+    try:
+        number, whole = Decimal(shown.replace(",", "")), Decimal(value)
+    except InvalidOperation:
+        return False
+    decimals = len(shown.partition(".")[2])
+    return whole.is_finite() and abs(number - whole) * 2 * 10**decimals <= 1

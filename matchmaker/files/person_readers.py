@@ -44,18 +44,17 @@ def _titled(cell: Cell, *, name_field: str, position: Reader) -> Reading:
 
 
 _CODE = re.compile(
-    r"[(（\[]?\s*(?:统一)?(?:社会)?(?:信用)?(?:代码)?\s*[:：]?\s*([0-9A-Za-z]{15,18})\s*[)）\]]?"
+    r"[(（\[]?\s*(?:统一)?(?:社会)?(?:信用)?(?:代码)?\s*[:：]?\s*((?=[A-Za-z]*\d)[0-9A-Za-z]{15,18})\s*[)）\]]?"
 )
 _BETWEEN = " /、,，;；\n\r\t"
+_LONGEST = 200
 
 
 def org_with_code(cell: Cell, *, org: Reader, code: Reader) -> Reading:
     """Read 某某公司 9133…, each part by its own reader; either may be missing."""
     text = cell if isinstance(cell, str) else str(cell)
-    found = _CODE.search(text)
-    rest = (
-        text if found is None else f"{text[: found.start()]} {text[found.end() :]}".strip(" /、,，;；\n\r\t")
-    )
+    found = _CODE.search(text) if len(text) <= _LONGEST else None
+    rest = text if found is None else f"{text[: found.start()]} {text[found.end() :]}".strip(_BETWEEN)
     names, said = org(rest) if rest else ({}, ())
     codes, more = code(found[1]) if found else ({}, ())
     return {**names, **codes}, (*said, *more)

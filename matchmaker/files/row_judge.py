@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+from matchmaker.domain.parsed import plain_text
 from matchmaker.files.book import Cell
 from matchmaker.files.findings import SkipReason
 from matchmaker.files.headers import SERIAL_HEADERS, clean_header, is_known
@@ -50,6 +51,7 @@ _SERIAL = re.compile(r"\d{1,6}(?:\.0)?|[（(]?\d+[)）、.]?|[①-⑳]|…+|\.{3
 _GROUP_BEGINS = re.compile(r"\s*(?:[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十]{1,3}[)）])")
 _LONGEST_GROUP = 60
 _GROUP_NUMBER = re.compile(r"\s*[（(]?[一二三四五六七八九十]{1,3}[)）、.]?\s*|[Ⅰ-Ⅻ]")
+_IN_FIGURES = re.compile(r"\d{1,6}")
 _UNIT = re.compile(
     r"\s*[(（]?\s*(?:单位\s*[:：]?\s*)?(?:[百千十]?[万亿]?元|[万亿]|个?月|年|人|名|项|台|吨|%)\s*[)）]?\s*"
 )
@@ -76,7 +78,8 @@ def is_note(text: str) -> bool:
 class RowJudge:
     """Tells records from totals, notes, group lines, repeated headers and blank lines of one table."""
 
-    def __init__(self, headers: Sequence[Header], spans: Spans) -> None:
+    def __init__(self, headers: Sequence[Header], spans: Spans, rows: Sequence[Sequence[Cell]]) -> None:
+        """Make ready for a table; its first `rows` tell how the rows are counted."""
         self._spans = spans
         self._texts = {header.index: {part.strip() for part in header.parts} for header in headers}
         named = [header for header in headers if header.parts != ("",)]
@@ -84,6 +87,12 @@ class RowJudge:
         self._width = max(len(named), 1)
         self._start = named[0].index if named else 0
         self._serial = {header.index for header in named if clean_header(header.text) in SERIAL_HEADERS}
+        self._counts_in_figures = any(
+            _IN_FIGURES.fullmatch(plain_text(row[column]))
+            for row in rows
+            for column in self._serial
+            if column < len(row)
+        )
         self._is_understood = any(is_known(header.parts[-1]) for header in named)
         self._first_words = {clean_header(part) for header in named[:3] for part in header.parts}
 
@@ -189,8 +198,8 @@ class RowJudge:
         if self._named.isdisjoint(filled) and len(texts) == len(filled):
             return SkipReason.NOTE  # words beside the table, below none of its headers
         if len(filled) > 1 or not texts:
-            numbered = filled[0] in self._serial and len(texts) == 2 and _GROUP_NUMBER.fullmatch(texts[0])
-            return SkipReason.GROUP if numbered else None
+            counts = self._counts_in_figures and filled[0] in self._serial and len(texts) == 2
+            return SkipReason.GROUP if counts and _GROUP_NUMBER.fullmatch(texts[0]) else None
         return self._lonely(row, filled[0], texts[0])
 
     def _lonely(self, row: int, column: int, text: str) -> SkipReason | None:

@@ -8,6 +8,7 @@ from matchmaker.files.layout import is_blank
 
 _MOST_LINES = 4
 _MOST_CELLS = 2
+_LONGEST = 60
 _STAMP = re.compile(r".{0,30}[（(]\s*(?:公?章|盖章|签章|签字|单位公章|加盖公章)\s*[)）]\s*[:：]?\s*")
 _DAY = re.compile(
     r"(?:日期\s*[:：]?)?\s*(?:(?:19|20)\d\d|[二两][〇○Ｏ零０oO0][〇○零一二三四五六七八九]{2}|\d{0,4}\s+)"
@@ -21,7 +22,8 @@ _OFFICE = re.compile(
 def signature_lines(rows: Sequence[Sequence[Cell]]) -> int:
     """Return how many of the last rows sign the list; 0 where none bears a date or a place for the stamp.
 
-    The name of an office alone counts only beside one of those: a firm alone in its row may be a record.
+    The name of an office counts only above or below one of those, and alone in its row: a firm beside
+    something else is a record.
     """
     count, sure = 0, False
     for cells in reversed(rows[-_MOST_LINES:]):
@@ -29,8 +31,10 @@ def signature_lines(rows: Sequence[Sequence[Cell]]) -> int:
         if not said or len(said) > _MOST_CELLS or not all(isinstance(cell, str) for cell in said):
             break
         texts = [str(cell).strip() for cell in said]
+        if any(len(text) > _LONGEST for text in texts):
+            break
         signed = all(_STAMP.fullmatch(text) or _DAY.fullmatch(text) for text in texts)
-        if not signed and not all(_OFFICE.fullmatch(text) for text in texts):
+        if not signed and not (len(texts) == 1 and _OFFICE.fullmatch(texts[0])):
             break
         count += 1
         sure = sure or signed

@@ -17,7 +17,7 @@ _TRL = re.compile(
 _LEVELS = "一二三四五六七八九"
 # A level with words behind or before it: TRL6（中试验证）, 已完成中试，TRL7, 8（试生产）, 六级(正样).
 _LEVEL_BESIDE_WORDS = re.compile(
-    r"trl[-:第]?([1-9一二三四五六七八九])(?![\d.~至到-])|^([1-9一二三四五六七八九])级?[(](?!\d)"
+    r"trl[-:第]?([1-9一二三四五六七八九])(?![\d.~-])|^([1-9一二三四五六七八九])级?[(](?!\d)"
 )
 
 
@@ -35,12 +35,14 @@ def _stage_of(text: str, field: str) -> Reading:
         return {field: _stages_by_level()[level], "trl": level}, tuple(
             of_field(problem, "trl") for problem in problems
         )
-    beside = _LEVEL_BESIDE_WORDS.search(squeezed(text))
-    more = {"trl": _level(beside[1] or beside[2])} if beside else {}
-    value = _stage_named(text) or (_stages_by_level()[more["trl"]] if more else None)
+    beside = _level_beside(text)
+    of_level = _stages_by_level().get(beside)
+    value = _stage_named(text) or of_level
     if value is None:
         return {}, (unknown_word(text, field, "成熟度", "maturity"),)
-    return {field: value, **more}, ()
+    # 1（小试） is the first of some choices, and no level of readiness
+    is_level = beside and (value == of_level or "trl" in squeezed(text))
+    return {field: value, "trl": beside} if is_level else {field: value}, ()
 
 
 def _stage_named(text: str) -> str | None:
@@ -73,6 +75,12 @@ def _level(digit: str) -> int:
     return _LEVELS.find(digit) + 1 or int(digit)
 
 
+def _level_beside(text: str) -> int:
+    """Return the one level that a text names among words; 0 for none, and for several: 由TRL4提升至TRL7."""
+    found = {_level(one[1] or one[2]) for one in _LEVEL_BESIDE_WORDS.finditer(squeezed(text))}
+    return found.pop() if len(found) == 1 else 0
+
+
 def _level_of(text: str) -> tuple[int, tuple[Problem, ...]]:
     """Return the level a text names, 0 for none; of 4-5级 the lower one, as a guess."""
     found = _TRL.fullmatch(squeezed(text))
@@ -93,9 +101,8 @@ def trl_reading(cell: Cell, *, field: str) -> Reading:
         return {field: level}, tuple(of_field(problem, field) for problem in problems)
     if text in BLANKS:
         return NOTHING
-    beside = _LEVEL_BESIDE_WORDS.search(squeezed(text))
-    if beside:
-        return {field: _level(beside[1] or beside[2])}, ()
+    if beside := _level_beside(text):
+        return {field: beside}, ()
     return {}, (
         of_field(unreadable(cell, code="trl_unreadable", what="技术就绪度", wanted="1 到 9 的数字"), field),
     )

@@ -285,7 +285,7 @@ def _range_name(sheet: Sheet, first: int, last: int, columns: Sequence[int]) -> 
 def _collect_rows(table: RawTable, spans: Spans, start: int) -> int:
     """Put the rows below a header into the table; return where the search for the next one goes on."""
     sheet = table.sheet
-    judge = RowJudge(table.headers, spans)
+    judge = RowJudge(table.headers, spans, sheet.rows[start : start + _ROWS_SEARCHED])
     gap = False
     end = len(sheet.rows)
     for row in range(start, end):

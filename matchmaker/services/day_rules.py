@@ -73,6 +73,7 @@ def add_order(
     if not {earlier[1], later[1]} <= seats.keys():
         raise NotFound()
     key = (_meeting(earlier, seats), _meeting(later, seats))
+    own_names = _names(session, key, seats)
     if key[0] == key[1]:
         raise _refused("一场洽谈不能排在它自己之前，请选两场不同的洽谈。")
     lines = order_lines(session, event_id)
@@ -82,8 +83,7 @@ def add_order(
     circle = circle_in([*(line.key for line in lines), key])
     if circle:
         names = {line.key[0]: line.earlier for line in lines} | {line.key[1]: line.later for line in lines}
-        names |= _names(session, key, seats)
-        told = "” → “".join(names[one] for one in circle)
+        told = "” → “".join((names | own_names)[one] for one in circle)
         raise _refused(f"先后绕成了一圈：“{told}”，没有一种顺序能满足，请先取消其中一条。")
     row = MeetingOrder(
         event_id=event_id,

@@ -4,9 +4,11 @@ from collections.abc import Callable
 
 import pytest
 from bureau_files import BUREAU_FILES, lines_that_name_the_fields_of_the_rows_below
-from county_files import Made
+from county_files import Made, Said
 from messy import workbook
 from test_county_files import errors, found_in, said_by
+
+from matchmaker.domain.values import Money
 
 
 @pytest.mark.parametrize("make", BUREAU_FILES.values(), ids=BUREAU_FILES.keys())
@@ -49,6 +51,98 @@ def test_of_several_needs_in_a_row_those_left_out_are_named() -> None:
     assert [column.doubt for column in table.doubts][-1] == (
         "“技术需求2”列没有导入：一行里像有几项，现只取“技术需求1”，请拆成一行一项后再传。"
     )
+
+
+def test_a_column_of_requirements_behind_one_without_a_name_stays_in_the_list() -> None:
+    rows = [
+        ["企业名称", "需求名称", "联系电话", "", "说明"],
+        ["澄湾硕力电机有限公司", "定子槽满率", "13967110001", "加急", "须提供样机"],
+    ]
+    (record,) = found_in(workbook(rows)).records
+
+    assert said_by(record)["problem"] == "须提供样机"
+
+
+def test_a_firm_with_its_need_above_a_date_is_no_signature() -> None:
+    rows = [
+        ["企业名称", "需求名称"],
+        ["澄湾硕力电机有限公司", "定子槽满率"],
+        ["澄湾通恒阀门有限公司", "建设智能仓储中心"],
+        ["2026年3月1日", ""],
+    ]
+
+    titles = [record.values["title"] for record in found_in(workbook(rows)).records]
+
+    assert titles == ["定子槽满率", "建设智能仓储中心"]
+
+
+def test_rows_that_are_all_counted_in_chinese_are_no_groups() -> None:
+    rows = [["序号", "姓名", "工作单位"], ["一", "晏砚", "澄湾理工大学"], ["二", "晏晴", ""]]
+
+    names = [record.values["name"] for record in found_in(workbook(rows)).records]
+
+    assert names == ["晏砚", "晏晴"]
+
+
+def test_a_firm_with_a_long_english_name_has_no_code() -> None:
+    name = "International Telecommunications Co., Ltd"
+    rows = [["企业名称/统一社会信用代码", "需求名称"], [name, "定子槽满率"]]
+    (record,) = found_in(workbook(rows)).records
+
+    assert record.values == {"enterprise_name": name, "title": "定子槽满率"}
+    assert record.problems == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("已完成中试，由TRL4到TRL7", {"stage": "pilot"}),
+        ("1（小试）", {"stage": "small_trial"}),
+        ("TRL6（中试验证）", {"stage": "pilot", "trl": 6}),
+    ],
+)
+def test_a_level_of_readiness_is_told_only_by_the_one_that_is_named(text: str, wanted: Said) -> None:
+    (record,) = found_in(workbook([["成果名称", "成熟度"], ["声纹诊断", text]])).records
+
+    assert said_by(record) == {"kind": "achievement", "title": "声纹诊断", **wanted}
+
+
+def test_the_two_ends_of_a_budget_are_joined_under_headers_that_are_only_alike() -> None:
+    rows = [
+        ["企业名称", "需求名称", "投入下限(万元)", "投入上限(万元)"],
+        ["澄湾硕力电机有限公司", "定子槽满率", 10, 50],
+        ["澄湾通恒阀门有限公司", "阀座密封", 50, 10],
+    ]
+    first, second = found_in(workbook(rows)).records
+
+    assert first.values["budget"] == Money(low_fen=10_000_000, high_fen=50_000_000)
+    assert second.values["budget"] == Money(low_fen=50_000_000)
+    assert [problem.message for problem in second.problems] == [
+        "下限和上限两列合不成一个范围，只记入了前一列，请核对。"
+    ]
+
+
+def test_a_power_in_a_text_of_the_web_stays_one() -> None:
+    text = "<p>寿命10<sup>6</sup>次</p>"
+    rows = [["企业名称", "需求名称", "需求描述"], ["澄湾硕力电机有限公司", "定子槽满率", text]]
+    (record,) = found_in(workbook(rows)).records
+
+    assert record.values["problem"] == "寿命10^6次"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["日期" + " " * 30_000 + "x", "（章）" + " " * 30_000 + "x", "说明" + " " * 30_000 + "x", "1" * 30_000],
+)
+def test_a_cell_of_blanks_below_a_list_is_read_at_once(text: str) -> None:
+    rows = [
+        ["企业名称/统一社会信用代码", "需求名称", "", text],
+        [text, "", "", ""],
+        ["甲" + " " * 30_000 + "乙", "定子槽满率", "", ""],
+        [text, "", "", ""],
+    ]
+
+    assert len(found_in(workbook(rows)).records) == 1
 
 
 @pytest.mark.parametrize(

@@ -295,3 +295,16 @@ def test_counted_lines_beside_a_label_are_one_answer() -> None:
     said = values(find(workbook(rows, merges=["A3:A4"])))[0]
 
     assert said["indicators"] == "1  飞溅率≤1%\n2  强度≥550MPa"
+
+
+@pytest.mark.parametrize(
+    "filling", ["." * 20_000, "…" * 20_000, "；" * 20_000, "【" + " " * 20_000, "_ " * 9_999]
+)
+def test_a_line_of_a_form_is_read_at_once_whatever_it_is_filled_with(filling: str) -> None:
+    text = f"企业名称：{FIRM}\n需求名称：涂层\n需求描述：寿命不足{filling}目前人工补喷"
+
+    (found,) = values(find(paragraphs(*text.splitlines()), "表.docx"))
+
+    assert found["title"] == "涂层"
+    assert str(found["problem"]).startswith("寿命不足")
+    assert str(found["problem"]).endswith("目前人工补喷")

@@ -113,3 +113,19 @@ def test_numbers_are_read_as_their_cells_show_them() -> None:
     book = read_file(ods(header, numbers), "清单.ods")
 
     assert book.sheets[0].rows[1] == ["青禾公司", "槽满率", "62.5%", "50万元"]
+
+
+def test_a_number_that_its_cell_shows_in_thousands_stays_itself() -> None:
+    numbers = row(
+        cell("青禾公司"),
+        cell("槽满率"),
+        '<table:table-cell office:value-type="float" office:value="50000"><text:p>50千元</text:p>'
+        "</table:table-cell>",
+        '<table:table-cell office:value-type="float" office:value="1234.56"><text:p>1,234.6万元</text:p>'
+        "</table:table-cell>",
+    )
+    header = row(cell("企业名称"), cell("需求名称"), cell("拟投入（元）"), cell("自筹"))
+
+    book = read_file(ods(header, numbers), "清单.ods")
+
+    assert book.sheets[0].rows[1] == ["青禾公司", "槽满率", 50000, "1234.56万元"]

@@ -169,6 +169,17 @@ def test_orders_that_go_round_in_a_circle_are_refused_with_the_meetings_that_do(
     assert newest(database)[0] == made
 
 
+def test_an_order_of_a_need_that_there_is_not_is_not_found(
+    browser: FlaskClient, cast: Cast, database: Database
+) -> None:
+    draw(browser, cast)
+    _, slots = newest(database)
+    known = next(iter(slots))
+    form = {"earlier": f"{known[0]}-{known[1]}", "later": f"999999-{known[1]}"}
+
+    assert browser.post(f"/events/{cast.event}/orders", data=form).status_code == 404
+
+
 def test_what_pauses_and_orders_leave_no_room_for_is_named(
     browser: FlaskClient, database: Database, cast: Cast
 ) -> None:
