@@ -29,6 +29,7 @@ from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
 from matchmaker.store.tables import User
 from matchmaker.web.access import audiences_of, may_call
+from matchmaker.web.i18n import told
 
 log = logging.getLogger(__name__)
 View = TypeVar("View", bound=Callable[..., Any])
@@ -163,8 +164,8 @@ def _page(status: int, *, title: str, message: str, problems: tuple[Any, ...] = 
     page = render_template(
         "errors/error.html",
         status=status,
-        title=title,
-        message=message,
+        title=told(title),
+        message=told(message),
         problems=problems,
         request_id=g.get("request_id", ""),
     )

@@ -4,6 +4,7 @@ The catalogue is read from its text form at first use; there is no compiled file
 """
 
 import io
+import re
 from functools import lru_cache
 from typing import cast
 
@@ -20,6 +21,7 @@ from matchmaker.resources import folder
 
 LANGUAGES = {"zh": "zh_Hans_CN", "en": "en"}
 LANGUAGE_COOKIE = "lang"
+_PLACE = re.compile(r"%\((\w+)\)s")
 _YEAR_SECONDS = 365 * 24 * 3600
 
 
@@ -63,6 +65,55 @@ def _said(context: EvalContext, words: str, /, **values: object) -> str:
 def _pattern(language: str, words: str, *, safe: bool) -> str:
     found = catalogue(language).ugettext(words)
     return Markup(found) if safe else found  # noqa: S704 -- our own words; what is put into them is escaped
+
+
+def told(words: str) -> str:
+    """Say in the reader's language a whole sentence that was worded in Chinese, with its values in place.
+
+    What refuses a request words it where the values are at hand. Here the sentence is found again among the
+    patterns of the catalogue; one that none of them fits stays as it is.
+    """
+    return words if chosen_language() == "zh" else _retold(chosen_language(), words)
+
+
+@lru_cache(maxsize=1000)
+def _retold(language: str, words: str) -> str:
+    same = catalogue(language).ugettext(words)
+    if same != words:
+        return str(same)
+    for pattern, translation in _sentences(language):
+        if found := pattern.fullmatch(words):
+            return translation % {name: _named(language, value) for name, value in found.groupdict().items()}
+    parts = words.split("；")
+    return "; ".join(_retold(language, part) for part in parts) if len(parts) > 1 else words
+
+
+def _named(language: str, value: str) -> str:
+    """Translate a value that is a word of our lists, such as a state; others were written by people."""
+    return str(catalogue(language).ugettext(value)) if value else value
+
+
+@lru_cache
+def _sentences(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Return the sentences with values, those that say most first, each with its translation."""
+    file = folder("config") / "locale" / f"{language}.po"
+    if not file.is_file():
+        return ()
+    with file.open("rb") as source:
+        found = [(str(entry.id), str(entry.string)) for entry in read_po(source) if entry.python_format]
+    whole = [(words, said) for words, said in found if words.endswith("。") and said]
+    whole.sort(key=lambda pair: (-len(_PLACE.sub("", pair[0])), pair[0]))
+    return tuple((_as_pattern(words), said) for words, said in whole)
+
+
+def _as_pattern(words: str) -> re.Pattern[str]:
+    parts = _PLACE.split(words.replace("%%", "%"))
+    seen: set[str] = set()
+    built = re.escape(parts[0])
+    for name, rest in zip(parts[1::2], parts[2::2], strict=True):
+        built += (f"(?P={name})" if name in seen else f"(?P<{name}>.+?)") + re.escape(rest)
+        seen.add(name)
+    return re.compile(built, re.DOTALL)
 
 
 @lru_cache

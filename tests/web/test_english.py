@@ -24,6 +24,7 @@ from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
 from matchmaker.store.tables import Match, Need, Row, User
 from matchmaker.web.frame import MatchmakerApp
+from matchmaker.web.i18n import told
 from nlp.index import Library, Passage
 from nlp.scale import read_weights
 from nlp.text import segmenter
@@ -38,7 +39,7 @@ OURS = (
     "激光熔覆",
 )
 # These are Chinese by intent: the notice that people consent to, and papers that are printed and signed.
-CHINESE_PAGES = frozenset({"public.privacy", "registration.register"})
+CHINESE_PAGES = frozenset({"public.privacy", "registration.register", "registration.register_now"})
 CHINESE_PAPERS = re.compile(r"events\.(paper|all_papers)|desk\.(sheets|badges|tables)|planner\.sheet")
 LEAST = {"anonymous": 8, "enterprise_user": 25, "university_user": 20, "admin": 80}
 SWITCH = "中文"
@@ -197,3 +198,52 @@ def test_no_page_in_english_shows_chinese_of_the_program(
             wrong[endpoint] = sorted(set(found))
     assert wrong == {}
     assert read >= LEAST[role]
+
+
+def _refusals(app: MatchmakerApp, world: World) -> Iterator[tuple[str, str]]:
+    """Yield (endpoint, address) of every form, and of what is not there."""
+    yield "nothing", "/no/such/page"
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
+        if "POST" in (rule.methods or ()) and rule.endpoint not in ("accounts.leave", "public.language"):
+            yield rule.endpoint, world.address(app, rule)
+
+
+@pytest.mark.parametrize("role", ["enterprise_user", "university_user", "admin"])
+def test_what_is_refused_is_said_in_english(
+    english: tuple[MatchmakerApp, World, str], database: Database, role: str
+) -> None:
+    """Every form is sent empty, by who may send it and by who may not."""
+    app, world, written = english
+    shown: dict[str, list[str]] = {}
+    for endpoint, address in _refusals(app, world):
+        answer = _browser(app, database, world, role).post(address, data={"note": "", "lang": "en"})
+        if answer.status_code < 400 or _is_chinese(endpoint) or answer.mimetype != "text/html":
+            continue
+        seen = Seen()
+        seen.feed(answer.text)
+        shown[f"{endpoint} {answer.status_code}"] = seen.words
+    written = "\n".join([written, *_written(database)])  # the forms wrote as well
+    wrong = {at: found for at, words in shown.items() if (found := _ours(words, written))}
+    assert wrong == {}
+    assert len(shown) >= 30
+
+
+@pytest.mark.parametrize(
+    ("chinese", "english_words"),
+    [
+        ("请填写姓名。", "Please give the name."),
+        ("没有 7 号桌，请选 1–5 号。", "There is no table 7: choose 1–5."),
+        ("请填写公开标题。；请填写公开文本。", "Please give the public title.; Please give the public text."),
+        ("“百分之 50%（暂定）”读得懂吗", "“百分之 50%（暂定）”读得懂吗"),
+        ("“100%棉”还没有受理入库或已经办结，不能列入活动。",
+         '"100%棉" is not accepted yet or is closed: it cannot be put on an event.'),
+    ],
+)  # fmt: skip
+def test_a_sentence_with_its_values_is_found_again_in_the_catalogue(
+    english: tuple[MatchmakerApp, World, str], chinese: str, english_words: str
+) -> None:
+    app = english[0]
+    with app.test_request_context("/?lang=en"):
+        assert told(chinese) == english_words
+    with app.test_request_context("/"):
+        assert told(chinese) == chinese
