@@ -32,6 +32,7 @@ def environment(request: pytest.FixtureRequest) -> Environment:
         lstrip_blocks=request.param,
     )
     jinja.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # added by the extension
+    jinja.filters["told"] = str
     flashes = [("undo", {"text": "已受理 3 条需求", "url": "/undo/1"}), ("error", EVIL)]
     jinja.globals.update(
         url_for=lambda endpoint, filename="", **_: f"/static/{filename}",
