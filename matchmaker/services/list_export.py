@@ -3,7 +3,7 @@
 Who may have which rows and contacts stands here, what a column says in `list_columns`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import chain, count
@@ -201,9 +201,10 @@ def _of_kind(query: Select[*tuple[Any, ...]], kind: RecordType) -> Select[*tuple
     return query.where(Achievement.record_type == kind)
 
 
-def _lines(session: Session, query: Select[*tuple[Any, ...]]) -> Iterator[Line]:
-    for row in session.execute(query.execution_options(yield_per=_AT_ONCE)):
-        yield Line(thing=row[0], owner=row[1], contact=row[2])
+def _lines(session: Session, query: Select[*tuple[Any, ...]]) -> Generator[Line]:
+    with session.execute(query.execution_options(yield_per=_AT_ONCE)) as found:
+        for row in found:
+            yield Line(thing=row[0], owner=row[1], contact=row[2])
 
 
 def _file(actor: Actor, listed: _List, *, contacts: bool, form: Format, heard: Heard) -> ListFile:
@@ -226,10 +227,15 @@ def _file(actor: Actor, listed: _List, *, contacts: bool, form: Format, heard: H
             yield {name: text(line) for name, text in shown.items()}
 
     sheets = [SheetSpec(name=name, columns=columns, rows=rows(lines)) for name, lines in listed.sheets]
-    if form is Format.XLSX:
-        content = workbook(sheets, row_by_row=True)
-    else:
-        content = csv_bytes(replace(sheets[0], rows=chain.from_iterable(sheet.rows for sheet in sheets)))
+    try:
+        if form is Format.XLSX:
+            content = workbook(sheets, row_by_row=True)
+        else:
+            content = csv_bytes(replace(sheets[0], rows=chain.from_iterable(sheet.rows for sheet in sheets)))
+    finally:  # who stops amid the rows leaves a query open, which PostgreSQL minds
+        for _, lines in listed.sheets:
+            if isinstance(lines, Generator):
+                lines.close()
     return ListFile(content=content, people=frozenset(people), rows=next(written))
 
 
