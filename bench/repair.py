@@ -25,7 +25,8 @@ from matchmaker.domain.pairing import PairingProblem
 from matchmaker.domain.timetable import Meeting, Person, Placement, Presence, Side, TimetableProblem
 from matchmaker.domain.timetable_check import check_timetable
 from matchmaker.solvers.pairing import solve_pairing
-from matchmaker.solvers.repair import find_replacements, repair_timetable
+from matchmaker.solvers.repair import repair_timetable
+from matchmaker.solvers.replacements import find_replacements
 from matchmaker.solvers.timetable import place_timetable
 
 NOW = SLOTS // 3

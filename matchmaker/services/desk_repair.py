@@ -267,7 +267,7 @@ def _at(sitting: Sitting, place: Placement | None) -> Sitting:
 
 def replacements(desk: Desk, mended: Mended, spare: Spare) -> list[dict[str, Any]]:
     """Return new meetings for those who lost one, best first; nobody else moves."""
-    from matchmaker.solvers.repair import find_replacements
+    from matchmaker.solvers.replacements import find_replacements
 
     if not spare.meetings:
         return []

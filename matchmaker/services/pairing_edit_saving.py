@@ -11,7 +11,8 @@ from matchmaker.domain.permissions import Actor
 from matchmaker.domain.problems import Problem
 from matchmaker.domain.states import PairingState
 from matchmaker.errors import Conflict, InvalidInput
-from matchmaker.services.pairing_edits import EditDiff, Wanted, difference, edit_of
+from matchmaker.services.pairing_edit_diff import EditDiff, Wanted
+from matchmaker.services.pairing_edits import difference, edit_of
 from matchmaker.services.pairing_lists import open_event
 from matchmaker.services.pairing_rows import follower_of, remark_of
 from matchmaker.store.tables import Organisation, Pairing, PairingList

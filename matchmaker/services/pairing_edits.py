@@ -4,7 +4,6 @@ Nothing is changed by the upload itself. The difference is worked out against th
 against the rules as they stand when it is looked at; accepting works it out once more.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +19,7 @@ from matchmaker.domain.problems import Problem
 from matchmaker.errors import NotFound
 from matchmaker.files.refusals import refused
 from matchmaker.services.events import organiser_event, slot_start, slot_words
+from matchmaker.services.pairing_edit_diff import Change, EditDiff, Wanted
 from matchmaker.services.pairing_edit_names import by_name, nearest, not_found, plain
 from matchmaker.services.pairing_edit_reading import NOT_OURS, EditedList, may_be_shown, without_secrets
 from matchmaker.services.pairing_lists import open_event
@@ -33,75 +33,6 @@ _TAKEN = ("firm", "need", "achievement", "owner", "slot", "follower", "remark", 
 _IGNORED = ("number", *_TAKEN)
 _CONTACTS = ("need_contact", "expert_contact")
 _LONGEST = {"follower": 60, "remark": 2000}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """One row of the difference. `kind`: added, removed, moved, noted, same.
-
-    `breaks` are rules that may be overruled, `clashes` what cannot be at all.
-    """
-
-    kind: str
-    firm: str
-    need: str
-    achievement: str
-    expert: str
-    before: str
-    after: str
-    notes: tuple[str, ...] = ()
-    breaks: tuple[str, ...] = ()
-    clashes: tuple[str, ...] = ()
-
-    @property
-    def words(self) -> str:
-        """The pair in one line."""
-        return f"{self.firm}：{self.need} × {self.achievement}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """One row of the new version."""
-
-    key: PairKey
-    enterprise_id: int
-    seat: Seat
-    line: PairingLine | None
-    option: Option | None
-    slot: int | None
-    table: int | None
-    follower: str
-    remark: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EditDiff:
-    """What an edited list would change. With `problems` it cannot be taken as it is."""
-
-    edit: PairingEdit
-    base: PairingList
-    room: Room
-    changes: tuple[Change, ...]
-    wanted: tuple[Wanted, ...]
-    problems: tuple[Problem, ...]
-    reordered: bool
-    not_taken: tuple[str, ...]
-    newest: int
-
-    @property
-    def counts(self) -> Mapping[str, int]:
-        """How many rows of each kind."""
-        return Counter(change.kind for change in self.changes)
-
-    @property
-    def broken(self) -> list[str]:
-        """Every rule that the new version would break, with the pair it is about."""
-        return [f"{change.words}：{words}" for change in self.changes for words in change.breaks]
-
-    @property
-    def nothing(self) -> bool:
-        """Whether the workbook says what the list said already."""
-        return not self.reordered and set(self.counts) <= {"same"}
 
 
 def propose_edit(session: Session, actor: Actor, *, event_id: int, edited: EditedList) -> PairingEdit:

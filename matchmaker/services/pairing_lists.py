@@ -23,12 +23,13 @@ from matchmaker.domain.pairing_proof import check_certificate, check_pairing
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.problems import Problem
 from matchmaker.domain.states import EventState, PairingState
-from matchmaker.domain.timetable import Meeting, Placement, TimetableProblem, TimetableResult, Unplaced
+from matchmaker.domain.timetable import Meeting, Placement, TimetableProblem, TimetableResult
 from matchmaker.errors import Conflict, InvalidInput, NotFound, WrongState
 from matchmaker.services import links
 from matchmaker.services.events import organiser_event
 from matchmaker.services.moves import move
 from matchmaker.services.pairing_question import BAN, PIN, Limits, Question, question_of
+from matchmaker.services.timetable_words import told_of
 from matchmaker.store.engine import Database
 from matchmaker.store.queries.pairings import PairingLine, published_list
 from matchmaker.store.tables import Achievement, Event, Need, Pairing, PairingList, PairingRule
@@ -233,28 +234,6 @@ def _meeting_names(question: Question, result: PairingResult) -> dict[int, str]:
         number: f"{firms[pair.enterprise_id]} × {question.seats[pair.expert_id].name}"
         for number, pair in enumerate(result.pairs)
     }
-
-
-def told_of(timetable: TimetableResult, names: Mapping[int, str]) -> dict[str, Any]:
-    """Return what a list remembers of its timetable, as JSON; `names` are meeting id → who meets whom."""
-    return {
-        **(asdict(timetable.measures) if timetable.measures else {}),
-        "proved": timetable.proved,
-        "breaks_bound": timetable.breaks_bound,
-        "unplaced": [f"{names[one.meeting_id]}：{unplaced_words(one, names)}" for one in timetable.unplaced],
-        "warnings": list(timetable.warnings),
-    }
-
-
-def unplaced_words(one: Unplaced, names: Mapping[int, str]) -> str:
-    """Say why a meeting has no place, with the meetings whose order keeps it out."""
-    told = [
-        f"要排在“{names[other]}”之{'后' if other == earlier else '前'}"
-        for earlier, later in one.orders
-        for other in (earlier, later)
-        if other != one.meeting_id and other in names
-    ]
-    return f"{one.reason.rstrip('。')}（{'，'.join(told)}）" if told else one.reason
 
 
 def publish_list(session: Session, actor: Actor, *, list_id: int) -> PairingList:

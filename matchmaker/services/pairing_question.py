@@ -16,31 +16,31 @@ from matchmaker.domain.pairing import Ban, Candidate, Enterprise, Expert, Pairin
 from matchmaker.domain.pairing import Need as NeedToMeet
 from matchmaker.domain.pairing import Session as DaySession
 from matchmaker.domain.problems import Problem
-from matchmaker.domain.states import ACHIEVEMENTS_IN_LIBRARY, Grade, InvitationState, MatchState, PairingState
+from matchmaker.domain.states import Grade, MatchState
 from matchmaker.domain.timetable import Presence, Side
 from matchmaker.errors import InvalidInput
-from matchmaker.services.event_items import NEEDS_FOR_EVENTS
 from matchmaker.services.never_match import bars_of
+from matchmaker.services.pairing_table import (
+    accepted_pairs,
+    achievements_on_table,
+    firm_names,
+    needs_on_table,
+    rules_of_pairs,
+    who_declined,
+)
 from matchmaker.services.wished_pairs import matches_of, value_of, words_of_wish
 from matchmaker.store.queries.day_rules import rules_now
 from matchmaker.store.queries.pairings import (
     Seat,
-    declined_experts,
     declined_here,
     met_before,
-    published_list,
     seats_of,
 )
 from matchmaker.store.queries.wishes import away_slots_of, wishes_of
 from matchmaker.store.tables import (
-    Achievement,
     Event,
-    EventItem,
-    Invitation,
     Match,
     Need,
-    Organisation,
-    Pairing,
     PairingRule,
 )
 
@@ -152,16 +152,18 @@ def question_of(session: Session, event: Event, limits: Limits) -> Question:
     if len(day.paused) >= limits.slots:
         message = "休息和活动占满了全部时段，请增加时段，或在“概况”里缩短它们。"
         raise InvalidInput([Problem(field="slots", code="paused", message=message)])
-    absent_firms, absent_people = _declined(session, event.id)
-    needs = [need for need in _needs(session, event.id) if need.organisation_id not in absent_firms]
-    options = list(_options(session, event, [need.id for need in needs], _achievements(session, event.id)))
+    absent_firms, absent_people = who_declined(session, event.id)
+    needs = [need for need in needs_on_table(session, event.id) if need.organisation_id not in absent_firms]
+    options = list(
+        _options(session, event, [need.id for need in needs], achievements_on_table(session, event.id))
+    )
     options = [option for option in options if option.expert_key not in absent_people]
     hours = _Hours.of(session, event.id, limits, paused=day.paused)
     firm_of = {need.id: need.organisation_id for need in needs}
     by_pair = _best_of_each([hours.judged(option, firm_of[option.need_id]) for option in options])
     seats = seats_of(session, {option.achievement_id for option in by_pair.values()})
     by_key = {seat.key: seat for seat in seats.values()}
-    names = _names(session, [need.organisation_id for need in needs])
+    names = firm_names(session, [need.organisation_id for need in needs])
     return Question(
         event_id=event.id,
         limits=limits,
@@ -170,7 +172,7 @@ def question_of(session: Session, event: Event, limits: Limits) -> Question:
         options=by_pair,
         seats=by_key,
         day=day,
-        left_out=(*(f"{name}（已婉拒邀请）" for name in sorted(_left_out_names(session, absent_firms))),),
+        left_out=(*(f"{name}（已婉拒邀请）" for name in sorted(firm_names(session, absent_firms).values())),),
     )
 
 
@@ -291,8 +293,8 @@ def _options(
     also: AbstractSet[tuple[int, int]] = frozenset(),
 ) -> Iterator[Option]:
     matches = _pairable(session, need_ids, achievement_ids)
-    rules = _rules(session, event.id)
-    kept = _accepted_pairs(session, event.id)
+    rules = rules_of_pairs(session, event.id)
+    kept = accepted_pairs(session, event.id)
     seats = seats_of(session, set(achievement_ids))
     met, declined = met_before(session, event_id=event.id), declined_here(session, event_id=event.id)
     bars = bars_of(session, need_ids)
@@ -347,82 +349,3 @@ def words_of(match: Match | None) -> str:
     if match is None:
         return ""
     return "；".join(reason["text"] for reason in match.reasons if reason.get("kind") != "question")
-
-
-def _rules(session: Session, event_id: int) -> dict[tuple[int, int], PairingRule]:
-    """Return the rule of each pair; one of this event overrides one for all events."""
-    rows = session.scalars(
-        select(PairingRule)
-        .where(or_(PairingRule.event_id == event_id, PairingRule.event_id.is_(None)))
-        .order_by(PairingRule.event_id.is_not(None), PairingRule.id)
-    )
-    return {(row.need_id, row.achievement_id): row for row in rows}
-
-
-def _accepted_pairs(session: Session, event_id: int) -> set[tuple[int, int]]:
-    """Return pairs of the list that holds which both sides have accepted: a redraw keeps them."""
-    standing = published_list(session, event_id)
-    if standing is None:
-        return set()
-    rows = session.execute(
-        select(Pairing.need_id, Pairing.achievement_id).where(
-            Pairing.list_id == standing.id,
-            Pairing.need_answer == "accepted",
-            Pairing.achievement_answer == "accepted",
-            Pairing.status != PairingState.DECLINED,
-        )
-    )
-    return {(need_id, achievement_id) for need_id, achievement_id in rows}
-
-
-def _needs(session: Session, event_id: int) -> list[Need]:
-    return list(
-        session.scalars(
-            select(Need)
-            .where(Need.id.in_(_on_table(session, event_id, "need")), Need.status.in_(NEEDS_FOR_EVENTS))
-            .order_by(Need.id)
-        )
-    )
-
-
-def _achievements(session: Session, event_id: int) -> list[int]:
-    return list(
-        session.scalars(
-            select(Achievement.id)
-            .where(
-                Achievement.id.in_(_on_table(session, event_id, "achievement")),
-                Achievement.status.in_(ACHIEVEMENTS_IN_LIBRARY),
-            )
-            .order_by(Achievement.id)
-        )
-    )
-
-
-def _on_table(session: Session, event_id: int, kind: str) -> list[int]:
-    return list(
-        session.scalars(
-            select(EventItem.subject_id)
-            .where(EventItem.event_id == event_id, EventItem.subject_kind == kind)
-            .order_by(EventItem.subject_id)
-        )
-    )
-
-
-def _declined(session: Session, event_id: int) -> tuple[set[int], set[int]]:
-    """Return enterprises of which nobody comes, and the keys of experts who do not come."""
-    rows = session.scalars(
-        select(Invitation).where(Invitation.event_id == event_id).order_by(Invitation.id)
-    ).all()
-    away = [row for row in rows if row.status in (InvitationState.DECLINED, InvitationState.ABSENT)]
-    coming = {row.organisation_id for row in rows if row not in away and row.role == "enterprise"}
-    firms = {row.organisation_id for row in away if row.role == "enterprise"} - coming
-    return firms, declined_experts(session, event_id)
-
-
-def _names(session: Session, ids: list[int]) -> dict[int, str]:
-    wanted = select(Organisation.id, Organisation.name).where(Organisation.id.in_(sorted(set(ids))))
-    return {row.id: row.name for row in session.execute(wanted)}
-
-
-def _left_out_names(session: Session, firm_ids: set[int]) -> list[str]:
-    return list(_names(session, sorted(firm_ids)).values())

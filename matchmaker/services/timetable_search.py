@@ -19,8 +19,9 @@ from matchmaker.domain.permissions import Actor
 from matchmaker.domain.timetable import Meeting, Placement, TimetableProblem, TimetableResult, measure
 from matchmaker.errors import NotFound, WrongState
 from matchmaker.services.events import organiser_event
-from matchmaker.services.pairing_lists import FOR_PAIRING, known_placements, published_placements, told_of
+from matchmaker.services.pairing_lists import FOR_PAIRING, known_placements, published_placements
 from matchmaker.services.pairing_question import Limits, presences_of
+from matchmaker.services.timetable_words import told_of
 from matchmaker.store.engine import Database
 from matchmaker.store.queries.pairings import PairingLine, pairing_lines, versions_of
 from matchmaker.store.tables import Event, Pairing, PairingList

@@ -37,6 +37,7 @@ MODULES = (
     "event_launch",
     "event_people",
     "pairing_calls",
+    "event_campaign",
     "event_day",
     "event_pairing",
     "event_timetable",

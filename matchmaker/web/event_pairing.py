@@ -2,14 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby, islice
 from typing import Any
 from urllib.parse import quote
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import select
 
 from matchmaker import clock
 from matchmaker.domain.day_rules import DayRules
@@ -45,23 +43,19 @@ from matchmaker.store.queries.pairings import (
     Version,
     pairing_lines,
     published_list,
-    titles_of,
     versions_of,
     waiting_for_proposals,
 )
-from matchmaker.store.tables import Event, Need, PairingList
+from matchmaker.store.tables import Event, PairingList
 from matchmaker.web.access import Audience, allow
 from matchmaker.web.event_form import whole_number
 from matchmaker.web.event_people import say_who_is_unheard
 from matchmaker.web.events import blueprint, line_of, tabs_of
 from matchmaker.web.frame import actor_here, database_here, reads, session_here
+from matchmaker.web.pairing_map import cells_of, draws_map, heat_of, options_of
 from matchmaker.web.parts import Column
-from matchmaker.web.presentation import link
 
 _EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-# A larger map is drawn when it is asked for.
-_CELLS_AT_ONCE = 1_500
-_OPTIONS_OF_A_FIRM = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,15 +68,6 @@ class Difference:
     newly_served: list[str]
     no_longer_served: list[str]
     day: list[tuple[bool, str]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeatMap:
-    """Who could meet whom, as the macro draws it."""
-
-    rows: list[tuple[int, str]]
-    columns: list[tuple[int, str, str]]
-    cells: dict[tuple[int, int], dict[str, Any]]
 
 
 @blueprint.get("/events/<int:event_id>/pairing")
@@ -106,12 +91,12 @@ def pairing(event_id: int) -> ResponseReturnValue:
         standing=standing,
         lines=lines,
         slots={entry.id: slot_words(line.event, entry.pairing.slot) for entry in lines},
-        heat=_heat(chosen.row, lines) if chosen and _draws_map(chosen.row) else None,
-        cells=_cells(chosen.row) if chosen else 0,
+        heat=heat_of(chosen.row, lines) if chosen and draws_map(chosen.row) else None,
+        cells=cells_of(chosen.row) if chosen else 0,
         difference=_difference(versions, chosen, lines) if chosen else None,
         limits=dict.fromkeys(FIGURES_OF_VERSION, 0) | (chosen.row.settings if chosen else _own_limits(line)),
         rules=rule_lines(session, event_id),
-        options=_options(chosen.row, lines) if chosen and "options" in chosen.row.result else [],
+        options=options_of(chosen.row, lines) if chosen and "options" in chosen.row.result else [],
         newcomers=_newcomers(event_id, chosen),
         waiting=waiting_for_proposals(session, event_id),
         day_changed=bool(chosen and chosen == versions[0] and _is_outdated(line.event, chosen.row)),
@@ -207,77 +192,6 @@ def _columns() -> list[Column]:
         Column(key="slot", title=_("时间与桌号")),
         Column(key="status", title=_("答复")),
         Column(key="acts", title=""),
-    ]
-
-
-def _cells(row: PairingList) -> int:
-    """Return how many cells the map of a version has; 0 for one that cannot be drawn."""
-    result = row.result
-    return len(result["firms"]) * len(result["experts"]) if result.get("options") else 0
-
-
-def _draws_map(row: PairingList) -> bool:
-    return bool(request.args.get("map")) or 0 < _cells(row) <= _CELLS_AT_ONCE
-
-
-def _heat(row: PairingList, lines: list[PairingLine]) -> HeatMap:
-    """Return the map of a version, from what it remembers: enterprises against people."""
-    session, result = session_here(), row.result
-    needs, achievements = titles_of(
-        session,
-        need_ids=[option[0] for option in result["options"]],
-        achievement_ids=[option[2] for option in result["options"]],
-    )
-    firm_of = _firms(row)
-    chosen = {(line.enterprise.id, line.expert_key) for line in lines}
-    cells: dict[tuple[int, int], dict[str, Any]] = {}
-    for need_id, key, achievement_id, value, banned, match_id in result["options"]:
-        place = (firm_of.get(need_id, 0), key)
-        known = cells.get(place)
-        if known and (known["score"] or 0) >= value / 100 and not known["forbidden"]:
-            continue
-        words = f"{needs.get(need_id, '')} × {achievements.get(achievement_id, '')}"
-        cells[place] = {
-            "score": round(value / 100),
-            "chosen": place in chosen,
-            "forbidden": bool(banned) and place not in chosen,
-            "url": link("matches.detail", match_id=match_id) if match_id else "",
-            "note": f"{words}：{banned}" if banned else words,
-        }
-    return HeatMap(
-        rows=[(key, name) for key, name in result["firms"]],
-        columns=[(key, f"{name} {title}".strip(), home) for key, name, title, home in result["experts"]],
-        cells=cells,
-    )
-
-
-def _firms(version: PairingList) -> dict[int, int]:
-    """Return need id → enterprise id of everything in a version's question."""
-    ids = {option[0] for option in version.result["options"]}
-    found = session_here().execute(select(Need.id, Need.organisation_id).where(Need.id.in_(ids)))
-    return {row.id: row.organisation_id for row in found}
-
-
-def _options(row: PairingList, lines: list[PairingLine]) -> list[tuple[str, str, str]]:
-    """Return (pair, words, enterprise) of the best that could be paired but is not, for the form of rules."""
-    there = {(line.need.id, line.achievement.id) for line in lines}
-    others = (option for option in row.result["options"] if (option[0], option[2]) not in there)
-    by_firm = _firms(row)
-    rest: list[Any] = []
-    best = sorted(others, key=lambda option: (by_firm.get(option[0], 0), -option[3]))
-    for _firm, group in groupby(best, key=lambda option: by_firm.get(option[0], 0)):
-        rest += islice(group, _OPTIONS_OF_A_FIRM)
-    needs, achievements = titles_of(
-        session_here(), need_ids=[o[0] for o in rest], achievement_ids=[o[2] for o in rest]
-    )
-    firms, firm_of = dict(row.result["firms"]), by_firm
-    return [
-        (
-            f"{need_id}-{achievement_id}",
-            f"{round(value / 100)} 分 {needs.get(need_id, '')} × {achievements.get(achievement_id, '')}",
-            firms.get(firm_of.get(need_id, 0), ""),
-        )
-        for need_id, _who, achievement_id, value, *_rest in sorted(rest, key=lambda option: -option[3])
     ]
 
 

@@ -15,7 +15,7 @@ from matchmaker.domain.states import EventState, can_move
 from matchmaker.errors import InvalidInput, NotFound
 from matchmaker.files.workdays import day_off
 from matchmaker.services import event_items, events
-from matchmaker.services.campaigns import campaigns_of, current_campaign, save_campaign
+from matchmaker.services.campaigns import current_campaign
 from matchmaker.services.events import EventDraft
 from matchmaker.services.pairing_lists import FOR_PAIRING
 from matchmaker.store.queries import events as queries
@@ -23,13 +23,11 @@ from matchmaker.store.queries.day_rules import day_of, pauses_with_rows
 from matchmaker.store.queries.events import EventFilter, EventLine
 from matchmaker.store.queries.needs import history_of
 from matchmaker.store.queries.organisations import town_names
-from matchmaker.store.tables import Campaign, Event, Theme
+from matchmaker.store.tables import Event, Theme
 from matchmaker.web.access import Audience, allow
 from matchmaker.web.event_form import (
     NEW_EVENT,
-    read_campaign,
     read_event,
-    values_of_campaign,
     values_of_event,
     values_of_form,
     whole_number,
@@ -382,51 +380,3 @@ def present_items(event_id: int) -> ResponseReturnValue:
 def ticked() -> list[int]:
     """Return the ids that were ticked in a list."""
     return [int(word) for word in request.form.getlist("ids") if word.isdecimal() and len(word) < 12][:2000]
-
-
-@blueprint.get("/events/campaign")
-@allow(Audience.ORGANISER)
-def campaign() -> ResponseReturnValue:
-    """Show a campaign's form: the asked one, else the newest."""
-    row = campaign_asked()
-    if row is None:
-        flash(_("先建第一场活动，系列活动会随之建立。"), "info")
-        return redirect(url_for("events.new"))
-    return _campaign_page(row, values_of_campaign(row), [])
-
-
-def campaign_asked() -> Campaign | None:
-    """Return the campaign that address or form names, else the newest. Raises NotFound for another."""
-    session, asked = session_here(), whole_number(request.values.get("campaign"))
-    if asked is None:
-        return current_campaign(session)
-    row = session.get(Campaign, asked)
-    if row is None:
-        raise NotFound()
-    return row
-
-
-def _campaign_page(row: Campaign, form: dict[str, Any], problems: list[Problem]) -> str:
-    tabs = [
-        (f"{one.starts_on:%Y-%m}", url_for("events.campaign", campaign=one.id), one.id == row.id)
-        for one in campaigns_of(session_here())
-    ]
-    return render_template("events/campaign.html", series=row, form=form, problems=problems, tabs=tabs)
-
-
-@blueprint.post("/events/campaign")
-@allow(Audience.ORGANISER)
-def save_campaign_form() -> ResponseReturnValue:
-    """Take the campaign's name, dates and targets."""
-    session, row = session_here(), campaign_asked()
-    if row is None:
-        raise NotFound()
-    version = whole_number(request.form.get("version")) or 0
-    try:
-        save_campaign(session, actor_here(), read_campaign(request.form), campaign_id=row.id, version=version)
-    except InvalidInput as refused:
-        session.rollback()
-        typed = {name: request.form.get(name, "") for name in values_of_campaign(row)}
-        return _campaign_page(row, typed, list(refused.problems)), 422
-    flash(_("已保存"), "success")
-    return redirect(url_for("events.index"), 303)

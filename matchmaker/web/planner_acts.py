@@ -16,7 +16,7 @@ from matchmaker.services import (
     planning_topic_edits,
 )
 from matchmaker.web.access import Audience, allow
-from matchmaker.web.events import campaign_asked
+from matchmaker.web.event_campaign import campaign_asked
 from matchmaker.web.frame import actor_here, session_here
 from matchmaker.web.planner import blueprint, event_page, move_page, topics_page
 from matchmaker.web.planner_form import one_day

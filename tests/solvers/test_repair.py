@@ -19,7 +19,8 @@ from matchmaker.domain.timetable import (
     measure,
 )
 from matchmaker.domain.timetable_check import check_timetable
-from matchmaker.solvers.repair import find_replacements, repair_timetable
+from matchmaker.solvers.repair import repair_timetable
+from matchmaker.solvers.replacements import find_replacements
 from matchmaker.solvers.timetable import place_timetable
 
 NOW = 2
