@@ -3,7 +3,6 @@
 import json
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -26,7 +25,7 @@ from matchmaker.store.tables import (
 
 _THEMES = ("electronics", "new_material", "equipment", "hardware", "lighting", "auto_parts", "mold")
 _MINUTES, _SLOTS, _TABLES = 20, 9, 8
-_PER_FIRM = 3
+_PER_FIRM = 4
 _FIGURES = {"tables": _TABLES, "slots": _SLOTS, "per_enterprise": _PER_FIRM + 1, "per_expert": 6}
 
 
@@ -130,7 +129,7 @@ def _pair(session: Session, event: Event, needs: list[Need], achievements: list[
         number=1,
         published_at=event.starts_at - timedelta(days=3),
         settings=dict(_FIGURES),
-        result=_result(len(needs)),
+        result={"meetings": len(needs) * _PER_FIRM},  # put together by hand: nothing to prove
         created_at=event.starts_at - timedelta(days=4),
     )
     session.add(listed)
@@ -149,26 +148,7 @@ def _pair(session: Session, event: Event, needs: list[Need], achievements: list[
                     value=6000,
                     reason="示例安排",
                     status=PairingState.INVITED,
-                    slot=round_number * 2 + 1 + place % 2,
+                    slot=round_number + 1,
                     table_number=place + 1,
                 )
             )
-
-
-def _result(firms: int) -> dict[str, Any]:
-    """Return what a drawn list remembers; this one was put together by hand, so nothing is proved."""
-    return {
-        "served": firms,
-        "enterprises": firms,
-        "meetings": firms * _PER_FIRM,
-        "seats": _TABLES * _SLOTS,
-        "total_value": firms * _PER_FIRM * 6000,
-        "unserved": [],
-        "left_out": [],
-        "price": None,
-        "certificate": {"checked": False, "note": "示例名单由人工排定", "faults": []},
-        "timetable": {"proved": False, "unplaced": [], "warnings": []},
-        "firms": [],
-        "experts": [],
-        "options": [],
-    }
