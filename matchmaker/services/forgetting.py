@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, String, cast, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from matchmaker import clock
+from matchmaker.domain.export_state import AT_WORK, ExportState
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.problems import Problem
 from matchmaker.errors import InvalidInput, NotAllowed, NotFound, WrongState
@@ -34,6 +35,8 @@ from matchmaker.store.tables import (
     Achievement,
     AchievementPerson,
     AnswerLink,
+    ListExport,
+    ListExportFile,
     Merge,
     Need,
     NeedChange,
@@ -298,4 +301,12 @@ def _end_accounts(session: Session, person: Person) -> None:
 def _forget_contact(session: Session, person: Person) -> None:
     person.phone = person.email = ""
     end_links(session, person_id=person.id)
+    _take_back_lists(session)
     session.flush()
+
+
+def _take_back_lists(session: Session) -> None:
+    """Throw away the lists that wait to be downloaded or are being made: any may name the person."""
+    session.execute(delete(ListExportFile))
+    unspent = ListExport.state.in_((*AT_WORK, ExportState.READY))
+    session.execute(update(ListExport).where(unspent).values(state=ExportState.STOPPED))

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from matchmaker import clock
 from matchmaker.domain.export_state import ExportState
 from matchmaker.errors import NotAllowed, NotFound
-from matchmaker.services import list_jobs
+from matchmaker.services import forgetting, list_jobs
 from matchmaker.services.accounts import actor_of
 from matchmaker.services.list_export import Format
 from matchmaker.store.engine import Database
@@ -59,6 +59,25 @@ def test_a_list_is_made_whole_and_holds_what_its_owner_may_have(database: Databa
     assert titles(database, people.organiser, all_of_them) == [f"第{at}条需求" for at in range(6)]
     assert titles(database, people.enterprise_user, own) == ["第1条需求", "第3条需求", "第5条需求"]
     assert list_jobs.work_on_exports(database) == 0
+
+
+def test_a_list_that_names_somebody_who_asked_to_be_deleted_is_no_longer_there(
+    database: Database, people: People
+) -> None:
+    needs(database, people, 2)
+    done = asked(database, people.organiser, purpose="电话回访")
+    list_jobs.work_on_exports(database)
+    waiting = asked(database, people.enterprise_user)
+
+    with database.writing() as session:
+        named = forgetting.where_named(session, person_id=people.huaxing_contact)
+        actor = actor_of(session, people.organiser)
+        forgetting.forget_person(session, actor, person_id=people.huaxing_contact, reason="来函", named=named)
+
+    assert list_jobs.work_on_exports(database) == 0
+    assert [state_of(database, one)[0] for one in (done, waiting)] == [ExportState.STOPPED] * 2
+    with pytest.raises(NotFound):
+        titles(database, people.organiser, done)
 
 
 def test_whose_contacts_leave_is_noted_with_the_file(database: Database, people: People) -> None:
