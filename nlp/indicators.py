@@ -1,5 +1,6 @@
 """Quantified indicators in a text: 抗冲击韧性≥67%, 耐温180–220℃, 精度达到±0.01mm."""
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -165,25 +166,39 @@ def indicators(text: str) -> list[Indicator]:
             name = last = reads[-1].name if reads else complaint[1] if complaint else ""
         elif _OTHER_MATTER.search(AMOUNT.sub("", words)):
             name = ""  # what is spoken of now has a name of its own
-    return [one for place, one in enumerate(found) if not _is_today(text, one, found[place + 1 :])]
+    return _without_today(text, found)
 
 
-def _is_today(text: str, one: Indicator, later: Sequence[Indicator]) -> bool:
-    """Whether a value is today's, and a later one of the same quantity is the one wanted.
+def _without_today(text: str, found: Sequence[Indicator]) -> list[Indicator]:
+    """Return them without values of today of which a later one is the one wanted.
 
     目前废品率为5%，希望降到2%以下; 膨胀率超过20%，要求≤8%, which nothing could meet together.
     """
-    same = [other for other in later if other.quantity == one.quantity]
-    before = re.split("[，,。;；、!！?？\n\r]", text[: one.span[0]])[-1]
-    plain = one.relation is Relation.EQUAL and _TODAY.match(before.strip())
-    return bool(same and plain) or any(_rule_out(one, other) for other in same if other.unit == one.unit)
+    kept = []
+    named: set[str] = set()
+    lowest: dict[tuple[str, str], float] = {}  # what later upper bounds allow at most, for each quantity
+    highest: dict[tuple[str, str], float] = {}
+    for one in reversed(found):
+        key = (one.quantity, one.unit)
+        least = one.low if one.relation is Relation.AT_LEAST else None
+        most = one.high if one.relation is Relation.AT_MOST else None
+        ruled_out = least is not None and least > lowest.get(key, math.inf)
+        ruled_out = ruled_out or (most is not None and most < highest.get(key, -math.inf))
+        if not ruled_out and not (one.quantity in named and _is_of_today(text, one)):
+            kept.append(one)
+        named.add(one.quantity)
+        if most is not None:
+            lowest[key] = min(most, lowest.get(key, math.inf))
+        if least is not None:
+            highest[key] = max(least, highest.get(key, -math.inf))
+    return kept[::-1]
 
 
-def _rule_out(one: Indicator, other: Indicator) -> bool:
-    """Whether one bound lies beyond the other: ≥ 20 and ≤ 8."""
-    least = next((each.low for each in (one, other) if each.relation is Relation.AT_LEAST), None)
-    most = next((each.high for each in (one, other) if each.relation is Relation.AT_MOST), None)
-    return least is not None and most is not None and least > most
+def _is_of_today(text: str, one: Indicator) -> bool:
+    """Whether the words before a bare value speak of today."""
+    before = text[max(0, one.span[0] - _FARTHEST) : one.span[0]]
+    words = re.split("[，,。;；、!！?？\n\r]", before)[-1]
+    return one.relation is Relation.EQUAL and _TODAY.match(words.strip()) is not None
 
 
 def _of_clause(clause: str, *, offset: int, before: str) -> Iterator[_Read]:
