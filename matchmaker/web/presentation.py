@@ -15,6 +15,7 @@ from matchmaker import __version__, clock, wording
 from matchmaker.domain import showing
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.saying import filled
+from matchmaker.web import amounts
 from matchmaker.web.access import audiences_of, may_call
 from matchmaker.web.frame import actor_here, settings_here
 from matchmaker.web.i18n import chosen_language, told
@@ -30,7 +31,8 @@ def register(app: Flask) -> None:
     app.jinja_env.filters.update(
         day=day,
         moment=moment,
-        money=showing.money,
+        amount=amounts.amount,
+        money=amounts.money,
         percent=showing.percent,
         tr=_,
         listed=listed,
@@ -48,8 +50,7 @@ def register(app: Flask) -> None:
         label=label,
         choices=choices,
         field_name=field_name,
-        money_range=showing.money_range,
-        budget_band=showing.budget_band,
+        money_range=amounts.money_range,
         link=link,
         opens=opens,
     )

@@ -23,6 +23,7 @@ from matchmaker.services.texts import Text as Words
 from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
 from matchmaker.store.tables import Match, Need, Row, User
+from matchmaker.web.amounts import amount
 from matchmaker.web.frame import MatchmakerApp
 from matchmaker.web.i18n import told
 from nlp.index import Library, Passage
@@ -44,8 +45,8 @@ CHINESE_PAPERS = re.compile(r"events\.(paper|all_papers)|desk\.(sheets|badges|ta
 LEAST = {"anonymous": 8, "enterprise_user": 25, "university_user": 20, "admin": 80}
 SWITCH = "中文"
 # how a period is written in the form, a name put together of two columns, and a message about a rule
-ALSO_WRITTEN = ("2027年底前", "沈知行教授", "这一对是必须配对的")
-AMOUNTS = re.compile(r"[亿万]元(以[上下])?|不超过|面议|某[㐀-鿿]*?(企业|院校|高校|机构|单位)|号桌")
+ALSO_WRITTEN = ("面议", "2027年底前", "沈知行教授", "这一对是必须配对的")
+AMOUNTS = re.compile(r"某[㐀-鿿]*?(企业|院校|高校|机构|单位)|号桌")
 
 
 class Seen(HTMLParser):
@@ -247,3 +248,28 @@ def test_a_sentence_with_its_values_is_found_again_in_the_catalogue(
         assert told(chinese) == english_words
     with app.test_request_context("/"):
         assert told(chinese) == chinese
+
+
+@pytest.mark.parametrize(
+    ("chinese", "english_words"),
+    [
+        ("面议", "negotiable"),
+        ("7 万元", "70,000 yuan"),
+        ("1,250.5 万元", "12.505 million yuan"),
+        ("-2.3 亿元", "-230 million yuan"),
+        ("12 亿元", "1.2 billion yuan"),
+        ("不超过 80 万元", "up to 800,000 yuan"),
+        ("80 万元以上", "800,000 yuan or more"),
+        ("50 万元以下", "under 500,000 yuan"),
+        ("100–300 万元", "1 million to 3 million yuan"),
+        ("80 万元 — 1.2 亿元", "800,000 yuan to 120 million yuan"),
+        ("按国家标准，不超过 80 万元", "按国家标准，不超过 80 万元"),
+    ],
+)
+def test_amounts_are_said_in_yuan(
+    english: tuple[MatchmakerApp, World, str], chinese: str, english_words: str
+) -> None:
+    with english[0].test_request_context("/?lang=en"):
+        assert amount(chinese) == english_words
+    with english[0].test_request_context("/"):
+        assert amount(chinese) == chinese
