@@ -346,7 +346,9 @@ def _goes_with(column: Column, first: Column, field: Field) -> bool:
 
 _OF_PEOPLE = re.compile("联系|电话|手机|邮箱")
 # Whose number this is, is somebody else than whom to call about the thing: 法人电话, 部门电话.
-_SOMEBODY_ELSE = re.compile("法人|法定|负责人|代表|领导|经理|部门|主管|专员|干部|院长|校长|书记|财务|人事")
+_SOMEBODY_ELSE = re.compile(
+    "专家|教授|法人|法定|负责人|代表|领导|经理|部门|主管|专员|干部|院长|校长|书记|财务|人事"
+)
 
 
 def _is_of_another(column: Column, field: Field) -> bool:

@@ -15,6 +15,7 @@ _UNDERSTOOD_HEADERS = 2
 _SHEETS_NAMED = 10
 _ALIKE = 0.7
 _ROWS_TRIED = 200
+_MOSTLY_NUMBERS = 0.6
 _REFERENCE = re.compile(
     r"目录|封面|首页|.*(?:填表|填报|填写|使用|导入)?(?:说明|须知|指南)|.*(?:字典|下拉|选项|代码表|参数|枚举|码表|数据源|基础数据)(?:表|项|值)?"
     r"|.*(?:统计|分析)(?:表|图)?|图表|透视表?|汇总统计|dict(?:ionary)?|lookups?|options?|readme|instructions?",
@@ -118,9 +119,18 @@ def gone_on(group: Sequence[RawTable]) -> list[str]:
     return [f"{_listed(more)}没有表头，列数与“{first.sheet.name}”相同，按它的续表读入，请核对。"]
 
 
-def is_reference(sheet: Sheet, book: Book) -> bool:
+def is_reference(table: RawTable, book: Book) -> bool:
     """Whether one sheet of several tells how to fill in the others, holds their words, or counts them."""
-    return len(list(book.visible_sheets())) > 1 and bool(_REFERENCE.fullmatch(sheet.name.strip()))
+    if len(list(book.visible_sheets())) == 1:
+        return False
+    return bool(_REFERENCE.fullmatch(table.sheet.name.strip())) or _counts(table)
+
+
+def _counts(table: RawTable) -> bool:
+    """Whether most of what stands below a header are numbers: 月份, 合同数, 成交额."""
+    said = [cell for row in table.body[:_ROWS_TRIED] for cell in row.cells if cell != ""]
+    numbers = sum(isinstance(cell, (int, float)) for cell in said)
+    return numbers >= _MOSTLY_NUMBERS * len(said) > 0
 
 
 def passed_over(sheets: Sequence[Sheet]) -> list[str]:

@@ -159,12 +159,18 @@ def _uscc(cell: Cell, *, field: str) -> Reading:
     return {field: code}, (of_field(problem, field),) if problem else ()
 
 
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+
+
 def _email(cell: Cell, *, field: str) -> Reading:
     text = re.sub(r"\s", "", plain_text(cell))
     if text in BLANKS:
         return NOTHING
-    if re.fullmatch(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", text):
-        return {field: text}, ()
+    first, *more = re.split("[;；,，、/]", text)
+    if all(_EMAIL.fullmatch(one) for one in (first, *more) if one):
+        others = [one for one in more if one]
+        message = f"这一格还写了{'、'.join(others)}，只记入“{first}”，请核对。"
+        return {field: first}, (of_field(guess(message, code="more_emails"), field),) if others else ()
     problem = unreadable(cell, code="email_unreadable", what="电子邮箱", wanted="“name@example.cn”")
     return {}, (of_field(problem, field),)
 

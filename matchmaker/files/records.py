@@ -89,7 +89,7 @@ def find_records(
         ):
             empty.append(first.sheet)
             continue
-        if reading.names_nothing and is_reference(first.sheet, book):
+        if reading.names_nothing and is_reference(first, book):
             passed.append(first.sheet)
             continue
         found.append(reading.findings())

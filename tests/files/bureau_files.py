@@ -388,6 +388,28 @@ def leaders_with_their_titles() -> Made:
     return _made(rows, wanted)
 
 
+def contracts_of_a_month_to_a_sheet_with_their_sums() -> Made:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    fill(book.active, [["月份", "合同数", "成交额（万元）"], ["1月", 1, 50], ["合计", 1, 50]], name="一览")
+    header = ["合同名称", "合同类别", "卖方名称", "买方名称", "签订日期", "合同成交额（万元）"]
+    row = ["磨削单元", "技术开发", _UNIVERSITY, _MOTORS, "2026-01-08", 50]
+    fill(book.create_sheet(), [header, row], name="1月")
+    wanted: list[Said] = [
+        {
+            "kind": "contract",
+            "title": "磨削单元",
+            "contract_type": "development",
+            "seller": _UNIVERSITY,
+            "buyer": _MOTORS,
+            "signed_on": "2026-01-08",
+            "amount_total": (50, 50),
+        }
+    ]
+    return "合同.xlsx", saved(book), wanted
+
+
 def _named(maker: Callable[[], Made]) -> str:
     return re.sub("_", " ", maker.__name__)
 
@@ -418,5 +440,6 @@ BUREAU_FILES = {
         time_limits_in_two_columns_and_contacts_with_labels,
         needs_below_firms_with_their_contacts,
         leaders_with_their_titles,
+        contracts_of_a_month_to_a_sheet_with_their_sums,
     )
 }

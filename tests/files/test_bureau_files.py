@@ -163,3 +163,28 @@ def test_a_position_in_brackets_of_the_header_stands_in_brackets_of_the_cells() 
     (record,) = found_in(workbook(rows)).records
 
     assert (record.values["contact_name"], record.values["contact_position"]) == ("葛平", "研发总监")
+
+
+def test_of_two_addresses_the_first_is_kept_and_the_other_named() -> None:
+    rows = [["姓名", "单位", "邮箱"], ["陆游", "澄湾理工大学", "ly@cw.cn；ly2@cw.cn"]]
+    (record,) = found_in(workbook(rows)).records
+
+    assert record.values["email"] == "ly@cw.cn"
+    assert [problem.message for problem in record.problems] == [
+        "这一格还写了ly2@cw.cn，只记入“ly@cw.cn”，请核对。"
+    ]
+
+
+def test_the_number_of_the_expert_joins_no_contact_of_the_firm() -> None:
+    header = ["企业名称", "需求名称", "企业联系电话", "对接专家", "专家电话"]
+    rows = [header, ["澄湾硕力电机有限公司", "定子槽满率", "13857490001", "陆游", "13977550012"]]
+    (record,) = found_in(workbook(rows)).records
+
+    assert [phone.number for phone in record.values["contact_mobile"]] == ["13857490001"]  # type: ignore[attr-defined]
+
+
+def test_a_bare_name_is_offered_as_the_title_of_patents() -> None:
+    rows = [["专利号", "名称", "专利权人"], ["ZL202010000001.X", "微反应器", "澄湾理工大学"]]
+    (table,) = found_in(workbook(rows)).tables
+
+    assert [column.doubt for column in table.doubts] == ["“名称”列按“成果名称”处理，请确认。"]
