@@ -7,13 +7,14 @@ _OPEN = "□☐◻▢❏❑"
 _BRACKETED_TICK = re.compile(r"[(（]\s*[√✓✔]\s*[)）]|[\[【]\s*[√✓✔vVxX]\s*[\]】]")
 _BRACKETED_OPEN = re.compile(r"[(（\[【]\s*[)）\]】]")
 _BOX = re.compile(f"([{_TICKED}{_OPEN}])")
+_REAL_BOX = re.compile(rf"[☑☒✅🗹⊠{_OPEN}]\s*\w|\w\s*[☑☒✅🗹⊠{_OPEN}]")
 LONE_TICK = re.compile(f"[{_TICKED}]|{_BRACKETED_TICK.pattern}")
 """What a cell holds that is there for a tick and has one."""
 
 
 def has_box(text: str) -> bool:
-    """Whether a box or a tick stands in a text; empty brackets are none."""
-    return bool(_BOX.search(text))
+    """Whether a box stands beside a word, ticked or not; a bare √ may be a sign, empty brackets are none."""
+    return bool(_REAL_BOX.search(text) or _BRACKETED_TICK.search(text))
 
 
 def ticked(text: str) -> str | None:

@@ -188,3 +188,11 @@ def test_a_bare_name_is_offered_as_the_title_of_patents() -> None:
     (table,) = found_in(workbook(rows)).tables
 
     assert [column.doubt for column in table.doubts] == ["“名称”列按“成果名称”处理，请确认。"]
+
+
+@pytest.mark.parametrize("town", ["Ω≈√∫乡", "°□°"])
+def test_signs_that_look_like_boxes_stay_in_the_name_of_a_town(town: str) -> None:
+    rows = [["企业名称", "需求名称", "所在乡镇"], ["澄湾硕力电机有限公司", "定子槽满率", town]]
+    (record,) = found_in(workbook(rows)).records
+
+    assert record.values["region"] == town
