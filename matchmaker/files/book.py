@@ -75,6 +75,7 @@ class Sheet:
 
     `hidden_rows`, `hidden_columns` and the crossed-out `struck_rows` count from 0. `ragged` says that a
     row's length means something (delimited text), `heading` is the text above a Word table.
+    `labelled` says that the rows are lines of a text, each a label and its answer.
     """
 
     name: str
@@ -88,6 +89,7 @@ class Sheet:
     ragged: bool = False
     heading: str = ""
     place: str = "cells"
+    labelled: bool = False
 
     def where(self, row: int, column: int | None = None) -> str:
         """Return where a cell is, in words a person can follow; row and column count from 0."""

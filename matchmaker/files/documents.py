@@ -132,6 +132,7 @@ class _Reading:
             "merges": [],
             "place": "word",
             "heading": heading,
+            "labelled": True,
         }
         yield {"rows": [[label, written(value)] for label, value in lines]}
 

@@ -7,6 +7,7 @@ from matchmaker.files.book import Spot
 from matchmaker.files.headers import RecordKind, clean_header, look_up, names_title
 from matchmaker.files.layout import Body, Header, RawTable
 
+_FEWEST_LABELS = 3
 _OWNERS = {"enterprise_name", "org"}
 
 
@@ -33,7 +34,14 @@ def made_whole(tables: Iterable[RawTable]) -> list[RawTable]:
             whole[-1] = _joined(table, whole[-1], behind=True)
         else:
             whole.append(table)
-    return whole if first is None or used else [*whole, first]
+    found = whole if first is None or used else [*whole, first]
+    return [table for table in found if not _is_line(table)]
+
+
+def _is_line(table: RawTable) -> bool:
+    """Whether a table is but a line or two above or below others: 填报单位：…, 联系电话：…, of no thing."""
+    few = table.sheet.labelled and len(table.headers) < _FEWEST_LABELS
+    return few and not table.other_parts and not _names_thing(table)
 
 
 def _needs(table: RawTable, first: RawTable) -> bool:

@@ -53,7 +53,9 @@ def _pairs(sheet: Sheet) -> list[Pair]:
     for labels in (labels_inside, labels_above, labels_beside):
         if found := labels(grid):
             return labels(Grid(sheet)) if len(sheet.rows) > TOP_ROWS else found
-    return []
+    if not sheet.labelled:
+        return []
+    return [Pair(label=str(label), value=text, spot=(row, 1)) for row, (label, text) in enumerate(sheet.rows)]
 
 
 def is_blank_form(sheet: Sheet) -> bool:

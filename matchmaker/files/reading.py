@@ -89,6 +89,7 @@ def _sheet(draft: _Draft, limits: Limits) -> Sheet:
         ragged=about.get("ragged", False),
         heading=about.get("heading", ""),
         place=about.get("place", "cells"),
+        labelled=about.get("labelled", False),
     )
 
 

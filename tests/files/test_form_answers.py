@@ -308,3 +308,37 @@ def test_a_line_of_a_form_is_read_at_once_whatever_it_is_filled_with(filling: st
     assert found["title"] == "涂层"
     assert str(found["problem"]).startswith("寿命不足")
     assert str(found["problem"]).endswith("目前人工补喷")
+
+
+@pytest.mark.parametrize("line", [f"企业名称：{FIRM}（盖章）      填报日期：2026年6月1日"])
+def test_a_line_above_a_form_that_names_the_firm_belongs_to_it(line: str) -> None:
+    import docx
+
+    made = docx.Document()
+    made.add_paragraph(line)
+    table = made.add_table(rows=0, cols=2)
+    for label, text in (("需求名称", "涂层"), ("需求描述", "寿命不足"), ("联系人", "张三")):
+        cells = table.add_row().cells
+        cells[0].text, cells[1].text = label, text
+    target = io.BytesIO()
+    made.save(target)
+
+    said = values(find(target.getvalue(), "表.docx"))
+
+    assert [(one["enterprise_name"], one["title"]) for one in said] == [(FIRM, "涂层")]
+
+
+def test_a_line_of_contacts_above_a_list_makes_no_record() -> None:
+    import docx
+
+    made = docx.Document()
+    made.add_paragraph("联系人：王科长      联系电话：0574-65510000")
+    rows = [["企业名称", "需求名称", "需求描述"], [FIRM, "涂层", "寿命不足"], ["海雀公司", "节能", "耗电"]]
+    table = made.add_table(rows=0, cols=3)
+    for row in rows:
+        for cell, text in zip(table.add_row().cells, row, strict=True):
+            cell.text = text
+    target = io.BytesIO()
+    made.save(target)
+
+    assert [said["title"] for said in values(find(target.getvalue(), "表.docx"))] == ["涂层", "节能"]
