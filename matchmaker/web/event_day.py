@@ -11,7 +11,7 @@ from matchmaker.services.day_rules import PairKey, add_order, add_pause, drop_or
 from matchmaker.web.access import Audience, allow
 from matchmaker.web.event_form import hour_of, whole_number
 from matchmaker.web.event_pairing import draw_and_show, last_limits
-from matchmaker.web.events import blueprint
+from matchmaker.web.events import blueprint, detail_page
 from matchmaker.web.frame import actor_here, database_here, reads, session_here
 
 
@@ -30,11 +30,10 @@ def enter_pause(event_id: int) -> ResponseReturnValue:
             begins=begins,
             ends=ends,
         )
-    except (InvalidInput, WrongState) as refused:
+    except InvalidInput as refused:
         session_here().rollback()
-        flash(refused.message, "error")
-    else:
-        flash(_("已记下，重新配对后生效；已发布的清单不变。"), "success")
+        return detail_page(event_id, pause=form.to_dict(), problems=refused.problems), 422
+    flash(_("已记下，重新配对后生效；已发布的清单不变。"), "success")
     return redirect(url_for("events.detail", event_id=event_id, _anchor="pauses"), 303)
 
 

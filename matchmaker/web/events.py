@@ -1,5 +1,6 @@
 """Events: the list by week, one event's overview and table, its life, and the campaign."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import groupby
@@ -193,6 +194,11 @@ def _form_page(values: dict[str, Any], *, problems: list[Problem], event: Event 
 @allow(Audience.ORGANISER)
 def detail(event_id: int) -> ResponseReturnValue:
     """Show an event: what it is, what is ready, what happened."""
+    return detail_page(event_id, pause={}, problems=[])
+
+
+def detail_page(event_id: int, *, pause: Mapping[str, str], problems: Sequence[Problem]) -> str:
+    """Return the page of an event; `pause` is what was typed for one more, with its problems."""
     line = line_of(event_id)
     event = line.event
     day, pauses = day_of(event), pauses_with_rows(session_here(), event_id)
@@ -204,9 +210,11 @@ def detail(event_id: int) -> ResponseReturnValue:
         moves=[state for state in EventState if can_move(event.status, state)],
         readiness=_readiness(line),
         ends_at=events.event_end(event),
-        pauses=[(row.id, pause, list(day.slots_in(pause))) for row, pause in pauses],
-        open_slots=event.slots - len({slot for _row, pause in pauses for slot in day.slots_in(pause)}),
+        pauses=[(row.id, one, list(day.slots_in(one))) for row, one in pauses],
+        open_slots=event.slots - len({slot for _row, one in pauses for slot in day.slots_in(one)}),
         pausable=event.status in FOR_PAIRING,
+        pause=pause,
+        problems=problems,
         held_possible=event.held_on <= clock.today(),
         history=history_of(session_here(), "event", event_id),
     )

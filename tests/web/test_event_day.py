@@ -118,7 +118,12 @@ def test_a_pause_that_cannot_be_is_refused_in_one_sentence(
         session.add(EventPause(event_id=cast.event, name="茶歇", begins=900, ends=920))
         session.add(EventPause(event_id=cast.event, name="合影", begins=920, ends=940))
 
-    assert said in enter(browser, cast, name, begins, ends)
+    form = {"name": name, "begins": begins, "ends": ends}
+    answer = browser.post(f"/events/{cast.event}/pauses", data=form)
+
+    assert answer.status_code == 422
+    assert said in words(answer)
+    assert f'value="{ends}"' in text_of(answer)
     with database.reading() as session:
         assert len(session.scalars(select(EventPause)).all()) == 2
 
