@@ -6,11 +6,13 @@ Their headers may turn an answer round.
 import re
 from functools import partial
 
+from matchmaker import wording
 from matchmaker.domain import values
-from matchmaker.domain.parsed import plain_text
+from matchmaker.domain.parsed import guess, plain_text, short
 from matchmaker.domain.states import Disclosure
 from matchmaker.files.book import Cell
-from matchmaker.files.cell_readings import NOTHING, Reader, Reading
+from matchmaker.files.cell_readings import NOTHING, Reader, Reading, of_field
+from matchmaker.files.choice_readers import squeezed
 from matchmaker.files.headers import clean_header
 
 _HIDES = re.compile(r"匿名|隐藏|隐去|隐名|不公开|不披露")
@@ -19,6 +21,12 @@ _KEPT = frozenset({"保密", "需保密", "内容保密", "要求保密", "部�
 _NOT_KEPT = frozenset(
     {"不保密", "无需保密", "不需保密", "不需要保密", "不涉密", "非涉密", "未涉密", "不涉及", "非密"}
 )
+_OPEN = re.compile(
+    r"是?[,、;。]?(?:我?(?:单位|企业|公司)?(?:同意|允许|可以|可|愿意|愿))?(?:对外|向社会|面向社会|完全|全部|全文|均|都)*"
+    r"公开(?:发布|信息|披露|展示)?(?:(?:企业|单位|公司)?名称)?[。.]?"
+)
+_OPEN_REMARK = re.compile(r"\((?:全部|完全|全文|官网|网站|是|公开|公开发布|不限|不(?:隐|匿)\w{0,6})\)")
+_HIDES_NAME = re.compile(r"匿名|(?<!不)隐|脱敏|名称?(?:等)?(?:不|除外|保密)|(?:不|勿|除)\w{0,6}名")
 _CLOSES = re.compile("不公开|不披露|不愿公开|不同意公开")
 
 DISCLOSURE_FIELDS = frozenset({"confidentiality", "disclosure"})
@@ -33,11 +41,31 @@ def narrower(earlier: object, later: object) -> object:
 def disclosure_reader(field: str, *, header: str, words: Reader) -> Reader:
     """Return what reads the cells under a header; `words` reads those that name a choice."""
     word = clean_header(header)
+    read: Reader
     if field == "confidentiality" and "名" in word:
-        return partial(_anonymity, field=field, hides=bool(_HIDES.search(word)), words=words)
-    if _SECRECY.search(word) and "公开" not in word:
-        return partial(_secrecy, field=field, secret="涉密" in word, words=words)
-    return partial(_answer, field=field, closes=bool(_CLOSES.search(word)), words=words)
+        read = partial(_anonymity, field=field, hides=bool(_HIDES.search(word)), words=words)
+    elif _SECRECY.search(word) and "公开" not in word:
+        read = partial(_secrecy, field=field, secret="涉密" in word, words=words)
+    else:
+        read = partial(_answer, field=field, closes=bool(_CLOSES.search(word)), words=words)
+    return partial(_with_care, field=field, read=read)
+
+
+def _with_care(cell: Cell, *, field: str, read: Reader) -> Reading:
+    """Take for public only what says so and nothing else: 不宜公开 and 公开（隐去企业名称） do not."""
+    found, problems = read(cell)
+    text = squeezed(plain_text(cell))
+    if found.get(field) != "public" or _is_plain(text):
+        return found, problems
+    chosen = "masked" if _HIDES_NAME.search(text) else "internal"
+    label = dict(wording.choices("disclosure"))[chosen]
+    message = f"“{short(cell)}”没有说可以照样公开，按“{label}”记入，请核对。"
+    return {field: chosen}, (of_field(guess(message, code="not_plainly_public"), field),)
+
+
+def _is_plain(text: str) -> bool:
+    bare = _OPEN_REMARK.sub("", text)
+    return bool(_OPEN.fullmatch(bare)) or ("(" not in bare and values.parse_bool(bare).value is not None)
 
 
 def _answer(cell: Cell, *, field: str, closes: bool, words: Reader) -> Reading:

@@ -122,6 +122,28 @@ def test_the_two_ends_of_a_budget_are_joined_under_headers_that_are_only_alike()
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "wanted", "asked"),
+    [
+        ("可以对外公开", "public", False),
+        ("公开（官网）", "public", False),
+        ("公开（隐去企业名称）", "masked", True),
+        ("是（匿名）", "masked", True),
+        ("可公开但请勿公布企业名称", "masked", True),
+        ("不宜公开", "internal", True),
+        ("不对外公开", "internal", True),
+        ("公开（仅限主办方）", "internal", True),
+        ("有条件公开", "internal", True),
+    ],
+)
+def test_only_what_plainly_says_so_is_public(text: str, wanted: str, asked: bool) -> None:
+    rows = [["企业名称", "需求名称", "是否公开"], ["澄湾硕力电机有限公司", "定子槽满率", text]]
+    (record,) = found_in(workbook(rows)).records
+
+    assert record.values["confidentiality"] == wanted
+    assert [problem.field for problem in record.problems] == ["confidentiality"] * asked
+
+
 def test_a_power_in_a_text_of_the_web_stays_one() -> None:
     text = "<p>寿命10<sup>6</sup>次</p>"
     rows = [["企业名称", "需求名称", "需求描述"], ["澄湾硕力电机有限公司", "定子槽满率", text]]
