@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.plan_change import Change, ChangeKind
+from matchmaker.domain.saying import later
 from matchmaker.domain.workdays import week_of
 from matchmaker.files.exports import CellKind, ColumnSpec, SheetSpec, workbook
 from matchmaker.services.planning import changes_of, plan_of
@@ -16,7 +17,7 @@ from matchmaker.store.queries.plans import plan_events, plan_items
 from matchmaker.store.tables import PlanEvent
 
 WEEKDAYS = ("一", "二", "三", "四", "五", "六", "日")
-NO_EXPERT = "还没有合适的专家"
+NO_EXPERT = later("还没有合适的专家")
 _CHANGES = {
     ChangeKind.NEW: "新增",
     ChangeKind.GONE: "去掉",

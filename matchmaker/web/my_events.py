@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from matchmaker.domain.disclosure import may_see, may_see_achievement, view_of
 from matchmaker.domain.problems import Problem
 from matchmaker.domain.reasons import shown_to
-from matchmaker.domain.states import MatchState
+from matchmaker.domain.states import Disclosure, MatchState
 from matchmaker.errors import InvalidInput
 from matchmaker.services import wishes
 from matchmaker.services.events import slot_words
@@ -53,6 +53,7 @@ class OwnPairing:
     slot: str
     answer: str
     agreed: bool
+    named_by_accepting: bool
     why: list[dict[str, Any]]
     contact: OpenContact | None
     contact_person_id: int | None
@@ -87,10 +88,17 @@ def _shown(event: OwnEvent, line: PairingLine) -> OwnPairing | None:
         slot=slot_words(event.event, line.pairing.slot),
         answer=line.pairing.need_answer if side == "need" else line.pairing.achievement_answer,
         agreed=agreed_to_share(session, line.pairing, side),
+        named_by_accepting=not accepted and _is_masked(line, side),
         why=line.reasons if view.inside else shown_to(line.reasons, f"{view.title}\n{view.text}"),
         contact=contact_of(session, line, other) if accepted else None,
         contact_person_id=person.id if person else None,
     )
+
+
+def _is_masked(line: PairingLine, side: Side) -> bool:
+    """Say whether this side's own entry hides whose it is; both sides' yes tells the other."""
+    mine = line.need if side == "need" else line.achievement
+    return mine.disclosure is Disclosure.MASKED
 
 
 def _home_of(line: PairingLine) -> str:

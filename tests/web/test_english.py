@@ -41,7 +41,7 @@ OURS = (
 )
 # These are Chinese by intent: the notice that people consent to, and papers that are printed and signed.
 CHINESE_PAGES = frozenset({"public.privacy", "registration.register", "registration.register_now"})
-CHINESE_PAPERS = re.compile(r"events\.(paper|all_papers)|desk\.(sheets|badges|tables)|planner\.sheet")
+CHINESE_PAPERS = re.compile(r"events\.(paper|all_papers)|desk\.(sheets|badges|tables)")
 LEAST = {"anonymous": 8, "enterprise_user": 25, "university_user": 20, "admin": 80}
 SWITCH = "中文"
 # how a period is written in the form, a name put together of two columns, and a message about a rule

@@ -294,9 +294,16 @@ def test_a_masked_owner_is_named_to_the_firm_only_when_both_accept(hall: Hall) -
         return "江州大学" in page, any("江州大学" in str(entry["description"]) for entry in entries[1:])
 
     assert told() == (False, False)
+    assert [_warnings(browser) for browser in (hall.firm, hall.university)] == [2, 2]
     for browser in (hall.firm, hall.university):
         browser.post(f"/events/mine/pairings/{mine.id}", data={"answer": "accepted"})
     assert told() == (True, True)
+    assert [_warnings(browser) for browser in (hall.firm, hall.university)] == [1, 1]
+
+
+def _warnings(browser: FlaskClient) -> int:
+    """Count the meetings that would tell the other side whom one hides."""
+    return browser.get("/events/mine").text.count("您选择了隐藏单位名称")
 
 
 def test_a_proposal_behind_a_meeting_is_linked_only_where_it_opens(hall: Hall) -> None:
