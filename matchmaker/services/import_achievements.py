@@ -22,14 +22,13 @@ from matchmaker.files.headers import RecordKind
 from matchmaker.services.achievement_rows import TITLE_MOST, row_values
 from matchmaker.services.import_owners import Owners, person_name
 from matchmaker.services.import_persons import Someone
+from matchmaker.services.import_traces import Handed, came_as, hand_back, note_handed_back, take_over
 from matchmaker.services.import_values import (
     Memory,
     as_columns,
     cut_remark,
     read_once,
     title_missing,
-    told_before,
-    told_by,
     values_to_restore,
 )
 from matchmaker.services.secrecy import secrets_of_row
@@ -319,10 +318,10 @@ def _change(session: Session, rows: Sequence[ListRow], met: Owners) -> list[int]
         met.change_contact(row, achievement, values)
         if "patent_nos" in news:
             replace_patents(session, achievement)
+        version = achievement.text_version
         if _MATCHED_BY & news.keys():
             achievement.text_version += 1
-        achievement.updated_at = clock.now()
-        achievement.upload_row_id = told_by(row, achievement.upload_row_id)
+        take_over(row, achievement, version=version)
         changed.append(achievement.id)
     return changed
 
@@ -342,10 +341,12 @@ def _tell(session: Session, actor: Actor, upload: Upload, ids: Sequence[int]) ->
 
 def blocked(session: Session, added: Sequence[ListRow]) -> set[int]:
     """Return which added achievements can no longer be taken back: somebody works with them already."""
-    first_row = {row.target_id: row.id for row in added}
+    first_row = {row.target_id: row for row in added}
     standing = standings(session, Achievement, first_row)
     achievements = [one.id for one in standing]
-    touched = {one.id for one in standing if not one.untouched(first_row[one.id])}
+    touched = {
+        one.id for one in standing if not one.untouched(first_row[one.id].id, came_as(first_row[one.id]))
+    }
     decided = {
         achievement_id
         for part in chunks(achievements)
@@ -369,6 +370,7 @@ def take_back(
             )
         session.execute(delete(Achievement).where(Achievement.id.in_(part)))
     achievements = rows_by_id(session, Achievement, [row.target_id for row in changed])
+    handed: dict[int, Handed] = {}
     for row in changed:
         achievement = achievements.get(row.target_id or 0)
         if achievement is None or achievement.upload_row_id != row.id:
@@ -376,8 +378,10 @@ def take_back(
         _set(achievement, values_to_restore(achievement, row.changes))
         Owners.restore_contact(session, row, achievement)
         replace_patents(session, achievement)
-        achievement.text_version += 1
-        achievement.upload_row_id, achievement.updated_at = told_before(row), clock.now()
+        back = hand_back(row, achievement)
+        if back is not None and achievement.upload_row_id is not None:
+            handed[achievement.upload_row_id] = back
+    note_handed_back(session, handed)
     _tell(session, actor, upload, list(achievements))
     for start in range(0, len(ids), MESSAGE_IDS):
         gone = tuple(ids[start : start + MESSAGE_IDS])

@@ -24,6 +24,7 @@ from matchmaker.files.headers import RecordKind
 from matchmaker.services.consents import first_consents
 from matchmaker.services.import_owners import Owners, person_name, phone_words
 from matchmaker.services.import_persons import Someone
+from matchmaker.services.import_traces import Handed, came_as, hand_back, note_handed_back, take_over
 from matchmaker.services.import_values import (
     Memory,
     as_columns,
@@ -35,8 +36,6 @@ from matchmaker.services.import_values import (
     joined,
     read_once,
     title_missing,
-    told_before,
-    told_by,
     values_to_restore,
 )
 from matchmaker.services.moves import move
@@ -386,11 +385,12 @@ def _change(session: Session, actor: Actor, rows: Sequence[ListRow], owners: Own
         if "disclosure" in news:
             keep_name_out(session, need)
         owners.change_contact(row, need, values)
+        version, returned = need.text_version, need.status is NeedState.RETURNED
         if _MATCHED_BY & news.keys():
             need.text_version += 1
-        if need.status is NeedState.RETURNED:
+        if returned:
             move(session, actor, "need", need, NeedState.SUBMITTED, reason="按退回意见修改后重新报送")
-        need.updated_at, need.upload_row_id = clock.now(), told_by(row, need.upload_row_id)
+        take_over(row, need, version=version, alone=not returned)
         changed.append(need.id)
     return changed
 
@@ -403,13 +403,14 @@ def _tell(session: Session, actor: Actor, upload: Upload, ids: Sequence[int]) ->
 
 def blocked(session: Session, added: Sequence[ListRow]) -> set[int]:
     """Return which added needs can no longer be taken back: somebody works with them already."""
-    first_row = {row.target_id: row.id for row in added}
+    first_row = {row.target_id: row for row in added}
     standing = standings(session, Need, first_row)
     needs = [one.id for one in standing]
     moved = {
         one.id
         for one in standing
-        if one.status is not NeedState.SUBMITTED or not one.untouched(first_row[one.id])
+        if one.status is not NeedState.SUBMITTED
+        or not one.untouched(first_row[one.id].id, came_as(first_row[one.id]))
     }
     decided = {
         need_id
@@ -432,11 +433,14 @@ def take_back(
             session.execute(delete(table).where(table.subject_kind == "need", table.subject_id.in_(part)))
         session.execute(delete(Need).where(Need.id.in_(part)))
     needs = rows_by_id(session, Need, [row.target_id for row in changed])
+    handed: dict[int, Handed] = {}
     for row in changed:
         need = needs.get(row.target_id or 0)
         if need is not None and need.upload_row_id == row.id:
             _set(need, values_to_restore(need, row.changes))
             Owners.restore_contact(session, row, need)
-            need.text_version += 1
-            need.upload_row_id, need.updated_at = told_before(row), clock.now()
+            back = hand_back(row, need)
+            if back is not None and need.upload_row_id is not None:
+                handed[need.upload_row_id] = back
+    note_handed_back(session, handed)
     _tell(session, actor, upload, [row.target_id for row in changed if row.target_id in needs])

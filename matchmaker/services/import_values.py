@@ -28,7 +28,6 @@ class Memory:
 
 
 Said = TypeVar("Said")
-_BEFORE = "told_before"
 
 
 def read_once(row: ListRow, read: Callable[[Mapping[str, Any]], Said]) -> Said:
@@ -68,18 +67,6 @@ def as_columns(values: Mapping[str, object]) -> dict[str, Any]:
     for name in _TYPED & columns.keys():
         columns[name] = stored_value(name, columns[name])
     return columns
-
-
-def told_by(row: ListRow, before: int | None) -> int:
-    """Return the row that now says what a thing is, and keep in it which one said so before."""
-    row.values = {**row.values, _BEFORE: before}
-    return row.id
-
-
-def told_before(row: ListRow) -> int | None:
-    """Return the row that said what a thing is before this one did: later lists compare with its like."""
-    before: int | None = row.values.get(_BEFORE)
-    return before
 
 
 def values_to_restore(thing: object, changes: Mapping[str, Sequence[object]]) -> dict[str, object]:

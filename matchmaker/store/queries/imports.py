@@ -319,9 +319,9 @@ class Standing(NamedTuple):
     updated_at: datetime
     upload_row_id: int | None
 
-    def untouched(self, upload_row_id: int) -> bool:
-        """Say whether it is as this row of a list brought it in."""
-        unchanged = self.text_version == 1 and self.updated_at == self.created_at
+    def untouched(self, upload_row_id: int, text_version: int) -> bool:
+        """Say whether it is as this row of a list brought it in, with this version of its text."""
+        unchanged = self.text_version == text_version and self.updated_at == self.created_at
         return unchanged and self.upload_row_id == upload_row_id
 
 
