@@ -96,11 +96,13 @@ def _shortfall_reason(
 ) -> str:
     """Return what keeps a person from the minimum even alone in the hall, else that seats are contested."""
     firm = side is Side.ENTERPRISE
-    word = "专家" if firm else "企业"
+    word, one = ("专家", "位") if firm else ("企业", "家")
     own = [pair for pair in usable if pair[1 if firm else 2] == key]
     partners = Counter(pair[2 if firm else 1] for pair in own)
+    if not partners:
+        return f"没有可谈的{word}，保底 {minimum} 场无从安排；请补充候选或调低保底。"
     if len(partners) < minimum and problem.same_pair_cap == 1:
-        return f"可谈的{word}只有 {len(partners)} 位，不够保底 {minimum} 场；请补充候选或调低保底。"
+        return f"可谈的{word}只有 {len(partners)} {one}，不够保底 {minimum} 场；请补充候选或调低保底。"
     if (most := _most(partners, problem.same_pair_cap)) < minimum:
         return f"可谈的组合最多 {most} 场，不够保底 {minimum} 场；请补充候选或调低保底。"
     caps = {need.need_id: need.cap for need in problem.needs}
@@ -112,7 +114,7 @@ def _shortfall_reason(
     if firm and (most := _most_by_university(problem, own)) < minimum:
         return f"同一院校的场次上限使它最多谈 {most} 场，不够保底 {minimum} 场；请放宽院校上限或调低保底。"
     return (
-        f"可谈的{word}有 {len(partners)} 位，但席位要先保证更多企业至少谈一场，再兼顾各方保底，轮不到这一场；"
+        f"可谈的{word}有 {len(partners)} {one}，但席位要先保证更多企业至少谈一场，再兼顾各方保底，轮不到这一场；"
         "请增加桌数、时段或对方的场次上限。"
     )
 
