@@ -114,8 +114,8 @@ def _shortfall_reason(
     if firm and (most := _most_by_university(problem, own)) < minimum:
         return f"同一院校的场次上限使它最多谈 {most} 场，不够保底 {minimum} 场；请放宽院校上限或调低保底。"
     return (
-        f"可谈的{word}有 {len(partners)} {one}，但席位要先保证更多企业至少谈一场，再兼顾各方保底，轮不到这一场；"
-        "请增加桌数、时段或对方的场次上限。"
+        f"可谈的{word}有 {len(partners)} {one}，但席位要先保证更多企业至少谈一场，再兼顾各方保底，"
+        "轮不到这一场；请增加桌数、时段或对方的场次上限。"
     )
 
 

@@ -24,7 +24,7 @@ from matchmaker.services.notices import (
     users_of,
     with_contact,
 )
-from matchmaker.services.pairing_answers import Side
+from matchmaker.services.pairing_answers import Side, both_accepted
 from matchmaker.services.partners import partner_of
 from matchmaker.settings import Settings
 from matchmaker.store.queries.day_rules import rules_now
@@ -182,9 +182,9 @@ def side_recipients(session: Session, line: PairingLine, side: Side) -> list[Rec
 
 
 def meeting_words(event: Event, line: PairingLine, side: Side) -> dict[str, object]:
-    """Return what one side may know of a meeting before both have accepted: the other as it is disclosed."""
+    """Return what one side may know of a meeting: the other as disclosed, by name once both have accepted."""
     pairing = line.pairing
-    shown = view_of(ANYONE, line.faces)
+    shown = view_of(ANYONE, line.faces, contacts_open=both_accepted(pairing))
     if side == "need":
         mine, theirs = line.need.title, line.achievement.title
         partner = partner_of(line).organisation

@@ -45,6 +45,7 @@ def register(app: Flask, *, default: str = "zh") -> None:
         app, default_locale=LANGUAGES["zh"], default_timezone="Asia/Shanghai", locale_selector=_locale
     )
     app.jinja_env.globals["_"] = _said
+    app.jinja_env.filters["told"] = told
     app.after_request(_keep_choice)
 
 

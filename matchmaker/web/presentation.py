@@ -18,7 +18,7 @@ from matchmaker.domain.saying import filled
 from matchmaker.web import amounts
 from matchmaker.web.access import audiences_of, may_call
 from matchmaker.web.frame import actor_here, settings_here
-from matchmaker.web.i18n import chosen_language, told
+from matchmaker.web.i18n import chosen_language
 from matchmaker.web.navigation import menu_for
 from matchmaker.web.parts import Links, Viewer
 
@@ -39,7 +39,6 @@ def register(app: Flask) -> None:
         colon=colon,
         field_name_of=field_name,
         in_words=in_words,
-        told=told,
         worded=worded,
         label_of=lambda value, name: label(name, value),
         mask_name=showing.masked_name,

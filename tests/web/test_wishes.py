@@ -301,6 +301,25 @@ def test_a_masked_owner_is_named_to_the_firm_only_when_both_accept(hall: Hall) -
     assert [_warnings(browser) for browser in (hall.firm, hall.university)] == [1, 1]
 
 
+def test_a_masked_firm_is_named_in_the_experts_calendar_only_when_both_accept(hall: Hall) -> None:
+    import icalendar
+
+    with hall.database.writing() as session:
+        session.get_one(Need, hall.cast.huaxing_need).disclosure = Disclosure.MASKED
+    mine = published(hall)[hall.cast.huaxing_need, hall.cast.coating]
+
+    def named() -> bool:
+        sent = hall.university.get(f"/events/mine/{hall.cast.event}/calendar.ics").data
+        entries = icalendar.Calendar.from_ical(sent).walk("VEVENT")
+        return any("华星" in str(entry["description"]) for entry in entries[1:])
+
+    assert not named()
+    hall.firm.post(f"/events/mine/pairings/{mine.id}", data={"answer": "accepted"})
+    assert not named()
+    hall.university.post(f"/events/mine/pairings/{mine.id}", data={"answer": "accepted"})
+    assert named()
+
+
 def _warnings(browser: FlaskClient) -> int:
     """Count the meetings that would tell the other side whom one hides."""
     return browser.get("/events/mine").text.count("您选择了隐藏单位名称")
