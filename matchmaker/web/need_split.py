@@ -33,9 +33,10 @@ def splitting(need_id: int) -> ResponseReturnValue:
 def split(need_id: int) -> ResponseReturnValue:
     """Split a need into the parts of the form; parts without any word are left out."""
     page = page_for_owner(need_id)
-    parts = _parts_of_form()
+    shown = _parts_of_form()
     if request.form.get("act") == "more":
-        return _page(page, [*parts, Part(title="", problem="")][:MOST_PARTS], [])
+        return _page(page, [*shown, _empty()][:MOST_PARTS], [])
+    parts = [part for part in shown if part != _empty()]
     try:
         made = service.split_need(
             session_here(), actor_here(), need_id=need_id, parts=parts, version=version()
@@ -57,12 +58,13 @@ def join_again(need_id: int) -> ResponseReturnValue:
 
 
 def _parts_of_form() -> list[Part]:
+    """Return the parts as they stand in the form, empty ones too."""
     parts = []
     for number in range(1, MOST_PARTS + 1):
         texts = {
             name: request.form.get(f"{name}_{number}", "").replace("\r\n", "\n").strip() for name in _TEXTS
         }
-        if any(texts.values()):
+        if f"title_{number}" in request.form:
             parts.append(Part(**texts))
     return parts
 

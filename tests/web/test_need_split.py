@@ -27,6 +27,8 @@ def test_the_page_suggests_the_cuts_and_splits_as_edited_and_back(
     assert "原需求写的是“90万”" in page
     more = text_of(organiser.post(f"/needs/{need_id}/split", data={"title_1": "甲", "act": "more"}))
     assert "第 2 条" in more
+    empty = {"title_1": "甲", "title_2": "", "act": "more"}
+    assert "第 3 条" in text_of(organiser.post(f"/needs/{need_id}/split", data=empty))
 
     parts = {
         "title_1": "模具龟裂",

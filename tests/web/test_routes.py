@@ -7,6 +7,7 @@ needs an id in tests/world.py.
 import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from html.parser import HTMLParser
 from typing import Any
 
 import pytest
@@ -219,3 +220,32 @@ def test_every_view_says_who_may_call_it(site: Site) -> None:
     silent = [rule.rule for rule, _ in site.rules() if not audiences_of(site.app, rule.endpoint)]
 
     assert silent == []
+
+
+class Paragraphs(HTMLParser):
+    """Gathers forms inside a paragraph: browsers end the paragraph there, and all that was around the form."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open = False
+        self.broken: list[str | None] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "form" and self.open:
+            self.broken.append(dict(attrs).get("action"))
+        self.open = tag == "p" or (self.open and tag != "form")
+
+    def handle_endtag(self, tag: str) -> None:
+        self.open = self.open and tag != "p"
+
+
+def test_no_form_stands_inside_a_paragraph(site: Site) -> None:
+    broken: dict[str, list[str | None]] = {}
+    for role in ("anonymous", "enterprise_user", "university_user", "admin"):
+        for rule, method in site.rules():
+            if method == "GET" and (answer := site.call(role, rule, method)).mimetype == "text/html":
+                page = Paragraphs()
+                page.feed(answer.text)
+                if page.broken:
+                    broken[f"{role} {rule.rule}"] = page.broken
+    assert broken == {}
