@@ -223,7 +223,7 @@ def test_every_view_says_who_may_call_it(site: Site) -> None:
 
 
 class Paragraphs(HTMLParser):
-    """Gathers forms inside a paragraph: browsers end the paragraph there, and all that was around the form."""
+    """Gathers forms inside a paragraph: browsers end the paragraph there, and what was around the form."""
 
     def __init__(self) -> None:
         super().__init__()
