@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from matchmaker import clock
 from matchmaker.domain import figures
 from matchmaker.domain.figures import Period
-from matchmaker.domain.states import EventState
+from matchmaker.domain.states import EventState, NeedState
 from matchmaker.services.duplicates import doubles_waiting
 from matchmaker.store.queries import tracking as queries
 from matchmaker.store.queries.claims import open_claims
@@ -20,6 +20,17 @@ from matchmaker.web.frame import session_here
 from matchmaker.web.presentation import link
 
 blueprint = Blueprint("organiser", __name__)
+# the states of needs that count as published, and as collected: the lists behind the figures show the same
+_PUBLISHED = (
+    NeedState.PUBLISHED,
+    NeedState.MATCHING,
+    NeedState.INTENDED,
+    NeedState.CONTRACTED,
+    NeedState.SOLVED,
+    NeedState.UNSOLVED_CLOSED,
+    NeedState.EXPIRED,
+)
+_COLLECTED = (NeedState.ACCEPTED, *_PUBLISHED)
 
 
 @blueprint.get("/organiser")
@@ -39,6 +50,7 @@ def board() -> ResponseReturnValue:
         todo=_todo(),
         coming=queries.event_lines(session, first_day=first, last_day=last),
         towns=queries.needs_by_town(session)[:12],
+        collected=_COLLECTED,
     )
 
 
@@ -71,8 +83,8 @@ def _funnel() -> list[tuple[str, int, str]]:
     ever = Period()
     contracts = queries.contract_facts(session)
     return [
-        (_("受理需求"), counts["needs_collected"], link("needs.review")),
-        (_("公开需求"), counts["needs_published"], link("needs.index")),
+        (_("受理需求"), counts["needs_collected"], link("needs.review", state=_COLLECTED)),
+        (_("公开需求"), counts["needs_published"], link("needs.review", state=_PUBLISHED)),
         (_("一对一洽谈"), counts["meetings"], link("events.index")),
         (
             _("合作意向"),
