@@ -241,10 +241,10 @@ def test_a_list_asks_the_database_as_often_for_three_as_for_one(
                 row = make_achievement(session, organisation_id=people.jiangda)
                 session.add(AchievementPerson(achievement_id=row.id, person_id=people.jiangda_expert))
         client.get(path)
-        with counted(app.database) as statements:
-            assert client.get(path).status_code == 200
+        with counted(app.database) as statements:  # of an address that was not kept since the change
+            assert client.get(f"{path}?page=1").status_code == 200
         numbers.append(len(statements))
-    assert numbers[0] == numbers[1]
+    assert numbers[0] == numbers[1] > 0
 
 
 def test_pages_read_from_the_end_are_those_read_from_the_start(people: People, database: Database) -> None:
