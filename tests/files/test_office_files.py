@@ -3,28 +3,16 @@
 import io
 import time
 import zipfile
-from collections.abc import Callable
 
 import pytest
-from county_files import Made
 from messy import saved, with_members, workbook
 from office_files import OFFICE_FILES
-from test_county_files import errors, found_in, said_by
+from test_county_files import found_in, said_by
 
 from matchmaker.files.findings import RecordKind
 from matchmaker.files.reading import read_file
 from matchmaker.files.records import find_records
 from matchmaker.files.refusals import FileRefused
-
-
-@pytest.mark.parametrize("make", OFFICE_FILES.values(), ids=OFFICE_FILES.keys())
-def test_every_value_is_what_stands_in_the_file(make: Callable[[], Made]) -> None:
-    filename, content, wanted = make()
-    findings = found_in(content, filename)
-
-    assert [said_by(record) for record in findings.records] == wanted
-    assert findings.questions == ()
-    assert errors(findings) == []
 
 
 def test_a_sheet_that_goes_on_is_named() -> None:
