@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from nlp.indicators import Indicator, Relation
-from nlp.units import Unit, find_unit, in_base_units
+from nlp.meant import holds_elsewhere, is_per_other_time, less_will_do, more_will_do, units_in_common
+from nlp.quantities import Change, Sameness, name_of, sameness
+from nlp.units import Unit, in_base_units
 
 
 class Outcome(StrEnum):
@@ -18,6 +20,20 @@ class Outcome(StrEnum):
     NOT_STATED = "not_stated"
 
 
+class Doubt(StrEnum):
+    """Why an indicator counts as not stated although the achievement gives a figure."""
+
+    NONE = ""
+    PARTLY = "partly"  # the stated range lies only in part within the needed one
+    NAMES = "names"  # the names are alike, each with a word of its own
+    UNITS = "units"  # the units do not convert: 目 and μm
+    HOURS = "hours"  # per day against per hour: depends on how long it runs
+    CONDITIONS = "conditions"  # asked for at -20℃ or at night, where the figure is not said to hold
+    VARIED = "varied"  # the achievement gives several figures, and they disagree
+    HOPED = "hoped"  # the figure is one that is expected or aimed at
+    EITHER = "either"  # a bare number was asked for, and nothing tells whether more or less would do
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
     """A needed indicator beside the stated one that speaks of the same quantity, if there is one."""
@@ -25,49 +41,88 @@ class Comparison:
     needed: Indicator
     stated: Indicator | None
     outcome: Outcome
+    doubt: Doubt = Doubt.NONE
 
 
-SAME_QUANTITY = 0.5
 # where somebody names such a range, all of it must be covered; elsewhere the value shall lie within
 _TO_BE_COVERED = re.compile(r"工作|使用|运行|适用|适应|环境|测量|检测|调节|可调|量程|范围")
+_ORDER = {Sameness.SAME: 0, Sameness.NEAR: 1}
 
 
-def compare(needed: Sequence[Indicator], stated: Sequence[Indicator]) -> tuple[Comparison, ...]:
-    """Return one comparison a needed indicator, in the order of need."""
-    return tuple(_compare_one(one, stated) for one in needed)
+def compare(
+    needed: Sequence[Indicator], stated: Sequence[Indicator], *, hoped: Sequence[Indicator] = ()
+) -> tuple[Comparison, ...]:
+    """Return one comparison a needed indicator, in the order of need.
+
+    A figure of the same name counts before one of a name that is only alike, and one whose unit converts
+    before any other. `hoped` are figures that an achievement only expects or aims at: they meet nothing.
+    """
+    return tuple(_compare_one(one, stated, hoped) for one in needed)
 
 
-def _compare_one(needed: Indicator, stated: Sequence[Indicator]) -> Comparison:
-    unit = find_unit(needed.unit)
-    likeness = [
-        (alike(needed.quantity, other.quantity), place)
-        for place, other in enumerate(stated)
-        if _comparable(unit, needed.unit, other.unit)
-    ]
-    best, place = max(likeness, key=lambda pair: (pair[0], -pair[1]), default=(0.0, 0))
-    if best < SAME_QUANTITY:
-        return Comparison(needed=needed, stated=None, outcome=Outcome.NOT_STATED)
-    return Comparison(needed=needed, stated=stated[place], outcome=_outcome(needed, stated[place]))
+def _compare_one(needed: Indicator, stated: Sequence[Indicator], hoped: Sequence[Indicator]) -> Comparison:
+    told = _told(needed, stated)
+    if told.stated is not None or not hoped:
+        return told
+    aimed = _told(needed, hoped).stated
+    return told if aimed is None else _doubted(needed, aimed, Doubt.HOPED)
 
 
-def _comparable(unit: Unit | None, needed: str, stated: str) -> bool:
-    other = find_unit(stated)
-    return unit.dimension == other.dimension if unit and other else needed == stated
+def _told(needed: Indicator, stated: Sequence[Indicator]) -> Comparison:
+    ours = name_of(needed.quantity)
+    found = [(sameness(ours, name_of(one.quantity)), one) for one in stated]
+    for wanted in _ORDER:
+        named = [one for same, one in found if same is wanted]
+        told = [_one(needed, one, wanted) for one in named if _comparable(needed, one)]
+        if told:
+            return _together(told)
+    same = [one for same, one in found if same is Sameness.SAME and one.unit and needed.unit]
+    if same:
+        return _doubted(needed, same[0], Doubt.UNITS)
+    return Comparison(needed=needed, stated=None, outcome=Outcome.NOT_STATED)
 
 
-def alike(one: str, other: str) -> float:
-    """Return how alike two names are: 1 when one ends with the other, else their shared character pairs."""
-    if one.endswith(other) or other.endswith(one):
-        return 1.0
-    ours, theirs = ({name[i : i + 2] for i in range(len(name) - 1)} for name in (one, other))
-    return 2 * len(ours & theirs) / (len(ours) + len(theirs)) if ours and theirs else 0.0
+def _one(needed: Indicator, stated: Indicator, same: Sameness) -> Comparison:
+    if same is Sameness.NEAR:
+        return _doubted(needed, stated, Doubt.NAMES)
+    if is_per_other_time(needed, stated):
+        return _doubted(needed, stated, Doubt.HOURS)
+    if holds_elsewhere(needed, stated):
+        return _doubted(needed, stated, Doubt.CONDITIONS)
+    outcome = _outcome(needed, stated)
+    if outcome is Outcome.NOT_STATED:
+        return _doubted(needed, stated, Doubt.PARTLY)
+    if outcome is Outcome.NOT_MET and _is_bare(needed):
+        return _doubted(needed, stated, Doubt.EITHER)
+    return Comparison(needed=needed, stated=stated, outcome=outcome)
+
+
+def _doubted(needed: Indicator, stated: Indicator, doubt: Doubt) -> Comparison:
+    return Comparison(needed=needed, stated=stated, outcome=Outcome.NOT_STATED, doubt=doubt)
+
+
+def _together(told: Sequence[Comparison]) -> Comparison:
+    """Return one comparison for several figures of the same name.
+
+    What is met by one and in doubt by another is met; what one meets and another misses stays open.
+    """
+    by_outcome = {one.outcome: one for one in reversed(told)}
+    if len({Outcome.MET, Outcome.NOT_MET} & by_outcome.keys()) == 2:
+        return _doubted(told[0].needed, told[0].stated or told[0].needed, Doubt.VARIED)
+    return by_outcome.get(Outcome.MET) or by_outcome.get(Outcome.NOT_MET) or told[0]
+
+
+def _comparable(needed: Indicator, stated: Indicator) -> bool:
+    ours, theirs = units_in_common(needed, stated)
+    return ours.dimension == theirs.dimension if ours and theirs else needed.unit == stated.unit
 
 
 def _outcome(needed: Indicator, stated: Indicator) -> Outcome:
     """Compare the bounds; a stated range that only overlaps the needed one leaves the question open."""
-    need_low, need_high = _in_base(needed)
-    low, high = _in_base(stated)
-    if stated.relation is Relation.WITHIN and needed.relation is Relation.AT_MOST:
+    our_unit, their_unit = units_in_common(needed, stated)
+    need_low, need_high = _better_too(needed, _in_base(needed, our_unit))
+    low, high = _half_grade(stated, _in_base(stated, their_unit))
+    if stated.relation is Relation.WITHIN and math.isinf(need_low):
         return Outcome.MET if high <= need_high else Outcome.NOT_MET
     if low > need_high or high < need_low:
         return Outcome.NOT_MET
@@ -80,9 +135,31 @@ def _outcome(needed: Indicator, stated: Indicator) -> Outcome:
     return Outcome.MET if inside or covers else Outcome.NOT_STATED
 
 
-def _in_base(indicator: Indicator) -> tuple[float, float]:
-    unit = find_unit(indicator.unit) or Unit(dimension="", factor=1.0)
-    low, high = float("-inf"), float("inf")
+def _better_too(needed: Indicator, bounds: tuple[float, float]) -> tuple[float, float]:
+    """Return the bounds of what will do: of a bare 寿命5万次 or 能耗降低30% more will do as well."""
+    if needed.relation is not Relation.EQUAL or _is_bare(needed):
+        return bounds
+    return (-math.inf, bounds[1]) if less_will_do(needed.quantity) else (bounds[0], math.inf)
+
+
+def _is_bare(needed: Indicator) -> bool:
+    """Whether a number stands without a sign, and its name does not tell which way is better."""
+    moved = name_of(needed.quantity).change is not Change.NONE
+    known = moved or more_will_do(needed.quantity) or less_will_do(needed.quantity)
+    return needed.relation is Relation.EQUAL and not known
+
+
+def _half_grade(stated: Indicator, bounds: tuple[float, float]) -> tuple[float, float]:
+    """Return 3.5 for a stated 3-4级, which is one grade between the two."""
+    low, high = bounds
+    if stated.unit == "级" and stated.relation is Relation.BETWEEN and high - low == 1:
+        return low + 0.5, low + 0.5
+    return bounds
+
+
+def _in_base(indicator: Indicator, unit: Unit | None) -> tuple[float, float]:
+    unit = unit or Unit(dimension="", factor=1.0)
+    low, high = -math.inf, math.inf
     if indicator.low is not None:
         low = in_base_units(indicator.low, unit)
     if indicator.high is not None:
@@ -112,9 +189,12 @@ def distinct(found: Sequence[Indicator]) -> list[Indicator]:
 def _says_the_same(one: Indicator, other: Indicator) -> bool:
     if not (one.quantity.endswith(other.quantity) or other.quantity.endswith(one.quantity)):
         return False
-    if not _comparable(find_unit(one.unit), one.unit, other.unit):
+    if not _comparable(one, other):
         return False
     if one.relation is not other.relation and Relation.EQUAL not in (one.relation, other.relation):
         return False
-    bounds = [[bound for bound in _in_base(each) if math.isfinite(bound)] for each in (one, other)]
+    bounds = [
+        [bound for bound in _in_base(each, unit) if math.isfinite(bound)]
+        for each, unit in zip((one, other), units_in_common(one, other), strict=True)
+    ]
     return all(math.isclose(a, b, rel_tol=1e-9) for a, b in zip(*bounds, strict=False))

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from nlp.amounts import NUMBER, PERCENT_WORDS, WORDS, readable, value_of
@@ -22,7 +22,10 @@ class Relation(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Indicator:
-    """One quantified statement; `span` is its place in the text it was read from."""
+    """One quantified statement; `span` is its place in the text it was read from.
+
+    `condition` is at what it holds, as written: -20℃, 夜间, 28d.
+    """
 
     quantity: str
     relation: Relation
@@ -30,6 +33,7 @@ class Indicator:
     high: float | None
     unit: str
     span: tuple[int, int]
+    condition: str = ""
 
 
 _LEAST = (
@@ -51,7 +55,7 @@ AMOUNT = re.compile(
     rf"\s*(?P<first_unit>{PATTERN})?"
     rf"(?:\s*(?:{_TOLERANCE})\s*(?P<spread>{NUMBER})|\s*\+(?P<plus>{NUMBER})\s*/\s*-(?P<minus>{NUMBER})"
     rf"|\s*(?:{_TO})\s*(?P<second>{NUMBER}|{PERCENT_WORDS}{WORDS}))?"
-    rf"\s*(?P<unit>{PATTERN})?(?:\([^()]{{1,6}}\))?\s*(?:之间)?(?:(?P<up>{_UP})|(?P<down>{_DOWN}))?"
+    rf"\s*(?P<unit>{PATTERN})?(?:\((?P<note>[^()]{{1,6}})\))?\s*(?:之间)?(?:(?P<up>{_UP})|(?P<down>{_DOWN}))?"
 )
 _BRACKETED_TOLERANCE = re.compile(rf"\(({NUMBER}\s*±\s*{NUMBER})\)(?={PATTERN})")  # (25±2)℃
 CLAUSES = re.compile(r"(?:[^，,。;；、!！?？\n\r]|,(?=\d{3}(?!\d)))+")
@@ -72,6 +76,10 @@ _NOW = re.compile(
     r"(?:只有|仅有|仅为|仅|才|现在|现有|目前|当前|[现原]为|原来为?|原先|不足|不到|还剩|剩下"
     r"|(?:只|仅|才|最多|勉强|目前|现在)能(?:做|达|放|用|打|撑|跑|存|卖|维持|保持)?(?:到|至)?)$"
 )
+_MERELY = re.compile(r"(?:仅为|仅有|仅|只有|只要|只需)$")
+_LESS_IS_PRAISED = re.compile(
+    r"(?:[添加用耗重]量|体积|厚度|成本|费用|造价|时间|周期|[能电水汽油物]耗|噪[声音]|误差|孔隙率|损失率|[误漏]检率)$"
+)
 _ASKED_NOW = re.compile(r"(?:要求|希望|目标|想|需要?|要)")
 _TODAY = re.compile(r"(?:我[厂们司]|公司|企业)?(?:目前|现在|当前|现阶段|现有|原来|原先)")
 _LONG_AGO = re.compile(r"^(?:去年|上年|前年|往年|过去|以前|原来|之前|此前|上半年|上个?月)")
@@ -87,11 +95,11 @@ _RATE = re.compile(
 )  # 每小时处理30吨
 _LEADING = re.compile(
     r"^(?:.*(?:要求|目标|希望|需要|使得|使其|把|将|其中|以及|并且|同时|实现|具有|能够|达到|保证|确保|的|、))(?=[㐀-鿿A-Za-zα-ωΑ-Ω]{2}|\d+[a-z][㐀-鿿])"
-    r"|^[\d().]+(?=[㐀-鿿])|^(?:现在|目前|当前|时(?![间效长延])|下(?![降限])|后(?!处理)|条件下|情况下|要求(?=[㐀-鿿]{2}))"
+    r"|^[\d().]+(?=[㐀-鿿])(?!天|小时|分钟|个月|次)|^(?:现在|目前|当前|时(?![间效长延])|下(?![降限])|后(?!处理)|条件下|情况下|要求(?=[㐀-鿿]{2}))"
 )
 _TRAILING = re.compile(
     rf"(?:(?:{_CHANGED})(?:到|至|为|在|成)|可以|能够|要求|需要|(?<![主摘重概])要|需|应|可|必须|须|已经|已|都|均|控制|保持|稳定|原来|最高|最低"
-    r"|达到|达|在|为|是|到|至|的|了|约|近|不得|室温|常温|[=:\s]|[A-Za-zα-ω]?[φΦ])+$"
+    r"|达到|达|在|为|是|到|至|的|了|约|近|实测|测得|不得|室温|常温|[=:\s]|[A-Za-zα-ω]?[φΦ])+$"
 )
 _NOTE = re.compile(r"(?<=[㐀-鿿A-Za-z])\([^()]*\)$")
 _CHANGED_TO = re.compile(rf"(?:{_CHANGED})(?:到|至|为)$|[要需须应求]控制在?$")
@@ -107,15 +115,21 @@ _OTHER_MATTER = re.compile(r"[㐀-鿿A-Za-z]{2}")
 _STANDARDS = re.compile(
     r"(?:^|[㐀-鿿])(?:UL|ISO|GB/?T?|IEC|ASTM|EN|DIN|JIS|SAE|AEC|IPC|HJ|YY/?T?|QB|JB|HG|FZ|NY|IATF|FDA|CE)[\s\d\-./]*$"
 )
+_NO_CONDITION = re.compile(r"[现原为是约即目前]|合格|达标")  # (现为91%)
 _SIGN_FOLLOWS = re.compile(rf"\s*(?:{_LEAST}|{_MOST})\s*\d")
-# 坍落度1h损失≤30mm: the hour belongs to the name
-_AFTER_A_WHILE = re.compile(rf"^\s?(?!以|之|内|后|下|时)[㐀-鿿]{{2,8}}\s*(?:{_LEAST}|{_MOST}|±)")
+# 坍落度1h损失≤30mm, 隔膜150℃热收缩率2.5%, 循环1000次后容量保持率92%: what comes first is at what it holds
+_HOLDS_THERE = re.compile(
+    rf"^\s?(?:后|(?!以|之|内|后|下|时))[㐀-鿿]{{2,8}}\s*(?:{_LEAST}|{_MOST}|±|可?达到?\s?\d|为?\s?\d)"
+)
+_TEMPERATURES = re.compile(r"温|点|热|冷")
 _COUNTED = frozenset(("count", "money"))
 _REPEATED = ("次", "帧", "fps")  # counts that measure
 _AMOUNTS_OF_WORK = re.compile(r"(?:产量|产能|年产|日产|班产|节拍|处理量|能力|速度|效率|寿命|频次)$")
-_LASTING = re.compile(r"(?:寿命|保鲜期?|[贮储]藏期?|质保期?|保质期|保修期?|周期|年限|回收期|货架期|有效期)$")
+_LASTING = re.compile(
+    r"(?:寿命|保鲜期?|[贮储]藏期?|质保期?|保质期|保修期?|周期|年限|回收期|货架期|有效期|生育期|生长期|工期|交货?期|交货时间|保存期|潜伏期|养护期|时间|时长)$"
+)
 _WITHOUT_UNIT = re.compile(r"(?:[pP]H值?|[酸碘羟]值|皂化值|辛烷值|系数|因子|指数|折射率)$")
-_COSTS = re.compile(r"(?:成本|费用|单价|售价|造价|价格|电费|产值)$")
+_COSTS = re.compile(r"(?:成本|费用|单价|售价|造价|价格|电费|产值)(?:下降|降低|减少|节约)?$")
 _FINER_IS_BETTER = re.compile(
     r"(?:精度|误差|公差|偏差|粗糙度|不确定度|分辨率|分辨力|跳动|平面度|圆度|同轴度)"
 )
@@ -203,11 +217,11 @@ def _is_of_today(text: str, one: Indicator) -> bool:
 
 def _of_clause(clause: str, *, offset: int, before: str) -> Iterator[_Read]:
     """Yield what is read in one clause; `before` names what the clause before it was about."""
-    begin, name = 0, ""
+    begin, name, given = 0, "", ""
     for match in AMOUNT.finditer(clause):
         begin = max(begin, match.start() - _FARTHEST)
         words, rest = clause[begin : match.start()].rstrip(), clause[match.end() :][:_FARTHEST]
-        quantity, each = _name_of(words)
+        quantity, each = _name_of(_MERELY.sub("", words))
         if _JOINED.match(
             _TRAILING.sub("", _EACH.sub("", words))
         ):  # 不低于95%且不高于98%: the same quantity again
@@ -218,23 +232,34 @@ def _of_clause(clause: str, *, offset: int, before: str) -> Iterator[_Read]:
             name, begin = _name_of(_BEFORE.sub("", _NOW.sub("", words)))[0] or name, match.end()
             yield _Read(name=name or before)
         elif not _is_signed(match) and _SIGN_FOLLOWS.match(rest):
-            begin = match.end()  # 650 ℃ ≥ 900 MPa: at which it holds
-        elif not _is_signed(match) and _is_time(unit) and _AFTER_A_WHILE.match(rest):
-            continue  # 坍落度1h损失≤30mm
+            begin, given = match.end(), match.group().strip()  # 650 ℃ ≥ 900 MPa: at which it holds
+        elif not _is_signed(match) and _is_condition(quantity, unit, rest):
+            given = match.group().strip()  # 坍落度1h损失≤30mm
         elif _speaks(
             quantity, match, unit, rest, demanded=bool(_DEMANDED.search(words) or _CHANGED_TO.search(words))
         ):
             at = offset + (begin + words.rindex(quantity) if quantity in words else match.start())
             read = _indicator(match, quantity, unit, span=(at, offset + match.end()))
-            yield _Read(name=quantity, indicator=read)
-            name, begin = quantity, match.end()
+            yield _Read(name=quantity, indicator=replace(read, condition=given or _note_of(match)))
+            name, begin, given = quantity, match.end(), ""
         elif unit and not match["words"]:
-            begin = match.end()
+            begin, given = match.end(), match.group().strip()
 
 
-def _is_time(unit: str) -> bool:
+def _note_of(match: re.Match[str]) -> str:
+    """Return the words in brackets behind a value, when they say at what it holds: (夜间), (28d)."""
+    note = match["note"] or ""
+    return note if note and not _NO_CONDITION.search(note) else ""
+
+
+def _is_condition(quantity: str, unit: str, rest: str) -> bool:
+    """Say whether an unsigned amount tells at what the figure behind it holds."""
     known = find_unit(unit)
-    return known is not None and known.dimension == "time"
+    if known is None or not _HOLDS_THERE.match(rest):
+        return False
+    if known.dimension == "temperature":
+        return _TEMPERATURES.search(quantity) is None
+    return known.dimension == "time" or rest.lstrip().startswith("后")
 
 
 def _unit_of(match: re.Match[str]) -> str:
@@ -279,6 +304,8 @@ def clean_quantity(words: str) -> str:
 
 def _is_of_old(words: str, rest: str) -> bool:
     """Say whether a value is the one that shall change, or what there is now."""
+    if _MERELY.search(words) and _LESS_IS_PRAISED.search(_MERELY.sub("", words)):
+        return False  # 添加量仅12%
     return bool(
         _LONG_AGO.search(words) or _BEFORE.search(words) or _NOW.search(words) or _CHANGE_FOLLOWS.match(rest)
     )

@@ -16,7 +16,9 @@ class Unit:
 
 # A line: dimension, how many base units one is, and its spellings.
 TABLE = """
-share 0.01 % ％ 百分点 个百分点 wt% vol% %RH
+share 0.01 % ％ wt% vol% %RH
+full-scale 0.01 %FS %F.S. %F·S
+points 0.01 百分点 个百分点
 share 0.1 成
 share 0.001 ‰
 share 1e-6 ppm PPM
@@ -50,6 +52,11 @@ pressure 1e3 kPa KPa
 pressure 1e6 MPa Mpa 兆帕
 pressure 1e9 GPa
 pressure 1e5 bar
+pressure 100.0 mbar hPa
+pressure 101325.0 atm 大气压 个大气压
+pressure 133.322 mmHg Torr
+pressure 9.80665 mmH2O
+pressure 6894.76 psi
 pressure 1e6 N/mm2 N/mm²
 viscosity 1e-3 mPa·s mPa.s cP
 viscosity 1.0 Pa·s Pa.s
@@ -65,6 +72,7 @@ charge 1e-3 mAh
 charge 1.0 Ah
 power 1e-3 mW
 power 1.0 W 瓦
+power 735.5 马力
 power 1e3 kW KW 千瓦
 power 1e6 MW 兆瓦
 apparent-power 1.0 VA
@@ -83,6 +91,7 @@ rotation 1.0 rpm r/min 转/分 转/分钟
 rotation 60.0 r/s 转/秒
 rotation 1.0 转
 force 1e-2 cN
+force 9.80665e-3 gf
 force 9.80665 kgf 公斤力
 force 1.0 N 牛
 force 1e3 kN KN 千牛
@@ -183,8 +192,8 @@ def find_unit(name: str) -> Unit | None:
         bare = product.lstrip("0123456789")  # 12 g/100g
         several = product.removesuffix(bare) if place else ""
         units = [_one_unit(_BELOW.get(part, part)) for part in re.split(r"[·*]", bare.strip())]
-        if any(unit is None or unit.offset for unit in units):
-            return None
+        if any(unit is None for unit in units):
+            return None  # a temperature in a product is a difference: W/(m·℃) is W/(m·K)
         found = [unit for unit in units if unit is not None]
         parts.append("·".join(sorted(unit.dimension for unit in found)))
         scale = math.prod(unit.factor for unit in found) * float(several or 1)

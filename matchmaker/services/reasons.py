@@ -12,13 +12,14 @@ from matchmaker.domain.saying import NAMED, later, said
 from matchmaker.services.coach import is_asked_for
 from matchmaker.services.texts import Text
 from nlp.amounts import written
-from nlp.compared import Comparison, Outcome, compare
+from nlp.compared import Comparison, Doubt, Outcome, compare
 from nlp.index import Library
-from nlp.indicators import Indicator, Relation, indicators
+from nlp.indicators import Indicator, indicators
+from nlp.offered import offered
 from nlp.reasons import Quote, quotes
 from nlp.text import Segmenter
 
-_MOST_INDICATORS = 4
+_MOST_INDICATORS = 6
 _MOST_QUESTIONS = 3
 _TELLING = 16
 _MOST_READ = 20_000  # characters of a text that are looked through for reasons
@@ -72,7 +73,8 @@ def reasons_for(
         rarity=library.rarity,
         most=_TELLING,
     )
-    compared = compare(_needed(need), indicators(f"{achievement.title}\n{achievement.text}"))
+    figures = offered(f"{achievement.title}\n{achievement.text}")
+    compared = compare(_needed(need), figures.reached, hoped=figures.hoped)
     reasons = [*_quoted(found, need, achievement), *_meaning(found, known=meaning_known)]
     reasons += [_signal(signal) for signal in score.signals]
     reasons += _judged(told, moved)
@@ -223,33 +225,54 @@ def _found_of(entry: Comparison) -> str:
     """Name what the comparison of an indicator came to."""
     if entry.stated is None:
         return "silent"
-    if entry.outcome is Outcome.NOT_STATED:
-        return "partly"
-    if _open(entry):
-        return "open"
-    return "met" if entry.outcome is Outcome.MET else "unmet"
+    return str(entry.doubt or entry.outcome)
 
 
 _COMPARED = {
     "silent": ("unstated", "neutral", later("需要 %(wanted)s：成果未说明")),
-    "partly": (
+    Doubt.PARTLY: (
         "unstated",
         "neutral",
         later("需要 %(wanted)s，成果为 %(stated)s：只有一部分落在要求之内，未说明能否全部达到"),
     ),
-    "open": (
+    Doubt.EITHER: (
         "unstated",
         "neutral",
         later("需要 %(wanted)s，成果为 %(stated)s：数值不同，请核对大些好还是小些好"),
     ),
-    "met": ("met", "ok", later("需要 %(wanted)s，成果为 %(stated)s：达到")),
-    "unmet": ("unmet", "bad", later("需要 %(wanted)s，成果为 %(stated)s：未达到")),
+    Doubt.NAMES: (
+        "unstated",
+        "neutral",
+        later("需要 %(wanted)s，成果写的是 %(stated)s：名称不尽相同，请核对是不是同一项指标"),
+    ),
+    Doubt.UNITS: (
+        "unstated",
+        "neutral",
+        later("需要 %(wanted)s，成果为 %(stated)s：单位不能直接换算，请按同一种单位核对"),
+    ),
+    Doubt.HOURS: (
+        "unstated",
+        "neutral",
+        later("需要 %(wanted)s，成果为 %(stated)s：计时不同，请核对每天、每年实际运行多久"),
+    ),
+    Doubt.HOPED: (
+        "unstated",
+        "neutral",
+        later("需要 %(wanted)s，成果只写了预计或目标值 %(stated)s：请核对有没有实测"),
+    ),
+    Doubt.CONDITIONS: (
+        "unstated",
+        "neutral",
+        later("需要 %(wanted)s，成果为 %(stated)s：没有说明是在同样的条件下，请核对"),
+    ),
+    Doubt.VARIED: (
+        "unstated",
+        "neutral",
+        later("需要 %(wanted)s，成果为 %(stated)s 等几个不同的数值：请核对哪一个适用"),
+    ),
+    Outcome.MET: ("met", "ok", later("需要 %(wanted)s，成果为 %(stated)s：达到")),
+    Outcome.NOT_MET: ("unmet", "bad", later("需要 %(wanted)s，成果为 %(stated)s：未达到")),
 }
-
-
-def _open(entry: Comparison) -> bool:
-    """Say whether a bare number was asked for: 起停 5万次 does not say whether more would do as well."""
-    return entry.outcome is Outcome.NOT_MET and entry.needed.relation is Relation.EQUAL
 
 
 _ASKED_OF_SIGNALS = {
@@ -280,7 +303,7 @@ def _questions(compared: tuple[Comparison, ...], score: MatchScore) -> list[Reas
 
 
 def _question(entry: Comparison) -> str:
-    if entry.outcome is Outcome.NOT_STATED or _open(entry):
+    if entry.outcome is Outcome.NOT_STATED:
         return _CAN_IT
     return _HOW_LONG
 

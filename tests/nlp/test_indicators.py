@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from nlp.amounts import value_of, written
-from nlp.compared import Outcome, compare
+from nlp.compared import Doubt, Outcome, compare
 from nlp.indicators import Indicator, indicators
+from nlp.offered import offered
 
 SENTENCES = [
     tuple(line.rsplit(" => ", 1))
@@ -65,7 +66,11 @@ OUTCOMES = {"+": Outcome.MET, "-": Outcome.NOT_MET, "?": Outcome.NOT_STATED}
 
 @pytest.mark.parametrize(("needed", "stated", "truth"), PAIRS)
 def test_what_is_asked_is_met_not_met_or_not_stated(needed: str, stated: str, truth: str) -> None:
-    assert [entry.outcome for entry in compare(indicators(needed), indicators(stated))] == [OUTCOMES[truth]]
+    figures = offered(stated)
+
+    compared = compare(indicators(needed), figures.reached, hoped=figures.hoped)
+
+    assert [entry.outcome for entry in compared] == [OUTCOMES[truth]]
 
 
 @pytest.mark.parametrize(
@@ -90,3 +95,26 @@ def test_no_text_takes_long(text: str) -> None:
     started = time.process_time()
     indicators(text * (20_000 // len(text)))
     assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize(
+    ("needed", "stated", "doubt"),
+    [
+        ("耐温不低于200℃", "耐温180-220℃", Doubt.PARTLY),
+        ("产品合格率≥98%", "一次合格率99%", Doubt.NAMES),
+        ("粒度≥800目", "粒度15μm", Doubt.UNITS),
+        ("产量≥10t/d", "产量500kg/h", Doubt.HOURS),
+        ("-20℃下容量保持率≥80%", "25℃下容量保持率95%", Doubt.CONDITIONS),
+        ("夜间识别率≥98%", "识别率99%", Doubt.CONDITIONS),
+        ("硬度≥3000HV", "A型硬度2800HV，B型硬度3200HV", Doubt.VARIED),
+        ("效率≥90%", "预计效率可达92%", Doubt.HOPED),
+        ("板长3m", "板长4m", Doubt.EITHER),
+        ("效率≥90%", "能耗降低5%", Doubt.NONE),
+    ],
+)
+def test_why_a_figure_does_not_settle_it_is_told(needed: str, stated: str, doubt: Doubt) -> None:
+    figures = offered(stated)
+
+    compared = compare(indicators(needed), figures.reached, hoped=figures.hoped)
+
+    assert [(entry.outcome, entry.doubt) for entry in compared] == [(Outcome.NOT_STATED, doubt)]
