@@ -1,7 +1,8 @@
 """Mend timetables at one third of the day: python bench/repair.py [--sizes S M L] [--desk].
 
 Prints per mishap how many meetings it hits, how many others move because of it (as a share of what
-remains), how many are lost and replaced, and the seconds of the repair and of the replacements.
+remains), how many are lost and replaced, the seconds of the repair and of the replacements, and why a
+walk-in gets no place.
 `--desk` asks the desk itself about a hall of 900 meetings in a database of its own: everything
 between the press of a button and the proposal on the page. The solver is loaded before, as the desk's
 page does when somebody opens it.
@@ -54,10 +55,20 @@ def away(problem: TimetableProblem, side: Side, ids: list[int], *, back: int) ->
     return replace(problem, presences=problem.presences + presences)
 
 
-def mishaps(event: PairingProblem, problem: TimetableProblem) -> dict[str, TimetableProblem]:
+def busiest_with_room(problem: TimetableProblem, published: Iterable[Placement]) -> int:
+    """Return the expert with the most meetings of those who have a slot left; asking others is in vain."""
+    meetings = {one.meeting_id: one for one in problem.meetings}
+    ahead = Counter(meetings[one.meeting_id].expert_id for one in published if one.slot >= NOW)
+    ranked = busiest(problem, Side.EXPERT, len(problem.meetings))
+    return next(expert_id for expert_id in ranked if ahead[expert_id] < SLOTS - NOW)
+
+
+def mishaps(
+    event: PairingProblem, problem: TimetableProblem, published: Iterable[Placement]
+) -> dict[str, TimetableProblem]:
     few = max(1, len(event.experts) * 3 // 100)
     lost = problem.tables[-max(1, len(problem.tables) * 5 // 100) :]
-    newcomer = Meeting(meeting_id=NEW, enterprise_id=NEW, expert_id=busiest(problem, Side.EXPERT, 1)[0])
+    newcomer = Meeting(meeting_id=NEW, enterprise_id=NEW, expert_id=busiest_with_room(problem, published))
     return {
         "busiest expert missing": away(problem, Side.EXPERT, busiest(problem, Side.EXPERT, 1), back=SLOTS),
         "3% of experts missing": away(problem, Side.EXPERT, some(problem, Side.EXPERT, few), back=SLOTS),
@@ -116,7 +127,14 @@ def mend(
     name: str, event: PairingProblem, problem: TimetableProblem, published: tuple[Placement, ...]
 ) -> None:
     began = time.perf_counter()
-    result = repair_timetable(problem, published=published, now_slot=NOW, limit_seconds=REPAIR_SECONDS)
+    known = {one.meeting_id for one in published}
+    result = repair_timetable(
+        problem,
+        published=published,
+        now_slot=NOW,
+        extra={one.meeting_id for one in problem.meetings} - known,
+        limit_seconds=REPAIR_SECONDS,
+    )
     middle = time.perf_counter()
     past = {one for one in published if one.slot < NOW}
     wrong = check_timetable(problem, result) or ([] if past <= set(result.placements) else ["past changed"])
@@ -139,7 +157,7 @@ def mend(
     print(
         f"  {name:32} hit {len(hit):3}  others moved {beyond:3} = {100 * beyond / remaining:5.2f} %  "
         f"lost {len(lost):3}  replaced {len(found):3}  {middle - began:5.2f} + {ended - again:4.2f} s "
-        f"{wrong[:2] or ''}",
+        f"{wrong[:2] or ''}{''.join(one.reason for one in result.unplaced if one.meeting_id == NEW)}",
         flush=True,
     )
 
@@ -206,7 +224,7 @@ def main() -> None:
         problem = day_of(event, meetings_of(solve_pairing(event).pairs))
         published = place_timetable(problem, limit_seconds=2).placements
         print(f"{size}: {len(published)} meetings, {tables} tables, {SLOTS} slots, now slot {NOW}")
-        for name, changed in mishaps(event, problem).items():
+        for name, changed in mishaps(event, problem, published).items():
             mend(name, event, changed, published)
     if options.desk:
         ask_the_desk()

@@ -47,13 +47,7 @@ class Spare:
 def spare_after_loss(session: Session, desk: Desk, truth: Truth, *, lost: Iterable[int]) -> Spare:
     """Return what those who lost a meeting could talk about instead: good matches, no rule against them."""
     rows = [desk.by_id[key] for key in lost]
-    everything = range(desk.slot_count)
-    freed = {
-        person
-        for row in rows
-        for person in people_of(row)
-        if not set(everything[max(0, desk.slot + 1) :]) <= truth.away.get(person, frozenset())
-    }
+    freed = {person for row in rows for person in people_of(row) if not _misses_the_rest(desk, truth, person)}
     if not freed:
         return Spare()
     options = _options_for(session, desk, freed)
@@ -179,6 +173,16 @@ def _taken(desk: Desk) -> _Taken:
         people=frozenset((row.enterprise_id, row.expert_key) for row in (*meeting, *met)),
         counts=Counter(person for row in meeting for person in people_of(row)),
     )
+
+
+def is_gone(desk: Desk, person: Person) -> bool:
+    """Whether nobody can meet a person any more today: not come, declined, or away until the end."""
+    return _is_away(desk, person) or _misses_the_rest(desk, desk.truth, person)
+
+
+def _misses_the_rest(desk: Desk, truth: Truth, person: Person) -> bool:
+    ahead = range(max(0, desk.slot + 1), desk.slot_count)
+    return set(ahead) <= truth.away.get(person, frozenset())
 
 
 def _is_away(desk: Desk, person: Person) -> bool:

@@ -20,7 +20,7 @@ from matchmaker.errors import InvalidInput, NotFound, WrongState
 from matchmaker.services.desk import Desk, open_desk
 from matchmaker.services.desk_acts import come
 from matchmaker.services.desk_repair import Mishap, mend, replacements, result_of, save_proposal
-from matchmaker.services.desk_spare import NEW_IDS, Spare, on_table, spare_of
+from matchmaker.services.desk_spare import NEW_IDS, Spare, is_gone, on_table, spare_of
 from matchmaker.services.event_items import NEEDS_FOR_EVENTS, Kind, add_item
 from matchmaker.services.pairing_question import Option, options_among
 from matchmaker.store.engine import Database
@@ -99,23 +99,29 @@ def title_of(session: Session, mishap: Mishap) -> str:
 
 
 def partners(session: Session, desk: Desk, mishap: Mishap) -> list[tuple[int, str]]:
-    """Return whom a walk-in may ask to meet: (key, words) of the other side's table."""
+    """Return whom a walk-in may ask to meet: (key, words) of the other side's table, but who is gone."""
     if mishap.subject == "need":
         seats = {
             seat.key: seat
             for seat in seats_of(session, on_table(session, desk.event.id, "achievement")).values()
         }
         return [
-            (key, f"{seat.name} · {seat.organisation}") for key, seat in sorted(seats.items(), key=_by_name)
+            (key, f"{seat.name} · {seat.organisation}")
+            for key, seat in sorted(seats.items(), key=_by_name)
+            if not is_gone(desk, (Side.EXPERT, key))
         ]
     needs = on_table(session, desk.event.id, "need")
     rows = session.execute(
-        select(Need.id, Need.title, Organisation.name)
+        select(Need.id, Need.title, Organisation.id, Organisation.name)
         .join(Organisation, Organisation.id == Need.organisation_id)
         .where(Need.id.in_(needs))
         .order_by(Organisation.name, Need.id)
     )
-    return [(key, f"{firm} · {title}") for key, title, firm in rows]
+    return [
+        (key, f"{firm} · {title}")
+        for key, title, firm_id, firm in rows
+        if not is_gone(desk, (Side.ENTERPRISE, firm_id))
+    ]
 
 
 def _by_name(entry: tuple[int, Seat]) -> tuple[str, int]:

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from matchmaker import clock
-from matchmaker.domain.day_rules import DayRules, pauses_in_words
+from matchmaker.domain.day_rules import pauses_in_words
 from matchmaker.domain.disclosure import view_of
 from matchmaker.domain.permissions import ANYONE
 from matchmaker.domain.states import EventState
@@ -27,8 +27,8 @@ from matchmaker.services.notices import (
 from matchmaker.services.pairing_answers import Side, both_accepted
 from matchmaker.services.partners import partner_of
 from matchmaker.settings import Settings
-from matchmaker.store.queries.day_rules import rules_now
-from matchmaker.store.queries.pairings import PairingLine, published_list
+from matchmaker.store.queries.day_rules import pauses_told
+from matchmaker.store.queries.pairings import PairingLine
 from matchmaker.store.tables import DeskStep, Event, Invitation, Organisation, PairingList
 
 MINE = "/events/mine"
@@ -54,9 +54,8 @@ def event_words(event: Event) -> dict[str, object]:
 
 def told_of_day(session: Session, event: Event) -> str:
     """Return what a calendar says of an event: its description, and the pauses in which nobody meets."""
-    listed = published_list(session, event.id)
-    day = DayRules.of_json(listed.day) if listed else rules_now(session, event)
-    return "\n".join(part for part in (event.description, pauses_in_words(day)) if part)
+    words = pauses_in_words(pauses_told(session, [event])[event.id])
+    return "\n".join(part for part in (event.description, words) if part)
 
 
 def event_file(

@@ -25,6 +25,7 @@ from matchmaker.services.pairing_rows import (
     handout_row,
     internal_row,
     numbered,
+    orders_in_words,
     reason_rows,
 )
 from matchmaker.store.queries.day_rules import order_lines
@@ -99,8 +100,8 @@ def handout_edition(session: Session, actor: Actor, *, list_id: int) -> bytes:
     lines = pairing_lines(session, list_id=row.id)
     rows = list(numbered(event, lines, handout_row))
     title = heading(event, row, "会场发放版")
-    words = pauses_in_words(DayRules.of_json(row.day))
-    notes = (words,) if words else ()
+    day = DayRules.of_json(row.day)
+    notes = tuple(words for words in (pauses_in_words(day), orders_in_words(day, lines)) if words)
     sheet = SheetSpec(name=LIST_SHEET, columns=COLUMNS, rows=rows, title=title, notes=notes, printed=True)
     return workbook([sheet])
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from matchmaker import wording
+from matchmaker.domain.day_rules import DayRules
 from matchmaker.domain.disclosure import view_of
 from matchmaker.domain.permissions import ANYONE
 from matchmaker.domain.showing import budget_band, masked_name, masked_phone
@@ -56,6 +57,17 @@ def numbered(event: Event, lines: Sequence[PairingLine], row_of: RowOf) -> Itera
     """Yield the rows of an edition in the order of the list."""
     for number, line in enumerate(lines, 1):
         yield {"number": number, "key": key_of(line), **row_of(event, line)}
+
+
+def orders_in_words(day: DayRules, lines: Sequence[PairingLine]) -> str:
+    """Write which meeting comes before which, by the numbers of the rows, which name nobody; "" for none."""
+    numbers = {(line.need.id, line.expert_key): number for number, line in enumerate(lines, 1)}
+    told = [
+        f"序号 {numbers[earlier]} 先于序号 {numbers[later]}"
+        for earlier, later in day.orders
+        if earlier in numbers and later in numbers
+    ]
+    return f"洽谈的先后次序：{'；'.join(told)}。" if told else ""
 
 
 def key_of(line: PairingLine) -> str:

@@ -13,7 +13,14 @@ from matchmaker.services.desk_badges import badge_number
 from matchmaker.services.events import slot_words
 from matchmaker.services.pairing_answers import both_accepted
 from matchmaker.services.pairing_export import heading
-from matchmaker.services.pairing_rows import COLUMNS, RowOf, handout_row, internal_row, numbered
+from matchmaker.services.pairing_rows import (
+    COLUMNS,
+    RowOf,
+    handout_row,
+    internal_row,
+    numbered,
+    orders_in_words,
+)
 from matchmaker.services.papers_read import Dossier, list_row
 from matchmaker.services.partners import offered_by, partner_of
 from matchmaker.store.queries.events import GuestLine
@@ -50,14 +57,15 @@ def _pairing_list(
     page = Page(
         title=heading(found.event, list_row(found), edition),
         sub=mark or found.place,
-        blocks=[Grid(head=head, rows=rows, widths=widths, small=True), *_pause_words(found)],
+        blocks=[Grid(head=head, rows=rows, widths=widths, small=True), *_day_words(found, lines)],
         flows=True,
     )
     return Paper(title=f"对接清单（{edition}）", pages=[page], shape=Shape.A3_WIDE)
 
 
-def _pause_words(found: Dossier) -> list[Words]:
-    return [Words(text=found.breaks_in_words, plain=True)] if found.breaks else []
+def _day_words(found: Dossier, lines: Sequence[PairingLine]) -> list[Words]:
+    told = (found.breaks_in_words, orders_in_words(found.day_rules, lines))
+    return [Words(text=words, plain=True) for words in told if words]
 
 
 def _cell(key: str, words: str) -> str:

@@ -1,6 +1,9 @@
-"""Let people who share no meeting with the rest begin as early as the room allows."""
+"""Let meetings that nothing holds where they are begin as early as the room allows."""
 
-from matchmaker.solvers.grid import Grid, total_gaps
+from collections import Counter
+from collections.abc import Collection
+
+from matchmaker.solvers.grid import Grid, slots_of, total_gaps
 
 
 def move_up(grid: Grid, slots: list[int]) -> list[int]:
@@ -15,6 +18,36 @@ def move_up(grid: Grid, slots: list[int]) -> list[int]:
             if shifted is not None and total_gaps(grid, shifted) <= total_gaps(grid, slots):
                 slots = shifted
                 break
+    return slots
+
+
+def each_earlier(grid: Grid, slots: list[int], loose: Collection[int]) -> list[int]:
+    """Return slots with each loose meeting in its earliest free one, everybody else where they are.
+
+    Whoever comes late, or has waited for a new place, is not kept waiting beside a free table.
+    """
+    slots, busy, load = list(slots), [0] * len(grid.people), Counter(slots)
+    for pair, slot in zip(grid.pairs, slots, strict=True):
+        for person in pair if slot >= 0 else ():
+            busy[person] |= 1 << slot
+    waiting = sorted((one for one in loose if slots[one] >= 0), key=lambda one: (slots[one], one))
+    moved = True
+    while moved:  # what one leaves another may take
+        moved = False
+        for one in waiting:
+            first, second = grid.pairs[one]
+            free = grid.allowed[one] & ~busy[first] & ~busy[second] & ((1 << slots[one]) - 1)
+            for slot in slots_of(free):
+                if load[slot] < grid.capacity[slot] and grid.in_order(
+                    [*slots[:one], slot, *slots[one + 1 :]]
+                ):
+                    change = 1 << slots[one] | 1 << slot
+                    busy[first] ^= change
+                    busy[second] ^= change
+                    load[slots[one]] -= 1
+                    load[slot] += 1
+                    slots[one], moved = slot, True
+                    break
     return slots
 
 

@@ -12,6 +12,7 @@ from matchmaker.domain.timetable import (
     measure,
 )
 from matchmaker.solvers.assigning import assign_slots, load_solver
+from matchmaker.solvers.earliness import each_earlier
 from matchmaker.solvers.grid import Grid, build_grid
 from matchmaker.solvers.replacements import between, placed_weight
 from matchmaker.solvers.timetable import explain, seated, warnings_of
@@ -121,6 +122,7 @@ def _mend(
         too_many = _moved(mended, stay, hit) > max(2, MOVED_AT_MOST * len(ids))
         if not (too_many and more and len(promised[0]) <= len(promised[1])):
             slots, proved = mended, best and hops is None
+    slots = each_earlier(grid, slots, [n for n in hit if slots[n] != stay.get(n)])
     others = any(slots[n] not in (-1, stay[n]) for n in broken & could_stay)
     fewest = not others and (proved or not _moved(slots, stay, hit)) and not more
     return dict(zip(ids, slots, strict=True)), fewest

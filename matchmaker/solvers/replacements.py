@@ -11,6 +11,7 @@ from matchmaker.domain.timetable import (
     TimetableProblem,
 )
 from matchmaker.solvers.assigning import assign_slots
+from matchmaker.solvers.earliness import each_earlier
 from matchmaker.solvers.grid import Grid, build_grid
 from matchmaker.solvers.timetable import seated
 
@@ -48,7 +49,8 @@ def find_replacements(
         if found is None or placed_weight(grid, found.slots) < placed_weight(grid, known)
         else found.slots
     )
-    slots = {one.meeting_id: slot for one, slot in zip(wanted, best, strict=True) if slot >= 0}
+    early = each_earlier(grid, best, range(len(best)))
+    slots = {one.meeting_id: slot for one, slot in zip(wanted, early, strict=True) if slot >= 0}
     return _seats(problem, placements, wanted, slots)
 
 

@@ -1,5 +1,6 @@
 """The pairing list of an event: versions, proof in words, what-if, rules by hand, publishing, export."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,6 +27,7 @@ from matchmaker.services.pairing_lists import (
     set_rule,
 )
 from matchmaker.services.pairing_question import BAN, FIGURES_OF_EVENT, FIGURES_OF_VERSION, PIN
+from matchmaker.services.pairing_rows import slot_cell
 from matchmaker.services.pairing_what_if import Newcomer, add_expert, newcomers
 from matchmaker.services.timetable_search import (
     RUNNING,
@@ -60,11 +62,15 @@ _EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """What a version changes against the one before it, in words; `day`: pauses and orders, new or gone."""
+    """What a version changes against the one before it, in words.
+
+    `moved` are meetings of both with their places before and now; `day`: pauses and orders, new or gone.
+    """
 
     since: int
     added: list[str]
     dropped: list[str]
+    moved: list[tuple[str, str, str]]
     newly_served: list[str]
     no_longer_served: list[str]
     day: list[tuple[bool, str]]
@@ -206,11 +212,28 @@ def _difference(versions: list[Version], chosen: Version, lines: list[PairingLin
         DayRules.of_json(chosen.row.day),
         {(line.need.id, line.expert_key): meeting_name(line) for line in (*earlier, *lines)},
     )
-    return _in_words(before.number, change, [*earlier, *lines], day=list(day))
+    moved = list(_moved(line_of(before.row.event_id).event, earlier, lines))
+    return _in_words(before.number, change, [*earlier, *lines], moved=moved, day=list(day))
+
+
+def _moved(
+    event: Event, earlier: list[PairingLine], now: list[PairingLine]
+) -> Iterator[tuple[str, str, str]]:
+    """Yield what both versions have elsewhere: (who, the place before, the place now)."""
+    places = {(line.need.id, line.expert_key): slot_cell(event, line) for line in earlier}
+    for line in now:
+        key, place = (line.need.id, line.expert_key), slot_cell(event, line)
+        if places.get(key, place) != place:
+            yield meeting_name(line), places[key] or "—", place or "—"
 
 
 def _in_words(
-    since: int, change: PairingChange, lines: list[PairingLine], *, day: list[tuple[bool, str]]
+    since: int,
+    change: PairingChange,
+    lines: list[PairingLine],
+    *,
+    moved: list[tuple[str, str, str]],
+    day: list[tuple[bool, str]],
 ) -> Difference:
     words = {(line.need.id, line.expert_key): meeting_name(line) for line in lines}
     firms = {line.enterprise.id: line.enterprise.name for line in lines}
@@ -218,6 +241,7 @@ def _in_words(
         since=since,
         added=[words[pair.need_id, pair.expert_id] for pair in change.added],
         dropped=[words[pair.need_id, pair.expert_id] for pair in change.dropped],
+        moved=moved,
         newly_served=[firms[key] for key in change.newly_served],
         no_longer_served=[firms[key] for key in change.no_longer_served],
         day=day,

@@ -27,6 +27,7 @@ from matchmaker.services.pairing_answers import (
     side_of,
 )
 from matchmaker.services.partners import partner_of
+from matchmaker.store.queries.day_rules import pauses_told
 from matchmaker.store.queries.events import OwnEvent, own_events
 from matchmaker.store.queries.pairings import PairingLine
 from matchmaker.store.tables import Match
@@ -66,7 +67,9 @@ def mine() -> ResponseReturnValue:
     actor = actor_here()
     own = own_events(session_here(), actor.organisation_ids, actor.person_id)
     rows = [(event, [shown for line in event.pairings if (shown := _shown(event, line))]) for event in own]
-    return render_template("events/mine.html", rows=rows, answers=ANSWERS)
+    told = pauses_told(session_here(), [event.event for event in own])
+    pauses = {event_id: [pause.words for pause, _slots in day.pauses] for event_id, day in told.items()}
+    return render_template("events/mine.html", rows=rows, answers=ANSWERS, pauses=pauses)
 
 
 def _shown(event: OwnEvent, line: PairingLine) -> OwnPairing | None:

@@ -18,8 +18,8 @@ from matchmaker.services.desk import Desk, open_desk
 from matchmaker.services.desk_acts import arrive, end, start, undo, undoable
 from matchmaker.services.desk_confirm import confirm
 from matchmaker.services.desk_paper import Entry, key_in, sheets_of
-from matchmaker.services.desk_repair import Mishap, propose
-from matchmaker.services.desk_walk_in import propose_walk_in
+from matchmaker.services.desk_repair import Mishap, mend, propose, step_of
+from matchmaker.services.desk_walk_in import partners, propose_walk_in
 from matchmaker.services.links import Purpose, make_link
 from matchmaker.services.outcomes import IntentDraft, record_intent, record_news, record_outcome
 from matchmaker.settings import Settings, load_settings
@@ -307,6 +307,31 @@ def test_somebody_late_meets_everybody_later(database: Database, hall: Hall) -> 
     assert [step.words for step in desk.steps] == ["第1号机械有限公司 迟到约 30 分钟"]
 
 
+def test_whoever_comes_late_meets_in_the_first_slots_that_both_have_free(
+    database: Database, hall: Hall
+) -> None:
+    desk, moved = desk_of(database, hall), 0
+    for who in [*(f"enterprise-{key}" for key in hall.firms), *(f"expert-{key}" for key in hall.experts)]:
+        mended = mend(desk, step_of(desk, Mishap(kind=StepKind.LATE, who=who, minutes=20)))
+        meetings = {one.meeting_id: one for one in mended.problem.meetings}
+        open_slots, load = mended.problem.open_slots(), Counter(one.slot for one in mended.placements)
+        busy = {(person, one.slot) for one in mended.placements for person in meetings[one.meeting_id].people}
+        for change in mended.changes:
+            if change.pairing_id in mended.hit and change.after is not None:
+                moved += 1
+                skipped = [
+                    slot
+                    for slot in range(mended.next_slot, change.after.slot)
+                    if load[slot] < len(desk.tables)
+                    and all(
+                        slot in open_slots[person] and (person, slot) not in busy
+                        for person in meetings[change.pairing_id].people
+                    )
+                ]
+                assert skipped == [], who
+    assert moved > 5
+
+
 def test_whoever_comes_after_all_gets_the_meetings_back_that_still_fit(
     database: Database, hall: Hall
 ) -> None:
@@ -373,6 +398,25 @@ def test_a_walk_in_gets_what_is_free(database: Database, hall: Hall) -> None:
     assert {key: after[key] for key in before} == before
     assert clashes(desk.sittings) == []
     assert states(database, hall)["checked_in"] == 1
+
+
+def test_a_walk_in_is_offered_nobody_who_is_not_there(database: Database, hall: Hall) -> None:
+    say_yes(database, hall, report(database, hall, StepKind.ABSENT, who=f"expert-{hall.experts[0]}"))
+    say_yes(database, hall, report(database, hall, StepKind.ABSENT, who=f"enterprise-{hall.firms[1]}"))
+    say_yes(
+        database, hall, report(database, hall, StepKind.LATE, who=f"expert-{hall.experts[2]}", minutes=30)
+    )
+
+    with database.reading() as session:
+        desk = open_desk(session, ORGANISER, hall.event)
+        asks = {
+            kind: [
+                key for key, _words in partners(session, desk, Mishap(kind=StepKind.WALK_IN, subject=kind))
+            ]
+            for kind in ("need", "achievement")
+        }
+
+    assert asks == {"need": hall.experts[1:], "achievement": [hall.needs[0], *hall.needs[2:]]}
 
 
 def seat_a_walk_in(database: Database, hall: Hall) -> tuple[int, int]:

@@ -16,11 +16,20 @@ from werkzeug.test import TestResponse
 
 from matchmaker import clock
 from matchmaker.domain.desk import StepKind
+from matchmaker.domain.states import InvitationState
 from matchmaker.services.desk_repair import Mishap
 from matchmaker.services.desk_walk_in import propose_walk_in
 from matchmaker.services.events import clone_event
 from matchmaker.store.engine import Database
-from matchmaker.store.tables import DeskProposal, Event, EventPause, MeetingOrder, Pairing, PairingList
+from matchmaker.store.tables import (
+    DeskProposal,
+    Event,
+    EventPause,
+    Invitation,
+    MeetingOrder,
+    Pairing,
+    PairingList,
+)
 
 Browser = Callable[[int], FlaskClient]
 
@@ -94,6 +103,47 @@ def test_a_pause_is_shown_kept_by_the_draw_and_printed(
     assert any("茶 歇" in cell.text for row in word.tables[0].rows for cell in row.cells)
 
 
+def test_guests_read_of_the_pause_on_their_own_page_as_their_list_has_it(
+    browser: FlaskClient, database: Database, cast: Cast, people: People, sign_in: Browser
+) -> None:
+    guest = sign_in(people.enterprise_user)
+    enter(browser, cast, "茶歇", "14:20", "14:40")
+    with database.writing() as session:
+        asked = {"organisation_id": people.huaxing, "role": "enterprise", "status": InvitationState.INVITED}
+        session.add(Invitation(event_id=cast.event, **asked))
+    invited = words(guest.get("/events/mine"))
+    draw(browser, cast)
+    browser.post(f"/events/{cast.event}/pairing/{newest(database)[0]}/publish")
+    with database.writing() as session:
+        session.delete(session.scalars(select(EventPause)).one())
+
+    assert "其间不安排洽谈：茶歇（14:20–14:40）" in invited
+    assert "其间不安排洽谈：茶歇（14:20–14:40）" in words(guest.get("/events/mine"))
+
+
+def test_the_hand_out_says_by_row_which_meeting_comes_first(
+    browser: FlaskClient, database: Database, cast: Cast
+) -> None:
+    import openpyxl
+
+    draw(browser, cast)
+    first, slots = newest(database)
+    late, early = sorted(slots, key=lambda pair: slots[pair] or 0)[0::2][:2]
+    order(browser, cast, early, late)
+    list_id, _slots = newest(database)
+    at = f"/events/{cast.event}/pairing/{list_id}/handout.xlsx"
+
+    page = words(browser.get(f"/events/{cast.event}/papers/handout"))
+    told = re.search(r"洽谈的先后次序：序号 (\d) 先于序号 (\d)。", page)
+    book = openpyxl.load_workbook(io.BytesIO(browser.get(at).data))
+
+    assert told is not None
+    assert list_id != first
+    rows = {str(row[0]): str(row[13]) for row in book.active.values if row[0]}
+    assert rows[told[1]] < rows[told[2]]
+    assert any(told[0] in str(cell) for row in book.active.values for cell in row)
+
+
 @pytest.mark.parametrize(
     ("name", "begins", "ends", "said"),
     [
@@ -144,6 +194,8 @@ def test_orders_are_kept_by_a_new_version_and_shown_as_its_difference(
     assert (now[early] or 0) < (now[late] or 0)
     assert "先于" in page[page.index("与第 1 版的差别") :]
     assert "配对没有变化" in page
+    assert re.search(r"\d 场换了时间或桌号：.* 14:\d\d–1\d:\d\d \d 号桌 → ", page)
+    assert "配对、时间和桌号都没有变化。" in again
     assert "与第 2 版的差别" in again
     with database.reading() as session:
         assert len(session.scalars(select(MeetingOrder)).all()) == 1

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from matchmaker import clock
 from matchmaker.domain.day_rules import Day, DayRules, OrderKey, Pause, rules_of
-from matchmaker.store.queries.pairings import seats_of
-from matchmaker.store.tables import Event, EventPause, MeetingOrder, Need, Organisation
+from matchmaker.store.queries.pairings import seats_of, standing_list_ids
+from matchmaker.store.tables import Event, EventPause, MeetingOrder, Need, Organisation, PairingList
 
 
 def day_of(event: Event, *, slots: int | None = None) -> Day:
@@ -77,6 +77,22 @@ def firms_of(session: Session, need_ids: Iterable[int]) -> dict[int, str]:
         .where(Need.id.in_(sorted(set(need_ids))))
     )
     return {row.id: row.name for row in rows}
+
+
+def pauses_told(session: Session, events: Iterable[Event]) -> dict[int, DayRules]:
+    """Return event id → the pauses guests are told: those of the list that holds, else the event's."""
+    day_by_event = {event.id: day_of(event) for event in events}
+    listed = select(PairingList.event_id, PairingList.day).where(
+        PairingList.id.in_(standing_list_ids(session)), PairingList.event_id.in_(day_by_event)
+    )
+    told = {event_id: DayRules.of_json(kept or {}) for event_id, kept in session.execute(listed)}
+    rows: dict[int, list[Pause]] = {}
+    for row in session.scalars(select(EventPause).where(EventPause.event_id.in_(day_by_event.keys() - told))):
+        rows.setdefault(row.event_id, []).append(Pause(name=row.name, begins=row.begins, ends=row.ends))
+    return {
+        event_id: told.get(event_id) or rules_of(rows.get(event_id, ()), day, ())
+        for event_id, day in day_by_event.items()
+    }
 
 
 def rules_now(session: Session, event: Event, *, slots: int | None = None) -> DayRules:
