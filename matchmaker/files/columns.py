@@ -1,7 +1,7 @@
 """Which field each column fills: by its header, then its values, then likeness; else it is asked."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from matchmaker.domain.parsed import plain_text
@@ -15,13 +15,15 @@ from matchmaker.files.headers import (
     clean_header,
     fields,
     hints_at,
+    is_contact,
+    is_in_charge,
     is_never_imported,
+    is_org_with_code,
     is_titled_person,
     lexicon,
     likely_fields,
     look_up,
 )
-from matchmaker.files.joint_columns import contact_fields, joint_fields
 from matchmaker.files.layout import Header
 
 _SAMPLED_ROWS = 200
@@ -40,6 +42,7 @@ _TITLE_WORDS = {
     RecordKind.PEOPLE: ("参会", "签到", "回执", "专家库", "专家名单", "人员名单", "通讯录", "人才库"),
 }
 _FEWEST_WORDS = 0.3
+_HINT_SCORE = 0.5
 _CERTAIN_SCORE = 1.0
 _CERTAIN_LEAD = 0.4
 _COUNTS = re.compile("[数量]$|占比$|比例$|排名$")  # 需求数, 企业数量: how many there are, not what they are
@@ -64,14 +67,20 @@ def guess_kind(headers: Sequence[Header], title: str) -> Guess:
     The title and the name of the sheet help, but cannot decide alone.
     """
     scores = dict.fromkeys(RecordKind, 0.0)
+    unlisted: list[str] = []
     for header in headers:
         if is_titled_person(header.parts[-1]):
             continue  # 联系人/职务 stands in lists of every kind
         kinds = [kind for kind in RecordKind if look_up(kind, header.parts)]
         for kind in kinds:
             scores[kind] += 1.0 / len(kinds)
+        unlisted += [header.parts[-1]] if not kinds else []
     if max(scores.values()) < _FEWEST_WORDS:
         return _guess_by_hints(headers, title)
+    for text in unlisted:
+        kinds = _hinted_at(text)
+        for kind in kinds:
+            scores[kind] += _HINT_SCORE / len(kinds)
     for kind, words in _TITLE_WORDS.items():
         if scores[kind] and any(word in title for word in words):
             scores[kind] += 1.0
@@ -83,6 +92,12 @@ def guess_kind(headers: Sequence[Header], title: str) -> Guess:
     # among equals the words that only one kind has (难题) decide, never certainly
     told_apart = lead > 0 or hints[first] > hints[second]
     return Guess(kind=first if told_apart else None, certain=certain)
+
+
+def _hinted_at(text: str) -> list[RecordKind]:
+    """Return the kinds that an unlisted header has a word of; else those of which it may name a field."""
+    told = [kind for kind in RecordKind if hints_at(kind, text)]
+    return told or [kind for kind in RecordKind if likely_fields(kind, text)]
 
 
 def _guess_by_hints(headers: Sequence[Header], title: str) -> Guess:
@@ -154,11 +169,11 @@ class _Draft:
         """Return the column as 联系人及手机, by its header or because its cells hold both."""
         if kind is RecordKind.CONTRACT:
             return None
-        if both := joint_fields(kind, self.header.parts[-1]):
+        if both := _two_in_one(kind, self.header.parts[-1]):
             return self._made(both, HowMapped.SYNONYM)
         named = look_up(kind, self.header.parts)[:1]
-        if named and named[0] in contact_fields(kind) and evidence.holds_contacts(self.cells):
-            return self._made(contact_fields(kind), HowMapped.VALUES)
+        if named and named[0] in _contact_fields(kind) and evidence.holds_contacts(self.cells):
+            return self._made(_contact_fields(kind), HowMapped.VALUES)
         return None
 
     def _by_header(self, named: list[Field]) -> Column:
@@ -217,15 +232,16 @@ class _Draft:
         if len(word) >= 2 and not _COUNTS.search(word):
             close = word if len(word) >= 3 else ""
             found = process.extract(close, list(words), scorer=fuzz.ratio, score_cutoff=_ALIKE, limit=3)
-            names = () if found else self._by_hints(kind)
+            hinted = self._by_hints(kind)
+            names = () if found else hinted
             found = found or _containing(word, words)
             known = fields(kind)
             alike = (words[match[0]][0] for match in found)
             fitting = (name for name in alike if self._fit(known[name]) >= _CLEARLY_UNFIT)
-            names = tuple(dict.fromkeys((*names, *fitting)))
+            names = tuple(dict.fromkeys((*names, *fitting, *hinted)))
             if names:
                 zh = fields(kind)[names[0]].zh
-                doubt = f"“{self.header.text}”列按“{zh}”处理，请确认。"
+                doubt = _asked(self.header.text, zh)
                 return self._made((names[0],), HowMapped.SIMILAR, doubt=doubt, candidates=names)
         return self._made((), HowMapped.NONE)
 
@@ -253,6 +269,24 @@ class _Draft:
         return tuple(shown)[:_SHOWN_SAMPLES]
 
 
+def _contact_fields(kind: RecordKind) -> tuple[str, str]:
+    return ("name", "mobile") if kind is RecordKind.PEOPLE else ("contact_name", "contact_mobile")
+
+
+def _two_in_one(kind: RecordKind, header: str) -> tuple[str, ...]:
+    """Return the two fields that one header names: a firm with its code, a person with number or position."""
+    if is_org_with_code(kind, header):
+        return "enterprise_name", "uscc"
+    if is_contact(header):
+        return _contact_fields(kind)
+    if not is_titled_person(header):
+        return ()
+    if kind is RecordKind.ACHIEVEMENT and is_in_charge(header):
+        return "leader", "leader_title"
+    position = "position" if kind is RecordKind.PEOPLE else "contact_position"
+    return (_contact_fields(kind)[0], position) if position in fields(kind) else ()
+
+
 def _containing(word: str, words: Iterable[str]) -> list[tuple[str, float, int]]:
     """Return the header words (of four characters and more) inside this longer one, longest first."""
     inside = [known for known in words if len(known) >= 4 and known in word]
@@ -278,9 +312,26 @@ def _settle(columns: list[Column], kind: RecordKind) -> list[Column]:
         elif free and column.how is not HowMapped.SIMILAR:
             settled[place] = replace(column, fields=(free[0],), how=HowMapped.VALUES)
             taken[free[0]] = place
+        elif other := _other_likeness(column, known, taken):
+            settled[place] = replace(
+                column, fields=(other,), doubt=_asked(column.header, known[other].zh), candidates=(other,)
+            )
+            taken.setdefault(other, place)
         else:
             settled[place] = _second_claimant(column, columns[taken[name]], known[name])
     return settled
+
+
+def _asked(header: str, zh: str) -> str:
+    return f"“{header}”列按“{zh}”处理，请确认。"
+
+
+def _other_likeness(column: Column, known: dict[str, Field], taken: Container[str]) -> str:
+    """Return the next field that a header is like, where another column has the first: 技术需求背景."""
+    if column.how is not HowMapped.SIMILAR:
+        return ""
+    open_ = (name for name in column.candidates[1:] if name not in taken or known[name].type == "longtext")
+    return next(open_, "")
 
 
 def _who_is_in_charge(columns: list[Column], kind: RecordKind) -> list[Column]:

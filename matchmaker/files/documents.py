@@ -4,9 +4,11 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from matchmaker.files.book import Limits
+from matchmaker.files.form_cells import asks_for_text
 from matchmaker.files.form_lines import is_likely, labelled_parts, written
 from matchmaker.files.headers import is_known, names_title
 from matchmaker.files.ooxml import refuse_entities
@@ -87,23 +89,18 @@ class _Reading:
     def frames(self, body: Any) -> Iterator[Frame]:
         heading, styled = "", False
         lines: list[list[str]] = []
-        for block in _blocks(body):
+        for block, following in pairwise((*_blocks(body), None)):
             if _tag(block) == "p":
                 text = _text(block).strip()
-                labelled = [list(pair) for pair in labelled_parts(text)]
-                if labelled:
-                    lines += labelled
-                elif _asks(text, begun=bool(lines)):
-                    lines.append([text, ""])
-                elif lines and _is_heading(block, text) and _SECTION.search(text):
+                if _took(lines, block, text, following) or not text:
                     continue
-                elif (
-                    text and lines and (len(lines) >= 2 or not lines[-1][1]) and not _is_heading(block, text)
-                ):
-                    lines[-1][1] += "\n" + text
-                elif text:
-                    yield from self._written(lines, heading, titled=styled)
-                    lines, heading, styled = [], text, _is_styled(block)
+                yield from self._written(lines, heading, titled=styled)
+                lines, heading, styled = [], text, _is_styled(block)
+            elif lines and not lines[-1][1] and _answers(block, lines[-1][0]):
+                lines[-1][1] = _table_text(block)
+                if len(lines) == 1:  # under a form that ended above
+                    yield from self._run(lines, heading)
+                    lines, heading = [], ""
             else:
                 yield from self._written(lines, heading, titled=styled)
                 heading = heading or (lines[-1][0] if lines and not lines[-1][1] else "")
@@ -125,6 +122,9 @@ class _Reading:
         untitled = not any(names_title(label) for label in known)
         if named and untitled and not _NO_TITLE.search(heading[-_LONGEST_HEADING:]):
             lines = [[_TITLE_LABEL, named], *lines]
+        yield from self._run(lines, heading)
+
+    def _run(self, lines: list[list[str]], heading: str) -> Iterator[Frame]:
         self._texts += 1
         yield {
             "sheet": f"第 {self._texts} 段文字",
@@ -180,8 +180,9 @@ def _grid(table: Any) -> tuple[list[list[str]], list[list[int]], list[Any]]:
                 if merge == "restart":
                     open_merges[column] = (row_number, column)
             inside = [inner for inner in _blocks(cell) if _tag(inner) == "tbl"]
-            if inside and _is_answer(inside, cells):
-                text = "\n".join([_cell_text(cell), *map(_table_text, inside)]).strip()
+            written_out = inside and (_as_lines(inside, cells) or _as_answer(inside, cells))
+            if written_out:
+                text = f"{_cell_text(cell)}\n{written_out}".strip()
             else:
                 text = _cell_text(cell) if merge != "continue" else ""
                 nested += inside
@@ -232,12 +233,33 @@ def _rows(table: Any) -> Iterator[Any]:
             yield from _rows(child)
 
 
-def _is_answer(inside: list[Any], before: list[str]) -> bool:
-    """Whether tables in a cell are what a form's label left of it asks for, no lists or forms themselves."""
-    if not any(is_known(text) for text in before):
-        return False
+def _answers(table: Any, label: str) -> bool:
+    """Whether a table under a label of a long text is its answer: indicators and values, no form or list."""
+    known = sum(is_known(_cell_text(cell)) for cell in table.iter(_name("tc")))
+    return is_known(label) and asks_for_text(label) and known < _FEWEST_LABELS
+
+
+def _as_answer(inside: list[Any], before: list[str]) -> str:
+    """Return tables in a cell as text where a form's label left asks for them; "" for lists and forms."""
     known = (is_known(_cell_text(cell)) for table in inside for cell in table.iter(_name("tc")))
-    return sum(known) < _FEWEST_LABELS
+    if not any(is_known(text) for text in before) or sum(known) >= _FEWEST_LABELS:
+        return ""
+    return "\n".join(map(_table_text, inside))
+
+
+def _as_lines(inside: list[Any], before: list[str]) -> str:
+    """Return a small form in a cell as lines of 姓名：张三; "" for a list, and where it names a thing."""
+    rows = [[cell for cell in row if cell] for table in inside for row in _grid(table)[0]]
+    if not any(text.strip() for text in before) or not all(rows):
+        return ""
+    headed = len(rows) == 2 and len(rows[0]) == len(rows[1]) and all(map(is_known, rows[0]))
+    cells = rows if not headed else [[said for pair in zip(*rows, strict=True) for said in pair]]
+    pairs = [(label, value) for row in cells for label, value in zip(row[::2], row[1::2], strict=False)]
+    labels = [label for label, _ in pairs]
+    whole = all(len(row) % 2 == 0 for row in cells) and len(pairs) >= _FEWEST_LABELS
+    if not whole or not all(map(is_known, labels)) or any(map(names_title, labels)):
+        return ""
+    return "\n".join(f"{label}：{' '.join(value.split())}" for label, value in pairs)
 
 
 def _table_text(table: Any) -> str:
@@ -261,6 +283,26 @@ def _vertical_merge(cell: Any) -> str:
 
 def _cell_text(cell: Any) -> str:
     return "\n".join(_text(block) for block in _blocks(cell) if _tag(block) == "p").strip()
+
+
+def _took(lines: list[list[str]], block: Any, text: str, following: Any) -> bool:
+    """Add a paragraph to the lines of a form, or begin them with it; False where it is none of them."""
+    if labelled := labelled_parts(text):
+        lines += [list(pair) for pair in labelled]
+    elif _asks(text, begun=bool(lines)):
+        lines.append([text, ""])
+    elif not lines or not text:
+        return False
+    elif _is_heading(block, text):
+        if not _SECTION.search(text):
+            return False
+        if is_likely(text) and _tells(following):
+            lines.append([text, ""])
+    elif len(lines) >= 2 or not lines[-1][1]:
+        lines[-1][1] += "\n" + text
+    else:
+        return False
+    return True
 
 
 # What stands in a paragraph's XML but not on the page, or stands elsewhere on it.
@@ -316,6 +358,12 @@ def _asks(text: str, *, begun: bool) -> bool:
     if not text or len(text) > _LONGEST_HEADING:
         return False
     return is_known(text) or (begun and bool(_QUESTION.match(text)) and is_likely(text))
+
+
+def _tells(block: Any) -> bool:
+    """Whether what follows a section's heading is text, and no label or question: the section's answer."""
+    text = _text(block).strip() if block is not None and _tag(block) == "p" else ""
+    return bool(text) and not labelled_parts(text) and not _asks(text, begun=True)
 
 
 def _is_styled(block: Any) -> bool:

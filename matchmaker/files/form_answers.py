@@ -23,11 +23,28 @@ def value_beside(grid: Grid, labels: Labels, row: int, column: int) -> tuple[Cel
         return _table(grid, *grid.tables[row, column]), (row, after)
     if after < len(grid.rows[row]) and (row, after) not in labels:
         return _whole_answer(grid, labels, (row, column), after), (row, after)
+    if (under := _under_heads(grid, labels, row, column)) is not None:
+        return grid.cell(*under), under
     below = grid.below(row, column)
     alone = len(grid.filled(row)) == 1
     if alone and below < len(grid.rows) and (below, column) not in labels:
         return grid.cell(below, column), (below, column)
     return "", (row, column)
+
+
+def _under_heads(grid: Grid, labels: Labels, row: int, column: int) -> tuple[int, int] | None:
+    """Return the place below a label where labels stand side by side, their answers in the row below."""
+    heads = [at for at in grid.filled(row) if (row, at) in labels]
+    first = next(
+        (at for at in heads if grid.merges.get((row, at)) is None or grid.below(row, at) == row + 1), 0
+    )
+    heads = [at for at in heads if at >= first]
+    beside = all(grid.after(row, left) == right for left, right in pairwise(heads))
+    if len(heads) < 2 or not beside or grid.filled(row)[-len(heads) :] != heads or row + 1 >= len(grid.rows):
+        return None
+    told = [at for at in grid.filled(row + 1) if at >= first]
+    answers = told and set(told) <= set(heads) and not any((row + 1, at) in labels for at in told)
+    return (row + 1, column) if answers and column in told else None
 
 
 def _table(grid: Grid, rows: range, first: int) -> str:

@@ -165,3 +165,12 @@ def asks_for_text(label: str) -> bool:
     """Whether a label names a field of several lines, and of no other type in any kind of list."""
     named = [fields(kind)[name].type for kind in RecordKind for name in look_up(kind, (label,))[:1]]
     return bool(named) and set(named) == {"longtext"}
+
+
+_HEADING_TYPES = frozenset({"person", "phone", "email", "org"})
+
+
+def heads_others(label: str) -> bool:
+    """Whether labels may stand in a label's answer: it names somebody, or nothing that a list has."""
+    named = [fields(kind)[name].type for kind in RecordKind for name in look_up(kind, (label,))[:1]]
+    return set(named) <= _HEADING_TYPES

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from matchmaker.files.form_answers import Labels, is_tick, value_beside
-from matchmaker.files.form_cells import Grid, Pair, asks_for_text
-from matchmaker.files.form_lines import is_likely, labelled_lines
-from matchmaker.files.headers import clean_header
-from matchmaker.files.leftovers import is_hint
+from matchmaker.files.form_cells import Grid, Pair, asks_for_text, heads_others
+from matchmaker.files.form_lines import is_likely, labelled_lines, labelled_parts
+from matchmaker.files.headers import clean_header, is_known
+from matchmaker.files.leftovers import is_hint, written_across
 from matchmaker.files.row_judge import is_note
 
 _LONGEST_UNLISTED_LABEL = 24
+_LONGEST_HEAD = 12
 _FEWEST_LABELS = 3
 _LABELS_TO_A_ROW = 4
 _FIRST_ROWS = 20
@@ -39,7 +40,20 @@ def labels_beside(grid: Grid) -> list[Pair]:
         if place not in heads
         for value, spot in [value_beside(grid, labels, *place)]
     ]
-    return sorted([*pairs, *_labelled_between(grid, labels, groups, pairs)], key=lambda pair: pair.spot)
+    told = [part for pair in pairs for part in spread(pair)]
+    return sorted([*told, *_labelled_between(grid, labels, groups, pairs)], key=lambda pair: pair.spot)
+
+
+def spread(pair: Pair) -> list[Pair]:
+    """Return the labels and values written in one answer: 姓名：张三 手机：138… beside 联系人信息."""
+    text = pair.value
+    if not isinstance(text, str) or not heads_others(pair.label):
+        return [pair]
+    parts = list(labelled_lines(text))
+    if len(parts) < 2 or not text.lstrip().startswith(parts[0][0]):
+        return [pair]
+    group = f"{pair.group}{pair.label}"
+    return [Pair(label=label, group=group, value=value, spot=pair.spot) for label, value in parts]
 
 
 def _labelled_between(grid: Grid, labels: Labels, groups: Labels, pairs: list[Pair]) -> Iterator[Pair]:
@@ -66,7 +80,7 @@ def _groups(grid: Grid, labels: Labels, heads: Labels) -> dict[tuple[int, int], 
     """
     rows = {place: _rows_of(grid, place) for place in heads}
     return {
-        (row, column): text
+        (row, column): written_across(text)
         for place, text in sorted(heads.items())
         for row, column in labels
         if row in rows[place] and column > place[1]
@@ -75,7 +89,15 @@ def _groups(grid: Grid, labels: Labels, heads: Labels) -> dict[tuple[int, int], 
 
 
 def _heads(grid: Grid, labels: Labels) -> Iterator[tuple[tuple[int, int], str]]:
-    """Yield the labels that head others: merged over their rows, or whatever stands left of 姓名."""
+    """Yield the labels that head others: merged over their rows, or whatever stands left of 姓名.
+
+    What is merged over rows of labels at the left edge heads them, though no list has it: 企业概况.
+    """
+    for place, span in grid.merges.items():
+        head, edge = grid.cell(*place), grid.filled(place[0])[:1] == [place[1]]
+        upright = edge and span.last_row > span.first_row and grid.right_of(place) in labels
+        if upright and isinstance(head, str) and len(written_across(head)) <= _LONGEST_HEAD:
+            yield place, head
     for (row, column), text in labels.items():
         merge = grid.merges.get((row, column))
         if merge is not None and merge.last_row > merge.first_row and grid.right_of((row, column)) in labels:
@@ -144,8 +166,11 @@ def _could_be_label(grid: Grid, row: int, column: int) -> bool:
     cell, beside = grid.cell(row, column), grid.after(row, column)
     if not isinstance(cell, str) or not 2 <= len(cell.strip()) <= _LONGEST_UNLISTED_LABEL:
         return False
-    sentence = re.search(r"[，。；！？,;]|\d{3}", cell)
+    asked = cell.strip().rstrip("?？") if is_likely(cell) else cell
+    sentence = re.search(r"[，。；！？,;]|\d{3}", asked)
     value = str(grid.cell(row, beside))
+    if any(is_known(label) and said.strip() for label, said in labelled_parts(cell)):
+        return False  # 填报单位：某某公司 is both
     return not sentence and value != "" and not is_tick(value) and (row, beside) not in grid.listed
 
 
@@ -186,10 +211,18 @@ def _alternates(grid: Grid, label_rows: list[int]) -> bool:
     return fits and all(len(grid.filled(row)) <= 1 or is_signature(grid, row) for row in left)
 
 
+_DATE_LINE = re.compile(r"\s*(?:\d{4})?\s*年\s*\d{0,2}\s*月\s*\d{0,2}\s*日\s*")
 _SIGNATURE = re.compile(
-    r"\s*[^：:]{0,12}(?:签字|签名|盖章|公章|填表人|制表人|审核人?|经办人|日期)[^：:]{0,6}[)）]?\s*(?:[：:].*)?",
+    _DATE_LINE.pattern
+    + r"|\s*[^：:]{0,12}(?:签字|签名|盖章|公章|填表人|制表人|审核人?|经办人|日期)[^：:]{0,6}[)）]?"
+    r"\s*(?:[：:].*)?",
     re.DOTALL,
 )
+
+
+def is_date_line(text: str) -> bool:
+    """Whether a text is but the place of a date, filled in or not: 年 月 日."""
+    return bool(_DATE_LINE.fullmatch(text))
 
 
 def is_signature(grid: Grid, row: int) -> bool:

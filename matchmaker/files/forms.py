@@ -3,16 +3,23 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from matchmaker.files.bands import beside_each_other
 from matchmaker.files.book import Cell, Sheet, Spot
 from matchmaker.files.form_cells import TOP_ROWS, Grid, Pair
-from matchmaker.files.form_grid import is_signature, labels_above, labels_beside, labels_inside
-from matchmaker.files.headers import clean_header, names_title
+from matchmaker.files.form_grid import (
+    is_date_line,
+    is_signature,
+    labels_above,
+    labels_beside,
+    labels_inside,
+    spread,
+)
+from matchmaker.files.headers import clean_header, is_known, names_title, said_in_full
 from matchmaker.files.layout import Body, Header, RawTable
 from matchmaker.files.leftovers import is_hint
-from matchmaker.files.row_judge import is_note, is_unit
+from matchmaker.files.row_judge import is_note, is_of_template, is_unit
 from matchmaker.files.ticks import ticked
 
 _FEWEST_LABELS = 3
@@ -49,19 +56,37 @@ def find_forms(sheet: Sheet) -> list[RawTable]:
 
 def _pairs(sheet: Sheet) -> list[Pair]:
     """Return the labels of a sheet with their values; of a long one the top tells whether it holds forms."""
+    if sheet.labelled:
+        return list(_lines(sheet))
     grid = Grid(sheet, top=True)
     for labels in (labels_inside, labels_above, labels_beside):
         if found := labels(grid):
             return labels(Grid(sheet)) if len(sheet.rows) > TOP_ROWS else found
-    if not sheet.labelled:
-        return []
-    return [Pair(label=str(label), value=text, spot=(row, 1)) for row, (label, text) in enumerate(sheet.rows)]
+    return []
+
+
+def _lines(sheet: Sheet) -> Iterator[Pair]:
+    """Yield the lines 名称：内容 of a text; 名称 below a line 企业信息： is 企业名称."""
+    group = ""
+    for row, (label, text) in enumerate(sheet.rows):
+        group = str(label) if _is_section(str(label), text) else group
+        named = said_in_full(group, str(label)) if group else str(label)
+        yield from spread(Pair(label=named, value=text, spot=(row, 1)))
+
+
+def _is_section(label: str, text: Cell) -> bool:
+    """Whether a line without an answer heads the next ones: 企业信息：."""
+    return (
+        not str(text).strip() and not is_known(label) and bool(re.search("(?:信息|情况|概况|资料)$", label))
+    )
 
 
 def is_blank_form(sheet: Sheet) -> bool:
-    """Whether a sheet is a form that nobody has filled in: labels run down it, no answer beside any."""
+    """Whether a sheet is a form that nobody has filled in: beside its labels stand nothing or examples."""
     if len(sheet.rows) > _LONGEST_FORM:
         return False
+    if _is_written_blank(sheet) or _shows_how(sheet):
+        return True
     grid = Grid(sheet)
     rows = {row for row, _ in grid.listed}
     if len(rows) < _FEWEST_LABELS:
@@ -69,6 +94,21 @@ def is_blank_form(sheet: Sheet) -> bool:
     beside = (grid.cell(row, at) for row in rows for at in grid.filled(row) if (row, at) not in grid.listed)
     apart = (row for row in range(min(rows), len(grid.rows)) if row not in rows and grid.filled(row))
     return all(_is_printed(str(cell)) for cell in beside) and all(_is_line(grid, row) for row in apart)
+
+
+def _is_written_blank(sheet: Sheet) -> bool:
+    """Whether lines like 企业名称：____ were left as they were printed."""
+    return sheet.labelled and all(_is_left(str(cell)) for row in sheet.rows for cell in row[1:])
+
+
+def _is_left(answer: str) -> bool:
+    return not answer.strip() or is_date_line(answer) or _is_printed(answer)
+
+
+def _shows_how(sheet: Sheet) -> bool:
+    """Whether a form is filled in with examples alone: 示例：某某公司."""
+    bodies = [body for table in find_forms(sheet) for body in table.body]
+    return bool(bodies) and all(is_of_template(body.cells) for body in bodies)
 
 
 def _is_printed(cell: str) -> bool:
@@ -99,7 +139,7 @@ def _forms(pairs: list[Pair]) -> Iterator[_Form]:
     """Yield the forms from top to bottom; the first label, coming again, begins the next one."""
     whole: list[Pair] = []
     for pair in pairs:
-        if whole and clean_header(pair.label) == clean_header(whole[0].label):
+        if whole and (pair.group, clean_header(pair.label)) == (whole[0].group, clean_header(whole[0].label)):
             yield from _things(whole)
             whole = []
         whole.append(pair)
@@ -112,6 +152,7 @@ def _things(pairs: list[Pair]) -> Iterator[_Form]:
 
     What stands before the first of them and behind the last belongs to all.
     """
+    pairs = _without_counts(pairs)
     words = [clean_header(pair.label) for pair in pairs]
     counts = Counter(words)
     several = (
@@ -129,6 +170,21 @@ def _things(pairs: list[Pair]) -> Iterator[_Form]:
         for pair in (*pairs[: starts[0] if starts else 0], *pairs[start:stop], *pairs[ends:]):
             form.add(pair)
         yield form
+
+
+_COUNTED = re.compile(r"(.{2,12}?)[（(]?(?:[一二三四五六七八九十]|\d{1,2})[)）]?")
+
+
+def _without_counts(pairs: list[Pair]) -> list[Pair]:
+    """Return 需求一 and 需求二 both as 需求, where several labels name things so."""
+    found = [_COUNTED.fullmatch(clean_header(pair.label)) for pair in pairs]
+    counts = Counter(counted[1] for counted in found if counted)
+    if not any(count > 1 and names_title(word) for word, count in counts.items()):
+        return pairs
+    return [
+        replace(pair, label=counted[1]) if counted and counts[counted[1]] > 1 else pair
+        for pair, counted in zip(pairs, found, strict=True)
+    ]
 
 
 def _file(form: _Form, sheet: Sheet, tables: dict[tuple[tuple[str, ...], ...], RawTable]) -> None:

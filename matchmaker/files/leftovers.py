@@ -20,7 +20,7 @@ LONGEST_PROMPT = 60
 # What stands in a row of hints below a header: 填全称, 限30字以内, 单位：万元, 11位手机号, 下拉选择.
 _HINT = re.compile(
     r"(?:\*|必填|选填|非必填|可不填|可空|必选|单选|多选|可多选|下拉(?:选择|框|菜单)?|文本|文字|数字|数值|整数|日期|自动生成|系统生成"
-    r"|(?:如实|简要|准确)?填(?!充|料|埋|海|谷|缝|土|方).{1,10}|(?:限|不超过|不少于|控制在)?\s*\d+\s*(?:个?字|字符)(?:以内|以上|左右|内)?"
+    r"|(?:如实|简要|准确)?填(?!充|料|埋|海|谷|缝|土|方|[表报写](?:人|员|日|时|单位)).{1,10}|(?:限|不超过|不少于|控制在)?\s*\d+\s*(?:个?字|字符)(?:以内|以上|左右|内)?"
     r"|单位\s*[:：].{1,4}|[百千]?[万亿]?元|格式(?:为|如)?\s*[:：]?.{2,16}|(?:例?如|示例|样例)\s*[:：].{1,20}|(?:\d{1,2}|十一|十八)位.{1,8}"
     r"|(?:手机|座机|电话|邮箱)号?码?|(?:企业|单位)?全称|yyyy.{1,12}|按.{2,10}(?:填写?|选择)|从.{1,8}(?:选择|选取)|见.{0,4}填(?:表|报)?说明)",
     re.IGNORECASE,
@@ -85,13 +85,10 @@ def without_text_mark(cell: str) -> str:
     return cell[1:] if cell[:1] in ("'", "’") and _MARKED_NUMBER.match(cell) else cell
 
 
-_UPRIGHT = re.compile("[一-鿿;；、，,/（）()]")
-
-
 def written_across(cell: str) -> str:
     """Return words that stand upright in a narrow column, one character to a line, in one line: 新材料."""
     lines = [line.strip() for line in cell.splitlines() if line.strip()]
-    upright = len(lines) > 1 and all(len(line) == 1 and _UPRIGHT.match(line) for line in lines)
+    upright = len(lines) > 1 and all(len(line) == 1 and "一" <= line <= "鿿" for line in lines)
     return "".join(lines) if upright else without_text_mark(cell)
 
 

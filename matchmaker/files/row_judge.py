@@ -70,11 +70,6 @@ def is_unit_row(cells: Sequence[Cell]) -> bool:
     return bracketed and all(isinstance(text, str) and is_unit(text) for text in texts)
 
 
-def begins_group(text: str) -> bool:
-    """Whether a line numbers a group of rows in words: 一、新材料领域."""
-    return len(text) <= _LONGEST_GROUP and bool(_GROUP_BEGINS.match(text))
-
-
 def is_note(text: str) -> bool:
     """Whether a text explains a table or signs it: 注：…, 填表人：…"""
     return bool(_NOTE.match(_begin(text)))
@@ -120,7 +115,7 @@ class RowJudge:
             if "计" in cell and len(cell) <= _LONGEST_TOTAL and _TOTAL.fullmatch(cell.strip()):
                 return SkipReason.TOTAL if self._adds_up(row, cells, place) else None
             if "例" in cell or "请" in cell[:3] or "供参考" in cell:
-                return SkipReason.NOTE if _is_of_template(cells) else None
+                return SkipReason.NOTE if is_of_template(cells) else None
         return None
 
     def _adds_up(self, row: int, cells: list[Cell], place: int) -> bool:
@@ -146,7 +141,7 @@ class RowJudge:
             return SkipReason.BLANK
         if len(filled) <= 2 < self._width and row not in self._spans.fills:
             return self._sparse(row, cells, filled)
-        if (isinstance(first, str) and _EXAMPLE.fullmatch(first)) or _is_of_template(cells):
+        if (isinstance(first, str) and _EXAMPLE.fullmatch(first)) or is_of_template(cells):
             return SkipReason.NOTE
         return SkipReason.NOTE if _is_signed([cells[column] for column in filled]) else None
 
@@ -228,7 +223,7 @@ def _begin(text: str) -> str:
     return text.strip()[:_LONGEST_BEGINNING]
 
 
-def _is_of_template(cells: Sequence[Cell]) -> bool:
+def is_of_template(cells: Sequence[Cell]) -> bool:
     """Whether a row is what the template shows: an example, or what to write in each cell."""
     said = [cell for cell in cells if isinstance(cell, str) and cell.strip()]
     marks = [cell for cell in said[:_MARKED_CELLS] if len(cell) <= LONGEST_PROMPT]

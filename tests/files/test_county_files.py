@@ -105,7 +105,7 @@ def test_what_same_as_above_was_read_as_is_said() -> None:
 def test_prompts_and_choices_of_a_template_are_named_and_no_rows() -> None:
     findings = found_in(COUNTY_FILES["sheet of a template"]()[1])
 
-    assert findings.notices == ("工作表“填表说明”、“字典”是填写说明、选项或统计，没有导入。",)
+    assert findings.notices == ("工作表“填表说明”、“字典”是填写说明、示例、选项或统计，没有导入。",)
     assert [problem.message for problem in findings.problems] == [
         "“请填写数字”是模板里的填写提示，按空白处理，请改成实际内容。"
     ]

@@ -59,14 +59,10 @@ class NeedLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reckoning:
-    """How many needs are open for matching, and how many of them wait for new proposals.
-
-    `first` says that no need has had any yet.
-    """
+    """How many needs are open for matching, and how many of them wait for new proposals."""
 
     open: int
     waiting: int
-    first: bool
 
 
 def reckoning(session: Session) -> Reckoning:
@@ -76,8 +72,7 @@ def reckoning(session: Session) -> Reckoning:
         Need.status.in_(NEEDS_OPEN_FOR_MATCHING)
     )
     total, waiting = session.execute(wanted).one()
-    computed = select(WiderSearch.id).where(WiderSearch.subject_kind == "need").limit(1)
-    return Reckoning(open=total, waiting=waiting, first=session.scalar(computed) is None)
+    return Reckoning(open=total, waiting=waiting)
 
 
 def needs_reckoned_otherwise(session: Session, reckoned_with: str, *, most: int | None = None) -> list[int]:
