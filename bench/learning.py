@@ -182,7 +182,10 @@ def _compare(
         rows = []
         for need in needs:
             known = judged.get(need, set())
-            pair = [_ndcg(need, scores[need], known, suits, made) for scores in (before, after)]
+            first = before.get(need, {})
+            # what fell out of the list since stands behind all that is still in it, in its old order
+            then = {key: after.get(need, {}).get(key, score - 1) for key, score in first.items()}
+            pair = [_ndcg(need, scores, known, suits, made) for scores in (first, then)]
             if None not in pair:
                 rows.append(pair)
         both = np.array(rows)

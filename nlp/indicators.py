@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -55,7 +55,7 @@ AMOUNT = re.compile(
     rf"\s*(?P<first_unit>{PATTERN})?"
     rf"(?:\s*(?:{_TOLERANCE})\s*(?P<spread>{NUMBER})|\s*\+(?P<plus>{NUMBER})\s*/\s*-(?P<minus>{NUMBER})"
     rf"|\s*(?:{_TO})\s*(?P<second>{NUMBER}|{PERCENT_WORDS}{WORDS}))?"
-    rf"\s*(?P<unit>{PATTERN})?(?:\((?P<note>[^()]{{1,6}})\))?\s*(?:之间)?(?:(?P<up>{_UP})|(?P<down>{_DOWN}))?"
+    rf"\s*(?P<unit>{PATTERN})?(?:\((?P<note>[^()]{{1,14}})\))?\s*(?:之间)?(?:(?P<up>{_UP})|(?P<down>{_DOWN}))?"
 )
 _BRACKETED_TOLERANCE = re.compile(rf"\(({NUMBER}\s*±\s*{NUMBER})\)(?={PATTERN})")  # (25±2)℃
 CLAUSES = re.compile(r"(?:[^，,。;；、!！?？\n\r]|,(?=\d{3}(?!\d)))+")
@@ -158,9 +158,10 @@ class _Read:
     indicator: Indicator | None = None
 
 
-def indicators(text: str) -> list[Indicator]:
+def indicators(text: str, *, asked: Collection[str] = ()) -> list[Indicator]:
     """Return the indicators of a text in their order; numbers without a unit need a sign such as ≥.
 
+    `asked` names quantities that have no unit, such as 白度, of which a bare number counts as well.
     Of “由82%提高到95%” only what is to be reached is one, and of “只有82%” nothing.
     """
     found: list[Indicator] = []
@@ -174,7 +175,7 @@ def indicators(text: str) -> list[Indicator]:
         begun = clause.start()
         complaint = _COMPLAINT.match(words.strip())
         about = complaint[1] if complaint else name or (last if _ASKED_NOW.match(words.strip()) else "")
-        reads = list(_of_clause(words, offset=clause.start(), before=about))
+        reads = list(_of_clause(words, offset=clause.start(), before=about, asked=tuple(asked)))
         found += [read.indicator for read in reads if read.indicator is not None]
         if reads or complaint:
             name = last = reads[-1].name if reads else complaint[1] if complaint else ""
@@ -215,7 +216,7 @@ def _is_of_today(text: str, one: Indicator) -> bool:
     return one.relation is Relation.EQUAL and _TODAY.match(words.strip()) is not None
 
 
-def _of_clause(clause: str, *, offset: int, before: str) -> Iterator[_Read]:
+def _of_clause(clause: str, *, offset: int, before: str, asked: tuple[str, ...]) -> Iterator[_Read]:
     """Yield what is read in one clause; `before` names what the clause before it was about."""
     begin, name, given = 0, "", ""
     for match in AMOUNT.finditer(clause):
@@ -236,7 +237,11 @@ def _of_clause(clause: str, *, offset: int, before: str) -> Iterator[_Read]:
         elif not _is_signed(match) and _is_condition(quantity, unit, rest):
             given = match.group().strip()  # 坍落度1h损失≤30mm
         elif _speaks(
-            quantity, match, unit, rest, demanded=bool(_DEMANDED.search(words) or _CHANGED_TO.search(words))
+            quantity,
+            match,
+            unit,
+            rest,
+            demanded=bool(_DEMANDED.search(words) or _CHANGED_TO.search(words) or quantity.endswith(asked)),
         ):
             at = offset + (begin + words.rindex(quantity) if quantity in words else match.start())
             read = _indicator(match, quantity, unit, span=(at, offset + match.end()))

@@ -13,6 +13,7 @@ _DIFFERENCE = re.compile(r"温升|温差|波动|均匀性|误差|偏差|精度|�
 _GAS = re.compile(r"气|臭氧|烟|VOC|甲醛|氧化碳|氧化硫|氧化氮|NOx|SO2")
 _OF_WATER = ("ppm", "PPM", "ppb")
 _A_LITRE = re.compile(r"/(?:L|l|升)$")
+_A_PIECE = re.compile(r"(?<=元)/(?:台|套|件|个|棚|只|辆|条)$")
 _DEGREES = re.compile(r"[万千百]?度(?:/|$)")
 _EVERY = str.maketrans({"每": "/"})
 _WATER = 1000.0  # kg in a cubic metre
@@ -104,6 +105,8 @@ def _period(indicator: Indicator) -> str:
 def _spelled(indicator: Indicator) -> str:
     """Return a unit with what its name holds: 日处理量 200 吨 is 吨/天, and 度 is one of heat or current."""
     name, spelled = name_of(indicator.quantity), indicator.unit.translate(_EVERY)
+    if (plain := _A_PIECE.sub("", spelled)) != spelled:
+        return plain  # 8万元/台 and 单台8万元
     if name.each and spelled and "/" not in spelled:
         spelled = f"{spelled}/{name.each}"
     if _DEGREES.match(spelled):

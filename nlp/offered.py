@@ -1,7 +1,7 @@
 """What an achievement says of itself in figures: not what others reach, not what is only hoped for."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from nlp.indicators import Indicator, indicators
@@ -35,11 +35,14 @@ _FAILED = re.compile(
 )
 
 
-def offered(text: str) -> Offered:
-    """Return the figures that a text says its achievement reaches, and those it hopes for, in their order."""
+def offered(text: str, *, asked: Collection[str] = ()) -> Offered:
+    """Return the figures that a text says its achievement reaches, and those it hopes for, in their order.
+
+    `asked` are the names of needed quantities without a unit.
+    """
     reached: list[Indicator] = []
     hoped: list[Indicator] = []
-    for one in indicators(text):
+    for one in indicators(text, asked=asked):
         words = _CLAUSE.split(text[: one.span[0]])[-1] + text[slice(*one.span)]
         if _FAILED.search(words) or _is_of_others(words, one):
             continue

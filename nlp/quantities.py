@@ -51,6 +51,9 @@ _OF_A_TONNE = re.compile(
 _OF_A_FIELD = re.compile(r"亩产量?$")
 _SYMBOL = re.compile(r"(?:R[azqy]|D\d{2}|MTBF)$")
 _SPECIAL = re.compile(r"高温|低温|湿态|夜间|满载|(?:老化|水洗|浸泡|腐蚀|循环|时效|热处理|淬火|烧结)后")
+_OWN = re.compile(
+    r"^(?:本|该|此|其)(?:技术|工艺|产品|系统|装置|设备|方法|装备|材料|方案|算法|成果|项目|机型|机)?的?(?=[㐀-鿿A-Za-z]{2})"
+)
 _AGE = re.compile(r"^\d+(?:\.\d+)?(?:d|天|h|小时|min|分钟|个月|次)(?=[㐀-鿿])")
 _BARE = re.compile(r"(?<=[㐀-鿿A-Za-z]{2})(?:含量|值|指标)$")
 # one meaning, several spellings; the first stands for all
@@ -111,14 +114,14 @@ _CONTRARIES = tuple(
 _CONTRARY = tuple(tuple(re.compile(words) for words in line) for line in _CONTRARIES)
 # before what both names end with, these make another quantity of it: 不合格率, 误识别率, 重复定位精度
 _TURNED = re.compile(
-    r"(?:不|非|无|未|误|漏|失|残|余|相对|变化|波动|损失)$|重复|进水|入口|进口|初始|原水|处理前"
+    r"(?:不|非|无|未|误|漏|失|残|余|相对|变化|波动|损失)$|重复|初期|瞬时|进水|入口|进口|初始|原水|处理前"
 )
 
 
 @lru_cache(maxsize=4096)
 def name_of(quantity: str) -> Name:
     """Return a quantity's name as it is compared."""
-    core, each, symbol = _AGE.sub("", quantity), "", ""
+    core, each, symbol = _AGE.sub("", _OWN.sub("", quantity)), "", ""
     if found := _SYMBOL.search(core):
         symbol, core = found[0], core[: found.start()] or found[0]
     if found := _EACH.match(core):

@@ -132,6 +132,8 @@ sound 1.0 dB dB(A) 分贝
 sound 1.0 dBm
 count 1.0 cycles
 count 1.0 次 模次 个 台 件 套 只 条 人 帧 fps 户 株 头 片 粒 颗 根 支 瓶 袋 包 箱 辆 批 块 张 卷 炉 滴 针
+count 1.0 拷贝 copies
+activity 1.0 U IU
 colony 1.0 CFU cfu
 amount 1.0 mol
 amount 1e-3 mmol

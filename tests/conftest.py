@@ -9,6 +9,7 @@ from typing import Any
 import effort  # noqa: F401 -- its profile must be known before a test asks for it
 import postgres
 import pytest
+from browsers import chromium  # noqa: F401 -- a fixture
 from factories import People, make_people
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache

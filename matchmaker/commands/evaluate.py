@@ -8,6 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from matchmaker.commands.arguments import Subcommands, print_result
+from matchmaker.commands.evaluate_rows import (
+    read_corpus,
+    read_needs,
+    read_pairs,
+    read_queries,
+    refuse_same_file,
+)
+from matchmaker.errors import Refused
 from matchmaker.resources import folder
 from matchmaker.settings import Settings
 from nlp import evaluate as evaluation
@@ -21,6 +29,7 @@ NAME = "evaluate"
 HELP = "用标注数据检验匹配质量（不改动任何数据）"
 _IN_SAMPLE_FROM = 0.01  # a share of known rows that chance alike marks do not reach
 _IN_SAMPLE = "（样本内：随附的系数就是用这些行拟合的，偏乐观；请用 --folds 检验）"
+_NOTHING_TO_MEASURE = "—（没有可以计算的数据）"
 _ENCODER_SAW = "（样本内：随附的编码器训练时见过其中一部分文献，偏乐观）"
 
 
@@ -53,6 +62,7 @@ def _add_retrieval(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace, settings: Settings) -> int:
     """Score with the very code that serves proposals, write the file, print the measures."""
+    _check(arguments)
     config = folder("config")
     tools = evaluation.Tools(
         encoder=load_encoder(settings.matching.encoder, way=settings.matching.way),
@@ -66,16 +76,30 @@ def run(arguments: Namespace, settings: Settings) -> int:
     return 0
 
 
+def _check(arguments: Namespace) -> None:
+    """Raise Refused for words that contradict each other, before anything slow is loaded."""
+    if arguments.kind == "retrieval":
+        refuse_same_file(arguments.ranking, arguments.queries, arguments.corpus)
+        return
+    refuse_same_file(arguments.scores, arguments.needs, arguments.pairs, arguments.train)
+    if arguments.folds < 0 or arguments.folds == 1:
+        raise Refused(f"--folds {arguments.folds} 不能交叉检验。请写 2 以上的折数，或不写。")
+    if arguments.within and not arguments.folds:
+        raise Refused("--within 要和 --folds 一起用。请加上折数，如 --folds 5。")
+
+
 def _pairs(arguments: Namespace, tools: evaluation.Tools) -> dict[str, Any]:
-    needs, pairs = evaluation.read_rows(arguments.needs), evaluation.read_rows(arguments.pairs)
-    train = evaluation.read_rows(arguments.train) if arguments.train else ()
+    needs = read_needs(arguments.needs)
+    pairs = read_pairs(arguments.pairs, needs, graded="--folds" if arguments.folds else "")
+    train = read_pairs(arguments.train, needs, graded="--train") if arguments.train else ()
     scored = evaluation.score_pairs(
         needs, pairs, tools, train=train, folds=arguments.folds, within=arguments.within
     )
     rows = list(_told(scored, len(pairs), tools))
     evaluation.write_rows(arguments.scores, rows)
-    if not all("level" in pair for pair in pairs):
-        return {"pairs": len(rows)}
+    bare = sum("level" not in pair for pair in pairs)
+    if bare:
+        return {"pairs": len(rows), "not_measured": f"{bare} 行没有 level，只写了得分"}
     figures = _plain(measures.measure_pairs(pairs, rows))
     learnt_anew = arguments.folds and len(pairs) * (1 - 1 / arguments.folds) >= evaluation.LEAST_REFITTED
     if not learnt_anew and _share_known(pairs, "pairs", "need_id", "achievement_id") > _IN_SAMPLE_FROM:
@@ -84,7 +108,7 @@ def _pairs(arguments: Namespace, tools: evaluation.Tools) -> dict[str, Any]:
 
 
 def _retrieval(arguments: Namespace, tools: evaluation.Tools) -> dict[str, Any]:
-    queries, corpus = evaluation.read_rows(arguments.queries), evaluation.read_rows(arguments.corpus)
+    queries, corpus = read_queries(arguments.queries), read_corpus(arguments.corpus)
     ranked = evaluation.rank_corpus(queries, corpus, tools)
     rows = list(_told(ranked, len(queries), tools))
     evaluation.write_rows(arguments.ranking, rows)
@@ -107,6 +131,8 @@ def _share_known(rows: Sequence[Mapping[str, Any]], kind: str, *names: str) -> f
 def _plain(figures: Mapping[str, measures.Figure]) -> dict[str, Any]:
     return {
         name: f"{found.mean:.4f} [{found.low:.4f}, {found.high:.4f}] n={found.cases}"
+        if found.cases
+        else _NOTHING_TO_MEASURE
         for name, found in figures.items()
     }
 

@@ -14,18 +14,22 @@ MOST_OF_A_FAMILY = 6
 MOST_OF_A_GROUP = 3
 TOP = 10
 NEARLY_THE_SAME = 0.6
+# short titles differ much by one word (三价铬光亮电镀液, 三价铬耐蚀电镀液): then the texts decide
+RATHER_ALIKE = 0.4
+TEXT_READ = 300
 _NOT_WORDS = re.compile(r"\W+")
 _EMPTY_WORDS = re.compile(r"一种|基于|方法|装置|系统|技术|及其|应用|研究|制备|设备|用于|以及|和|与|的")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kin:
-    """By what two achievements are told to be of one family: title, makers in order, owner, patents."""
+    """By what two achievements are told to be of one family: title, makers in order, owner, patents, text."""
 
     title: str
     makers: tuple[int, ...] = ()
     owner: int | None = None
     patents: frozenset[str] = frozenset()
+    text: str = ""
 
     @property
     def group(self) -> tuple[str, int] | None:
@@ -41,11 +45,16 @@ def same_family(one: Kin, other: Kin) -> bool:
         return True
     if not (set(one.makers) & set(other.makers)) and (one.owner is None or one.owner != other.owner):
         return False
-    return likeness(one.title, other.title) >= NEARLY_THE_SAME
+    titles = likeness(one.title, other.title)
+    if titles >= NEARLY_THE_SAME:
+        return True
+    return (
+        titles >= RATHER_ALIKE and likeness(one.text[:TEXT_READ], other.text[:TEXT_READ]) >= NEARLY_THE_SAME
+    )
 
 
 def likeness(one: str, other: str) -> float:
-    """Return the share of character pairs that two titles have in common, words of form left out."""
+    """Return the share of character pairs that two titles or texts have in common, words of form left out."""
     ours, theirs = _pairs(one), _pairs(other)
     return 2 * len(ours & theirs) / (len(ours) + len(theirs)) if ours and theirs else 0.0
 

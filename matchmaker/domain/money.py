@@ -57,7 +57,8 @@ def unit_of_header(header: str) -> int | None:
 
 
 _NEGOTIABLE = re.compile(
-    r".*(?:面议|面谈|协商|另议|待定|不限|商定|视情况|洽谈|暂定|待商|negotia).*|-1(?:\.0+)?", re.IGNORECASE
+    r".*(?:面议|面谈|协商|另议|可议|可谈|议价|商谈|商议|电询|详谈|待定|不限|商定|视情况|洽谈|暂定|待商|negotia).*|-1(?:\.0+)?",
+    re.IGNORECASE,
 )
 _AMOUNT = (
     r"(?:\d+(?:\.\d+)?\s*(?:[十百千万亿]+\s*\d+(?:\.\d+)?\s*)*[十百千万亿]*\s*"

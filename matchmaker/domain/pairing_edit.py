@@ -3,7 +3,6 @@
 Some of it cannot be at all (two places at once); rules (caps, bans) somebody may overrule.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -148,63 +147,3 @@ def out_of_order(sittings: Iterable[Sitting], orders: Iterable[OrderKey]) -> Ite
         if earlier and later and (earlier.slot or 0) >= (later.slot or 0):
             words = f"“{earlier.firm} × {earlier.expert}”要排在“{later.firm} × {later.expert}”之前"
             yield from _each((earlier, later), words)
-
-
-_TIME = re.compile(r"(\d{1,2})\s*[:：]\s*(\d{2})")
-_ROUND = re.compile(r"第\s*(\d+)\s*(?:时段|轮|段)")
-# 14:00–14:20 is a slot, 14:00 → 14:20 is one time instead of another.
-_INSTEAD = re.compile(r"→|⇒|->|改")
-_TABLE = re.compile(r"(\d+)\s*号?\s*桌|桌\s*号?\s*(\d+)")
-
-
-def place_in(text: str, starts: Sequence[str]) -> tuple[int | None, int | None]:
-    """Return (slot, table) that a cell names, both None for an empty one. `starts` are 14:00, 14:20 …
-
-    Raises ValueError with a Chinese sentence for words that name neither, or only one of the two.
-    """
-    if not text.strip():
-        return None, None
-    slot, table = _slot_in(text, starts), _table_in(text)
-    if len({*_tables_in(text)}) > 1 or not _is_one_slot(text, starts):
-        raise ValueError(f"“{text[:30]}”写了不止一个时间或桌号，请只留一个，写成“{starts[0]} 1 号桌”这样")
-    if slot is None and table is None:
-        raise ValueError(f"“{text[:30]}”看不出时间和桌号，请写成“{starts[0]} 1 号桌”这样")
-    if slot is None or table is None:
-        raise ValueError(f"“{text[:30]}”只写了{'桌号' if slot is None else '时间'}，请把时间和桌号都写上")
-    return slot, table
-
-
-def _slot_in(text: str, starts: Sequence[str]) -> int | None:
-    if found := _ROUND.search(text):
-        return int(found[1])
-    found = _TIME.search(text)
-    if found is None:
-        return None
-    asked = f"{int(found[1]):02d}:{found[2]}"
-    if asked not in starts:
-        raise ValueError(f"{asked} 不是洽谈时段的开始时间，各时段从 {'、'.join(starts)} 开始")
-    return starts.index(asked) + 1
-
-
-def _is_one_slot(text: str, starts: Sequence[str]) -> bool:
-    """Whether a cell names one slot: by its number, its beginning, or beginning and end (14:00–14:20)."""
-    rounds = {int(number) for number in _ROUND.findall(text)}
-    times = [f"{int(hour):02d}:{int(minute):02d}" for hour, minute in _TIME.findall(text)]
-    if len(rounds) > 1 or len(times) > 2:
-        return False
-    if rounds and times and starts[min(rounds) - 1 : min(rounds)] != times[:1]:
-        return False
-    if len(times) < 2 or times[0] == times[1]:
-        return True
-    if _INSTEAD.search(text):
-        return False
-    later = starts[starts.index(times[0]) + 1 :] if times[0] in starts else ()
-    return list(later[:1]) == times[1:] if later else times[1] not in starts
-
-
-def _table_in(text: str) -> int | None:
-    return next(iter(_tables_in(text)), None)
-
-
-def _tables_in(text: str) -> list[int]:
-    return [int(before or after) for before, after in _TABLE.findall(text)]

@@ -168,7 +168,7 @@ def _plain_reason(problem: PairingProblem, choices: _Choices, enterprise: Enterp
     elif not any(_meet_sometime(problem, enterprise, expert) for expert in present):
         code, reason = (
             "never_together",
-            f"“{name}”与候选专家到场的半场全部错开，请调整到场时间。",
+            f"“{name}”与候选专家到场的时段全部错开，请调整到场时间。",
         )
     else:
         return None
@@ -355,7 +355,7 @@ def _more_seats(problem: PairingProblem, named: list[Expert], *, full: bool) -> 
     how = "提高这些专家的场次上限" if capped else "增加这些专家在场的时段"
     if problem.is_split:
         # A seat more helps only at a time when the enterprises are there.
-        how = "放宽这些专家的场次上限、让双方在同一半场到场"
+        how = "放宽这些专家的场次上限、让双方在相同时段到场"
     return f"请{how}或补充候选{'，并增加桌数（全场席位也已用完）' if full else ''}。"
 
 

@@ -1,9 +1,10 @@
 """Names of people as they stand in cells: alone, spaced out, or with a telephone, an address, a position."""
 
 import re
+from dataclasses import dataclass
 
 from matchmaker.domain.parsed import plain_text, without_invisible
-from matchmaker.domain.values import PHONE
+from matchmaker.domain.values import LONGEST_CONTACT, PHONE
 
 _LONGEST_SPACED = 4
 _LETTERS = re.compile(r"[一-鿿A-Za-z]")
@@ -77,6 +78,82 @@ def split_position(raw: object) -> tuple[str, str]:
         name, position = text.split(" ", 1)
     position = position.strip(" )）")
     return (name, position) if name else (position, "")
+
+
+_POSITION = (
+    r"(?:副|常务副|执行|代理?|总|助理)*(?:董事长|总经理|经理|厂长|社长|总工程师|总工艺师|总工|总监|总裁|总助|部长|主任|科长|处长|局长|院长|所长|校长|"
+    r"书记|主管|主席|会长|秘书长|教授|研究员|工程师|高工|讲师|博士|博导|老师|法人|董事|负责人|专员|秘书|会计|文员|办事员|干事|主办|师傅)(?:助理)?"
+)
+_TITLED = re.compile(rf"([一-鿿]{{2,4}}?)({_POSITION})")
+_HAS_ORG = re.compile(r".*(?:公司|集团|厂|大学|学院|研究院|研究所|中心|医院|合作社|协会)")
+_LABELS = re.compile(
+    r"(?:联系人|姓名|职务|职称|职位|部门|单位|电话|手机号?|联系电话|联系方式|号码|座机|邮箱|e-?mail)\s*[:：]",
+    re.I,
+)
+_BETWEEN_PARTS = re.compile(r"[\n/／|｜、,，;；()（）+]+")
+_BARE_NAME = re.compile(r"[一-鿿]{2,3}|[一-鿿]{4}|[一-鿿]{1,6}·[一-鿿]{1,8}|[A-Z][A-Za-z.' -]+")
+_NOT_A_NAME = re.compile(rf".*(?:部|科|处|室|办|组|系|车间|中心|学院|{_POSITION})")
+_SPACED_NAME = re.compile(r"(?<![一-鿿])([一-鿿])\s+([一-鿿])(?![一-鿿])")
+_LATIN = re.compile(r"[A-Za-z.' -]+")
+
+
+def _words_of(piece: str) -> list[str]:
+    """Return the words of a text between two marks: 张 三 and Tom Smith are one each."""
+    text = _SPACED_NAME.sub(r"\1\2", piece.strip())
+    return [text] if text and _LATIN.fullmatch(text) else text.split()
+
+
+_ORG_BEFORE = re.compile(
+    r"(.*(?:公司|集团|厂|大学|学院|学校|研究院|研究所|科学院|研究中心|实验室|医院|合作社|协会|局|委员会|政府|所|院|中心))\s*(.*)"
+)
+
+
+def split_org_position(raw: object) -> tuple[str, str]:
+    """Return (organisation, position) of 某某大学 材料学院副院长 or 某某公司总经理; either may be ""."""
+    text = plain_text(raw)[:LONGEST_CONTACT]
+    parts = re.split(r"\s*[/／|、,，;；（(]\s*|\s+", text, maxsplit=1)
+    if len(parts) == 2 and _ORG_BEFORE.fullmatch(parts[0]) and not _LATIN.fullmatch(text):
+        return parts[0], parts[1].strip(" )）")
+    found = _ORG_BEFORE.fullmatch(text)
+    if found is None:
+        return (text, "") if not re.search(rf"{_POSITION}$", text) else ("", text)
+    org, position = found.groups()
+    # 材料学院院长 ends in no organisation: what is left over must be a position
+    return (
+        (org, position)
+        if not position or re.fullmatch(rf"[一-鿿]{{0,6}}{_POSITION}", position)
+        else (text, "")
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonParts:
+    """What one cell tells of a person; `numbers` holds every telephone, as written."""
+
+    name: str = ""
+    org: str = ""
+    position: str = ""
+    email: str = ""
+    numbers: str = ""
+
+
+def person_in_parts(raw: object) -> PersonParts:
+    """Return the parts of a cell such as 鲁伟/总工/13857000201, in any order."""
+    email, text = split_email(str(raw)[:LONGEST_CONTACT])
+    numbers = "、".join(found[0].strip() for found in PHONE.finditer(text))
+    bare = _LABELS.sub(" ", PHONE.sub(" ", text))
+    words = [word for piece in _BETWEEN_PARTS.split(bare) for word in _words_of(piece)]
+    org = next((word for word in words if _HAS_ORG.fullmatch(word)), "")
+    rest = [word for word in words if word != org]
+    names = (word for word in rest if _BARE_NAME.fullmatch(word) and not _NOT_A_NAME.fullmatch(word))
+    name = next(names, "")
+    positions = [word for word in rest if word != name]
+    if not name:
+        titled = next((found for word in rest if (found := _TITLED.fullmatch(word))), None)
+        if titled is not None:
+            name = titled[1]
+            positions = [titled[2] if word == titled[0] else word for word in rest]
+    return PersonParts(name=name, org=org, position="、".join(positions), email=email, numbers=numbers)
 
 
 def contact_names(text: str) -> tuple[str, ...]:

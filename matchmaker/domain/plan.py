@@ -42,15 +42,14 @@ class Venue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlanRules:
-    """The bounds of a plan. `days` are the days on which events may be held, in their order.
+class PlanBounds:
+    """How many of what a plan may have, as the organiser sets it.
 
     `apart_days` counts working days between two events of one topic; `per_firm` and `per_expert`
     count events of the whole campaign; a firm and an expert come to one event a day at most.
     """
 
-    days: tuple[date, ...]
-    events: int
+    events: int = 12
     least_needs: int = 6
     most_needs: int = 30
     per_day: int = 2
@@ -58,6 +57,13 @@ class PlanRules:
     per_firm: int = 3
     per_expert: int = 4
     experts_per_event: int = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRules(PlanBounds):
+    """The bounds of a plan, and in their order the days on which events may be held."""
+
+    days: tuple[date, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

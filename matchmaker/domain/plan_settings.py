@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, time
 from typing import Any
 
-from matchmaker.domain.plan import Venue
+from matchmaker.domain.plan import PlanBounds, Venue
 from matchmaker.domain.problems import Problem
 
 # field → (name, least, most): the figures of the form
@@ -24,8 +24,8 @@ LONGEST_DAYS = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlanSettings:
-    """The bounds of a plan. `closed` are days without events, `worked` extra working days.
+class PlanSettings(PlanBounds):
+    """What a plan is made with. `closed` are days without events, `worked` extra working days.
 
     `again`: needs that had an event before and are still open may come to another.
     """
@@ -34,14 +34,6 @@ class PlanSettings:
     to_day: date
     venues: tuple[Venue, ...]
     starts_at: time = time(14, 0)
-    events: int = 12
-    least_needs: int = 6
-    most_needs: int = 30
-    per_day: int = 2
-    apart_days: int = 3
-    per_firm: int = 3
-    per_expert: int = 4
-    experts_per_event: int = 12
     far_km: int = 300
     closed: frozenset[date] = field(default_factory=frozenset)
     worked: frozenset[date] = field(default_factory=frozenset)

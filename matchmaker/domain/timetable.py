@@ -5,7 +5,7 @@ independent check in `matchmaker.domain.timetable_check`.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
@@ -37,6 +37,12 @@ class Meeting:
     @property
     def people(self) -> tuple[Person, Person]:
         return (Side.ENTERPRISE, self.enterprise_id), (Side.EXPERT, self.expert_id)
+
+
+def weights_of(chosen: Sequence[tuple[int, bool]]) -> list[int]:
+    """Return the weights of meetings of (value, asked for by hand): one asked for outweighs the others."""
+    everything = sum(1 + value for value, _asked in chosen)
+    return [1 + value + everything * asked for value, asked in chosen]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ __all__ = [
     "Parsed",
     "Period",
     "Phone",
+    "first_clause",
     "parse_bool",
     "parse_date",
     "parse_datetime",
@@ -66,6 +67,16 @@ def _shielded(text: str) -> str:
     return _BRACKETED.sub(lambda found: "".join(_SHIELDS.get(mark, mark) for mark in found[0]), text)
 
 
+_CLAUSE_END = re.compile(r"[。；;！？\n]")
+_LONGEST_NAME = 40
+
+
+def first_clause(text: str) -> str:
+    """Return the beginning of a text that may stand for a name: up to a full stop, 40 characters at most."""
+    begun = _NUMBERED.sub("", text.strip()[: 2 * _LONGEST_NAME]).strip()
+    return (_CLAUSE_END.split(begun, maxsplit=1)[0].strip() or begun)[:_LONGEST_NAME]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phone:
     """One telephone number: 11 digits of a mobile, or 0574-65510000 of a line; extension "" or digits."""
@@ -103,6 +114,10 @@ def parse_phones(raw: object) -> Parsed[tuple[Phone, ...]]:
     return _phones_of_text(text if len(text) <= LONGEST_CONTACT else text[:LONGEST_CONTACT])
 
 
+# The number of another country, as the + before it says; 86 is ours.
+_ABROAD = re.compile(r"(?:\+|00)(?!86)[1-9]\d{0,2}[-\s()]*\d(?:[-\s()]*\d){5,11}")
+
+
 def _phones_of_text(text: str) -> Parsed[tuple[Phone, ...]]:
     if text in BLANKS:
         return Parsed(value=None)
@@ -119,6 +134,8 @@ def _phones_of_text(text: str) -> Parsed[tuple[Phone, ...]]:
                 ),
             ),
         )
+    if _ABROAD.fullmatch(text):
+        return Parsed(value=(Phone(number="+" + _NO_DIGIT.sub("", text), mobile=False),))
     matches = list(PHONE.finditer(text))
     if matches:
         mended = [_lost_zero(found[0], _phone(found).number) for found in matches if found["bare_area"]]

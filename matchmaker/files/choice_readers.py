@@ -43,7 +43,26 @@ def choice_reading(cell: Cell, *, field: str, zh: str, name: str) -> Reading:
     if text in BLANKS and choice_of(name, text) is None:
         return NOTHING
     value = choice_of(name, text)
+    parts = () if squeezed(text) in words_of(name) else values.split_list(text)
+    if len(parts) > 1:
+        return _first_of(parts, value, field, zh, name)
     return ({field: value}, ()) if value else ({}, (unknown_word(text, field, zh, name),))
+
+
+def _first_of(parts: tuple[str, ...], value: str | None, field: str, zh: str, name: str) -> Reading:
+    """Read a cell that names several where there is one to be had: the first, and say what is left out."""
+    chosen = next((part for part in parts if choice_of(name, part)), None)
+    if value is None and chosen is None:
+        return {}, (unknown_word("、".join(parts), field, zh, name),)
+    taken = value or choice_of(name, chosen or "")
+    others = [part for part in parts if choice_of(name, part) != taken]
+    if not others:
+        return {field: taken}, ()
+    taken_word = dict(wording.choices(name))[taken or ""]
+    message = f"这一格有几项，{zh}只记入“{taken_word}”，没有记入{'、'.join(others)}，请核对。"
+    return {field: taken}, (
+        Problem(field=field, code="more_choices", message=message, severity=Severity.GUESS),
+    )
 
 
 def choices_reading(cell: Cell, *, field: str, zh: str, name: str) -> Reading:
@@ -88,11 +107,27 @@ def not_in_legend(text: str, field: str, legend: dict[str, str]) -> Problem:
 
 def contract_kind_reading(cell: Cell, *, field: str, zh: str) -> Reading:
     """Read the kind of a contract; 委托开发 names it by what it is a part of, and is kept as that part."""
-    part = _contract_parts().get(squeezed(re.sub(r"合同$", "", plain_text(cell))))
+    text = squeezed(re.sub(r"合同$", "", plain_text(cell)))
+    part = _contract_parts().get(text) or _kind_and_part(text)
     if part is None:
         return choice_reading(cell, field=field, zh=zh, name="contract_kind")
     kind, subtype = part
     return ({field: kind, "contract_subtype": subtype} if subtype else {field: kind}), ()
+
+
+_LONGEST_KIND = 30
+_PARTED = re.compile(r"(.+?)(?:合同)?[(/:、-]+(.+?)(?:合同)?\)?")
+
+
+def _kind_and_part(text: str) -> tuple[str, str] | None:
+    """Return kind and part of 技术开发(委托) and 技术开发-委托开发, which name both."""
+    found = _PARTED.fullmatch(text) if len(text) <= _LONGEST_KIND else None
+    kind = choice_of("contract_kind", found[1]) if found else None
+    if found is None or kind is None:
+        return None
+    parts = [part for word, part in _contract_parts().items() if part[1] and word.startswith(found[2])]
+    own = [part for part in parts if part[0] == kind]
+    return own[0] if len(own) == 1 else None
 
 
 @lru_cache

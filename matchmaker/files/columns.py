@@ -15,15 +15,13 @@ from matchmaker.files.headers import (
     clean_header,
     fields,
     hints_at,
-    is_contact,
-    is_in_charge,
     is_never_imported,
-    is_org_with_code,
     is_titled_person,
     lexicon,
     likely_fields,
     look_up,
 )
+from matchmaker.files.joint_columns import contact_fields, joint_fields
 from matchmaker.files.layout import Header
 
 _SAMPLED_ROWS = 200
@@ -169,11 +167,11 @@ class _Draft:
         """Return the column as 联系人及手机, by its header or because its cells hold both."""
         if kind is RecordKind.CONTRACT:
             return None
-        if both := _two_in_one(kind, self.header.parts[-1]):
+        if both := joint_fields(kind, self.header.parts[-1]):
             return self._made(both, HowMapped.SYNONYM)
         named = look_up(kind, self.header.parts)[:1]
-        if named and named[0] in _contact_fields(kind) and evidence.holds_contacts(self.cells):
-            return self._made(_contact_fields(kind), HowMapped.VALUES)
+        if named and named[0] in contact_fields(kind) and evidence.holds_contacts(self.cells):
+            return self._made(contact_fields(kind), HowMapped.VALUES)
         return None
 
     def _by_header(self, named: list[Field]) -> Column:
@@ -267,24 +265,6 @@ class _Draft:
     def _samples(self) -> tuple[str, ...]:
         shown = dict.fromkeys(plain_text(cell)[:40] for cell in self.cells)
         return tuple(shown)[:_SHOWN_SAMPLES]
-
-
-def _contact_fields(kind: RecordKind) -> tuple[str, str]:
-    return ("name", "mobile") if kind is RecordKind.PEOPLE else ("contact_name", "contact_mobile")
-
-
-def _two_in_one(kind: RecordKind, header: str) -> tuple[str, ...]:
-    """Return the two fields that one header names: a firm with its code, a person with number or position."""
-    if is_org_with_code(kind, header):
-        return "enterprise_name", "uscc"
-    if is_contact(header):
-        return _contact_fields(kind)
-    if not is_titled_person(header):
-        return ()
-    if kind is RecordKind.ACHIEVEMENT and is_in_charge(header):
-        return "leader", "leader_title"
-    position = "position" if kind is RecordKind.PEOPLE else "contact_position"
-    return (_contact_fields(kind)[0], position) if position in fields(kind) else ()
 
 
 def _containing(word: str, words: Iterable[str]) -> list[tuple[str, float, int]]:

@@ -16,17 +16,27 @@ from matchmaker.files.choice_readers import squeezed
 from matchmaker.files.headers import clean_header
 
 _HIDES = re.compile(r"匿名|隐藏|隐去|隐名|不公开|不披露")
-_SECRECY = re.compile("保密|涉密|密级")
+_SECRECY = re.compile("保密|涉密|密级|confidential|secre")
 _KEPT = frozenset({"保密", "需保密", "内容保密", "要求保密", "部分保密", "涉密"})
+# A scale of secrecy begins with 公开; below the secrets of the state stand those of a firm and of a house.
+_KEPT_INSIDE = re.compile(
+    r"(?:仅限?|只限?|限)?(?:[本单企]?[单位业]*)?内部(?:资料|使用|公开|掌握|事项|参考|可见|交流)?|(?:核心|普通|一般)?商(?:业秘)?密|工作秘密|技术秘密|敏感(?:信息)?|internal"
+)
+_NO_SECRET = frozenset({"公开", "可公开", "对外公开", "公开级", "public", "open"})
 _NOT_KEPT = frozenset(
-    {"不保密", "无需保密", "不需保密", "不需要保密", "不涉密", "非涉密", "未涉密", "不涉及", "非密"}
+    {
+        *("不保密", "无需保密", "不需保密", "不需要保密", "不涉密", "非涉密", "未涉密", "不涉及", "非密"),
+        *("一般", "普通", "无密级", "无保密要求", "无保密要求。", "无要求"),
+    }
 )
 _OPEN = re.compile(
     r"是?[,、;。]?(?:我?(?:单位|企业|公司)?(?:同意|允许|可以|可|愿意|愿))?(?:对外|向社会|面向社会|完全|全部|全文|均|都)*"
-    r"公开(?:发布|信息|披露|展示)?(?:(?:企业|单位|公司)?名称)?[。.]?"
+    r"公开(?:发布|信息|披露|展示)?(?:(?:企业|单位|公司)?名称)?(?:[及和与、]?(?:技术|全部)?(?:需求|成果|信息|内容)+)?[。.]?"
 )
 _OPEN_REMARK = re.compile(r"\((?:全部|完全|全文|官网|网站|是|公开|公开发布|不限|不(?:隐|匿)\w{0,6})\)")
 _HIDES_NAME = re.compile(r"匿名|(?<!不)隐|脱敏|名称?(?:等)?(?:不|除外|保密)|(?:不|勿|除)\w{0,6}名")
+_NAME_KEPT_BACK = re.compile("(?:不|勿|隐|匿|脱敏)[^,;、。]{0,5}(?:企业|单位|公司|厂)?名称?")
+_OPENS = re.compile("(?<![不勿])(?:公开|公布|发布|展示)")
 _CLOSES = re.compile("不公开|不披露|不愿公开|不同意公开")
 
 DISCLOSURE_FIELDS = frozenset({"confidentiality", "disclosure"})
@@ -72,10 +82,24 @@ def _answer(cell: Cell, *, field: str, closes: bool, words: Reader) -> Reading:
     """Read √ and TRUE as 是, × and FALSE as 否; 是否不公开 asks the other way."""
     answer = values.parse_bool(cell)
     if answer.value is None:
-        return words(cell)
+        return _in_other_words(cell, field=field, words=words)
     if closes:
         return ({field: "internal"}, ()) if answer.value else NOTHING
     return words("是" if answer.value else "否")
+
+
+def _in_other_words(cell: Cell, *, field: str, words: Reader) -> Reading:
+    """Read what is no listed choice by what it hides: 隐去企业名称公开, 仅限内部."""
+    found, problems = words(cell)
+    text = squeezed(plain_text(cell))
+    if found or not text:
+        return found, problems
+    if _KEPT_INSIDE.fullmatch(text):
+        return {field: "internal"}, ()
+    open_but_for_name = _NAME_KEPT_BACK.sub("", text)
+    if open_but_for_name != text and _OPENS.search(open_but_for_name):
+        return {field: "masked"}, ()
+    return found, problems
 
 
 def _anonymity(cell: Cell, *, field: str, hides: bool, words: Reader) -> Reading:
@@ -89,6 +113,10 @@ def _anonymity(cell: Cell, *, field: str, hides: bool, words: Reader) -> Reading
 def _secrecy(cell: Cell, *, field: str, secret: bool, words: Reader) -> Reading:
     """Read an answer to 是否保密 or 是否涉密: yes keeps it in the house, no says not who may see it."""
     answer, text = values.parse_bool(cell).value, plain_text(cell)
+    if text.casefold() in _NO_SECRET:
+        return words("公开")
+    if _KEPT_INSIDE.fullmatch(squeezed(text)):
+        return {field: "internal"}, ()
     if answer is False or text in _NOT_KEPT:
         return NOTHING
     if answer is None and text not in _KEPT:

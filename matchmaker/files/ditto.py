@@ -19,7 +19,7 @@ def written_out(rows: Iterable[Body]) -> Iterator[tuple[Body, tuple[int, ...]]]:
     above: list[Cell] = []
     for body in rows:
         marked: tuple[int, ...] = ()
-        if body.spots is None and not _MARKS.isdisjoint(body.cells):
+        if (body.spots is None or body.shares_row) and not _MARKS.isdisjoint(body.cells):
             marked = tuple(column for column, cell in enumerate(body.cells) if cell in _MARKS)
         above = _filled(body.cells, above, marked) if marked else body.cells
         yield (replace(body, cells=above) if marked else body), marked

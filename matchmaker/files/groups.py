@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from matchmaker.domain.parsed import plain_text
 from matchmaker.files import evidence, form_parts, forms, tables, transposed
 from matchmaker.files.book import Book, Cell, Sheet
-from matchmaker.files.headers import RecordKind, count_known, is_known, look_up
+from matchmaker.files.headers import SERIAL_HEADERS, RecordKind, clean_header, count_known, is_known, look_up
 from matchmaker.files.headers import fields as fields_of
 from matchmaker.files.layout import Header, RawTable
 from matchmaker.files.transposed import STRICT_TYPES
@@ -30,7 +31,7 @@ def tables_of(book: Book) -> Iterator[list[RawTable]]:
     waiting: list[RawTable] = []
     last: list[RawTable] | None = None
     for sheet in _filled_in(book):
-        if last is not None and (_goes_on(sheet, last[0]) or _fits_below(sheet, last[0])):
+        if last is not None and (_goes_on(sheet, last[0]) or _fits_below(sheet, last)):
             last.append(tables.continued_table(sheet, last[0]))
             continue
         if last is not None:
@@ -70,11 +71,14 @@ def _goes_on(sheet: Sheet, above: RawTable) -> bool:
     return width == len(above.headers) and understood >= _UNDERSTOOD_HEADERS and not headed
 
 
-def _fits_below(sheet: Sheet, above: RawTable) -> bool:
+def _fits_below(sheet: Sheet, parts: Sequence[RawTable]) -> bool:
     """Whether a sheet without a header goes on with the list of the sheet before: its cells are of one kind.
 
-    At least two columns whose kind can be told (telephones, amounts) must hold it on every row but a few.
+    At least two columns whose kind can be told (telephones, amounts, words of a list of choices) must hold it
+    on every row but a few; of a sheet that counts on where the list above ended, one, or what is left to say
+    is that the same columns are filled.
     """
+    above = parts[0]
     if sheet.place != "cells" or above.sheet.place != "cells" or not sheet.rows:
         return False
     if any(count_known(row) for row in sheet.rows[:_HEADER_ROWS]):
@@ -93,13 +97,25 @@ def _fits_below(sheet: Sheet, above: RawTable) -> bool:
         )
         is not None
     ]
-    return len(fits) >= _UNDERSTOOD_HEADERS and min(fits) >= _ALIKE
+    if fits and min(fits) < _ALIKE:
+        return False
+    return len(fits) >= _UNDERSTOOD_HEADERS or _counts_on(sheet, parts[-1], named)
+
+
+def _counts_on(sheet: Sheet, above: RawTable, named: dict[int, Header]) -> bool:
+    """Whether the first row of a sheet bears the serial number after the last one of the list above."""
+    serials = [index for index, header in named.items() if clean_header(header.parts[-1]) in SERIAL_HEADERS]
+    if not serials or not above.body:
+        return False
+    last, first = above.body[-1].cells, sheet.rows[0]
+    said = [plain_text(cells[serials[0]]) if serials[0] < len(cells) else "" for cells in (last, first)]
+    return all(text.isdecimal() for text in said) and int(said[1]) == int(said[0]) + 1
 
 
 def _fit_of(header: Header, cells: Sequence[Cell]) -> float | None:
     """Return how well cells suit the strict field that a header names; None where any text would do."""
     named = [fields_of(kind)[name] for kind in RecordKind for name in look_up(kind, header.parts)[:1]]
-    strict = [field for field in named if field.type in STRICT_TYPES]
+    strict = [field for field in named if field.type in STRICT_TYPES or field.type.startswith("enum")]
     said = evidence.filled(cells)
     return (
         max(evidence.fit(field, said, header=header.text) or 0.0 for field in strict)
@@ -161,7 +177,7 @@ def unread(book: Book, *, read: Sequence[Sheet], empty: Sequence[Sheet]) -> list
     lost = [
         sheet.name
         for sheet in book.visible_sheets()
-        if sheet.name not in names and sheet.name not in bare and len(sheet.rows) > 1
+        if sheet.name not in names and sheet.name not in bare and _says_something(sheet)
     ]
     what = "" if book.format == "docx" else "工作表"
     said = []
@@ -179,6 +195,11 @@ def unread(book: Book, *, read: Sequence[Sheet], empty: Sequence[Sheet]) -> list
     elif lost:
         said.append(f"{what}{_listed(lost)}里没有找到表头，没有导入。")
     return said
+
+
+def _says_something(sheet: Sheet) -> bool:
+    """Whether a sheet has more than one line, or more than one cell in it."""
+    return len(sheet.rows) > 1 or any(sum(cell != "" for cell in row) > 1 for row in sheet.rows)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -63,9 +63,14 @@ _ASKED_OF = re.compile(r"^[您你贵](?=企业|公司|单位|厂)|^[您你](?:�
 _ASKING_END = re.compile(r"(?:的?是|是什么|是多少|有哪些|为)?[?？]$")
 
 
+# The choices to tick that a header offers are none of its words: 合作方式□转让□许可.
+_BOXES = re.compile("[□☐☑☒]")
+
+
 def _squeezed(text: str) -> str:
     visible = without_invisible(unicodedata.normalize("NFKC", text))
     squeezed = re.sub(r"\s+", "", visible).casefold()
+    squeezed = _BOXES.split(squeezed, maxsplit=1)[0] or squeezed
     return simplified(_without_asking(_NUMBERING.sub("", squeezed.lstrip("*※★☆"))))
 
 
@@ -113,12 +118,17 @@ def is_known(text: object) -> bool:
         return False
     bare, full = clean_header(text), full_header(text)
     known = known_words()
-    if bare in known or full in known or chinese_part(bare) in known:
-        return True
-    if len(full) > len(bare) and chinese_part(full) in known:
+    words = [bare, full, chinese_part(bare)]
+    if len(full) > len(bare):
+        words.append(chinese_part(full))
+    if any(word in known for word in words):
         return True
     pieces = alternatives(bare)
-    return len(pieces) > 1 and all(piece in known_words() for piece in pieces)
+    listed = len(pieces) > 1 and all(piece in known for piece in pieces)
+    return listed or any(
+        form[-1:] in _ends() and any(_composed_field(kind, form) for kind in RecordKind)
+        for form in dict.fromkeys((bare, full))
+    )
 
 
 def names_title(text: str) -> bool:
@@ -158,13 +168,44 @@ def look_up(kind: RecordKind, parts: tuple[str, ...]) -> tuple[str, ...]:
             return owner
         if another:
             return ()
+    return _by_lower_level(kind, lower, stems)
+
+
+def _by_lower_level(kind: RecordKind, lower: str, stems: Sequence[str]) -> tuple[str, ...]:
+    words = lexicon(kind)
     for form in _forms_of(lower):
         if form in words:
             return words[form]
     if bound_of(lower):
         named = words.get(_BOUND.sub("", clean_header(lower)), ())
         return tuple(name for name in named if fields(kind)[name].type == "money")
-    return _composite(words, clean_header(lower))
+    if named := _composite(words, clean_header(lower)):
+        return named
+    forms = (clean_header(lower), full_header(lower), *(stem + clean_header(lower) for stem in stems))
+    return next(((name,) for form in forms if (name := _composed_field(kind, form))), ())
+
+
+@lru_cache
+def _compositions(kind: RecordKind) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    stored = resources.config_json("header_hints")["composed"][kind.value]
+    return tuple((name, re.compile(pattern)) for name, pattern in stored)
+
+
+_LONGEST_COMPOSED = 20
+
+
+@lru_cache
+def _ends() -> frozenset[str]:
+    """Return what headers end in: hardly any other text does, which need then be held against none."""
+    return frozenset(word[-1] for word in known_words()) | frozenset("要细否")
+
+
+@lru_cache(maxsize=8192)
+def _composed_field(kind: RecordKind, word: str) -> str:
+    """Return the field that a header made of known parts names (拟转让方式, 技术需求简述); "" for none."""
+    if not 2 <= len(word) <= _LONGEST_COMPOSED:
+        return ""
+    return next((name for name, pattern in _compositions(kind) if pattern.fullmatch(word)), "")
 
 
 def _forms_of(text: str) -> tuple[str, ...]:
@@ -218,8 +259,16 @@ def _is_another(kind: RecordKind, owner: str, stem: str) -> bool:
 
 def _composite(words: dict[str, tuple[str, ...]], word: str) -> tuple[str, ...]:
     """Return the field of 手机/电话; a person with a number in one column is found by `is_contact`."""
-    found = {words[piece][0] for piece in alternatives(word) if piece in words}
+    pieces = alternatives(word)
+    found = {words[piece][0] for piece in pieces if piece in words}
+    if len(found) == 2 and all(piece in words for piece in pieces):
+        return tuple(found & _NUMBERS) if found & _NUMBERS and found & _ADDRESSES else ()
     return (found.pop(),) if len(found) == 1 else ()
+
+
+# Of a cell below 联系电话/邮箱 the reader of numbers finds the address, too.
+_NUMBERS = frozenset({"contact_mobile", "mobile", "contact_tel"})
+_ADDRESSES = frozenset({"contact_email", "email"})
 
 
 @lru_cache
@@ -288,9 +337,48 @@ def is_titled_person(header: str) -> bool:
     )
 
 
+_PARTS_OF_PERSON = (
+    ("org", re.compile("单位|企业|公司|学校")),
+    ("name", _PERSON_WORDS),
+    ("position", re.compile("职务|职位|职称")),
+    ("phone", _PHONE_WORDS),
+    ("email", re.compile("邮箱|e-?mail")),
+)
+_APART = re.compile(r"[/、,;或及和与&+|()\[\]-]")
+
+
+def is_org_with_position(header: str) -> bool:
+    """Whether one column holds an organisation and a position: 工作单位及职务."""
+    pieces = alternatives(clean_header(header))
+    told = [next((part for part, words in _PARTS_OF_PERSON if words.search(piece)), "") for piece in pieces]
+    return told[:1] == ["org"] and set(told[1:]) == {"position"}
+
+
+def parts_of_person(header: str) -> tuple[str, ...]:
+    """Return what a column tells of a person where it is three things or more: 姓名/职务/电话."""
+    squeezed = _MARKS.sub("", _squeezed(header))
+    pieces = [piece for piece in _APART.split(squeezed) if piece and not _ALSO_WRITTEN.fullmatch(piece)]
+    told = [next((part for part, words in _PARTS_OF_PERSON if words.search(piece)), "") for piece in pieces]
+    also = ["email"] if "邮箱" in squeezed or "mail" in squeezed else []
+    found = tuple(dict.fromkeys((*(part for part in told if part), *also)))
+    whole = len(told) == len(set(told)) and "" not in told
+    return found if whole and "name" in found and len(found) - len(also) > 2 else ()
+
+
 def is_in_charge(header: str) -> bool:
     """Whether the person of such a column is the one in charge, not the one to call."""
     return bool(re.search("负责人|带头人|完成人", clean_header(header)))
+
+
+def mostly_known(cells: Sequence[object], *, share: float) -> bool:
+    """Whether this share of cells at least could be headers; stops looking as soon as they cannot."""
+    left = int((1 - share) * len(cells) + 1e-9)
+    for cell in cells:
+        if not is_known(cell):
+            left -= 1
+            if left < 0:
+                return False
+    return True
 
 
 def count_known(cells: Iterable[object]) -> int:

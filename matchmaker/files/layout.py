@@ -24,12 +24,14 @@ class Header:
 class Body:
     """One data row: its number from 0, and its cells with merged values filled down.
 
-    `spots` is set for a filled-in form, whose cells stand anywhere.
+    `spots` is set for a filled-in form, whose cells stand anywhere, and where a row holds several things
+    (`shares_row`), whose cells were moved below one header.
     """
 
     row: int
     cells: list[Cell]
     spots: dict[int, Spot] | None = None
+    shares_row: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -37,6 +39,8 @@ class RawTable:
     """A table as it lies in its sheet; `place` and `title` are for people.
 
     `other_parts` are the sheets in which the rest of a form stands.
+    `as_written` are its headers before columns were put together or parted.
+    `several` are the headers of the things that each of its rows may hold: 技术需求1, 技术需求2.
     `group_lines` are the lines between its rows that name a group of them, each with its row from 0.
     """
 
@@ -48,6 +52,8 @@ class RawTable:
     body: list[Body] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     other_parts: tuple[Sheet, ...] = ()
+    several: tuple[str, ...] = ()
+    as_written: tuple[Header, ...] = ()
     group_lines: list[tuple[int, str]] = field(default_factory=list)
 
 

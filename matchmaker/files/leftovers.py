@@ -85,10 +85,13 @@ def without_text_mark(cell: str) -> str:
     return cell[1:] if cell[:1] in ("'", "’") and _MARKED_NUMBER.match(cell) else cell
 
 
+_UPRIGHT = re.compile("[一-鿿;；、，,/（）()]")
+
+
 def written_across(cell: str) -> str:
     """Return words that stand upright in a narrow column, one character to a line, in one line: 新材料."""
     lines = [line.strip() for line in cell.splitlines() if line.strip()]
-    upright = len(lines) > 1 and all(len(line) == 1 and "一" <= line <= "鿿" for line in lines)
+    upright = len(lines) > 1 and all(len(line) == 1 and _UPRIGHT.match(line) for line in lines)
     return "".join(lines) if upright else without_text_mark(cell)
 
 

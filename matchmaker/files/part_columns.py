@@ -22,18 +22,21 @@ _AREA = re.compile(r"0?(?:10|2\d|[3-9]\d\d)")
 def join_parts(table: RawTable) -> None:
     """Put such columns together into one, whose cells then hold the whole value."""
     for start in range(len(table.headers) - 1):
-        if _is_dated(table.headers[start : start + 3]):
-            _join(table, range(start, start + 3), table.headers[start].parts[:-1], _day)
+        if parts := _dated(table.headers[start : start + 3]):
+            _join(table, range(start, start + parts), table.headers[start].parts[:-1], _day)
         elif _is_span(table.headers[start : start + 2]):
             _join(table, range(start, start + 2), _spanned(table.headers[start]), _span)
         elif _is_area(table.headers[start : start + 2]):
             _join(table, range(start, start + 2), table.headers[start + 1].parts, _number)
 
 
-def _is_dated(headers: Sequence[Header]) -> bool:
-    lower = tuple(clean_header(header.parts[-1]) for header in headers)
-    groups = {header.parts[:-1] for header in headers}
-    return lower == _YEAR_MONTH_DAY and len(groups) == 1 and all(is_known(word) for word in groups.pop()[-1:])
+def _dated(headers: Sequence[Header]) -> int:
+    """Return how many of the headers part one date: 年, 月 and maybe 日 below one word; 0 for none."""
+    group = headers[0].parts[:-1]
+    own = [clean_header(header.parts[-1]) for header in headers if header.parts[:-1] == group]
+    if not group or not is_known(group[-1]):
+        return 0
+    return next((count for count in (3, 2) if tuple(own[:count]) == _YEAR_MONTH_DAY[:count]), 0)
 
 
 def _is_span(headers: Sequence[Header]) -> bool:
@@ -80,7 +83,7 @@ def _with_whole(
 def _day(said: Sequence[str]) -> str:
     """Return 2026年3月1日 of its three parts; where one is missing, as much as stands before it."""
     text = ""
-    for part, mark in zip(said, _YEAR_MONTH_DAY, strict=True):
+    for part, mark in zip(said, _YEAR_MONTH_DAY, strict=False):
         if not part:
             break
         text += part.removesuffix(mark) + mark

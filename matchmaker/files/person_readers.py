@@ -1,13 +1,14 @@
 """Cells that hold a person or a firm and more: a telephone, an address, a position, a code."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
-from matchmaker.domain import persons, values
+from matchmaker.domain import identifiers, persons, values
+from matchmaker.domain.parsed import BLANKS, plain_text, short
 from matchmaker.domain.problems import Problem, Severity
 from matchmaker.files.book import Cell
-from matchmaker.files.cell_readings import Reader, Reading, named
+from matchmaker.files.cell_readings import NOTHING, Reader, Reading, named
 
 
 def contact_reader(*, name_field: str, phone_field: str, email_field: str) -> Reader:
@@ -18,6 +19,45 @@ def contact_reader(*, name_field: str, phone_field: str, email_field: str) -> Re
 def titled_reader(*, name_field: str, position: Reader) -> Reader:
     """Return what reads a person with a position: 张三 / 厂长; `position` reads the second part."""
     return partial(_titled, name_field=name_field, position=position)
+
+
+def org_with_position(*, org_field: str, position_field: str) -> Reader:
+    """Return what reads where somebody works, and as what: 某某大学 材料学院副院长."""
+    return partial(_placed, org_field=org_field, position_field=position_field)
+
+
+def _placed(cell: Cell, *, org_field: str, position_field: str) -> Reading:
+    if plain_text(cell) in BLANKS:
+        return NOTHING
+    org, position = persons.split_org_position(cell)
+    found = {org_field: identifiers.clean_org_name(org), position_field: position}
+    return {name: text for name, text in found.items() if text}, ()
+
+
+def person_reader(fields: Mapping[str, str]) -> Reader:
+    """Return what reads a person told in parts, 鲁伟/总工/13857000201; `fields` by the names of the parts."""
+    return partial(_in_parts, fields=fields)
+
+
+def _in_parts(cell: Cell, *, fields: Mapping[str, str]) -> Reading:
+    if plain_text(cell) in BLANKS:
+        return NOTHING
+    found = persons.person_in_parts(cell if isinstance(cell, str) else plain_text(cell))
+    phones, problems = (
+        named(values.parse_phones(found.numbers), fields["phone"]) if found.numbers else ({}, ())
+    )
+    said = {"name": found.name, "org": found.org, "position": found.position, "email": found.email}
+    read = {fields[part]: text for part, text in said.items() if text and part in fields}
+    left = [text for part, text in said.items() if text and part not in fields]
+    if left:
+        message = f"这一格还写了{'、'.join(f'“{text}”' for text in left)}，没有记入，请核对。"
+        problem = Problem(field=fields["name"], code="left_in_cell", message=message, severity=Severity.GUESS)
+        problems = (*problems, problem)
+    if not found.name:
+        message = f"“{short(cell)}”里没有认出姓名，请核对。"
+        problem = Problem(field=fields["name"], code="no_name", message=message, severity=Severity.WARNING)
+        problems = (*problems, problem)
+    return {**read, **phones}, problems
 
 
 def _contact(cell: Cell, *, name_field: str, phone_field: str, email_field: str) -> Reading:

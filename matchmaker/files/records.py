@@ -1,11 +1,11 @@
 """A Book to records: finds its tables, understands their columns, reads every row, says what is wrong."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from functools import partial
 
 from matchmaker.domain.problems import Problem, Severity
-from matchmaker.domain.values import unit_of_header
+from matchmaker.domain.values import first_clause, unit_of_header
 from matchmaker.files import columns as mapping
 from matchmaker.files import remarks
 from matchmaker.files.book import Book, Cell, Question, Sheet
@@ -26,8 +26,15 @@ from matchmaker.files.findings import (
 from matchmaker.files.group_values import Groups, Told, remarks_on, told_by_lines
 from matchmaker.files.groups import gone_on, is_reference, passed_over, samples_in, tables_of, unread
 from matchmaker.files.headers import Field, clean_header, fields, is_known
+from matchmaker.files.joint_columns import PERSON_FIELDS
 from matchmaker.files.layout import Body, Header, RawTable
-from matchmaker.files.person_readers import contact_reader, org_with_code, titled_reader
+from matchmaker.files.person_readers import (
+    contact_reader,
+    org_with_code,
+    org_with_position,
+    person_reader,
+    titled_reader,
+)
 from matchmaker.files.readers import reader_for
 from matchmaker.files.row_units import units_beside, with_units
 
@@ -221,7 +228,11 @@ class _Reading:
             for part, lines in told
             for problem in remarks_on(part.group_lines, lines, kind=self.kind, where=part.place)
         ]
+        said += list(remarks.of_several(table.several, where=table.place))
         missing = [name for name in _IDENTITY[self.kind] if name not in mapped | by_lines]
+        if self._titled_by_text(mapped):
+            missing.remove("title")
+            said.append(remarks.titled_by_text(where=table.place))
         if self.kind is RecordKind.NEED and "enterprise_name" in missing and self._reporting_org():
             missing.remove("enterprise_name")
         return said + [
@@ -269,10 +280,15 @@ class _Reading:
         if len(column.fields) == 1:
             header = self._with_unit(known[name], column.header)
             return reader_for(known[name], header=header, beside=known)
+        if len(column.fields) > 2:
+            by_part = {field: part for part, field in PERSON_FIELDS[kind].items()}
+            return person_reader({by_part[name]: name for name in column.fields if name in by_part})
         second = column.fields[1]
         if known[second].type == "uscc":
             org, code = (reader_for(known[part], header="") for part in (name, second))
             return partial(org_with_code, org=org, code=code)
+        if known[name].type == "org":
+            return org_with_position(org_field=name, position_field=second)
         if known[second].type != "phone":
             position = reader_for(known[second], header="")
             return titled_reader(name_field=name, position=position)
@@ -295,6 +311,7 @@ class _Reading:
         if "ip_type" in columns_of:  # one column may hold both, the reader fills both
             columns_of.setdefault("patent_no", columns_of["ip_type"])
         identity = [name for name in _IDENTITY[kind] if name in columns_of]
+        untitled = self._titled_by_text(columns_of)
         default = self._default_values(kind, columns_of)
         units = units_beside(self._columns, self._sampled, fields(kind))
         records: list[Record] = []
@@ -308,6 +325,8 @@ class _Reading:
                 values, problems = read_cells(with_units(row.cells, units) if units else row.cells, readers)
                 if groups:
                     values = {**groups.values_at(row.row), **values}
+                if untitled and "problem" in values:
+                    values["title"] = first_clause(str(values["problem"]))
                 record = Record(
                     layout=layout,
                     row=row.row + 1,
@@ -320,6 +339,10 @@ class _Reading:
                 said += of_sheet.about(record, same_as_above)
                 records.append(record if not said else _with(record, said))
         return records
+
+    def _titled_by_text(self, mapped: Container[str]) -> bool:
+        """Whether needs bear no names, only texts: a list then has each begin of a text for a name."""
+        return self.kind is RecordKind.NEED and "title" not in mapped and "problem" in mapped
 
     def _whole_rows(
         self, part: RawTable, columns_of: dict[str, tuple[int, ...]], kind: RecordKind

@@ -1,6 +1,6 @@
 """What is said about a row as a whole: what could not be read in it, and what it lacks."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from matchmaker.domain.parsed import short
 from matchmaker.domain.problems import Problem, Severity
@@ -43,6 +43,24 @@ def missing(record: Record, name: str) -> Problem:
     """Return that a row lacks the field without which it names nothing."""
     zh = fields(record.kind)[name].zh
     return Problem(field=name, code="missing", message=f"缺少{zh}，请补填。", where=record.where(name))
+
+
+def of_several(headers: Sequence[str], *, where: str) -> Iterator[Problem]:
+    """Yield that each row of a list held several things, which were read one by one."""
+    if headers:
+        message = (
+            f"一行里有几项（{'、'.join(f'“{header}”' for header in headers)}），已拆成一项一条，"
+            "其余各列（如资金、联系人）每条照记，请核对。"
+        )
+        yield Problem(field="", code="row_split", message=message, where=where, severity=Severity.GUESS)
+
+
+def titled_by_text(*, where: str) -> Problem:
+    """Return that the needs of a list have no names, so that the beginnings of their texts stand for them."""
+    message = "没有“需求名称”这一列，每条用需求描述的第一句作名称，请核对；如另有名称列，请在列对应页指定。"
+    return Problem(
+        field="title", code="title_from_text", message=message, where=where, severity=Severity.GUESS
+    )
 
 
 def _continued(record: Record, more: int) -> Problem:

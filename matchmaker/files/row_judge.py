@@ -70,6 +70,11 @@ def is_unit_row(cells: Sequence[Cell]) -> bool:
     return bracketed and all(isinstance(text, str) and is_unit(text) for text in texts)
 
 
+def begins_group(text: str) -> bool:
+    """Whether a line numbers a group of rows in words: 一、新材料领域."""
+    return len(text) <= _LONGEST_GROUP and bool(_GROUP_BEGINS.match(text))
+
+
 def is_note(text: str) -> bool:
     """Whether a text explains a table or signs it: 注：…, 填表人：…"""
     return bool(_NOTE.match(_begin(text)))

@@ -2,17 +2,18 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from matchmaker.files.bands import bands
 from matchmaker.files.book import Cell, Sheet, column_letters
 from matchmaker.files.findings import Skipped, SkipReason
-from matchmaker.files.headers import RETURNED_COLUMNS, count_known, is_known
+from matchmaker.files.headers import RETURNED_COLUMNS, count_known, is_known, mostly_known
 from matchmaker.files.layout import Body, Header, RawTable, Spans, is_blank, shown
 from matchmaker.files.leftovers import tells_what_to_write
 from matchmaker.files.option_columns import join_options
 from matchmaker.files.part_columns import join_parts
-from matchmaker.files.row_judge import RowJudge, is_unit, is_unit_row
+from matchmaker.files.repeated_columns import split_repeated
+from matchmaker.files.row_judge import RowJudge, begins_group, is_unit, is_unit_row
 from matchmaker.files.side_notes import without_side_notes
 from matchmaker.files.signatures import signature_lines
 
@@ -49,8 +50,7 @@ def _tables_below(sheet: Sheet) -> list[RawTable]:
         tables.append(table)
         start = _collect_rows(table, spans, last + 1)
         table.headers = _without_covered(table, spans)
-        join_options(table)
-        join_parts(table)
+        _make_whole(table)
         if start >= len(sheet.rows):
             break
     return tables
@@ -58,9 +58,19 @@ def _tables_below(sheet: Sheet) -> list[RawTable]:
 
 def continued_table(sheet: Sheet, above: RawTable) -> RawTable:
     """Return a sheet without a header as rows under the header of another one."""
-    table = RawTable(sheet=sheet, title="", place=sheet.where(0), headers=above.headers, first_data_row=0)
+    table = RawTable(sheet=sheet, title="", place=sheet.where(0), headers=above.as_written, first_data_row=0)
     _collect_rows(table, Spans(sheet), 0)
+    _make_whole(table)
+    table.headers = above.headers
     return table
+
+
+def _make_whole(table: RawTable) -> None:
+    """Put together what stands in several columns, and part what stands in one row."""
+    table.as_written = table.headers
+    join_options(table)
+    join_parts(table)
+    split_repeated(table)
 
 
 def _find_header(sheet: Sheet, spans: Spans, start: int) -> tuple[int, int] | None:
@@ -70,6 +80,7 @@ def _find_header(sheet: Sheet, spans: Spans, start: int) -> tuple[int, int] | No
     best = max(window, key=lambda row: (known[row], -row), default=None)
     if best is None:
         return None
+    best = next((row for row in window if row < best and _is_smaller_list(sheet, known, row, best)), best)
     filled = sum(cell != "" for cell in sheet.rows[best])
     alone = known[best] == 1 == filled and _is_single_column(sheet, start)
     if (known[best] >= 2 and known[best] * 2 >= filled) or alone:
@@ -77,6 +88,19 @@ def _find_header(sheet: Sheet, spans: Spans, start: int) -> tuple[int, int] | No
     if start:
         return None
     return _far_header(sheet, spans) or _header_by_shape(sheet, spans, window)
+
+
+def _is_smaller_list(sheet: Sheet, known: Mapping[int, int], row: int, best: int) -> bool:
+    """Whether a row above the one of most known words is the header of a list of its own, with rows below."""
+    filled = sum(cell != "" for cell in sheet.rows[row])
+    if known[row] < _SURE_HEADERS or known[row] < filled:
+        return False
+    below = [at for at in range(row + 1, best) if any(not is_blank(cell) for cell in sheet.rows[at])]
+    if not below or below[0] != row + 1 or known[row + 1]:
+        return False
+    blank = any(all(is_blank(cell) for cell in sheet.rows[at]) for at in range(row + 2, best))
+    titled = any(sum(not is_blank(cell) for cell in sheet.rows[at]) == 1 for at in below[1:])
+    return (blank or titled) and sum(not is_blank(cell) for cell in sheet.rows[row + 1]) * 2 >= filled
 
 
 def _far_header(sheet: Sheet, spans: Spans) -> tuple[int, int] | None:
@@ -202,7 +226,16 @@ def _open_table(sheet: Sheet, spans: Spans, start: int, first: int, last: int) -
         table.skipped.append(
             Skipped(where=sheet.where(row), reason=SkipReason.TITLE if text else SkipReason.BLANK, text=text)
         )
+    _note_group_above(table, start, first)
     return table
+
+
+def _note_group_above(table: RawTable, start: int, first: int) -> None:
+    """Remember a line such as 一、新材料领域 right above the header: it tells of the rows below, too."""
+    above = [row for row in range(start, first) if shown(table.sheet.rows[row])]
+    texts = [str(cell).strip() for cell in table.sheet.rows[above[-1]] if not is_blank(cell)] if above else []
+    if len(texts) == 1 and begins_group(texts[0]):
+        table.group_lines.append((above[-1], texts[0]))
 
 
 def _headers(sheet: Sheet, spans: Spans, first: int, last: int) -> tuple[Header, ...]:
@@ -333,4 +366,4 @@ def _starts_another(cells: list[Cell], *, share: float) -> bool:
         type(cell) is not str or len(cell) > _LONGEST_WORD or cell.isdigit() for cell in filled
     ):
         return False  # as most rows are, without a look at their words
-    return count_known(filled) >= share * len(filled)
+    return mostly_known(filled, share=share)

@@ -20,7 +20,7 @@ from matchmaker.domain.problems import Problem, Severity
 from matchmaker.domain.states import AchievementState, Disclosure, RecordType
 from matchmaker.files.headers import RecordKind
 from matchmaker.services.achievement_rows import TITLE_MOST, row_values
-from matchmaker.services.import_owners import Owners, person_name
+from matchmaker.services.import_owners import Owners, contact_name, person_name
 from matchmaker.services.import_persons import Someone
 from matchmaker.services.import_traces import Handed, came_as, hand_back, note_handed_back, take_over
 from matchmaker.services.import_values import (
@@ -170,22 +170,6 @@ def _key(owner: str, title: str, group: str) -> str:
     return f"title:{group}:{owner}:{title}"
 
 
-def bring_in(session: Session, actor: Actor, upload: Upload, work: Sequence[tuple[ListRow, Deed]]) -> Owners:
-    """Add and change achievements as decided, and record which; return the owners that were met."""
-    met = Owners(session, actor, upload, names=_names(row for row, _ in work))
-    fresh = [row for row, deed in work if deed is Deed.ADD]
-    if actor.organises:
-        met.add_missing([(_said(row).owner, "", "") for row in fresh], kind_of=owner_kind)
-    around = _around(fresh, met, actor, upload)
-    met.people.write()  # achievements point at their contacts
-    for row, row_id in zip(fresh, next_ids(session, Achievement, len(fresh)), strict=True):
-        row.target_id = row_id
-    _add(session, actor, fresh, around)
-    changed = _change(session, [row for row, deed in work if deed is Deed.UPDATE], met)
-    _tell(session, actor, upload, [row.target_id for row in fresh if row.target_id is not None] + changed)
-    return met
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Around:
     """Whose an achievement is and who stands behind it; ids are there after a `write`."""
@@ -195,6 +179,36 @@ class _Around:
     makers: tuple[Someone, ...]
 
 
+Met = tuple[Owners, list[_Around]]
+
+
+def meet(session: Session, actor: Actor, upload: Upload, work: Sequence[tuple[ListRow, Deed]]) -> Met:
+    """Return whose the rows are, and who stands behind each of those that are added."""
+    met = Owners(session, actor, upload, names=_names(row for row, _ in work))
+    fresh = _fresh(work)
+    if actor.organises:
+        met.add_missing([(_said(row).owner, "", "") for row in fresh], kind_of=owner_kind)
+    return met, _around(fresh, met, actor, upload)
+
+
+def _fresh(work: Sequence[tuple[ListRow, Deed]]) -> list[ListRow]:
+    return [row for row, deed in work if deed is Deed.ADD]
+
+
+def bring_in(
+    session: Session, actor: Actor, upload: Upload, work: Sequence[tuple[ListRow, Deed]], found: Met
+) -> Owners:
+    """Add and change achievements as decided, and record which; return the owners that were met."""
+    (met, around), fresh = found, _fresh(work)
+    met.write()  # achievements point at their owners and contacts
+    for row, row_id in zip(fresh, next_ids(session, Achievement, len(fresh)), strict=True):
+        row.target_id = row_id
+    _add(session, actor, fresh, around)
+    changed = _change(session, [row for row, deed in work if deed is Deed.UPDATE], met)
+    _tell(session, actor, upload, [row.target_id for row in fresh if row.target_id is not None] + changed)
+    return met
+
+
 def _around(rows: Sequence[ListRow], met: Owners, actor: Actor, upload: Upload) -> list[_Around]:
     """Find or add the owner, the contact and, where a unit is known, the makers of every row."""
     owner_ids = [_owner_or_new(_said(row).owner, met, actor, upload) for row in rows]
@@ -202,7 +216,7 @@ def _around(rows: Sequence[ListRow], met: Owners, actor: Actor, upload: Upload) 
         (owner_id, name)
         for owner_id, row in zip(owner_ids, rows, strict=True)
         if owner_id is not None
-        for name in (*_said(row).makers, str(_said(row).values.get("contact_name", "")))
+        for name in (*_said(row).makers, contact_name(_said(row).values))
         if name
     )
     return [_people(row, owner_id, met) for row, owner_id in zip(rows, owner_ids, strict=True)]

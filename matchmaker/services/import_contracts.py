@@ -214,11 +214,14 @@ def _typed(name: str, value: object) -> object:
     return date.fromisoformat(str(value)) if name in _DAYS else value
 
 
-def bring_in(session: Session, actor: Actor, upload: Upload, work: Sequence[tuple[ListRow, Deed]]) -> Owners:
+def bring_in(
+    session: Session, actor: Actor, upload: Upload, work: Sequence[tuple[ListRow, Deed]], _met: None
+) -> Owners:
     """Add and change contracts as decided; return the parties that were met."""
     rows = [row for row, deed in work if deed in (Deed.ADD, Deed.UPDATE)]
     met = Owners(session, actor, upload, names=[name for row in rows for name in names(row)])
     met.add_missing([(name, "", "") for row in rows for name, _ in names(row)], kind_of=owner_kind)
+    met.write()
     plains = [row.values["plain"] for row in rows]
     needs, events = ids_of_words(
         session,

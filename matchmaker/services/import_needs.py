@@ -22,7 +22,7 @@ from matchmaker.domain.splitting import suggested_cuts
 from matchmaker.domain.states import ConsentScope, Disclosure, NeedState, OrganisationKind
 from matchmaker.files.headers import RecordKind
 from matchmaker.services.consents import first_consents
-from matchmaker.services.import_owners import Owners, person_name, phone_words
+from matchmaker.services.import_owners import Owners, contact_name, person_name, phone_words
 from matchmaker.services.import_persons import Someone
 from matchmaker.services.import_traces import Handed, came_as, hand_back, note_handed_back, take_over
 from matchmaker.services.import_values import (
@@ -276,10 +276,13 @@ def _shared_need(row: ListRow, owners: Owners, shared: Mapping[str, tuple[int, s
     ]
 
 
-def bring_in(session: Session, actor: Actor, upload: Upload, work: Sequence[tuple[ListRow, Deed]]) -> Owners:
-    """Add and change needs as decided, and record which; return the owners that were met."""
+Met = tuple[Owners, list[tuple[int, Someone | None]]]
+
+
+def meet(session: Session, actor: Actor, upload: Upload, work: Sequence[tuple[ListRow, Deed]]) -> Met:
+    """Return whose the rows are, and the owner and contact of each of those that are added."""
     owners = Owners(session, actor, upload, names=_names(row for row, _ in work))
-    fresh = [row for row, deed in work if deed is Deed.ADD]
+    fresh = _fresh(work)
     owners.add_missing(
         [(*_said(row).firm, str(_said(row).values.get("town", ""))) for row in fresh],
         kind_of=lambda _name: OrganisationKind.ENTERPRISE,
@@ -287,14 +290,25 @@ def bring_in(session: Session, actor: Actor, upload: Upload, work: Sequence[tupl
     said = [_said(row).values for row in fresh]
     owner_ids = [_owner_id(row, owners) for row in fresh]
     owners.people.look_up(
-        (owner_id, str(values["contact_name"]))
+        (owner_id, name)
         for owner_id, values in zip(owner_ids, said, strict=True)
-        if "contact_name" in values
+        if (name := contact_name(values))
     )
-    met = [
+    return owners, [
         (owner_id, owners.contact(owner_id, values)) for owner_id, values in zip(owner_ids, said, strict=True)
     ]
-    owners.people.write()  # needs point at their contacts
+
+
+def _fresh(work: Sequence[tuple[ListRow, Deed]]) -> list[ListRow]:
+    return [row for row, deed in work if deed is Deed.ADD]
+
+
+def bring_in(
+    session: Session, actor: Actor, upload: Upload, work: Sequence[tuple[ListRow, Deed]], found: Met
+) -> Owners:
+    """Add and change needs as decided, and record which; return the owners that were met."""
+    (owners, met), fresh = found, _fresh(work)
+    owners.write()  # needs point at their owners and contacts
     for row, need_id in zip(fresh, next_ids(session, Need, len(fresh)), strict=True):
         row.target_id = need_id
     _add(session, actor, fresh, met)

@@ -36,6 +36,7 @@ class Owners:
         self._session, self._actor, self._upload = session, actor, upload
         self._by_name = organisations_by_name(session, [name for name, _ in pairs])
         self._by_uscc = organisations_by_uscc(session, [clean_uscc(code) for _, code in pairs if code])
+        self._fresh: list[dict[str, Any]] = []
         self._started_at = clock.now()
         self.made_organisations: list[int] = []
         self.people = Persons(session, upload)
@@ -58,10 +59,11 @@ class Owners:
     def add_missing(
         self, wanted: Iterable[tuple[str, str, str]], *, kind_of: Callable[[str], OrganisationKind]
     ) -> None:
-        """Add the organisations (name, code, town) that nobody knows, all at once.
+        """Give ids to the organisations (name, code, town) that nobody knows; the next `write` stores them.
 
         Only the plain case: a name that is known under no code goes the careful way of `ensure`.
         """
+        self._write_organisations()  # ids count from what is stored
         fresh: dict[str, dict[str, Any]] = {}
         codes: set[str] = set()
         for name, uscc, town in wanted:
@@ -79,23 +81,29 @@ class Owners:
             )
             codes |= {code} if code else set()
         ids = next_ids(self._session, Organisation, len(fresh))
-        insert_rows(
-            self._session,
-            Organisation,
-            ({**row, "id": key} for row, key in zip(fresh.values(), ids, strict=True)),
-        )
         for (name, row), row_id in zip(fresh.items(), ids, strict=True):
+            self._fresh.append({**row, "id": row_id})
             self._by_name[name] = row_id
             if row["uscc"]:
                 self._by_uscc[row["uscc"]] = row_id
             self.made_organisations.append(row_id)
             self.people.nobody_in(row_id)
 
+    def write(self) -> None:
+        """Store the organisations and people that are new, and what was learnt of the others."""
+        self._write_organisations()
+        self.people.write()
+
+    def _write_organisations(self) -> None:
+        fresh, self._fresh = self._fresh, []
+        insert_rows(self._session, Organisation, fresh)
+
     def ensure(self, name: str, *, kind: OrganisationKind, uscc: str = "", town: str = "") -> int:
         """Return the id of an organisation, adding it when it is new."""
         found = self.known(name, uscc)
         if found is not None:
             return found
+        self._write_organisations()
         row = find_or_create_organisation(
             self._session,
             self._actor,
@@ -120,10 +128,11 @@ class Owners:
 
     def contact(self, organisation_id: int | None, values: Mapping[str, object]) -> Someone | None:
         """Return the contact that a row names, None when it names none; `people.write` gives the id."""
-        name, phone, email = (str(values.get(f"contact_{part}", "")) for part in ("name", "phone", "email"))
-        if organisation_id is None or not (name or phone):
+        name = contact_name(values)
+        if organisation_id is None or not name:
             return None
-        return self.people.person(organisation_id, name or "联系人", phone=phone, email=email)
+        phone, email = (str(values.get(f"contact_{part}", "")) for part in ("phone", "email"))
+        return self.people.person(organisation_id, name, phone=phone, email=email)
 
     def change_contact(self, row: ListRow, thing: Need | Achievement, values: Mapping[str, object]) -> None:
         """Give a need or achievement the contact of a row that changes it; the old one is kept in the row."""
@@ -150,6 +159,11 @@ class Owners:
             person.phone = str(row.changes.get("contact_phone", (person.phone,))[0])
             person.email = str(row.changes.get("contact_email", (person.email,))[0])
         thing.contact_id = row.values["old_contact_id"]
+
+
+def contact_name(values: Mapping[str, object]) -> str:
+    """Return under which name the contact of a row is kept, "" where it names none."""
+    return str(values.get("contact_name", "")) or ("联系人" if values.get("contact_phone") else "")
 
 
 def phone_words(plain: Mapping[str, object]) -> str:

@@ -118,7 +118,9 @@ def _check(row: ListRow, met: Owners, actor: Actor) -> list[Problem]:
     return secrets_of_row(row.values, RecordKind.PEOPLE)
 
 
-def bring_in(session: Session, actor: Actor, upload: Upload, work: Sequence[tuple[ListRow, Deed]]) -> Owners:
+def bring_in(
+    session: Session, actor: Actor, upload: Upload, work: Sequence[tuple[ListRow, Deed]], _met: None
+) -> Owners:
     """Add and change people as decided; return the organisations and people that were met."""
     met = Owners(session, actor, upload, names=[name for row, _ in work for name in names(row)])
     added = [(row, _add(row, met, actor, upload)) for row, deed in work if deed is Deed.ADD]

@@ -8,7 +8,7 @@ are saved together.
 import logging
 from datetime import timedelta
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from matchmaker import clock
@@ -19,12 +19,11 @@ from matchmaker.services.accounts import actor_of
 from matchmaker.services.list_export import LISTS, Format, ListFile, check_purpose, listed_count, log_list
 from matchmaker.store.engine import Database
 from matchmaker.store.tables import ListExport, ListExportFile
+from matchmaker.store.taking import take_oldest
 
 log = logging.getLogger(__name__)
 LONG = 2_000
 """A list of more rows than that takes more than about two seconds; nobody waits for it in a request."""
-SILENT = timedelta(seconds=60)
-MOST_ATTEMPTS = 3
 KEPT = timedelta(days=1)
 
 
@@ -106,33 +105,29 @@ def prune_exports(session: Session) -> None:
 def work_on_exports(database: Database) -> int:
     """Make every list that waits, one after the other; return how many were taken up."""
     taken = 0
-    while (claim := _claim(database)) is not None:
+    while (claim := _take_up(database)) is not None:
         taken += 1
         _make(database, *claim)
     return taken
 
 
-def _claim(database: Database) -> tuple[int, int] | None:
-    """Take the oldest list that waits or that nobody has worked on for a while; None when there is none."""
-    silent = clock.now() - SILENT
-    free = or_(
-        ListExport.state == ExportState.WAITING,
-        (ListExport.state == ExportState.RUNNING) & (ListExport.beat_at < silent),
+def _take_up(database: Database) -> tuple[int, int] | None:
+    return take_oldest(
+        database,
+        ListExport,
+        waiting=ListExport.state == ExportState.WAITING,
+        running=ListExport.state == ExportState.RUNNING,
+        begin=_begin,
+        fail=_give_up,
     )
-    with database.reading() as session:
-        if session.scalar(select(ListExport.id).where(free).limit(1)) is None:
-            return None
-    with database.writing() as session:
-        row = session.scalars(
-            select(ListExport).where(free).order_by(ListExport.id).limit(1).with_for_update(skip_locked=True)
-        ).first()
-        if row is None:
-            return None
-        row.attempts += 1
-        row.state, row.beat_at, row.rows_done = ExportState.RUNNING, clock.now(), 0
-        if row.attempts > MOST_ATTEMPTS:
-            row.state = ExportState.FAILED
-        return row.id, row.attempts
+
+
+def _begin(export: ListExport) -> None:
+    export.state, export.rows_done = ExportState.RUNNING, 0
+
+
+def _give_up(export: ListExport) -> None:
+    export.state = ExportState.FAILED
 
 
 def _make(database: Database, export_id: int, attempt: int) -> None:

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from matchmaker import clock
 from matchmaker.domain.day_rules import DayRules
-from matchmaker.domain.pairing_edit import PairKey, Room, Sitting, against_rules, impossible, place_in
+from matchmaker.domain.pairing_edit import PairKey, Room, Sitting, against_rules, impossible
+from matchmaker.domain.pairing_places import place_in
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.problems import Problem
 from matchmaker.errors import NotFound

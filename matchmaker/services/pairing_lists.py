@@ -6,8 +6,8 @@ any transaction, write the answer down. `draw` does all three.
 
 import sys
 import threading
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from importlib import import_module
 from typing import Any
 
@@ -17,42 +17,27 @@ from sqlalchemy.orm import Session
 from matchmaker import clock
 from matchmaker.bus import outbox
 from matchmaker.domain.messages import PairingListPublished
-from matchmaker.domain.pairing import ChosenPair, PairingResult
+from matchmaker.domain.pairing import ChosenPair, Enterprise, Expert, PairingResult, meeting_counts
 from matchmaker.domain.pairing_change import PairingChange, compare_pairings
-from matchmaker.domain.pairing_proof import check_certificate, check_pairing
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.problems import Problem
 from matchmaker.domain.states import EventState, PairingState
-from matchmaker.domain.timetable import Meeting, Placement, TimetableProblem, TimetableResult
+from matchmaker.domain.timetable import Placement
 from matchmaker.errors import Conflict, InvalidInput, NotFound, WrongState
 from matchmaker.services import links
 from matchmaker.services.events import organiser_event
 from matchmaker.services.moves import move
 from matchmaker.services.pairing_question import BAN, PIN, Limits, Question, question_of
+from matchmaker.services.pairing_solving import Drawn, solve
 from matchmaker.services.timetable_words import told_of
 from matchmaker.store.engine import Database
 from matchmaker.store.queries.pairings import PairingLine, published_list
 from matchmaker.store.tables import Achievement, Event, Need, Pairing, PairingList, PairingRule
 
 FOR_PAIRING = frozenset({EventState.DRAFT, EventState.OPEN, EventState.POSTPONED})
-_TIMETABLE_SECONDS = 5.0
 # What every draw needs. scipy.optimize (60 MB) is loaded by a draw whose caps cross, CP-SAT (40 MB) by one
 # with windows: a process that only shows pages stays small.
 _SOLVERS = ("ortools.graph.python.min_cost_flow", "matchmaker.solvers.timetable")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drawn:
-    """The solver's answer to a question, checked, and placed in slots and at tables."""
-
-    pairing: PairingResult
-    timetable: TimetableResult
-    faults: tuple[str, ...]
-
-    @property
-    def proved(self) -> bool:
-        """Whether the independent check found every rule kept and the pairing optimal."""
-        return not self.faults
 
 
 def get_ready() -> None:
@@ -75,64 +60,6 @@ def draw(database: Database, actor: Actor, *, event_id: int, limits: dict[str, i
     with database.writing() as session:
         open_event(session, actor, event_id)
         return save_draw(session, actor, question, drawn).id
-
-
-def solve(question: Question, *, published: dict[tuple[int, int], tuple[int, int]] | None = None) -> Drawn:
-    """Answer a question. Pure computing; `published` are (slot, table) of pairs that people know already."""
-    from matchmaker.solvers.pairing import solve_pairing
-
-    if not question.problem.candidates:
-        message = "还没有可以配对的组合：请先在“需求与成果”里汇入需求和成果，并等系统算出推荐。"
-        raise InvalidInput([Problem(field="", code="no_candidates", message=message)])
-    result = solve_pairing(question.problem)
-    if result.problems:
-        raise InvalidInput(result.problems)
-    faults = (*check_pairing(question.problem, result), *check_certificate(question.problem, result))
-    return Drawn(pairing=result, timetable=_place(question, result, published or {}), faults=faults)
-
-
-def _place(
-    question: Question, result: PairingResult, published: dict[tuple[int, int], tuple[int, int]]
-) -> TimetableResult:
-    """Place the pairs; a meeting's id is its place in the result."""
-    from matchmaker.solvers.timetable import place_timetable
-
-    meetings = tuple(
-        Meeting(
-            meeting_id=number,
-            enterprise_id=pair.enterprise_id,
-            expert_id=pair.expert_id,
-            weight=1 + pair.value,
-        )
-        for number, pair in enumerate(result.pairs)
-    )
-    limits = question.limits
-    problem = TimetableProblem(
-        slot_count=limits.slots,
-        tables=tuple(range(1, limits.tables + 1)),
-        meetings=meetings,
-        presences=question.presences,
-        pauses=question.day.shut,
-        precedences=question.day.precedences(
-            {(pair.need_id, pair.expert_id): number for number, pair in enumerate(result.pairs)}
-        ),
-    )
-    keys = {number: (pair.need_id, pair.expert_id) for number, pair in enumerate(result.pairs)}
-    known = known_placements(published, keys, limits)
-    return place_timetable(problem, limit_seconds=_TIMETABLE_SECONDS, published=known)
-
-
-def known_placements(
-    published: Mapping[tuple[int, int], tuple[int, int]],
-    keys: Mapping[int, tuple[int, int]],
-    limits: Limits,
-) -> tuple[Placement, ...]:
-    """Return where people know their meetings to be; `keys` are meeting → (need id, expert key)."""
-    return tuple(
-        Placement(meeting_id=meeting, slot=published[key][0] - 1, table=published[key][1])
-        for meeting, key in keys.items()
-        if key in published and published[key][0] <= limits.slots and published[key][1] <= limits.tables
-    )
 
 
 def save_draw(session: Session, actor: Actor, question: Question, drawn: Drawn) -> PairingList:
@@ -207,7 +134,8 @@ def _report(question: Question, drawn: Drawn) -> dict[str, Any]:
         "short": [
             {"name": one.name, "minimum": one.minimum, "met": one.met, "reason": one.reason}
             for one in result.shortfalls
-        ],
+        ]
+        + list(_too_short_a_day(question, result)),
         "price": asdict(price) | {"lost_share": price.lost_share} if price else None,
         "certificate": {
             "checked": drawn.proved,
@@ -226,6 +154,30 @@ def _report(question: Question, drawn: Drawn) -> dict[str, Any]:
             for (need_id, key), option in sorted(question.options.items())
         ],
     }
+
+
+def _too_short_a_day(question: Question, result: PairingResult) -> Iterator[dict[str, Any]]:
+    """Yield who has fewer slots than the meetings promised to all, which binds the list only so far."""
+    limits, (firms, experts) = question.limits, meeting_counts(result.pairs)
+    told = {(one.enterprise_id, one.expert_id) for one in result.shortfalls}
+    people: list[tuple[Enterprise | Expert, int, int]] = [
+        (one, limits.least_per_enterprise, firms.get(one.enterprise_id, 0))
+        for one in question.problem.enterprises
+        if (one.enterprise_id, None) not in told
+    ]
+    people += [
+        (one, limits.least_per_expert, experts.get(one.expert_id, 0))
+        for one in question.problem.experts
+        if (None, one.expert_id) not in told
+    ]
+    for one, least, met in people:
+        if one.minimum < least:
+            yield {
+                "name": one.name,
+                "minimum": least,
+                "met": met,
+                "reason": f"方便的时段只有 {one.minimum} 个，保底按 {one.minimum} 场算。",
+            }
 
 
 def _meeting_names(question: Question, result: PairingResult) -> dict[int, str]:

@@ -126,6 +126,11 @@ class _Hours:
         """Return how many slots somebody is there, None for all of them."""
         return (len(self.there(side, key)),) if (side, key) in self.away else None
 
+    def promised(self, side: str, key: int, least: int) -> int:
+        """Return how many meetings somebody is promised of those promised to all: one an own slot at most."""
+        own = self.count(side, key)
+        return least if own is None else min(least, *own)
+
     def judged(self, option: Option, firm_id: int) -> Option:
         """Return an option, banned when its two sides share no slot."""
         shared = self.there("enterprise", firm_id) & self.there("expert", option.expert_key)
@@ -152,6 +157,7 @@ def question_of(session: Session, event: Event, limits: Limits) -> Question:
     if len(day.paused) >= limits.slots:
         message = "休息和活动占满了全部时段，请增加时段，或在“概况”里缩短它们。"
         raise InvalidInput([Problem(field="slots", code="paused", message=message)])
+    _check_promises(limits, open_slots=limits.slots - len(day.paused))
     absent_firms, absent_people = who_declined(session, event.id)
     needs = [need for need in needs_on_table(session, event.id) if need.organisation_id not in absent_firms]
     options = list(
@@ -174,6 +180,24 @@ def question_of(session: Session, event: Event, limits: Limits) -> Question:
         day=day,
         left_out=(*(f"{name}（已婉拒邀请）" for name in sorted(firm_names(session, absent_firms).values())),),
     )
+
+
+def _check_promises(limits: Limits, *, open_slots: int) -> None:
+    """Raise InvalidInput when all are promised more than anybody may have."""
+    found = [
+        Problem(
+            field=field,
+            code="minimum_over_cap",
+            message=f"{who}保底 {least} 场，但最多只能安排 {most} 场，请调低保底，或放宽上限、增加时段。",
+        )
+        for field, who, least, cap in (
+            ("least_per_enterprise", "每家企业", limits.least_per_enterprise, limits.per_enterprise),
+            ("least_per_expert", "每位专家", limits.least_per_expert, limits.per_expert),
+        )
+        if least > (most := min(cap, open_slots))
+    ]
+    if found:
+        raise InvalidInput(found)
 
 
 def _problem(
@@ -220,7 +244,7 @@ def _enterprise(key: int, name: str, limits: Limits, hours: _Hours) -> Enterpris
         enterprise_id=key,
         name=name,
         cap=limits.per_enterprise,
-        minimum=limits.least_per_enterprise,
+        minimum=hours.promised("enterprise", key, limits.least_per_enterprise),
         open_slots=hours.count("enterprise", key),
     )
 
@@ -230,7 +254,7 @@ def _expert(key: int, seat: Seat, limits: Limits, hours: _Hours) -> Expert:
         expert_id=key,
         name=seat.name,
         cap=limits.per_expert,
-        minimum=limits.least_per_expert,
+        minimum=hours.promised("expert", key, limits.least_per_expert),
         university=seat.university,
         open_slots=hours.count("expert", key),
     )

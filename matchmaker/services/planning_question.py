@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 
 from sqlalchemy.orm import Session
@@ -12,6 +12,7 @@ from matchmaker.domain.distance import far_pairs
 from matchmaker.domain.plan import (
     FIT_MAX,
     Busy,
+    PlanBounds,
     PlanEvent,
     PlanExpert,
     PlanNeed,
@@ -64,17 +65,8 @@ def calendar_of(settings: PlanSettings) -> WorkCalendar:
 def rules_of(settings: PlanSettings) -> PlanRules:
     """Return the bounds, with the working days from today on."""
     first = max(settings.from_day, clock.today())
-    return PlanRules(
-        days=calendar_of(settings).workdays(first, settings.to_day),
-        events=settings.events,
-        least_needs=settings.least_needs,
-        most_needs=settings.most_needs,
-        per_day=settings.per_day,
-        apart_days=settings.apart_days,
-        per_firm=settings.per_firm,
-        per_expert=settings.per_expert,
-        experts_per_event=settings.experts_per_event,
-    )
+    bounds = {bound.name: getattr(settings, bound.name) for bound in fields(PlanBounds)}
+    return PlanRules(days=calendar_of(settings).workdays(first, settings.to_day), **bounds)
 
 
 def base_of(session: Session, plan: Plan) -> Base | None:

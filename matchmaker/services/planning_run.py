@@ -9,11 +9,10 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from datetime import timedelta
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from matchmaker import clock
@@ -41,10 +40,9 @@ from matchmaker.solvers.plan_steps import NoPlan, Word, journeys_of
 from matchmaker.solvers.planning import Cancelled, plan_in_child
 from matchmaker.store.engine import Database
 from matchmaker.store.tables import Need, Plan, PlanEvent, PlanItem, Theme, Vector
+from matchmaker.store.taking import take_oldest
 
 log = logging.getLogger(__name__)
-SILENT = timedelta(seconds=60)
-MOST_ATTEMPTS = 3
 ENCODE_AT_ONCE = 32
 BEAT_SECONDS = 1.5
 TITLE_LENGTH = 120
@@ -53,31 +51,30 @@ TITLE_LENGTH = 120
 def work_on_plans(database: Database, settings: Settings) -> int:
     """Make every plan that waits, one after the other; return how many were taken up."""
     taken = 0
-    while (claim := _claim(database)) is not None:
+    while (claim := _take_up(database)) is not None:
         taken += 1
         _Work(database, settings, *claim).run()
     return taken
 
 
-def _claim(database: Database) -> tuple[int, int] | None:
-    """Take the oldest plan that waits or that nobody has worked on for a while; None when there is none."""
-    silent = clock.now() - SILENT
-    free = or_(Plan.status == PlanState.WAITING, (Plan.status == PlanState.RUNNING) & (Plan.beat_at < silent))
-    with database.reading() as session:
-        if session.scalar(select(Plan.id).where(free).limit(1)) is None:
-            return None
-    with database.writing() as session:
-        row = session.scalars(
-            select(Plan).where(free).order_by(Plan.id).limit(1).with_for_update(skip_locked=True)
-        ).first()
-        if row is None:
-            return None
-        row.attempts += 1
-        row.status, row.beat_at = PlanState.RUNNING, clock.now()
-        if row.attempts > MOST_ATTEMPTS:
-            row.status, row.ended_at = PlanState.FAILED, clock.now()
-            row.note = "计算几次都中断了，没有完成。请再试一次；若仍然如此，请把运行日志交给系统管理员。"
-        return row.id, row.attempts
+def _take_up(database: Database) -> tuple[int, int] | None:
+    return take_oldest(
+        database,
+        Plan,
+        waiting=Plan.status == PlanState.WAITING,
+        running=Plan.status == PlanState.RUNNING,
+        begin=_begin,
+        fail=_give_up,
+    )
+
+
+def _begin(plan: Plan) -> None:
+    plan.status = PlanState.RUNNING
+
+
+def _give_up(plan: Plan) -> None:
+    plan.status, plan.ended_at = PlanState.FAILED, clock.now()
+    plan.note = "计算几次都中断了，没有完成。请再试一次；若仍然如此，请把运行日志交给系统管理员。"
 
 
 class _Work:

@@ -73,8 +73,10 @@ def reasons_for(
         rarity=library.rarity,
         most=_TELLING,
     )
-    figures = offered(f"{achievement.title}\n{achievement.text}")
-    compared = compare(_needed(need), figures.reached, hoped=figures.hoped)
+    needed = _needed(need)
+    bare = [one.quantity for one in needed if not one.unit]
+    figures = offered(f"{achievement.title}\n{achievement.text}", asked=bare)
+    compared = compare(needed, figures.reached, hoped=figures.hoped)
     reasons = [*_quoted(found, need, achievement), *_meaning(found, known=meaning_known)]
     reasons += [_signal(signal) for signal in score.signals]
     reasons += _judged(told, moved)

@@ -16,11 +16,19 @@ from sqlalchemy.orm import Session
 from matchmaker import clock
 from matchmaker.domain.day_rules import DayRules
 from matchmaker.domain.permissions import Actor
-from matchmaker.domain.timetable import Meeting, Placement, TimetableProblem, TimetableResult, measure
+from matchmaker.domain.timetable import (
+    Meeting,
+    Placement,
+    TimetableProblem,
+    TimetableResult,
+    measure,
+    weights_of,
+)
 from matchmaker.errors import NotFound, WrongState
 from matchmaker.services.events import organiser_event
-from matchmaker.services.pairing_lists import FOR_PAIRING, known_placements, published_placements
+from matchmaker.services.pairing_lists import FOR_PAIRING, published_placements
 from matchmaker.services.pairing_question import Limits, presences_of
+from matchmaker.services.pairing_solving import known_placements
 from matchmaker.services.timetable_words import told_of
 from matchmaker.store.engine import Database
 from matchmaker.store.queries.pairings import PairingLine, pairing_lines, versions_of
@@ -116,6 +124,7 @@ def _task(session: Session, row: PairingList, began: str) -> _Task:
 def problem_of(session: Session, row: PairingList, lines: Sequence[PairingLine]) -> TimetableProblem:
     """Return the timetable problem of a drawn list; a meeting's id is its pairing's."""
     limits, day = Limits(**row.settings), DayRules.of_json(row.day)
+    weights = weights_of([(line.pairing.value, line.pairing.pinned) for line in lines])
     return TimetableProblem(
         slot_count=limits.slots,
         tables=tuple(range(1, limits.tables + 1)),
@@ -124,9 +133,9 @@ def problem_of(session: Session, row: PairingList, lines: Sequence[PairingLine])
                 meeting_id=line.id,
                 enterprise_id=line.enterprise.id,
                 expert_id=line.expert_key,
-                weight=1 + line.pairing.value,
+                weight=weight,
             )
-            for line in lines
+            for line, weight in zip(lines, weights, strict=True)
         ),
         presences=presences_of(session, row.event_id, limits),
         pauses=day.shut,

@@ -6,6 +6,7 @@ then the preview is shown again instead of importing something nobody has seen.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -86,20 +87,39 @@ def _note_source(upload: Upload, consent_source: str) -> None:
 def _bring_in(session: Session, actor: Actor, upload: Upload, rows: Sequence[ListRow]) -> None:
     work = [(row, deed_of(upload, row)) for row in rows]
     for name in KINDS:
-        bring_in_rows(session, actor, upload, name, [(row, deed) for row, deed in work if row.kind == name])
+        own = [(row, deed) for row, deed in work if row.kind == name]
+        met = meet_rows(session, actor, upload, name, own)
+        bring_in_rows(session, actor, upload, name, work=own, met=met)
     write_back(session, rows, DONE)
     finish_import(session, actor, upload)
 
 
-def bring_in_rows(
+def meet_rows(
     session: Session, actor: Actor, upload: Upload, kind: str, work: Sequence[tuple[ListRow, Deed]]
+) -> Any:
+    """Return what `bring_in_rows` is to be given: whom these rows speak of."""
+    return KINDS[kind].meet(session, actor, upload, work) if _go_in(work) else None
+
+
+def _go_in(work: Sequence[tuple[ListRow, Deed]]) -> bool:
+    return any(deed in (Deed.ADD, Deed.UPDATE) for _, deed in work)
+
+
+def bring_in_rows(
+    session: Session,
+    actor: Actor,
+    upload: Upload,
+    kind: str,
+    *,
+    work: Sequence[tuple[ListRow, Deed]],
+    met: Any,
 ) -> None:
     """Import rows of one kind; each says what was done with it, and is still to be written back.
 
     What was added besides the rows is kept.
     """
-    if any(deed in (Deed.ADD, Deed.UPDATE) for _, deed in work):
-        met = KINDS[kind].bring_in(session, actor, upload, work)
+    if _go_in(work):
+        met = KINDS[kind].bring_in(session, actor, upload, work, met)
         if met.made_organisations or met.people.made:
             session.add(
                 UploadBatch(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -18,16 +19,21 @@ from matchmaker.store.tables import Upload
 Judge = Callable[
     [Session, Actor, Upload, Sequence[ListRow], Memory], tuple[list[Judgement], list[list[Problem]]]
 ]
-BringIn = Callable[[Session, Actor, Upload, Sequence[tuple[ListRow, Deed]]], Owners]
+Meet = Callable[[Session, Actor, Upload, Sequence[tuple[ListRow, Deed]]], Any]
+BringIn = Callable[[Session, Actor, Upload, Sequence[tuple[ListRow, Deed]], Any], Owners]
 TakeBack = Callable[[Session, Actor, Upload, Sequence[ListRow], Sequence[ListRow]], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListKind:
-    """What one kind of row can do: be judged and made ready, go in, say what holds it, come out again."""
+    """What one kind of row can do: be judged and made ready, go in, say what holds it, come out again.
+
+    `meet` reads what `bring_in` needs of the library, as far as that can be done before anything is written.
+    """
 
     judge: Judge
     prepare: Callable[[Sequence[ListRow]], None]
+    meet: Meet
     bring_in: BringIn
     blocked: Callable[[Session, Sequence[ListRow]], set[int]]
     take_back: TakeBack
@@ -37,11 +43,16 @@ def _as_they_are(rows: Sequence[ListRow]) -> None:
     """Do nothing: these rows are few, and read when they are brought in."""
 
 
+def _nobody(session: Session, actor: Actor, upload: Upload, work: Sequence[tuple[ListRow, Deed]]) -> None:
+    """Meet nobody: bringing in these few rows does it."""
+
+
 # people first: needs and achievements then find them
 KINDS: Mapping[str, ListKind] = {
     name: ListKind(
         judge=module.judge,
         prepare=getattr(module, "prepare", _as_they_are),
+        meet=getattr(module, "meet", _nobody),
         bring_in=module.bring_in,
         blocked=module.blocked,
         take_back=module.take_back,

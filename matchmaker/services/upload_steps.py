@@ -7,6 +7,7 @@ process last saw: a killed process loses at most the batch it was at, and two at
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
 from typing import Any, cast
 
@@ -19,7 +20,7 @@ from matchmaker.domain.messages import UploadWorkedOff
 from matchmaker.domain.permissions import SYSTEM, Actor
 from matchmaker.domain.states import UPLOADS_AT_WORK, UploadState, Verdict
 from matchmaker.services.accounts import actor_of
-from matchmaker.services.upload_import import bring_in_rows, finish_import
+from matchmaker.services.upload_import import bring_in_rows, finish_import, meet_rows
 from matchmaker.services.upload_judging import Batch, Judging
 from matchmaker.services.upload_kinds import KINDS, fresh_memory, judge_rows
 from matchmaker.services.upload_reading import Reading, read_list
@@ -109,17 +110,25 @@ class _Pace:
 
     most_rows: int = _MOST_ROWS
     rows: int = _FEWEST_ROWS
+    started: float = 0.0
+    began: float = 0.0
     ended: float = 0.0
-
-    def fit(self, *, rows: int, began: float) -> None:
-        """Take in that a transaction with this many rows, which kept others from writing, is over."""
-        self.ended = time.monotonic()
-        fitting = int(rows * min(_HOLD_SECONDS / max(self.ended - began, 0.001), 2.0))
-        self.rows = min(max(fitting, _FEWEST_ROWS), self.most_rows)
+    reading: float = 0.0
 
     def breathe(self) -> None:
-        """Wait until others have had the database long enough; what was read meanwhile counts."""
-        time.sleep(max(0.0, self.ended + _BREATH_SECONDS - time.monotonic()))
+        """Wait until others have had the database long enough; what is read meanwhile counts."""
+        time.sleep(max(0.0, self.ended + _BREATH_SECONDS - self.reading - time.monotonic()))
+        self.started = time.monotonic()
+
+    def begin(self) -> None:
+        """Take in that from here on others have to wait."""
+        self.began = time.monotonic()
+
+    def fit(self, *, rows: int) -> None:
+        """Take in that a transaction with this many rows, which kept others from writing, is over."""
+        self.ended, self.reading = time.monotonic(), self.began - self.started
+        fitting = int(rows * min(_HOLD_SECONDS / max(self.ended - self.began, 0.001), 2.0))
+        self.rows = min(max(fitting, _FEWEST_ROWS), self.most_rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,13 +142,20 @@ class _Course:
     pace: _Pace = field(default_factory=_Pace)
 
     def mark(self, session: Session, *, before: int, after: int, **values: Any) -> bool:
-        """Write how far it is; False when it was stopped, or another process has gone on."""
+        """Write how far it is; False when it was stopped, or another process has gone on.
+
+        Nothing of the transaction is kept then.
+        """
         changed = session.execute(
             update(Upload)
             .where(Upload.id == self.upload_id, Upload.state == self.state, Upload.rows_done == before)
             .values(rows_done=after, **values)
         )
-        return cast(CursorResult[Any], changed).rowcount == 1
+        self.pace.begin()
+        if cast(CursorResult[Any], changed).rowcount == 1:
+            return True
+        session.rollback()
+        return False
 
 
 def _read(course: _Course) -> None:
@@ -197,9 +213,8 @@ def _store_rows(course: _Course, reading: Reading) -> Counter[Verdict] | None:
         with course.database.writing() as session:
             if not course.mark(session, before=start, after=start + len(rows)):
                 return None
-            began = time.monotonic()
             store_rows(session, rows)
-        course.pace.fit(rows=len(rows), began=began)
+        course.pace.fit(rows=len(rows))
         counts.update(row.verdict for row in rows)
         start += len(rows)
     return counts
@@ -212,12 +227,11 @@ def _import(course: _Course) -> None:
     with Judging(course.database, course.actor, course.upload_id).helped(left) as judging:
         for batch in chain.from_iterable(judging.batches(kind, lambda: course.pace.rows) for kind in KINDS):
             course.pace.breathe()
-            with course.database.writing() as session:
-                if not course.mark(session, before=done, after=done + len(batch.rows)):
-                    return
-                began = time.monotonic()  # from here on others have to wait
-                _import_batch(session, course, batch)
-            course.pace.fit(rows=len(batch.rows), began=began)
+            if not course.database.write_after_reading(
+                partial(_import_batch, course=course, batch=batch, done=done)
+            ):
+                return
+            course.pace.fit(rows=len(batch.rows))
             done += len(batch.rows)
     with course.database.writing() as session:
         upload = session.get_one(Upload, course.upload_id, with_for_update=True)
@@ -226,15 +240,20 @@ def _import(course: _Course) -> None:
             _tell(session, course, upload)
 
 
-def _import_batch(session: Session, course: _Course, batch: Batch) -> None:
+def _import_batch(session: Session, *, course: _Course, batch: Batch, done: int) -> bool:
+    """Bring in some rows after so many that are done; False when it was stopped, or another has gone on."""
     upload = session.get_one(Upload, course.upload_id)
     work = [(row, Deed.PARK if row.id in batch.outdated else deed_of(upload, row)) for row in batch.rows]
-    bring_in_rows(session, course.actor, upload, batch.kind, work)
+    met = meet_rows(session, course.actor, upload, batch.kind, work)
+    if not course.mark(session, before=done, after=done + len(batch.rows)):
+        return False
+    bring_in_rows(session, course.actor, upload, batch.kind, work=work, met=met)
     changed = [row for row in batch.rows if row.deed == Deed.UPDATE or row.id in batch.outdated]
     write_back(session, batch.rows, ("target_id", "deed"))
     write_back(session, changed, DONE)
     if batch.outdated:
-        _count_outdated(upload, len(batch.outdated))
+        _count(session, upload, "outdated", len(batch.outdated))
+    return True
 
 
 def _next_ids(
@@ -246,8 +265,9 @@ def _next_ids(
     return list(session.scalars(query.order_by(UploadRow.id).limit(most)))
 
 
-def _count_outdated(upload: Upload, more: int) -> None:
-    upload.summary = {**upload.summary, "outdated": upload.summary.get("outdated", 0) + more}
+def _count(session: Session, upload: Upload, name: str, more: int) -> None:
+    session.refresh(upload)  # it was read before others had to wait
+    upload.summary = {**upload.summary, name: upload.summary.get(name, 0) + more}
 
 
 def _take_back(course: _Course) -> None:
@@ -275,29 +295,34 @@ def _take_back(course: _Course) -> None:
 def _take_back_kind(course: _Course, kind: str, deed: Deed) -> bool:
     """Take back all rows of one kind that were added, or changed; False when another process has gone on."""
     while True:
-        with course.database.reading() as session:
-            ids = _next_ids(
-                session, course.upload_id, deed.value, kind, most=min(BATCH_ROWS, course.pace.rows)
-            )
-            done = session.scalar(select(Upload.rows_done).where(Upload.id == course.upload_id)) or 0
-        if not ids:
-            return True
-        with course.database.writing() as session:
-            if not course.mark(session, before=done, after=done + len(ids)):
-                return False
-            began = time.monotonic()
-            upload, rows = session.get_one(Upload, course.upload_id), rows_with_ids(session, ids)
-            held = KINDS[kind].blocked(session, rows) if deed is Deed.ADD else set()
-            free = [row for row in rows if row.target_id not in held]
-            added, changed = (free, []) if deed is Deed.ADD else ([], free)
-            take_back_rows(session, course.actor, upload, kind, added=added, changed=changed)
-            for row in rows:
-                row.deed = _KEPT if row.target_id in held else row.deed
-            write_back(session, rows, ("target_id", "deed"))
-            if held:
-                upload.summary = {**upload.summary, "kept": upload.summary.get("kept", 0) + len(held)}
-        course.pace.fit(rows=len(ids), began=began)
         course.pace.breathe()
+        taken = course.database.write_after_reading(
+            partial(_take_back_some, course=course, kind=kind, deed=deed)
+        )
+        if not taken:
+            return taken is not None
+        course.pace.fit(rows=taken)
+
+
+def _take_back_some(session: Session, *, course: _Course, kind: str, deed: Deed) -> int | None:
+    """Return how many rows were taken back, 0 when none was left; None when another process has gone on."""
+    upload = session.get_one(Upload, course.upload_id)
+    ids = _next_ids(session, upload.id, deed.value, kind, most=min(BATCH_ROWS, course.pace.rows))
+    if not ids:
+        return 0
+    rows = rows_with_ids(session, ids)
+    held = KINDS[kind].blocked(session, rows) if deed is Deed.ADD else set()
+    if not course.mark(session, before=upload.rows_done, after=upload.rows_done + len(ids)):
+        return None
+    free = [row for row in rows if row.target_id not in held]
+    added, changed = (free, []) if deed is Deed.ADD else ([], free)
+    take_back_rows(session, course.actor, upload, kind, added=added, changed=changed)
+    for row in rows:
+        row.deed = _KEPT if row.target_id in held else row.deed
+    write_back(session, rows, ("target_id", "deed"))
+    if held:
+        _count(session, upload, "kept", len(held))
+    return len(ids)
 
 
 def _remove_a_batch(course: _Course) -> bool:

@@ -64,7 +64,7 @@ def _pins_clash() -> Problem:
     return Problem(
         field="pins",
         code="pins_clash",
-        message="指定的配对无法同时排进各人到场的半场，请减少指定或调整到场时间。",
+        message="指定的配对无法同时排进各人到场的时段，请减少指定或调整到场时间。",
     )
 
 

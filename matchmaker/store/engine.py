@@ -7,17 +7,20 @@ turned off, writes begin IMMEDIATE behind one lock per process, and reads begin 
 import json
 import sqlite3
 import threading
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Text, cast, create_engine, event, func, make_url, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from matchmaker.store.lengths import refuse_too_long
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_TRIES = 3  # of a transaction that others may overtake, before it begins by keeping them out
+Result = TypeVar("Result")
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000")
 
 
@@ -59,6 +62,26 @@ class Database:
             yield session
             session.commit()
 
+    def write_after_reading(self, work: Callable[[Session], Result]) -> Result:
+        """Return the result of work that reads all it needs before its first change, and is then committed.
+
+        On SQLite others may write until that first change. When one of them did, what was read may be
+        out of date: nothing is kept and the work runs anew, in the end with the others kept out.
+        """
+        for _ in range(_TRIES if self.sqlite else 0):
+            try:
+                return self._commit(self.engine, work)
+            except OperationalError as failure:
+                if not _overtaken(failure):
+                    raise
+        return self._commit(self._writers, work)
+
+    def _commit(self, engine: Engine, work: Callable[[Session], Result]) -> Result:
+        with self._one_writer or nullcontext(), self.session_type(engine, expire_on_commit=False) as session:
+            result = work(session)
+            session.commit()
+            return result
+
     @contextmanager
     def schema_change(self) -> Iterator[Connection]:
         """Give a connection for DDL, committed as a whole; SQLite checks no foreign keys meanwhile."""
@@ -93,6 +116,12 @@ class Database:
                 self._watch.close()
                 self._watch = None
         self.engine.dispose()
+
+
+def _overtaken(failure: OperationalError) -> bool:
+    """Say whether SQLite refused a first change because of somebody else's."""
+    code: int = getattr(failure.orig, "sqlite_errorcode", 0)
+    return code & 0xFF == sqlite3.SQLITE_BUSY
 
 
 def one_at_a_time(session: Session, key: str) -> None:

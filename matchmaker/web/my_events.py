@@ -207,7 +207,10 @@ def add_own_wishes(event_id: int) -> ResponseReturnValue:
     except InvalidInput as refused:
         session_here().rollback()
         return _wish_page(event_id, list(refused.problems)), 422
-    flash(_("已记下 %(n)s 个想见的对象，下次配对时会优先考虑", n=new), "success")
+    if new:
+        flash(_("已记下 %(n)s 个想见的对象，下次配对时会优先考虑", n=new), "success")
+    else:
+        flash(_("选的对象都已经记过了，没有重复记。"), "info")
     return redirect(url_for("events.own_wishes", event_id=event_id), 303)
 
 

@@ -18,6 +18,16 @@ def test_one_experts_near_identical_patents_fold_and_others_stay() -> None:
     assert fold(entries) == [[0, 2, 3], [1]]
 
 
+def test_short_titles_that_differ_by_one_word_fold_where_the_texts_are_the_same() -> None:
+    text = "本发明公开了一种三价铬%s电镀液，代替六价铬镀铬，用于卫浴五金，镀层外观白亮，耐盐雾96小时。"
+    entries = [
+        _kin(f"一种三价铬{kind}电镀液及其制备方法", text=text % kind) for kind in ("光亮", "耐蚀", "装饰性")
+    ]
+    entries.append(_kin("一种三价铬废水电镀液回收方法", text="用离子交换树脂从漂洗水中回收铬，出水回用。"))
+
+    assert fold(entries) == [[0, 1, 2], [3]]
+
+
 def test_the_same_title_of_two_houses_stays_two_entries() -> None:
     one = Kin(title="铝合金压铸件气孔检测", makers=(1,), owner=5)
     other = Kin(title="铝合金压铸件气孔检测", makers=(2,), owner=6)

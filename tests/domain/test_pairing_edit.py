@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matchmaker.domain.pairing_edit import Room, Sitting, against_rules, impossible, place_in
+from matchmaker.domain.pairing_edit import Room, Sitting, against_rules, impossible
+from matchmaker.domain.pairing_places import place_in
 
 STARTS = ("14:00", "14:20", "14:40")
 ROOM = Room(per_enterprise=2, per_expert=2, tables=2, slots=3)
@@ -21,6 +22,13 @@ ROOM = Room(per_enterprise=2, per_expert=2, tables=2, slots=3)
         ("第3轮 桌1", (3, 1)),
         ("14:00 12号桌", (1, 12)),
         ("第 2 时段，1桌", (2, 1)),
+        ("１４:４０ 第2桌", (3, 2)),
+        ("下午2:20 二号桌", (2, 2)),
+        ("2:20 PM 桌号: 1", (2, 1)),
+        ("14点20分 2#桌", (2, 2)),
+        ("下午两点 十二号桌", (1, 12)),
+        ("14时20分–14时40分 2号台", (2, 2)),
+        ("第三时段 1号桌", (3, 1)),
     ],
 )
 def test_time_and_table_are_read_as_people_write_them(
@@ -29,7 +37,9 @@ def test_time_and_table_are_read_as_people_write_them(
     assert place_in(text, STARTS) == place
 
 
-@pytest.mark.parametrize("text", ["下午", "14:20", "2号桌", "14:30 1号桌", "25:00 1号桌"])
+@pytest.mark.parametrize(
+    "text", ["下午", "14:20", "2号桌", "14:30 1号桌", "25:00 1号桌", "14:20 A2桌", "14:20 -2号桌"]
+)
 def test_a_place_that_is_not_whole_is_refused_with_words(text: str) -> None:
     with pytest.raises(ValueError, match=r"时间|桌号"):
         place_in(text, STARTS)

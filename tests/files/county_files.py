@@ -286,6 +286,7 @@ def answers_to_a_form_on_the_web() -> Made:
             indicators=row[5],
             contact_name=row[7],
             contact_mobile=[row[8]],
+            filled_at="2025-09-01",
         )
         for row in rows[1:]
     ]

@@ -29,15 +29,15 @@ def test_a_number_that_the_header_does_not_explain_is_no_level_of_readiness() ->
     ]
 
 
-def test_of_several_needs_in_a_row_those_left_out_are_named() -> None:
+def test_of_several_needs_in_a_row_those_that_do_not_count_on_are_named() -> None:
     rows = [
-        ["企业名称", "技术需求1", "技术需求2"],
+        ["企业名称", "技术需求1", "技术需求3"],
         ["澄湾硕力电机有限公司", "定子槽满率", "转子动平衡"],
     ]
     (table,) = found_in(workbook(rows)).tables
 
     assert [column.doubt for column in table.doubts][-1] == (
-        "“技术需求2”列没有导入：一行里像有几项，现只取“技术需求1”，请拆成一行一项后再传。"
+        "“技术需求3”列没有导入：一行里像有几项，现只取“技术需求1”，请拆成一行一项后再传。"
     )
 
 

@@ -273,7 +273,7 @@ def test_fields_carry_their_national_codes() -> None:
 
 def test_a_header_that_is_only_alike_is_taken_with_a_question() -> None:
     column = (
-        find(workbook([["企业名称", "技术需求名称", "拟投入研发资金总额"], ["青禾公司", "涂层", "50"]]))
+        find(workbook([["企业名称", "技术需求名称", "拟投入研发资金数目"], ["青禾公司", "涂层", "50"]]))
         .tables[0]
         .columns[2]
     )
@@ -299,7 +299,7 @@ def test_the_reporting_enterprise_above_the_table_stands_for_a_missing_column() 
 
 
 def test_a_missing_column_is_said_once_for_the_table() -> None:
-    findings = find(workbook([["企业名称", "难题描述"], ["青禾公司", "寿命不足"], ["海雀公司", "成本高"]]))
+    findings = find(workbook([["企业名称", "技术指标"], ["青禾公司", "寿命"], ["海雀公司", "成本"]]))
 
     assert said(findings) == [("汇总表!A1:B1", "title", "missing_column")]
 

@@ -1,7 +1,5 @@
 """Five past nine, a telephone in the hall: somebody did not come. Three taps, and those concerned know."""
 
-import os
-import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -26,21 +24,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.browser]
 PASSWORD, EMAIL = "clerk-in-the-hall-2026", "hall@example.com"
 PHONE = {"width": 390, "height": 844}
 TAPS, SECONDS = 3, 20  # what a clerk may need for it
-
-
-@pytest.fixture
-def chromium() -> Iterator[Any]:
-    binary = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if binary is None and os.environ.get("CI") == "true":
-        pytest.fail("CI must have Chromium")
-    if binary is None:
-        pytest.skip("no Chromium on this machine")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=binary, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -11,10 +11,8 @@ import pytest
 from matchmaker import clock
 from matchmaker.settings import Settings
 from tests.installed import ROOT, free_port, running, wait_for_page
-from tests.journeys.test_in_the_browser import chromium
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
-__all__ = ["chromium"]
 HEADER = "企业名称,技术需求名称,需求描述,联系人,手机\n"
 LISTS = {
     "模具.csv": "青禾模具有限公司,压铸模热裂纹控制,模具两万模次后型腔龟裂，要抗热疲劳。,周一诺,13800000001\n",

@@ -1,9 +1,6 @@
 """A clerk's browser, a server and a jobs process, all real: a need is posted and its proposals appear."""
 
-import os
-import shutil
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,21 +17,6 @@ from tests.installed import ROOT, free_port, running, wait_for_page
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 PASSWORD = "clerk-of-huaxing-2026"
 EMAIL = "clerk@example.com"
-
-
-@pytest.fixture
-def chromium() -> Iterator[Any]:
-    binary = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if binary is None and os.environ.get("CI") == "true":
-        pytest.fail("CI must have Chromium: this is the only test of the whole product in a browser")
-    if binary is None:
-        pytest.skip("no Chromium on this machine")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=binary, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 def fill_library(settings: Settings, database: Database) -> None:

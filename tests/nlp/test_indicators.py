@@ -66,9 +66,10 @@ OUTCOMES = {"+": Outcome.MET, "-": Outcome.NOT_MET, "?": Outcome.NOT_STATED}
 
 @pytest.mark.parametrize(("needed", "stated", "truth"), PAIRS)
 def test_what_is_asked_is_met_not_met_or_not_stated(needed: str, stated: str, truth: str) -> None:
-    figures = offered(stated)
+    wanted = indicators(needed)
+    figures = offered(stated, asked=[one.quantity for one in wanted if not one.unit])
 
-    compared = compare(indicators(needed), figures.reached, hoped=figures.hoped)
+    compared = compare(wanted, figures.reached, hoped=figures.hoped)
 
     assert [entry.outcome for entry in compared] == [OUTCOMES[truth]]
 

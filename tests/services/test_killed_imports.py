@@ -4,7 +4,7 @@ import os
 import signal
 import sqlite3
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -129,6 +129,20 @@ def fresh(database: Database, tmp_path: Path) -> Callable[[], Database]:
     return copy
 
 
+def killed_everywhere(
+    fresh: Callable[[], Database], upload_id: int, expected: Mapping[str, Any], *, event_name: str
+) -> tuple[int, list[int]]:
+    """Kill copies at their first event, their second, …, and go on; return how many and which differ."""
+    at, differing = 1, []
+    while killed(copy := fresh(), upload_id, at=at, event_name=event_name):
+        advance(copy, upload_id)
+        if contents(copy) != expected:
+            differing.append(at)
+        copy.close()
+        at += 1
+    return at, differing
+
+
 def test_an_import_killed_before_any_change_loses_and_doubles_nothing(
     database: Database, fresh: Callable[[], Database]
 ) -> None:
@@ -140,16 +154,7 @@ def test_an_import_killed_before_any_change_loses_and_doubles_nothing(
     expected = contents(whole)
     assert len(expected["need"]) == ROWS
 
-    at, differing = 1, []
-    while True:
-        copy = fresh()
-        if not killed(copy, upload_id, at=at, event_name="before_cursor_execute"):
-            break
-        advance(copy, upload_id)
-        if contents(copy) != expected:
-            differing.append(at)
-        copy.close()
-        at += 1
+    at, differing = killed_everywhere(fresh, upload_id, expected, event_name="before_cursor_execute")
     assert (differing, at > 2 * 8) == ([], True)  # two chunks, and the end
 
 
@@ -162,16 +167,7 @@ def test_a_reading_killed_at_any_commit_stores_every_row_once(
     expected = contents(whole)
     assert len(expected["upload_row"]) == ROWS
 
-    at, differing = 1, []
-    while True:
-        copy = fresh()
-        if not killed(copy, upload_id, at=at, event_name="commit"):
-            break
-        advance(copy, upload_id)
-        if contents(copy) != expected:
-            differing.append(at)
-        copy.close()
-        at += 1
+    at, differing = killed_everywhere(fresh, upload_id, expected, event_name="commit")
     assert (differing, at > 5) == ([], True)
 
 

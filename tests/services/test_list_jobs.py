@@ -103,7 +103,7 @@ def test_asked_twice_while_at_work_it_is_made_once(database: Database, people: P
 def test_a_stopped_list_gives_no_file(database: Database, people: People) -> None:
     needs(database, people, 2)
     export_id = asked(database, people.organiser)
-    claim = list_jobs._claim(database)
+    claim = list_jobs._take_up(database)
     with database.writing() as session:
         list_jobs.stop_export(session, actor_of(session, people.organiser), export_id)
 
@@ -118,7 +118,7 @@ def test_a_stopped_list_gives_no_file(database: Database, people: People) -> Non
 def test_a_worker_that_was_given_up_for_dead_saves_nothing(database: Database, people: People) -> None:
     needs(database, people, 3)
     export_id = asked(database, people.organiser)
-    claim = list_jobs._claim(database)
+    claim = list_jobs._take_up(database)
     assert claim is not None
     with database.writing() as session:
         session.get_one(ListExport, export_id).attempts = 2  # another worker has taken it over
@@ -134,7 +134,7 @@ def test_what_a_dead_worker_left_is_made_by_the_next_and_given_up_after_the_thir
     needs(database, people, 2)
     export_id = asked(database, people.organiser)
     for _ in range(2):
-        assert list_jobs._claim(database) is not None
+        assert list_jobs._take_up(database) is not None
         with database.writing() as session:
             session.get_one(ListExport, export_id).beat_at = clock.now() - timedelta(minutes=2)
 

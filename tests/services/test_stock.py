@@ -214,13 +214,13 @@ def test_when_other_weights_count_every_open_need_is_computed_anew_once(
 
     keep_up(database, desk)
     with database.reading() as session:
-        assert reckoning(session) == Reckoning(open=2, waiting=1)
+        assert reckoning(session) == Reckoning(open=2, waiting=1, first=False)
     while deliver_due(database, settings):
         pass
     keep_up(database, desk)
 
     with database.reading() as session:
-        assert reckoning(session) == Reckoning(open=2, waiting=0)
+        assert reckoning(session) == Reckoning(open=2, waiting=0, first=False)
         assert set(session.scalars(select(WiderSearch.engine))) == {now}
         assert not outbox.anything_new(session)
 
@@ -233,6 +233,7 @@ def test_a_need_that_was_being_computed_when_other_weights_came_is_computed_once
         _fill(session, desk, people, 3)
         need_id = make_need(session, organisation_id=people.huaxing).id
         outbox.record(session, SYSTEM, NeedPosted(need_id=need_id, text_version=1))
+        assert reckoning(session) == Reckoning(open=1, waiting=1, first=True)
 
     def meanwhile(work: Work, need_ids: Sequence[int]) -> list[Computed]:
         computed = compute(work, need_ids)
@@ -245,12 +246,12 @@ def test_a_need_that_was_being_computed_when_other_weights_came_is_computed_once
     deliver_due(database, settings)
 
     with database.reading() as session:
-        assert reckoning(session) == Reckoning(open=1, waiting=1)
+        assert reckoning(session) == Reckoning(open=1, waiting=1, first=False)
     keep_up(database, desk)
     while deliver_due(database, settings):
         pass
     with database.reading() as session:
-        assert reckoning(session) == Reckoning(open=1, waiting=0)
+        assert reckoning(session) == Reckoning(open=1, waiting=0, first=False)
         assert set(session.scalars(select(WiderSearch.engine))) == {reckoned_with(session, desk)}
 
 

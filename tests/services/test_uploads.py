@@ -120,7 +120,7 @@ def test_after_an_undo_the_same_list_again_shows_the_same_changes(people: People
     ("header", "row", "what"),
     [
         (
-            "企业名称,主要问题,拟投入资金,联系人,手机",
+            "企业名称,技术指标,拟投入资金,联系人,手机",
             "华星模具有限公司,模具两万模次后龟裂,50,周一诺,13800000001",
             "需求",
         ),

@@ -1,6 +1,5 @@
 """What the scripts do for the reader, in a real browser under the real content policy."""
 
-import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +14,6 @@ from werkzeug.serving import make_server
 from matchmaker.web import i18n
 from matchmaker.web.parts import Column, ListState, Viewer, local_path
 
-playwright = pytest.importorskip("playwright.sync_api")
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -69,17 +67,6 @@ class Bureau:
 def with_policy(response: Response) -> Response:
     response.headers["Content-Security-Policy"] = POLICY
     return response
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    binary = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if binary is None:
-        pytest.skip("no Chromium on this machine")
-    with playwright.sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=binary, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -80,10 +80,10 @@ def test_the_page_counts_by_side_and_every_count_opens(
     )
 
     found = stages(database, cast)
-    assert found["华星模具有限公司"][2] == {"another": 1, "waiting": 1}
+    assert found["华星模具有限公司"] == ("seen", True, {"another": 1, "waiting": 1})
     assert found["江州大学机械工程学院"][2] == {"waiting": 2}
     page = office.get(f"{at}/people").get_data(as_text=True)
-    assert f"{at}/people?role=enterprise&amp;stage=unseen" in page
+    assert f"{at}/people?role=enterprise&amp;stage=seen" in page
     assert "提醒没有回音的 4 位" in page
     assert "另约 1" in page
     another = text_of(office.get(f"{at}/people?reply=another"))

@@ -1,17 +1,18 @@
-"""What tells achievements of one family: title, makers, owner, patents."""
+"""What tells achievements of one family: title, makers, owner, patents, text."""
 
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from matchmaker.domain.families import Kin
+from matchmaker.domain.families import TEXT_READ, Kin
 from matchmaker.store.tables import Achievement, AchievementPatent, AchievementPerson
 
 
 def kin_of(session: Session, achievement_ids: Collection[int]) -> dict[int, Kin]:
     """Return achievement → its kin."""
-    wanted = select(Achievement.id, Achievement.title, Achievement.organisation_id).where(
+    begun = func.substr(Achievement.summary, 1, TEXT_READ)
+    wanted = select(Achievement.id, Achievement.title, Achievement.organisation_id, begun).where(
         Achievement.id.in_(achievement_ids)
     )
     made = (
@@ -34,6 +35,7 @@ def kin_of(session: Session, achievement_ids: Collection[int]) -> dict[int, Kin]
             makers=tuple(makers.get(key, ())),
             owner=owner,
             patents=frozenset(patents.get(key, ())),
+            text=text,
         )
-        for key, title, owner in session.execute(wanted)
+        for key, title, owner, text in session.execute(wanted)
     }

@@ -19,8 +19,8 @@ WAITING = "waiting"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuestState:
-    """One guest. `seen`: the account has read the notice; mails cannot tell. `said` counts meetings by
-    answer: accepted, another, declined, waiting."""
+    """One guest. `seen`: the account has read the notice, or answered to a meeting; mails cannot tell.
+    `said` counts meetings by answer: accepted, another, declined, waiting."""
 
     line: GuestLine
     seen: bool
@@ -51,8 +51,11 @@ def guest_states(
     """Return the guests of an event in the order of `guest_lines`, each with where they stand."""
     lines = guest_lines(session, event_id, search=search, states=states)
     seen, said = _seen(session, event_id), _said(session, event_id)
+    own = {line.id: said.get(_party(line.invitation), Counter()) for line in lines}
     return [
-        GuestState(line=line, seen=line.id in seen, said=said.get(_party(line.invitation), {}))
+        GuestState(
+            line=line, seen=line.id in seen or bool(own[line.id].keys() - {WAITING}), said=own[line.id]
+        )
         for line in lines
     ]
 

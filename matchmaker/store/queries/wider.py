@@ -59,10 +59,14 @@ class NeedLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reckoning:
-    """How many needs are open for matching, and how many of them wait for new proposals."""
+    """How many needs are open for matching, and how many of them wait for new proposals.
+
+    `first` says that no need has had any yet.
+    """
 
     open: int
     waiting: int
+    first: bool
 
 
 def reckoning(session: Session) -> Reckoning:
@@ -72,7 +76,8 @@ def reckoning(session: Session) -> Reckoning:
         Need.status.in_(NEEDS_OPEN_FOR_MATCHING)
     )
     total, waiting = session.execute(wanted).one()
-    return Reckoning(open=total, waiting=waiting)
+    computed = select(WiderSearch.id).where(WiderSearch.subject_kind == "need").limit(1)
+    return Reckoning(open=total, waiting=waiting, first=session.scalar(computed) is None)
 
 
 def needs_reckoned_otherwise(session: Session, reckoned_with: str, *, most: int | None = None) -> list[int]:

@@ -1,0 +1,249 @@
+"""Habits of lists that arrive from anywhere, each with all that its rows say."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from messy import fill, saved, workbook
+from test_county_files import found_in, said_by
+
+from matchmaker.domain.persons import PersonParts, person_in_parts, split_org_position
+from matchmaker.files.findings import HowMapped
+from matchmaker.files.headers import RecordKind, look_up
+
+_FIRMS = ("岚谷砖瓦有限公司", "禾泰米业有限公司")
+
+
+def _said(rows: Sequence[Sequence[object]], **options: Any) -> list[dict[str, Any]]:
+    return [said_by(record) for record in found_in(workbook(rows, **options)).records]
+
+
+def test_a_row_of_three_needs_becomes_three_needs_of_one_firm() -> None:
+    rows = [
+        ["序号", "企业名称", "技术需求1", "技术需求2", "技术需求3", "联系人", "联系电话"],
+        [1, _FIRMS[0], "免烧砖早强", "", "窑烟脱硫", "苗青", "13857010001"],
+        [2, _FIRMS[1], "碎米利用", "", "", "管仲平", "同上"],
+    ]
+    findings = found_in(workbook(rows))
+
+    assert [(r.values["enterprise_name"], r.values["title"], r.where("title")) for r in findings.records] == [
+        (_FIRMS[0], "免烧砖早强", "汇总表!C2"),
+        (_FIRMS[0], "窑烟脱硫", "汇总表!E2"),
+        (_FIRMS[1], "碎米利用", "汇总表!C3"),
+    ]
+    assert {said_by(record)["contact_mobile"][0] for record in findings.records} == {"13857010001"}
+    assert [problem.code for problem in findings.tables[0].problems] == ["row_split"]
+
+
+def test_each_of_several_needs_in_a_row_has_its_own_text_and_amount() -> None:
+    grouped = [
+        ["企业名称", "技术需求一", None, "技术需求二", None, "联系人"],
+        [None, "名称", "内容简述", "名称", "内容简述", None],
+        [_FIRMS[0], "免烧砖早强", "七天强度", "陶粒轻质化", "容重六百", "苗青"],
+    ]
+    flat = [
+        [
+            "企业名称",
+            "需求1名称",
+            "需求1描述",
+            "需求1预算（万元）",
+            "需求2名称",
+            "需求2描述",
+            "需求2预算（万元）",
+        ],
+        [_FIRMS[0], "免烧砖早强", "七天强度", 30, "陶粒轻质化", "容重六百", 15],
+    ]
+    texts = [("免烧砖早强", "七天强度"), ("陶粒轻质化", "容重六百")]
+    both = [{"kind": "need", "enterprise_name": _FIRMS[0], "title": t, "problem": p} for t, p in texts]
+
+    assert _said(grouped, merges=["A1:A2", "B1:C1", "D1:E1", "F1:F2"]) == [
+        one | {"contact_name": "苗青"} for one in both
+    ]
+    assert _said(flat) == [both[0] | {"budget": (30.0, 30.0)}, both[1] | {"budget": (15.0, 15.0)}]
+
+
+def test_a_number_of_the_row_names_the_first_of_its_needs_only() -> None:
+    rows = [["需求编号", "企业名称", "技术需求1", "技术需求2"], ["LG-07", _FIRMS[0], "早强", "脱硫"]]
+
+    assert [record.get("need_no") for record in _said(rows)] == ["LG-07", None]
+
+
+def test_a_firm_s_two_telephones_are_not_two_needs() -> None:
+    rows = [
+        ["企业名称", "技术需求", "联系电话1", "联系电话2"],
+        [_FIRMS[0], "早强", "13857010001", "13857010002"],
+    ]
+
+    (record,) = _said(rows)
+    assert record["contact_mobile"] == ["13857010001", "13857010002"]
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "who"),
+    [
+        ("公开程度", "完全公开", "public"),
+        ("公开程度", "仅限定向推送", "targeted"),
+        ("公开程度", "隐去企业名称公开", "masked"),
+        ("公开情况", "只公开需求，不公开企业名称", "masked"),
+        ("公开情况", "内部掌握", "internal"),
+        ("是否同意公开", "同意公开企业名称及需求", "public"),
+        ("保密等级", "公开", "public"),
+        ("保密等级", "内部", "internal"),
+        ("密级", "商业秘密", "internal"),
+        ("密级", "一般", None),
+        ("密级", "秘密", "rejected"),
+        ("Confidential (Y/N)", "Y", "internal"),
+        ("Confidential (Y/N)", "N", None),
+    ],
+)
+def test_who_may_see_a_need_is_told_in_many_words(header: str, cell: str, who: str | None) -> None:
+    rows = [["企业名称", "需求名称", "需求描述", header], [_FIRMS[0], "早强", "七天强度", cell]]
+    (record,) = _said(rows)
+
+    assert record.get("confidentiality") == who
+
+
+def test_a_person_in_three_parts_is_taken_apart() -> None:
+    rows = [
+        ["企业名称", "需求名称", "姓名/职务/电话"],
+        [_FIRMS[0], "早强", "苗青/总工/13857010001"],
+        [_FIRMS[1], "碎米利用", "管 仲 技术部主任 0571-86010002"],
+        [_FIRMS[1], "稻壳灰", "联系人：管仲平（副总经理），电话：13857010002"],
+    ]
+    told = [(r["contact_name"], r["contact_position"], r["contact_mobile"]) for r in _said(rows)]
+
+    assert told == [
+        ("苗青", "总工", ["13857010001"]),
+        ("管仲", "技术部主任", ["0571-86010002"]),
+        ("管仲平", "副总经理", ["13857010002"]),
+    ]
+
+
+def test_the_parts_of_a_person_stand_in_any_order() -> None:
+    assert person_in_parts("13857010001 苗青经理") == PersonParts(
+        name="苗青", position="经理", numbers="13857010001"
+    )
+    assert person_in_parts("岚谷砖瓦有限公司 苗 青 mq@lg.cn") == PersonParts(
+        name="苗青", org="岚谷砖瓦有限公司", email="mq@lg.cn"
+    )
+    assert person_in_parts("Tom Smith / CTO") == PersonParts(name="Tom Smith", position="CTO")
+
+
+@pytest.mark.parametrize(
+    ("cell", "parts"),
+    [
+        ("临溪农林大学 材料学院副院长", ("临溪农林大学", "材料学院副院长")),
+        ("岚谷砖瓦有限公司总经理", ("岚谷砖瓦有限公司", "总经理")),
+        ("东华农科院茶叶所", ("东华农科院茶叶所", "")),
+        ("总工程师", ("", "总工程师")),
+        ("École Centrale", ("École Centrale", "")),
+    ],
+)
+def test_where_somebody_works_and_as_what_are_parted(cell: str, parts: tuple[str, str]) -> None:
+    assert split_org_position(cell) == parts
+
+
+@pytest.mark.parametrize(
+    ("kind", "header", "field"),
+    [
+        (RecordKind.NEED, "技术需求简述", "problem"),
+        (RecordKind.NEED, "亟需解决的关键技术难题", "problem"),
+        (RecordKind.NEED, "项目资金预算", "budget"),
+        (RecordKind.NEED, "希望合作的单位", "preferred_partner"),
+        (RecordKind.NEED, "合作方式（可多选） □技术转让 □联合开发", "coop_mode"),
+        (RecordKind.ACHIEVEMENT, "拟转让方式", "coop_mode"),
+        (RecordKind.ACHIEVEMENT, "技术成熟阶段", "stage"),
+        (RecordKind.CONTRACT, "技术合同签订日期", "signed_on"),
+        (RecordKind.PEOPLE, "主要研究方向及专长", "research_field"),
+    ],
+)
+def test_a_header_put_together_of_known_words_names_its_field(
+    kind: RecordKind, header: str, field: str
+) -> None:
+    assert look_up(kind, (header,))[0] == field
+
+
+@pytest.mark.parametrize("header", ["注册资金", "上年度研发投入", "年销售收入", "需求基本情况", "已投入资金"])
+def test_what_a_firm_has_or_spent_is_not_what_it_would_pay(header: str) -> None:
+    assert look_up(RecordKind.NEED, (header,)) == ()
+
+
+def test_a_sheet_of_words_without_a_header_goes_on_where_the_serial_numbers_do() -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    header = ["序号", "企业名称", "需求名称", "需求描述"]
+    fill(book.active, [header, [1, _FIRMS[0], "早强", "七天"], [2, _FIRMS[1], "碎米", "米粉"]])
+    fill(book.create_sheet(), [[3, _FIRMS[0], "脱硫", "窑烟"]])
+    fill(book.create_sheet(), [[4, _FIRMS[1], "色选", "误检"]])
+    fill(book.create_sheet(), [[1, "张三", "不相干", "的表"]])
+    findings = found_in(saved(book))
+
+    assert [record.values["title"] for record in findings.records] == ["早强", "碎米", "脱硫", "色选"]
+    assert findings.notices == (
+        "工作表“Sheet1”、“Sheet2”没有表头，按“Sheet”的续表读入，请核对。",
+        "工作表“Sheet3”里没有找到表头，没有导入。",
+    )
+
+
+def test_a_small_list_above_a_wider_one_is_not_taken_for_its_title() -> None:
+    rows = [
+        ["一、技术需求"],
+        ["企业名称", "需求名称", "联系电话"],
+        [_FIRMS[0], "早强", "13857010001"],
+        [None],
+        ["二、专家"],
+        ["姓名", "单位", "职称", "研究方向"],
+        ["陶渊", "临溪农林大学", "教授", "膜材料"],
+    ]
+
+    assert _said(rows, merges=["A1:D1", "A5:D5"]) == [
+        {
+            "kind": "need",
+            "enterprise_name": _FIRMS[0],
+            "title": "早强",
+            "contact_mobile": ["13857010001"],
+        },
+        {
+            "kind": "people",
+            "name": "陶渊",
+            "org": "临溪农林大学",
+            "title_level": "senior",
+            "research_field": "膜材料",
+        },
+    ]
+
+
+def test_needs_without_names_are_called_by_the_beginning_of_their_text() -> None:
+    rows = [
+        ["企业", "技术需求概要"],
+        [_FIRMS[0], "1.烧结砖裂纹多。已试过三种配方"],
+        [_FIRMS[1], "真空包装漏气"],
+    ]
+    findings = found_in(workbook(rows))
+
+    assert [record.values["title"] for record in findings.records] == ["烧结砖裂纹多", "真空包装漏气"]
+    assert [problem.code for problem in findings.tables[0].problems] == ["title_from_text"]
+
+
+def test_of_several_kinds_in_a_cell_for_one_the_rest_is_named() -> None:
+    rows = [["企业名称", "需求名称", "需求类型（①技术攻关②产品开发③人才引进）"], [_FIRMS[0], "早强", "①③"]]
+    (record,) = found_in(workbook(rows)).records
+
+    assert said_by(record)["need_type"] == "rnd"
+    assert [problem.message for problem in record.problems] == [
+        "这一格有几项，需求类型只记入“技术研发”，没有记入人才引进，请核对。"
+    ]
+
+
+def test_a_number_of_another_country_is_kept_whole() -> None:
+    rows = [["姓名", "单位", "手机"], ["Jean Dubois", "École Centrale", "+33 6 12 34 56 78"]]
+
+    assert _said(rows)[0]["mobile"] == ["+33612345678"]
+
+
+def test_a_header_of_likely_words_stays_a_question() -> None:
+    rows = [["企业名称", "需求名称", "拟投入研发资金数目"], [_FIRMS[0], "早强", "30万元"]]
+    column = found_in(workbook(rows)).tables[0].columns[2]
+
+    assert (column.fields, column.how, bool(column.doubt)) == (("budget",), HowMapped.SIMILAR, True)
