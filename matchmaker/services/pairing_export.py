@@ -15,6 +15,7 @@ from matchmaker.domain.day_rules import DayRules, pauses_in_words
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.problems import Problem
 from matchmaker.domain.showing import within_quotes
+from matchmaker.domain.states import PairingState
 from matchmaker.errors import InvalidInput, NotFound
 from matchmaker.files.exports import ColumnSpec, SheetSpec, workbook
 from matchmaker.services.contacts import log_export
@@ -95,9 +96,13 @@ def internal_edition(session: Session, actor: Actor, *, list_id: int, purpose: s
 
 
 def handout_edition(session: Session, actor: Actor, *, list_id: int) -> bytes:
-    """Return the edition that may be handed out: firms as disclosed, contacts masked, budgets as bands."""
+    """Return the edition that may be handed out: firms as disclosed, contacts masked, budgets as bands.
+
+    Meetings that one side has turned down since are left out: the hall would wait for them.
+    """
     event, row = list_of(session, actor, list_id)
-    lines = pairing_lines(session, list_id=row.id)
+    every = pairing_lines(session, list_id=row.id)
+    lines = [line for line in every if line.pairing.status is not PairingState.DECLINED]
     rows = list(numbered(event, lines, handout_row))
     title = heading(event, row, "会场发放版")
     day = DayRules.of_json(row.day)

@@ -463,6 +463,22 @@ def test_the_handout_names_nobody_who_is_not_disclosed(database: Database, cast:
     assert "技术领域一致：新材料" in text
 
 
+def test_the_handout_lists_no_meeting_that_one_side_has_turned_down(
+    database: Database, cast: Cast, people: People
+) -> None:
+    list_id = published(database, cast).list_id
+    declined = next(row for row in pairs(database, list_id) if row.match_id == cast.weak)
+    say(database, firm(people), declined.id, "declined", note="已有供应商")
+
+    with database.writing() as session:
+        rows = sheet(handout_edition(session, ORGANISER, list_id=list_id))
+        inside = sheet(internal_edition(session, ORGANISER, list_id=list_id, purpose="核对"))
+
+    assert [row[0] for row in rows[2:]] == [1, 2]
+    assert "真空压铸工艺" not in str(rows)
+    assert "真空压铸工艺" in str(inside)
+
+
 def test_held_events_are_not_paired_any_more(database: Database, cast: Cast) -> None:
     with database.writing() as session:
         session.get_one(Event, cast.event).status = "held"  # type: ignore[assignment]
