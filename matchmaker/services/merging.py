@@ -27,6 +27,7 @@ from matchmaker.services.kept_apart import give_up, inherit_apart, keep_apart
 from matchmaker.services.merge_references import TABLES, hand_back, hand_over, plain
 from matchmaker.services.merge_states import advance
 from matchmaker.services.organisations import add_alias
+from matchmaker.store.queries.duplicates import standing_merges
 from matchmaker.store.tables import (
     Merge,
     Organisation,
@@ -110,7 +111,8 @@ def undo_merge(session: Session, actor: Actor, *, merge_id: int) -> Merge:
     """Take a merging back: both entries stand again, each with what was its own.
 
     What somebody changed since stays as it is, and the two are kept apart, or the rules would merge
-    them again. Raises WrongState when it is undone already, or the kept one is itself merged away.
+    them again. Raises WrongState when it is undone already, the kept one is itself merged away, or
+    something that came over from the other owner was merged since.
     """
     _organisers_only(actor)
     done = session.get(Merge, merge_id)
@@ -121,6 +123,7 @@ def undo_merge(session: Session, actor: Actor, *, merge_id: int) -> Merge:
     kept = session.get(TABLES[done.kind], done.kept_id)
     if kept is None or _is_gone(done.kind, kept):
         raise WrongState("保留的那一条后来又合并到了别处，请先撤销后一次合并。")
+    _check_later(session, done)
     for name, old in done.before.items():
         if plain(getattr(kept, name)) == done.after.get(name):
             if name == "status":
@@ -136,6 +139,16 @@ def undo_merge(session: Session, actor: Actor, *, merge_id: int) -> Merge:
     session.flush()
     session.expire_all()
     return done
+
+
+def _check_later(session: Session, done: Merge) -> None:
+    """Refuse while a later merging holds what came over with a firm: it would return to neither."""
+    came = {(entry["table"], key[0]) for entry in done.moved for key in entry["keys"]}
+    for later in standing_merges(session, after=done.id) if done.kind == "organisation" else ():
+        if {(later.kind, later.kept_id), (later.kind, later.gone_id)} & came:
+            raise WrongState(
+                f"转过来的“{later.gone_label}”后来又与“{later.kept_label}”合并，请先撤销那一次合并。"
+            )
 
 
 def _tell(session: Session, actor: Actor, done: Merge, *, undone: bool) -> None:

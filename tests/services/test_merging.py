@@ -406,6 +406,25 @@ def test_a_person_entered_twice_is_one_under_the_university(session: Session, pe
     assert (kept.phone, kept.title) == ("13800001111", "")
 
 
+def test_what_was_merged_inside_a_merged_firm_is_taken_apart_before_the_firm(session: Session) -> None:
+    firms = [make_organisation(session, name=name) for name in ("远山文具有限公司", "远山文具厂")]
+    contacts = [
+        make_person(session, organisation_id=firm.id, name="林小满", phone="13800001111") for firm in firms
+    ]
+    session.flush()
+    ids, people_ids = [firm.id for firm in firms], [person.id for person in contacts]
+    firm_merge = merge(session, SYSTEM, kind="organisation", kept_id=ids[0], gone_id=ids[1])
+    person_merge = merge(session, SYSTEM, kind="person", kept_id=people_ids[0], gone_id=people_ids[1])
+
+    with pytest.raises(WrongState, match="转过来的“林小满”后来又与“林小满”合并，请先撤销那一次合并。"):
+        undo_merge(session, SYSTEM, merge_id=firm_merge.id)
+    undo_merge(session, SYSTEM, merge_id=person_merge.id)
+    undo_merge(session, SYSTEM, merge_id=firm_merge.id)
+
+    found = session.scalars(select(Person).where(Person.name == "林小满").order_by(Person.id))
+    assert [person.organisation_id for person in found] == ids
+
+
 def test_certain_ones_merge_by_rule_and_are_logged(database: Database, people: People) -> None:
     with database.writing() as session:
         for _ in range(3):

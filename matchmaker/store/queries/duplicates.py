@@ -164,6 +164,12 @@ def merges_page(session: Session, *, offset: int, limit: int) -> list[Merge]:
     return list(session.scalars(select(Merge).order_by(Merge.id.desc()).offset(offset).limit(limit)))
 
 
+def standing_merges(session: Session, *, after: int) -> list[Merge]:
+    """Return the mergings since that one that nobody has undone, the latest first."""
+    query = select(Merge).where(Merge.id > after, Merge.undone_at.is_(None))
+    return list(session.scalars(query.order_by(Merge.id.desc())))
+
+
 def count_merges(session: Session) -> int:
     """Return how many mergings the log holds."""
     return session.scalar(select(func.count()).select_from(Merge)) or 0
