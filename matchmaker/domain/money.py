@@ -116,6 +116,32 @@ def parse_money(raw: object, *, unit_fen: int | None = None) -> Parsed[Money]:
     return _money_of_text(text, unit_fen)
 
 
+def amount_words(came: object, low_fen: int | None, high_fen: int | None) -> str:
+    """Return a cell's amount as it came where it says the same under a header in 万元, otherwise anew.
+
+    What a form shows again must be read as it was understood: 600000 under 金额（元） is 60万元 there.
+    """
+    text = (came if isinstance(came, str) else plain_text(came)).strip()
+    if (low_fen, high_fen) == (None, None):
+        return text
+    read = parse_money(text, unit_fen=FEN_PER_WAN).value
+    same = read is not None and (read.low_fen, read.high_fen) == (low_fen, high_fen)
+    return text if same else _in_wan(low_fen, high_fen)
+
+
+def in_units(fen: int, unit_fen: int) -> str:
+    """Write an amount exactly, as a number of units."""
+    return f"{(Decimal(fen) / unit_fen).normalize():f}"
+
+
+def _in_wan(low: int | None, high: int | None) -> str:
+    if low is None or high is None:
+        one = in_units(low if low is not None else high or 0, FEN_PER_WAN)
+        return f"{one}万元以上" if high is None else f"不超过{one}万元"
+    words = [in_units(fen, FEN_PER_WAN) for fen in dict.fromkeys((low, high))]
+    return f"{'-'.join(words)}万元"
+
+
 @lru_cache(maxsize=8192)
 def _money_of_text(text: str, unit_fen: int | None) -> Parsed[Money]:
     if text in BLANKS or text in _NOTHING_KNOWN:

@@ -6,6 +6,7 @@ from typing import Any
 from matchmaker import resources, wording
 from matchmaker.domain.achievements import makers
 from matchmaker.domain.identifiers import parse_patents
+from matchmaker.domain.money import amount_words
 from matchmaker.services.import_owners import person_name, phone_words
 from matchmaker.services.import_values import cut_title, field_codes, filled, industry_code, joined
 
@@ -38,7 +39,7 @@ def row_values(stored: Mapping[str, Any]) -> dict[str, object]:
             "tech_level": plain.get("level"),
             "ach_form": plain.get("form"),
             "coop_modes": plain.get("coop_mode"),
-            "price_text": str(raw.get("price", ""))[:80],
+            "price_text": amount_words(raw.get("price"), price.get("low_fen"), price.get("high_fen"))[:80],
             "price_min_fen": price.get("low_fen"),
             "price_max_fen": price.get("high_fen"),
             "ip_type": next(iter(plain.get("ip_type") or _types(patents)), ""),

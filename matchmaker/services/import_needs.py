@@ -15,6 +15,7 @@ from matchmaker.domain import imports
 from matchmaker.domain.identifiers import clean_uscc, need_text_key, need_title_key
 from matchmaker.domain.imports import Deed, Incoming, Judgement, Known
 from matchmaker.domain.messages import NeedsImported
+from matchmaker.domain.money import amount_words
 from matchmaker.domain.needs import TITLE_MAX
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.problems import Problem, Severity
@@ -80,7 +81,9 @@ def row_values(stored: Mapping[str, Any]) -> dict[str, object]:
             "field_text": str(raw.get("tech_field", ""))[:200],
             "industry": industry_code(plain.get("industry")),
             "keywords": plain.get("keywords"),
-            "budget_text": str(raw.get("budget", ""))[:80],
+            "budget_text": amount_words(raw.get("budget"), budget.get("low_fen"), budget.get("high_fen"))[
+                :80
+            ],
             "budget_min_fen": budget.get("low_fen"),
             "budget_max_fen": budget.get("high_fen"),
             "period_text": str(raw.get("period", ""))[:80],

@@ -7,11 +7,10 @@ written. `line.thing` is the need, achievement, person or contract itself.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from matchmaker import wording
-from matchmaker.domain.money import FEN_PER_WAN, parse_money
+from matchmaker.domain.money import FEN_PER_YUAN, amount_words, in_units
 from matchmaker.store.tables import Organisation, Person
 
 Text = Callable[[Any], str]
@@ -63,28 +62,12 @@ def _fields(line: Line) -> str:
     return line.thing.field_text or _field_names(line)
 
 
-def _in_units(fen: int, unit_fen: int) -> str:
-    return f"{(Decimal(fen) / unit_fen).normalize():f}"
-
-
-def _range(low: int | None, high: int | None) -> str:
-    if low is None or high is None:
-        one = _in_units(low if low is not None else high or 0, FEN_PER_WAN)
-        return f"{one}万元以上" if high is None else f"不超过{one}万元"
-    words = [_in_units(fen, FEN_PER_WAN) for fen in dict.fromkeys((low, high))]
-    return f"{'-'.join(words)}万元"
-
-
 def _money(text: str, low: str, high: str) -> Text:
     """Write an amount as it came, where that says the same under a header in 万元; else anew."""
 
     def words(line: Line) -> str:
         thing = line.thing
-        came, known = str(getattr(thing, text)), (getattr(thing, low), getattr(thing, high))
-        read = parse_money(came, unit_fen=FEN_PER_WAN).value
-        if came and (known == (None, None) or (read and (read.low_fen, read.high_fen) == known)):
-            return came
-        return "" if known == (None, None) else _range(*known)
+        return amount_words(getattr(thing, text), getattr(thing, low), getattr(thing, high))
 
     return words
 
@@ -92,7 +75,7 @@ def _money(text: str, low: str, high: str) -> Text:
 def _yuan(name: str) -> Text:
     def words(line: Line) -> str:
         fen = getattr(line.thing, name)
-        return "" if fen is None else _in_units(fen, 100)
+        return "" if fen is None else in_units(fen, FEN_PER_YUAN)
 
     return words
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from matchmaker.domain.money import amount_words
 from matchmaker.domain.numerals import chinese_number
 from matchmaker.domain.persons import person_names, split_contact
 from matchmaker.domain.problems import Severity
@@ -82,6 +83,26 @@ def test_amounts_under_a_header_in_wan(text: object, money: Money) -> None:
     parsed = parse_money(text, unit_fen=unit_of_header("拟投入\n资金（万元）"))
 
     assert (parsed.value, parsed.problems) == (money, ())
+
+
+@pytest.mark.parametrize(
+    ("came", "low", "high", "words"),
+    [
+        (60.0, 60_000_000, 60_000_000, "60"),
+        ("30-50万", 30_000_000, 50_000_000, "30-50万"),
+        (600000.0, 60_000_000, 60_000_000, "60万元"),
+        ("800000-1200000", 80_000_000, 120_000_000, "80-120万元"),
+        ("5", None, 500_000_000, "不超过500万元"),
+        ("面议", None, None, "面议"),
+        (None, None, None, ""),
+    ],
+)
+def test_an_amount_is_shown_again_so_that_a_form_reads_it_as_it_was_understood(
+    came: object, low: int | None, high: int | None, words: str
+) -> None:
+    assert amount_words(came, low, high) == words
+    read = parse_money(words, unit_fen=1_000_000).value or Money()
+    assert (read.low_fen, read.high_fen) == (low, high)
 
 
 @pytest.mark.parametrize("text", ["", "-", "/", "无", None, "  "])

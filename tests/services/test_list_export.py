@@ -46,6 +46,13 @@ def rows(database: Database, upload_id: int) -> list[tuple[str, dict[str, object
         return [(row.verdict.value, dict(row.changes), row.problems) for row in session.scalars(query)]
 
 
+def test_an_amount_in_yuan_stays_that_amount_when_its_form_is_saved_unchanged(database: Database) -> None:
+    taken_in(database, NEEDS.encode("utf-8-sig"), "需求.csv")
+    with database.reading() as session:
+        words = list(session.scalars(select(Need.budget_text).order_by(Need.id)))
+    assert words == ["50万元", "面议"]
+
+
 def test_a_list_of_needs_comes_out_as_it_went_in(people: People, database: Database) -> None:
     taken_in(database, NEEDS.encode("utf-8-sig"), "需求.csv")
     with database.reading() as session:
