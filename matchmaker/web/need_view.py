@@ -92,7 +92,7 @@ def timeline(line: NeedLine) -> list[Step]:
     steps.insert(
         1,
         Step(
-            title=_("已推荐 %(n)s 项", n=line.matches) if proposed else _("推荐成果"),
+            title=_proposed(line.good_matches) if proposed else _("推荐成果"),
             state="done" if proposed else "todo",
         ),
     )
@@ -101,6 +101,11 @@ def timeline(line: NeedLine) -> list[Step]:
         Step(title=label("need_status", state), state="done" if number <= place else "todo")
         for number, state in enumerate(_LATER)
     ]
+
+
+def _proposed(good: int) -> str:
+    """Say how many proposals are good enough to name: the number that the lists of needs show."""
+    return str(_("已推荐 %(n)s 项", n=good) if good else _("暂无较强的匹配"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

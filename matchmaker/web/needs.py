@@ -10,7 +10,7 @@ from sqlalchemy import select
 from matchmaker.domain.disclosure import view_of
 from matchmaker.domain.permissions import may_see_inside
 from matchmaker.domain.problems import Problem, errors
-from matchmaker.domain.states import ApprovalState, NeedState, OrganisationKind
+from matchmaker.domain.states import NEED_MOVES, ApprovalState, NeedState, OrganisationKind
 from matchmaker.errors import InvalidInput, NotFound
 from matchmaker.services import needs as service
 from matchmaker.services.consents import standing_consents
@@ -115,14 +115,17 @@ def detail(need_id: int) -> ResponseReturnValue:
     opened = queries.contacts_open(session, need.id, actor.organisation_ids)
     view = view_of(actor, page.line.faces, contacts_open=opened)
     inside = may_see_inside(actor, need.organisation_id)
+    replaced = need.status in (NeedState.DUPLICATE, NeedState.SPLIT)
     return render_template(
         "needs/detail.html",
         page=page,
         need=need,
         view=view,
         inside=inside,
-        advice=advice_on(need) if inside else None,
-        steps=timeline(page.line) if inside else [],
+        replaced=replaced,
+        withdrawable=NeedState.WITHDRAWN in NEED_MOVES[need.status],
+        advice=advice_on(need) if inside and not replaced else None,
+        steps=timeline(page.line) if inside and not replaced else [],
         enquiry=pending_enquiry(session, need.id) if inside else None,
         changes=change_views(need_work.changes_of(session, need.id)) if inside else (),
         kin=need_work.kin_of(session, need.id) if inside else None,

@@ -50,6 +50,9 @@ def test_two_needs_are_merged_field_by_field_and_taken_apart(
         merge_id = session.scalars(select(Merge.id)).one()
 
     assert "压铸模具热裂纹控制" in text_of(browser.get("/duplicates/log"))
+    gone_page = text_of(browser.get(f"/needs/{second}"))
+    assert f'这条需求已并入，不再单独推荐和计数：<a href="/needs/{first}">压铸模具热裂纹控制</a>' in gone_page
+    assert "撤回需求" not in gone_page
     browser.post(f"/duplicates/log/{merge_id}/undo")
     with database.reading() as session:
         kept, gone = session.get_one(Need, first), session.get_one(Need, second)

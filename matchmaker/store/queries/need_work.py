@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from matchmaker.domain.states import NEEDS_SHOWN_OUTSIDE, Disclosure, EnquiryState, NeedState
 from matchmaker.store.tables import (
@@ -59,9 +59,10 @@ class Relative:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kin:
-    """Where a need came from when it was split, and what it was split into."""
+    """Where a need came from when it was split, what it was split into, and what it was merged into."""
 
     original: Relative | None = None
+    kept: Relative | None = None
     parts: tuple[Relative, ...] = field(default=())
 
 
@@ -133,7 +134,8 @@ def changes_of(session: Session, need_id: int) -> tuple[Change, ...]:
 
 
 def kin_of(session: Session, need_id: int) -> Kin:
-    """Return the original of a need and the parts it was split into."""
+    """Return the original of a need, the parts it was split into, and the need that it is a duplicate of."""
+    gone = aliased(Need)
     original = session.execute(
         select(Need.id, Need.title, Need.status)
         .join(NeedPart, NeedPart.original_id == Need.id)
@@ -145,7 +147,16 @@ def kin_of(session: Session, need_id: int) -> Kin:
         .where(NeedPart.original_id == need_id)
         .order_by(NeedPart.position)
     )
+    kept = session.execute(
+        select(Need.id, Need.title, Need.status)
+        .join(gone, gone.duplicate_of_id == Need.id)
+        .where(gone.id == need_id)
+    ).one_or_none()
+    original_of, kept_of = (
+        Relative(id=row[0], title=row[1], status=row[2]) if row else None for row in (original, kept)
+    )
     return Kin(
-        original=Relative(id=original[0], title=original[1], status=original[2]) if original else None,
+        original=original_of,
+        kept=kept_of,
         parts=tuple(Relative(id=key, title=title, status=status) for key, title, status in parts),
     )

@@ -51,7 +51,6 @@ class NeedLine:
     need: Need
     faces: NeedFaces
     good_matches: int
-    matches: int
 
     @property
     def id(self) -> int:
@@ -114,8 +113,7 @@ def need_lines(
         NeedLine(
             need=need,
             faces=faces_of(need, organisation, trade=_trade(need)),
-            good_matches=counts.get(need.id, (0, 0))[0],
-            matches=counts.get(need.id, (0, 0))[1],
+            good_matches=counts.get(need.id, 0),
         )
         for need, organisation in rows
     ]
@@ -156,12 +154,11 @@ def need_page(session: Session, need_id: int, *, for_firm: bool = False) -> Need
     if row is None:
         return None
     need, organisation, contact = row
-    good, every = _match_counts(session, [need.id], for_firm=for_firm).get(need.id, (0, 0))
+    good = _match_counts(session, [need.id], for_firm=for_firm).get(need.id, 0)
     line = NeedLine(
         need=need,
         faces=faces_of(need, organisation, trade=_trade(need)),
         good_matches=good,
-        matches=every,
     )
     return NeedPage(
         line=line, organisation=organisation, contact=contact, history=history_of(session, "need", need.id)
@@ -295,19 +292,16 @@ def _order(sort: str) -> tuple[Any, ...]:
     return (column.desc() if sort.startswith("-") else column.asc(), Need.id)
 
 
-def _match_counts(session: Session, need_ids: Sequence[int], *, for_firm: bool) -> dict[int, tuple[int, int]]:
+def _match_counts(session: Session, need_ids: Sequence[int], *, for_firm: bool) -> dict[int, int]:
     wanted = (
-        select(
-            Match.need_id,
-            func.count().filter(Match.grade.in_(GOOD)),
-            func.count(),
-        )
-        .where(Match.need_id.in_(need_ids), Match.current, Match.status != MatchState.REJECTED)
+        select(Match.need_id, func.count())
+        .where(Match.need_id.in_(need_ids), Match.grade.in_(GOOD))
+        .where(Match.current, Match.status != MatchState.REJECTED)
         .group_by(Match.need_id)
     )
     if for_firm:
         wanted = wanted.join(Achievement, Achievement.id == Match.achievement_id).where(shown_to_firm())
-    return {need_id: (good, every) for need_id, good, every in session.execute(wanted)}
+    return {row[0]: row[1] for row in session.execute(wanted)}
 
 
 def shown_to_firm() -> ColumnElement[bool]:
