@@ -20,7 +20,7 @@ from matchmaker.domain.problems import Problem, Severity
 from matchmaker.domain.states import AchievementState, Disclosure, RecordType
 from matchmaker.files.headers import RecordKind
 from matchmaker.services.achievement_rows import TITLE_MOST, row_values
-from matchmaker.services.import_owners import Owners, contact_name, person_name
+from matchmaker.services.import_owners import Met, Owners, contact_name, person_name
 from matchmaker.services.import_persons import Someone
 from matchmaker.services.import_traces import Handed, came_as, hand_back, note_handed_back, take_over
 from matchmaker.services.import_values import (
@@ -32,7 +32,7 @@ from matchmaker.services.import_values import (
     values_to_restore,
 )
 from matchmaker.services.secrecy import secrets_of_row
-from matchmaker.store.bulk import insert_rows, next_ids
+from matchmaker.store.bulk import Insertions, next_ids
 from matchmaker.store.queries.imports import known_achievements, rows_by_id, standings
 from matchmaker.store.queries.list_rows import ListRow
 from matchmaker.store.queries.uploads import chunks, still_referenced
@@ -172,54 +172,55 @@ def _key(owner: str, title: str, group: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Around:
-    """Whose an achievement is and who stands behind it; ids are there after a `write`."""
+    """The id of a new achievement, whose it is and who stands behind it."""
 
+    id: int
     organisation_id: int | None
     contact: Someone | None
     makers: tuple[Someone, ...]
 
 
-Met = tuple[Owners, list[_Around]]
-
-
 def meet(session: Session, actor: Actor, upload: Upload, work: Sequence[tuple[ListRow, Deed]]) -> Met:
-    """Return whose the rows are, and who stands behind each of those that are added."""
-    met = Owners(session, actor, upload, names=_names(row for row, _ in work))
-    fresh = _fresh(work)
+    """Find out whose the rows are and who stands behind those that are added, and make these ready."""
+    owners = Owners(session, actor, upload, names=_names(row for row, _ in work))
+    fresh = [row for row, deed in work if deed is Deed.ADD]
     if actor.organises:
-        met.add_missing([(_said(row).owner, "", "") for row in fresh], kind_of=owner_kind)
-    return met, _around(fresh, met, actor, upload)
-
-
-def _fresh(work: Sequence[tuple[ListRow, Deed]]) -> list[ListRow]:
-    return [row for row, deed in work if deed is Deed.ADD]
-
-
-def bring_in(
-    session: Session, actor: Actor, upload: Upload, work: Sequence[tuple[ListRow, Deed]], found: Met
-) -> Owners:
-    """Add and change achievements as decided, and record which; return the owners that were met."""
-    (met, around), fresh = found, _fresh(work)
-    met.write()  # achievements point at their owners and contacts
-    for row, row_id in zip(fresh, next_ids(session, Achievement, len(fresh)), strict=True):
-        row.target_id = row_id
-    _add(session, actor, fresh, around)
-    changed = _change(session, [row for row, deed in work if deed is Deed.UPDATE], met)
-    _tell(session, actor, upload, [row.target_id for row in fresh if row.target_id is not None] + changed)
+        owners.add_missing([(_said(row).owner, "", "") for row in fresh], kind_of=owner_kind)
+    met = Met(owners=owners, ids=next_ids(session, Achievement, len(fresh)), insertions=Insertions(session))
+    around = _around(fresh, met, actor, upload)
+    owners.prepare(met.insertions)  # achievements point at their owners and contacts
+    _add(met.insertions, actor, fresh, around)
     return met
 
 
-def _around(rows: Sequence[ListRow], met: Owners, actor: Actor, upload: Upload) -> list[_Around]:
+def bring_in(
+    session: Session, actor: Actor, upload: Upload, work: Sequence[tuple[ListRow, Deed]], met: Met
+) -> Owners:
+    """Add and change achievements as decided, and record which; return the owners that were met."""
+    met.insertions.write()
+    met.owners.people.write()  # what was learnt of those who are known
+    fresh = (row for row, deed in work if deed is Deed.ADD)
+    for row, row_id in zip(fresh, met.ids, strict=True):
+        row.target_id = row_id
+    changed = _change(session, [row for row, deed in work if deed is Deed.UPDATE], met.owners)
+    _tell(session, actor, upload, [*met.ids, *changed])
+    return met.owners
+
+
+def _around(rows: Sequence[ListRow], met: Met, actor: Actor, upload: Upload) -> list[_Around]:
     """Find or add the owner, the contact and, where a unit is known, the makers of every row."""
-    owner_ids = [_owner_or_new(_said(row).owner, met, actor, upload) for row in rows]
-    met.people.look_up(
+    owner_ids = [_owner_or_new(_said(row).owner, met.owners, actor, upload) for row in rows]
+    met.owners.people.look_up(
         (owner_id, name)
         for owner_id, row in zip(owner_ids, rows, strict=True)
         if owner_id is not None
         for name in (*_said(row).makers, contact_name(_said(row).values))
         if name
     )
-    return [_people(row, owner_id, met) for row, owner_id in zip(rows, owner_ids, strict=True)]
+    return [
+        _people(row, row_id, owner_id, met.owners)
+        for row, row_id, owner_id in zip(rows, met.ids, owner_ids, strict=True)
+    ]
 
 
 def _owner_or_new(owner: str, met: Owners, actor: Actor, upload: Upload) -> int | None:
@@ -229,47 +230,41 @@ def _owner_or_new(owner: str, met: Owners, actor: Actor, upload: Upload) -> int 
     return organisation_id
 
 
-def _people(row: ListRow, organisation_id: int | None, met: Owners) -> _Around:
+def _people(row: ListRow, row_id: int, organisation_id: int | None, met: Owners) -> _Around:
     if organisation_id is None:
-        return _Around(organisation_id=None, contact=None, makers=())
+        return _Around(id=row_id, organisation_id=None, contact=None, makers=())
     said = _said(row)
     found = [  # the list gives the first maker's title only
         met.people.person(organisation_id, name, role="expert", title="" if place else said.makers_title)
         for place, name in enumerate(said.makers)
     ]
     return _Around(
+        id=row_id,
         organisation_id=organisation_id,
         contact=met.contact(organisation_id, said.values),
         makers=tuple(dict.fromkeys(found)),
     )
 
 
-def _add(
-    session: Session,
-    actor: Actor,
-    rows: Sequence[ListRow],
-    around: Sequence[_Around],
-) -> None:
-    """Write new achievements whose ids the rows bear, with their first state, numbers and makers."""
+def _add(insertions: Insertions, actor: Actor, rows: Sequence[ListRow], around: Sequence[_Around]) -> None:
+    """Make new achievements ready, with their first state, numbers and makers."""
     moment = clock.now()
     added = [_columns(row, behind, actor, moment) for row, behind in zip(rows, around, strict=True)]
-    insert_rows(session, Achievement, added)
-    insert_rows(session, StateChange, [_first_state(columns, actor, moment) for columns in added])
-    insert_rows(
-        session,
+    insertions.add(Achievement, added)
+    insertions.add(StateChange, [_first_state(columns, actor, moment) for columns in added])
+    insertions.add(
         AchievementPatent,
         [
-            {"achievement_id": row.target_id, "number": number[:30]}
-            for row in rows
+            {"achievement_id": behind.id, "number": number[:30]}
+            for row, behind in zip(rows, around, strict=True)
             for number in _said(row).numbers
         ],
     )
-    insert_rows(
-        session,
+    insertions.add(
         AchievementPerson,
         [
-            {"achievement_id": row.target_id, "person_id": person.id, "place": place}
-            for row, behind in zip(rows, around, strict=True)
+            {"achievement_id": behind.id, "person_id": person.id, "place": place}
+            for behind in around
             for place, person in enumerate(behind.makers, start=1)
         ],
     )
@@ -278,7 +273,7 @@ def _add(
 def _columns(row: ListRow, around: _Around, actor: Actor, moment: datetime) -> dict[str, Any]:
     said = _said(row)
     return said.columns | {
-        "id": row.target_id,
+        "id": around.id,
         "record_type": said.record_type,
         "title_key": said.title_key,
         "organisation_id": around.organisation_id,

@@ -23,7 +23,7 @@ from matchmaker.domain.splitting import suggested_cuts
 from matchmaker.domain.states import ConsentScope, Disclosure, NeedState, OrganisationKind
 from matchmaker.files.headers import RecordKind
 from matchmaker.services.consents import first_consents
-from matchmaker.services.import_owners import Owners, contact_name, person_name, phone_words
+from matchmaker.services.import_owners import Met, Owners, contact_name, person_name, phone_words
 from matchmaker.services.import_persons import Someone
 from matchmaker.services.import_traces import Handed, came_as, hand_back, note_handed_back, take_over
 from matchmaker.services.import_values import (
@@ -42,7 +42,7 @@ from matchmaker.services.import_values import (
 from matchmaker.services.moves import move
 from matchmaker.services.needs import keep_name_out
 from matchmaker.services.secrecy import secrets_of_row
-from matchmaker.store.bulk import insert_rows, next_ids
+from matchmaker.store.bulk import Insertions, next_ids
 from matchmaker.store.queries.imports import Entry, known_needs, owners_of_texts, rows_by_id, standings
 from matchmaker.store.queries.list_rows import ListRow
 from matchmaker.store.queries.uploads import chunks, still_referenced
@@ -279,11 +279,8 @@ def _shared_need(row: ListRow, owners: Owners, shared: Mapping[str, tuple[int, s
     ]
 
 
-Met = tuple[Owners, list[tuple[int, Someone | None]]]
-
-
 def meet(session: Session, actor: Actor, upload: Upload, work: Sequence[tuple[ListRow, Deed]]) -> Met:
-    """Return whose the rows are, and the owner and contact of each of those that are added."""
+    """Find out whose the rows are and who is asked about those that are added, and make these ready."""
     owners = Owners(session, actor, upload, names=_names(row for row, _ in work))
     fresh = _fresh(work)
     owners.add_missing(
@@ -297,9 +294,13 @@ def meet(session: Session, actor: Actor, upload: Upload, work: Sequence[tuple[Li
         for owner_id, values in zip(owner_ids, said, strict=True)
         if (name := contact_name(values))
     )
-    return owners, [
+    found = [
         (owner_id, owners.contact(owner_id, values)) for owner_id, values in zip(owner_ids, said, strict=True)
     ]
+    met = Met(owners=owners, ids=next_ids(session, Need, len(fresh)), insertions=Insertions(session))
+    owners.prepare(met.insertions)  # needs point at their owners and contacts
+    _add(met, actor, fresh, found)
+    return met
 
 
 def _fresh(work: Sequence[tuple[ListRow, Deed]]) -> list[ListRow]:
@@ -307,17 +308,18 @@ def _fresh(work: Sequence[tuple[ListRow, Deed]]) -> list[ListRow]:
 
 
 def bring_in(
-    session: Session, actor: Actor, upload: Upload, work: Sequence[tuple[ListRow, Deed]], found: Met
+    session: Session, actor: Actor, upload: Upload, work: Sequence[tuple[ListRow, Deed]], met: Met
 ) -> Owners:
     """Add and change needs as decided, and record which; return the owners that were met."""
-    (owners, met), fresh = found, _fresh(work)
-    owners.write()  # needs point at their owners and contacts
-    for row, need_id in zip(fresh, next_ids(session, Need, len(fresh)), strict=True):
+    met.insertions.write()
+    met.owners.people.write()  # what was learnt of those who are known
+    fresh = _fresh(work)
+    for row, need_id in zip(fresh, met.ids, strict=True):
         row.target_id = need_id
-    _add(session, actor, fresh, met)
-    changed = _change(session, actor, [row for row, deed in work if deed is Deed.UPDATE], owners)
-    _tell(session, actor, upload, [row.target_id for row in fresh if row.target_id is not None] + changed)
-    return owners
+    first_consents(session, actor, subject_kind="need", ticks=_display_ticks(fresh), channel="import")
+    changed = _change(session, actor, [row for row, deed in work if deed is Deed.UPDATE], met.owners)
+    _tell(session, actor, upload, [*met.ids, *changed])
+    return met.owners
 
 
 def _owner_id(row: ListRow, owners: Owners) -> int:
@@ -330,19 +332,16 @@ def _owner_id(row: ListRow, owners: Owners) -> int:
 
 
 def _add(
-    session: Session,
-    actor: Actor,
-    rows: Sequence[ListRow],
-    met: Sequence[tuple[int, Someone | None]],
+    met: Met, actor: Actor, rows: Sequence[ListRow], found: Sequence[tuple[int, Someone | None]]
 ) -> None:
-    """Write new needs whose ids the rows bear, with their first state and what was said about display."""
+    """Make new needs ready, with their first state; `found` are their owners and contacts."""
     moment = clock.now()
     day = f"{clock.local(moment):%Y%m%d}"
     needs = [
         _said(row).columns
         | {
-            "id": row.target_id,
-            "code": f"N{day}-{row.target_id:05d}",
+            "id": need_id,
+            "code": f"N{day}-{need_id:05d}",
             "organisation_id": owner_id,
             "status": NeedState.SUBMITTED,
             "source": "excel",
@@ -353,11 +352,10 @@ def _add(
             "submitted_at": moment,
             "contact_id": contact.id if contact else None,
         }
-        for row, (owner_id, contact) in zip(rows, met, strict=True)
+        for row, need_id, (owner_id, contact) in zip(rows, met.ids, found, strict=True)
     ]
-    insert_rows(session, Need, needs)
-    insert_rows(session, StateChange, [_first_state(row, actor, moment) for row in rows])
-    first_consents(session, actor, subject_kind="need", ticks=_display_ticks(rows), channel="import")
+    met.insertions.add(Need, needs)
+    met.insertions.add(StateChange, [_first_state(need_id, actor, moment) for need_id in met.ids])
 
 
 def _set(need: Need, values: Mapping[str, object]) -> None:
@@ -365,10 +363,10 @@ def _set(need: Need, values: Mapping[str, object]) -> None:
         setattr(need, name, value)
 
 
-def _first_state(row: ListRow, actor: Actor, moment: datetime) -> dict[str, Any]:
+def _first_state(need_id: int, actor: Actor, moment: datetime) -> dict[str, Any]:
     return {
         "subject_kind": "need",
-        "subject_id": row.target_id,
+        "subject_id": need_id,
         "from_state": "",
         "to_state": NeedState.SUBMITTED.value,
         "reason": "由清单导入",

@@ -1,7 +1,8 @@
 """Whose the rows of a list are: names looked up all at once, added where an import meets a new one."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -13,7 +14,7 @@ from matchmaker.domain.permissions import Actor
 from matchmaker.domain.states import OrganisationKind
 from matchmaker.services.import_persons import Persons, Someone
 from matchmaker.services.organisations import find_or_create_organisation, organisation_values
-from matchmaker.store.bulk import insert_rows, next_ids
+from matchmaker.store.bulk import Insertions, insert_rows, next_ids
 from matchmaker.store.queries.list_rows import ListRow
 from matchmaker.store.queries.uploads import organisations_by_name, organisations_by_uscc
 from matchmaker.store.tables import Achievement, Need, Organisation, Person, Upload
@@ -89,6 +90,12 @@ class Owners:
             self.made_organisations.append(row_id)
             self.people.nobody_in(row_id)
 
+    def prepare(self, insertions: Insertions) -> None:
+        """Have the organisations and people that are new stored with these insertions; all have ids then."""
+        fresh, self._fresh = self._fresh, []
+        insertions.add(Organisation, fresh)
+        self.people.prepare(insertions)
+
     def write(self) -> None:
         """Store the organisations and people that are new, and what was learnt of the others."""
         self._write_organisations()
@@ -159,6 +166,15 @@ class Owners:
             person.phone = str(row.changes.get("contact_phone", (person.phone,))[0])
             person.email = str(row.changes.get("contact_email", (person.email,))[0])
         thing.contact_id = row.values["old_contact_id"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Met:
+    """Whom rows speak of, the ids of those that are added, and all that is to be inserted for them."""
+
+    owners: Owners
+    ids: Sequence[int]
+    insertions: Insertions
 
 
 def contact_name(values: Mapping[str, object]) -> str:

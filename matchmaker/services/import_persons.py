@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from matchmaker import clock
 from matchmaker.services.organisations import learn_of, same_person
-from matchmaker.store.bulk import insert_rows, next_ids, update_rows
+from matchmaker.store.bulk import Insertions, next_ids, update_rows
 from matchmaker.store.queries.imports import people_named
 from matchmaker.store.tables import Person, Upload
 
@@ -110,13 +110,19 @@ class Persons:
         if someone.id:
             self._changed[someone.id] = someone
 
-    def write(self) -> None:
-        """Store who was added or changed since the last time, all at once; all have their ids then."""
+    def prepare(self, insertions: Insertions) -> None:
+        """Give ids to those who are new, and have them stored with these insertions."""
         fresh, self._fresh = self._fresh, []
         for person, person_id in zip(fresh, next_ids(self._session, Person, len(fresh)), strict=True):
             person.id = person_id
             self.made.append(person_id)
-        insert_rows(self._session, Person, map(self._columns, fresh))
+        insertions.add(Person, map(self._columns, fresh))
+
+    def write(self) -> None:
+        """Store who was added or changed since the last time, all at once; all have their ids then."""
+        insertions = Insertions(self._session)
+        self.prepare(insertions)
+        insertions.write()
         self._change()
 
     def _change(self) -> None:

@@ -36,7 +36,7 @@ from matchmaker.store.queries.list_rows import (
 from matchmaker.store.queries.uploads import file_of
 from matchmaker.store.tables import Upload, UploadBatch, UploadRow
 
-BATCH_ROWS = 200  # taken back in one transaction at most
+_FORGOTTEN_ROWS = 2_000  # of an earlier reading, removed in one transaction
 _FEWEST_ROWS, _MOST_ROWS = 50, 500  # in one transaction, by what the machine can do
 _HOLD_SECONDS = 0.06  # so long may one keep others from writing; they wait for two at most
 _KEPT = "kept"  # deed of a row that could not be taken back: somebody works with it already
@@ -184,7 +184,7 @@ def _forget_rows(course: _Course, *, before: int, total: int) -> bool:
     The count goes below zero first: from then on no other reading can store or finish, and this one
     removes nothing once another has taken its place.
     """
-    some = select(UploadRow.id).where(UploadRow.upload_id == course.upload_id).limit(10 * BATCH_ROWS)
+    some = select(UploadRow.id).where(UploadRow.upload_id == course.upload_id).limit(_FORGOTTEN_ROWS)
     mine, gone = min(before, 0) - 1, 1
     with course.database.writing() as session:
         if not course.mark(session, before=before, after=mine, rows_total=total):
@@ -256,9 +256,7 @@ def _import_batch(session: Session, *, course: _Course, batch: Batch, done: int)
     return True
 
 
-def _next_ids(
-    session: Session, upload_id: int, deed: str, kind: str = "", *, most: int = BATCH_ROWS
-) -> list[int]:
+def _next_ids(session: Session, upload_id: int, deed: str, kind: str = "", *, most: int = 1) -> list[int]:
     query = select(UploadRow.id).where(UploadRow.upload_id == upload_id, UploadRow.deed == deed)
     if kind:
         query = query.where(UploadRow.kind == kind)
@@ -275,7 +273,7 @@ def _take_back(course: _Course) -> None:
         for deed in (Deed.UPDATE, Deed.ADD):
             if not _take_back_kind(course, kind, deed):
                 return
-    while _remove_a_batch(course):
+    while course.database.write_after_reading(partial(_remove_a_batch, upload_id=course.upload_id)):
         time.sleep(_BREATH_SECONDS)
     with course.database.writing() as session:
         upload = session.get_one(Upload, course.upload_id, with_for_update=True)
@@ -307,7 +305,7 @@ def _take_back_kind(course: _Course, kind: str, deed: Deed) -> bool:
 def _take_back_some(session: Session, *, course: _Course, kind: str, deed: Deed) -> int | None:
     """Return how many rows were taken back, 0 when none was left; None when another process has gone on."""
     upload = session.get_one(Upload, course.upload_id)
-    ids = _next_ids(session, upload.id, deed.value, kind, most=min(BATCH_ROWS, course.pace.rows))
+    ids = _next_ids(session, upload.id, deed.value, kind, most=course.pace.rows)
     if not ids:
         return 0
     rows = rows_with_ids(session, ids)
@@ -325,10 +323,9 @@ def _take_back_some(session: Session, *, course: _Course, kind: str, deed: Deed)
     return len(ids)
 
 
-def _remove_a_batch(course: _Course) -> bool:
-    with course.database.writing() as session:
-        query = select(UploadBatch).where(UploadBatch.upload_id == course.upload_id)
-        batch = session.scalars(query.order_by(UploadBatch.id.desc()).limit(1)).first()
-        if batch is not None:
-            remove_made(session, batch)
-        return batch is not None
+def _remove_a_batch(session: Session, *, upload_id: int) -> bool:
+    query = select(UploadBatch).where(UploadBatch.upload_id == upload_id)
+    batch = session.scalars(query.order_by(UploadBatch.id.desc()).limit(1)).first()
+    if batch is not None:
+        remove_made(session, batch)
+    return batch is not None

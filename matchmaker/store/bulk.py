@@ -18,7 +18,8 @@ _UNKNOWN = object()
 def next_ids(session: Session, table: type[Row], count: int) -> list[int]:
     """Return this many ids that nobody else will get; ask inside the transaction that uses them.
 
-    On SQLite the transaction is the only one that writes, and the ids are those it would give itself.
+    On SQLite the transaction is the only one that writes, or is done anew when it was not, and the ids are
+    those it would give itself.
     """
     if not count:
         return []
@@ -30,15 +31,35 @@ def next_ids(session: Session, table: type[Row], count: int) -> list[int]:
     return list(range(last + 1, last + 1 + count))
 
 
-def insert_rows(session: Session, table: type[Row], rows: Iterable[Mapping[str, Any]]) -> None:
-    """Insert plain values by column name; what a row leaves out gets the column's default.
+class Insertions:
+    """Rows of several tables, made ready before others have to wait, and inserted in this order."""
 
-    All rows carry an `id`, or none.
-    """
-    given = list(rows)
-    if given:
-        plan = _insertion(table, session.get_bind().dialect, with_ids="id" in given[0])
-        session.connection().exec_driver_sql(plan.sql, plan.parameters(given))
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._ready: list[tuple[str, list[Any]]] = []
+
+    def add(self, table: type[Row], rows: Iterable[Mapping[str, Any]]) -> None:
+        """Take plain values by column name; what a row leaves out gets the column's default.
+
+        All rows carry an `id`, or none.
+        """
+        given = list(rows)
+        if given:
+            plan = _insertion(table, self._session.get_bind().dialect, with_ids="id" in given[0])
+            self._ready.append((plan.sql, plan.parameters(given)))
+
+    def write(self) -> None:
+        """Insert what was taken since the last time."""
+        ready, self._ready = self._ready, []
+        for sql, parameters in ready:
+            self._session.connection().exec_driver_sql(sql, parameters)
+
+
+def insert_rows(session: Session, table: type[Row], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Insert rows of one table, as `Insertions.add` takes them."""
+    insertions = Insertions(session)
+    insertions.add(table, rows)
+    insertions.write()
 
 
 def update_rows(
