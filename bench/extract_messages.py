@@ -5,13 +5,14 @@
 
 Words are what templates and Python files pass to `_`, `gettext`, `lazy_gettext`, `ngettext` and `later`, and
 what pages translate as they show it: the names in config/enums.json, the technology fields, the kinds of
-contracts, the coach's questions.
+contracts, the coach's questions, the institutions to ask.
 """
 
 import argparse
 import csv
 import json
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,9 @@ def _listed_words() -> Iterator[tuple[str, str]]:
             yield entry["zh"], "config/contract_types.json"
     for question in _config("coach.json")["questions"].values():
         yield question["text"], "config/coach.json"
+    for entry in tomllib.loads((ROOT / "config" / "outside.toml").read_text("utf-8")).values():
+        for kind in entry["kinds"]:
+            yield kind, "config/outside.toml"
 
 
 def _config(name: str) -> dict[str, Any]:

@@ -19,7 +19,11 @@ WORDS = "[零〇一二两三四五六七八九十百千万半点]{1,8}"
 NUMBER = rf"(?:{_BELOW_ZERO})?\s*(?:10(?:\^\s*[-+]?\d+|{_RAISED})|{_DECIMAL}{_POWER}?)"
 """A number in digits, with its sign and its power of ten."""
 
-PERCENT_WORDS = "百分之"
+SHARES = {"百万分之": "ppm", "百分之": "%", "千分之": "‰", "万分之": "‱"}
+"""Words before a number that make it a share, and the unit that says the same."""
+
+SHARE_WORDS = f"(?:{'|'.join(SHARES)})"
+_SHARE = re.compile(SHARE_WORDS)
 _WRITTEN = re.compile(
     rf"(?P<below>{_BELOW_ZERO})?\s*(?:(?P<number>{_DECIMAL})(?:[eE](?P<short>-?\d+))?)"
     rf"(?:\s*[×xX*·]\s*(?P<ten>10))?(?:\^\s*(?P<power>[-+]?\d+)|(?P<raised>{_RAISED})|(?P<bare>-\d+))?"
@@ -33,8 +37,8 @@ def readable(text: str) -> str:
 
 def value_of(number: str) -> float:
     """Return what a text that NUMBER or WORDS matches comes to."""
-    if number.startswith(PERCENT_WORDS):
-        return _in_words(number.removeprefix(PERCENT_WORDS))
+    if share := _SHARE.match(number):
+        return value_of(number[share.end() :])
     found = _WRITTEN.fullmatch(number)
     if found is None:
         return _in_words(number)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from nlp.amounts import NUMBER, PERCENT_WORDS, WORDS, readable, value_of
+from nlp.amounts import NUMBER, SHARE_WORDS, SHARES, WORDS, readable, value_of
 from nlp.units import PATTERN, find_unit
 
 
@@ -51,12 +51,13 @@ _TO = r"~|-|–|—|〜|至|到"
 AMOUNT = re.compile(
     rf"(?P<scale>{_SCALES})?\s*(?:(?P<least>{_LEAST})|(?P<most>{_MOST}))?\s*(?:约|为|在|要?达到?)?\s*(?P<inner>{_SCALES})?"
     rf"\s*(?P<tolerance>{_TOLERANCE})?\s*"
-    rf"(?:(?<![\d.×])(?P<first>{NUMBER})|(?P<words>{PERCENT_WORDS}{WORDS}|{WORDS}(?={PATTERN})))"
+    rf"(?:(?<![\d.×])(?P<first>{NUMBER})|(?P<words>{SHARE_WORDS}(?:{WORDS}|{NUMBER})|{WORDS}(?={PATTERN})))"
     rf"\s*(?P<first_unit>{PATTERN})?"
     rf"(?:\s*(?:{_TOLERANCE})\s*(?P<spread>{NUMBER})|\s*\+(?P<plus>{NUMBER})\s*/\s*-(?P<minus>{NUMBER})"
-    rf"|\s*(?:{_TO})\s*(?P<second>{NUMBER}|{PERCENT_WORDS}{WORDS}))?"
+    rf"|\s*(?:{_TO})\s*(?P<second>{NUMBER}|{SHARE_WORDS}(?:{WORDS}|{NUMBER})))?"
     rf"\s*(?P<unit>{PATTERN})?(?:\((?P<note>[^()]{{1,14}})\))?\s*(?:之间)?(?:(?P<up>{_UP})|(?P<down>{_DOWN}))?"
 )
+_SHARE = re.compile(SHARE_WORDS)
 _BRACKETED_TOLERANCE = re.compile(rf"\(({NUMBER}\s*±\s*{NUMBER})\)(?={PATTERN})")  # (25±2)℃
 CLAUSES = re.compile(r"(?:[^，,。;；、!！?？\n\r]|,(?=\d{3}(?!\d)))+")
 _ENGLISH = re.compile(
@@ -91,7 +92,7 @@ _ASKED_BY = (
 _CHANGE_FOLLOWS = re.compile(rf"^(?:大幅|逐步|进一步)?(?:{_CHANGED})(?:到|至|为)")
 _EACH = re.compile(rf"每({PATTERN})$")
 _RATE = re.compile(
-    r"每(小时|分钟|秒|天|日|月|年|班)((?:处理|加工|生产|产出|输送|灌装|包装|分拣)[㐀-鿿]*)$"
+    r"每(小时|分钟|秒|天|日|月|年|班)((?:处理|加工|生产|产出|输送|灌装|包装|分拣|检测|检验|贴标|打包)[㐀-鿿]*)$"
 )  # 每小时处理30吨
 _LEADING = re.compile(
     r"^(?:.*(?:要求|目标|希望|需要|使得|使其|把|将|其中|以及|并且|同时|实现|具有|能够|达到|保证|确保|的|、))(?=[㐀-鿿A-Za-zα-ωΑ-Ω]{2}|\d+[a-z][㐀-鿿])"
@@ -268,8 +269,8 @@ def _is_condition(quantity: str, unit: str, rest: str) -> bool:
 
 
 def _unit_of(match: re.Match[str]) -> str:
-    if (match["words"] or "").startswith(PERCENT_WORDS):
-        return "%"
+    if share := _SHARE.match(match["words"] or ""):
+        return SHARES[share[0]]
     if _is_relative(match):
         return match["first_unit"]
     return match["unit"] or match["first_unit"] or match["scale"] or match["inner"] or ""
@@ -328,7 +329,7 @@ def _speaks(quantity: str, match: re.Match[str], unit: str, rest: str, *, demand
         return False
     if _SUPPLY.match(rest) or re.match(r"\s*[×xX*]\s*\d", rest):
         return False
-    if match["words"] and not match["words"].startswith(PERCENT_WORDS):
+    if match["words"] and not _SHARE.match(match["words"]):
         return signed or unit in ("成", "倍")
     if not unit:
         return signed or _WITHOUT_UNIT.search(quantity) is not None

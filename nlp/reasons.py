@@ -4,12 +4,14 @@ Quotes are short on purpose. Together they never exceed a fifth of either text, 
 shown to somebody who may not read the other side's full description.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from nlp.compared import Comparison, Outcome, compare
 from nlp.indicators import Indicator, Relation, indicators
 from nlp.text import Segmenter, fold
+from nlp.units import UNITS
 
 __all__ = [
     "Comparison",
@@ -26,6 +28,13 @@ MOST_SHARE = 0.2
 TITLE_BONUS = 1.5
 USUAL_RARITY = 6.0
 LONGEST_COUNTED = 6
+
+# units, and what every need and achievement says; alone they are no common ground
+_SAYS_NOTHING = re.compile(
+    "(?:提[高升]|降低|下降|减少|增加|缩短|延长|控制|实现|采用|达到|能够|使用|进行|解决|问题|方法|要求|需要|希望|"
+    + "|".join(re.escape(fold(name)) for name in UNITS)
+    + ")"
+)
 
 Span = tuple[int, int]
 Rarity = Callable[[str], float]
@@ -105,7 +114,7 @@ def _shared(need: _Side, achievement: _Side, segmenter: Segmenter, rarity: Rarit
     contents = (need.title, need.text, achievement.title, achievement.text)
     words = {span.word for content in contents for span in segmenter.words_with_spans(content)}
     for word in sorted(words):
-        if not any(letter.isalpha() for letter in word):
+        if not any(letter.isalpha() for letter in word) or _SAYS_NOTHING.fullmatch(word):
             continue  # 82 % of good parts and a load of 82 N have only the digits in common
         ours, theirs = need.find(word), achievement.find(word)
         if ours is None or theirs is None:

@@ -21,6 +21,7 @@ full-scale 0.01 %FS %F.S. %F·S
 points 0.01 百分点 个百分点
 share 0.1 成
 share 0.001 ‰
+share 1e-4 ‱
 share 1e-6 ppm PPM
 share 1e-9 ppb
 length 1e-9 nm 纳米

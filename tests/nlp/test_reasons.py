@@ -53,6 +53,22 @@ def test_a_bare_number_in_both_texts_is_no_common_ground() -> None:
     assert not any(quote.words.isdigit() for quote in found)
 
 
+def test_units_and_words_that_everybody_uses_are_no_common_ground() -> None:
+    config = folder("config")
+    words = segmenter(config / "dictionary.txt", config / "stopwords.txt")
+
+    found = quotes(
+        "电池托盘焊接变形控制",
+        "托盘焊后平面度三毫米，希望提高到一毫米，节拍十一分钟，解决变形问题。" * 2,
+        "搅拌摩擦焊主轴监测",
+        "每五毫米焊缝给出一次判定，十分钟提高一次精度，适用于托盘，解决漏检问题。" * 2,
+        segmenter=words,
+    )
+
+    assert {quote.words for quote in found} <= {"托盘", "焊"}
+    assert "托盘" in {quote.words for quote in found}
+
+
 @pytest.mark.parametrize(
     ("needed", "stated", "outcome"),
     [
