@@ -41,6 +41,7 @@ _TITLE_WORDS = {
 }
 _FEWEST_WORDS = 0.3
 _HINT_SCORE = 0.5
+_ASKS = re.compile("[您你贵请?？]")  # a question of a form, whose words no list has: 您计划投入多少资金？
 _CERTAIN_SCORE = 1.0
 _CERTAIN_LEAD = 0.4
 _COUNTS = re.compile("[数量]$|占比$|比例$|排名$")  # 需求数, 企业数量: how many there are, not what they are
@@ -72,7 +73,8 @@ def guess_kind(headers: Sequence[Header], title: str) -> Guess:
         kinds = [kind for kind in RecordKind if look_up(kind, header.parts)]
         for kind in kinds:
             scores[kind] += 1.0 / len(kinds)
-        unlisted += [header.parts[-1]] if not kinds else []
+        asked = not kinds and _ASKS.search(header.parts[-1])
+        unlisted += [header.parts[-1]] if asked else []
     if max(scores.values()) < _FEWEST_WORDS:
         return _guess_by_hints(headers, title)
     for text in unlisted:

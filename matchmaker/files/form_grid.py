@@ -118,12 +118,18 @@ def _looks_like_forms(grid: Grid, labels: dict[tuple[int, int], str]) -> bool:
     rows = Counter(row for row, _ in labels)
     if len(rows) < _FEWEST_LABELS or max(rows.values()) > _LABELS_TO_A_ROW:
         return False
-    answered = sum(value_beside(grid, labels, *place)[0] != "" for place in labels)
+    answered = sum(_is_answered(grid, labels, place) for place in labels)
     rows_filled = (
         len(set(grid.filled(row)) - grid.explained) for row in range(len(grid.rows)) if row not in grid.guides
     )
     filled = sum(rows_filled) - len(grid.inside)
     return answered * 2 >= len(labels) and len(labels) * 4 >= filled
+
+
+def _is_answered(grid: Grid, labels: Labels, place: tuple[int, int]) -> bool:
+    """Whether a label has an answer as forms have it; labels side by side over answers are lists, too."""
+    value, spot = value_beside(grid, labels, *place)
+    return value != "" and (spot[0] == place[0] or len(grid.filled(place[0])) == 1)
 
 
 def _has_anchors(grid: Grid) -> bool:

@@ -143,7 +143,7 @@ def test_questions_with_their_marks_are_labels_of_a_need() -> None:
     found = find(workbook(rows), "问卷.xlsx")
 
     assert found.tables[0].kind is RecordKind.NEED
-    wanted = {name: value for name, value in NEED.items() if name != "title"}
+    wanted = NEED | {"title": NEED["problem"]}
     assert values(found) == [
         wanted | {"indicators": "寿命 ≥ 12 个月", "contact_name": "张三", "contact_mobile": ("13800000000",)}
     ]
