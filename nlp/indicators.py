@@ -46,10 +46,11 @@ _MOST = (
 )
 _UP, _DOWN = "及?以上|起", "及?以下|以内|之内|内(?=$|完成)"
 _SCALES = "HRC|HRA|HRB|HBW|HB|HV|HL"  # hardness: the scale may stand before the number
+_LOAD = r"(?:(?<=HV)\d+(?:\.\d+)?(?=\s+\d))?"  # HV0.1 950
 _TOLERANCE = r"±|\+/?-|正负"
 _TO = r"~|-|–|—|〜|至|到"
 AMOUNT = re.compile(
-    rf"(?P<scale>{_SCALES})?\s*(?:(?P<least>{_LEAST})|(?P<most>{_MOST}))?\s*(?:约|为|在|要?达到?)?\s*(?P<inner>{_SCALES})?"
+    rf"(?P<scale>{_SCALES})?{_LOAD}\s*(?:(?P<least>{_LEAST})|(?P<most>{_MOST}))?\s*(?:约|为|在|要?达到?)?\s*(?P<inner>{_SCALES})?{_LOAD}"
     rf"\s*(?P<tolerance>{_TOLERANCE})?\s*"
     rf"(?:(?<![\d.×])(?P<first>{NUMBER})|(?P<words>{SHARE_WORDS}(?:{WORDS}|{NUMBER})|{WORDS}(?={PATTERN})))"
     rf"\s*(?P<first_unit>{PATTERN})?"
@@ -77,6 +78,7 @@ _NOW = re.compile(
     r"(?:只有|仅有|仅为|仅|才|现在|现有|目前|当前|[现原]为|原来为?|原先|不足|不到|还剩|剩下"
     r"|(?:只|仅|才|最多|勉强|目前|现在)能(?:做|达|放|用|打|撑|跑|存|卖|维持|保持)?(?:到|至)?)$"
 )
+_TENTH = re.compile("[一二三四五六七八九](?![㐀-鿿]*[成倍])")
 _MERELY = re.compile(r"(?:仅为|仅有|仅|只有|只要|只需)$")
 _LESS_IS_PRAISED = re.compile(
     r"(?:[添加用耗重]量|体积|厚度|成本|费用|造价|时间|周期|[能电水汽油物]耗|噪[声音]|误差|孔隙率|损失率|[误漏]检率)$"
@@ -139,7 +141,7 @@ _LESS_IS_BETTER = re.compile(
     r"|(?:缺陷|废品|次品|不良|不合格|误报|漏报|误检|漏检|误码|误判|失效|故障|破损|损坏)率)$"
 )
 _MONEY_MEANT = re.compile(r"(?:预算|投入|资金|经费|投资|资助|拨款)$")
-_SHORT_NAMES = frozenset("厚长宽高深重径")
+_SHORT_NAMES = frozenset("厚长宽高深重径铅汞镉砷铬镍铜锌铁锰锡锑硫磷氯氟硅钙镁钠钾")
 _NOT_QUANTITIES = re.compile(
     r"^(?:其中|以及|现场|大约|共计|目前|其他|现有|拥有|安装|购买|购置|完成|占地|每[㐀-鿿]?|现用|一般|大概|通常|即|例如|比如|型号|规格|编号|电话|手机|[Nn]eeds?|[Rr]equires?|[Ww]ant)$"
     r"|(?:采用|使用|利用|通过|经过|进行|配备)$|^(?:占地|厂房|车间|建筑|用地)[㐀-鿿]*面积$"
@@ -245,7 +247,7 @@ def _of_clause(clause: str, *, offset: int, before: str, asked: tuple[str, ...])
             demanded=bool(_DEMANDED.search(words) or _CHANGED_TO.search(words) or quantity.endswith(asked)),
         ):
             at = offset + (begin + words.rindex(quantity) if quantity in words else match.start())
-            read = _indicator(match, quantity, unit, span=(at, offset + match.end()))
+            read = _indicator(match, quantity, unit, span=(at, offset + match.end()), rest=rest)
             yield _Read(name=quantity, indicator=replace(read, condition=given or _note_of(match)))
             name, begin, given = quantity, match.end(), ""
         elif unit and not match["words"]:
@@ -352,8 +354,12 @@ def _measures(quantity: str, unit: str, *, signed: bool) -> bool:
     return True
 
 
-def _indicator(match: re.Match[str], quantity: str, unit: str, *, span: tuple[int, int]) -> Indicator:
+def _indicator(
+    match: re.Match[str], quantity: str, unit: str, *, span: tuple[int, int], rest: str
+) -> Indicator:
     first = value_of(match["first"] or match["words"])
+    if unit == "成" and (tenth := _TENTH.match(rest)):
+        first += value_of(tenth[0]) / 10  # 九成五
     relation, low, high = _bounds(match, first)
     if relation is Relation.AT_LEAST and _means_less(match["least"], quantity):
         relation, low, high = Relation.AT_MOST, None, first

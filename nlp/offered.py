@@ -23,7 +23,7 @@ _OTHER_THINGS = (
 )
 _OTHERS = re.compile(_OTHER_THINGS)
 _BESIDE_OTHERS = re.compile(
-    r"(?:比|较|相对|优于|超过|高于|低于|替代|取代|代替|突破|改造|提升|不用|无需|免|达到)[^，,]{0,6}"
+    r"(?:由|从|比|较|相对|优于|超过|高于|低于|替代|取代|代替|突破|改造|提升|不用|无需|免|达到)[^，,]{0,6}"
     rf"(?:{_OTHER_THINGS})"
 )
 _HOPED = re.compile(

@@ -55,7 +55,7 @@ _OWN = re.compile(
     r"^(?:本|该|此|其)(?:技术|工艺|产品|系统|装置|设备|方法|装备|材料|方案|算法|成果|项目|机型|机)?的?(?=[㐀-鿿A-Za-z]{2})"
 )
 _AGE = re.compile(r"^\d+(?:\.\d+)?(?:d|天|h|小时|min|分钟|个月|次)(?=[㐀-鿿])")
-_BARE = re.compile(r"(?<=[㐀-鿿A-Za-z]{2})(?:含量|值|指标)$")
+_BARE = re.compile(r"(?:(?<=[㐀-鿿A-Za-z]{2})(?:值|指标)|(?<=[㐀-鿿A-Za-z])含量)$")
 # one meaning, several spellings; the first stands for all
 _SPELLINGS = (
     ("含水率", "水分含量", "含水量", "水分"),
@@ -149,8 +149,9 @@ def sameness(one: Name, other: Name) -> Sameness:
         return Sameness.OTHER
     short, long = sorted((one.core, other.core), key=len)
     if long.endswith(short):
-        turned = not short or _TURNED.search(long[: len(long) - len(short)])
-        return Sameness.OTHER if turned else Sameness.SAME
+        before = long[: len(long) - len(short)]  # 铁 alone says little of 磷酸铁
+        apart = not short or _TURNED.search(before) or (len(short) == 1 and before)
+        return Sameness.OTHER if apart else Sameness.SAME
     if _in_order(short, long) and short[-2:] == long[-2:]:
         return Sameness.SAME
     alike = _common(short, long) >= NEAR_ENOUGH or (long.startswith(short) and len(short) > 2)

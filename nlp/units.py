@@ -71,6 +71,7 @@ current 1.0 A 安
 current 1e3 kA
 charge 1e-3 mAh
 charge 1.0 Ah
+power 1e-6 μW uW 微瓦
 power 1e-3 mW
 power 1.0 W 瓦
 power 735.5 马力
