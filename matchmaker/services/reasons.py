@@ -316,7 +316,7 @@ _RELATIONS = {"at_least": "≥", "at_most": "≤", "equal": "", "within": "±"}
 
 
 def say(indicator: Indicator) -> str:
-    """Write an indicator as understood: 抗冲击韧性 ≥ 67 %."""
+    """Write an indicator as understood: 抗冲击韧性 ≥67%, 容量保持率 ≥80%（-20℃）."""
     if indicator.relation.value == "between":
         amount = f"{_number(indicator.low)}–{_number(indicator.high)}"
     else:
@@ -326,7 +326,9 @@ def say(indicator: Indicator) -> str:
             else indicator.high
         )
         amount = f"{_RELATIONS[indicator.relation.value]}{_number(bound)}"
-    return " ".join(part for part in (indicator.quantity, f"{amount}{indicator.unit}") if part)
+    words = " ".join(part for part in (indicator.quantity, f"{amount}{indicator.unit}") if part)
+    condition = indicator.condition.lstrip("在约 ")
+    return f"{words}（{condition}）" if condition and condition not in indicator.quantity else words
 
 
 def _number(value: float | None) -> str:

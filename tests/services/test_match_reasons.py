@@ -8,10 +8,11 @@ from matchmaker.domain.matching import MatchScore, Signal
 from matchmaker.domain.reasons import shown_to
 from matchmaker.domain.states import Grade
 from matchmaker.resources import folder
-from matchmaker.services.reasons import Reason, reasons_for
+from matchmaker.services.reasons import Reason, reasons_for, say
 from matchmaker.services.texts import Text
 from nlp.embedding import Encoder, load_encoder
 from nlp.index import Library, Passage, Query, passage_vectors, query_vectors
+from nlp.indicators import indicators
 from nlp.scale import read_weights
 from nlp.text import Segmenter, segmenter
 
@@ -159,3 +160,13 @@ def test_figures_of_today_are_not_taken_for_what_a_need_asks_for(shelf: Shelf) -
     words = " ".join(reason.text for reason in reasons)
     assert "返工率" not in words
     assert "节拍 ≤15秒" in words
+
+
+def test_a_figure_is_told_with_the_condition_at_which_it_holds() -> None:
+    sentences = ("-20℃下容量保持率≥80%", "28d抗压强度≥50MPa", "压缩永久变形≤25%（150℃×70h）")
+
+    assert [say(indicators(one)[0]) for one in sentences] == [
+        "容量保持率 ≥80%（-20℃）",
+        "28d抗压强度 ≥50MPa",
+        "压缩永久变形 ≤25%（150℃×70h）",
+    ]
