@@ -36,6 +36,8 @@ _OPEN = re.compile(
 _OPEN_REMARK = re.compile(r"\((?:全部|完全|全文|官网|网站|是|公开|公开发布|不限|不(?:隐|匿)\w{0,6})\)")
 _HIDES_NAME = re.compile(r"匿名|(?<!不)隐|脱敏|名称?(?:等)?(?:不|除外|保密)|(?:不|勿|除)\w{0,6}名")
 _NAME_KEPT_BACK = re.compile("(?:不|勿|隐|匿|脱敏)[^,;、。]{0,5}(?:企业|单位|公司|厂)?名称?")
+# 不隐去企业名称 hides nothing.
+_NOT_HIDDEN = re.compile("(?:不(?:需要?|用|必|要)?|无[需须])(?:隐[去藏名瞒]?|匿名?|脱敏)")
 _OPENS = re.compile("(?<![不勿])(?:公开|公布|发布|展示)")
 _CLOSES = re.compile("不公开|不披露|不愿公开|不同意公开")
 
@@ -65,9 +67,12 @@ def _with_care(cell: Cell, *, field: str, read: Reader) -> Reading:
     """Take for public only what says so and nothing else: 不宜公开 and 公开（隐去企业名称） do not."""
     found, problems = read(cell)
     text = squeezed(plain_text(cell))
+    told = _NOT_HIDDEN.sub("", text).strip(",;、。()")
+    if found.get(field) == "masked" and told != text and not _HIDES_NAME.search(told):
+        (found, problems), text = read(told), told
     if found.get(field) != "public" or _is_plain(text):
         return found, problems
-    chosen = "masked" if _HIDES_NAME.search(text) else "internal"
+    chosen = "masked" if _HIDES_NAME.search(_NOT_HIDDEN.sub("", text)) else "internal"
     label = dict(wording.choices("disclosure"))[chosen]
     message = f"“{short(cell)}”没有说可以照样公开，按“{label}”记入，请核对。"
     return {field: chosen}, (of_field(guess(message, code="not_plainly_public"), field),)
@@ -96,8 +101,9 @@ def _in_other_words(cell: Cell, *, field: str, words: Reader) -> Reading:
         return found, problems
     if _KEPT_INSIDE.fullmatch(text):
         return {field: "internal"}, ()
-    open_but_for_name = _NAME_KEPT_BACK.sub("", text)
-    if open_but_for_name != text and _OPENS.search(open_but_for_name):
+    told = _NOT_HIDDEN.sub("", text)
+    open_but_for_name = _NAME_KEPT_BACK.sub("", told)
+    if open_but_for_name != told and _OPENS.search(open_but_for_name):
         return {field: "masked"}, ()
     return found, problems
 

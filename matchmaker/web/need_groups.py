@@ -10,12 +10,14 @@ from matchmaker.domain.states import EventState
 from matchmaker.errors import InvalidInput, NotFound
 from matchmaker.services import need_groups as service
 from matchmaker.services.need_groups import Suggestion
-from matchmaker.store.queries.need_groups import group_lines, group_page, member_lines
+from matchmaker.store.queries.need_groups import MemberLine, group_lines, group_page, member_lines
 from matchmaker.store.tables import Event
 from matchmaker.web.access import Audience, allow
 from matchmaker.web.frame import actor_here, session_here
 from matchmaker.web.need_view import back, ticked, version
 from matchmaker.web.needs import blueprint
+
+_LONGEST_SEARCH = 100
 
 
 @blueprint.get("/needs/groups")
@@ -28,8 +30,10 @@ def groups() -> ResponseReturnValue:
 @blueprint.post("/needs/groups")
 @allow(Audience.ORGANISER)
 def make_group() -> ResponseReturnValue:
-    """Confirm the ticked needs as one group, or say that they are not one problem."""
+    """Confirm the ticked needs as one group, say that they are not one problem, or look for more of them."""
     session, form = session_here(), request.form
+    if form.get("act") == "find":
+        return _groups_page([])
     if form.get("act") == "apart":
         service.set_apart(session, actor_here(), need_ids=ticked())
         flash(_("已记下：这几条不是一个难题，不再一起推荐"), "success")
@@ -150,7 +154,21 @@ def _groups_page(problems: list[Problem]) -> str:
         groups=group_lines(session),
         problems=problems,
         kept=request.form,
+        chosen=_chosen(),
+        results=_found_beside(ticked()),
     )
+
+
+def _chosen() -> list[MemberLine]:
+    """Return what was ticked by hand, to stay ticked while more is looked for."""
+    by_hand = request.form.get("own") and ticked()
+    return member_lines(session_here(), by_hand) if by_hand else []
+
+
+def _found_beside(ticked_ids: list[int]) -> list[MemberLine]:
+    search = request.form.get("find", "")[:_LONGEST_SEARCH].strip()
+    found = member_lines(session_here(), (), search=search, without_group=True) if search else []
+    return [line for line in found if line.id not in ticked_ids]
 
 
 def _lines(suggestion: Suggestion) -> object:
@@ -163,7 +181,7 @@ def _group_page(group_id: int, problems: list[Problem]) -> str:
     if page is None:
         raise NotFound()
     may_join = [one for one in service.suggest_groups(session).found if one.group_id == group_id]
-    search = request.args.get("find", "")[:100]
+    search = request.args.get("find", "")[:_LONGEST_SEARCH]
     return render_template(
         "needs/group.html",
         page=page,

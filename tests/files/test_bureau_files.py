@@ -121,6 +121,8 @@ def test_the_two_ends_of_a_budget_are_joined_under_headers_that_are_only_alike()
         ("不宜公开", "internal", True),
         ("不对外公开", "internal", True),
         ("公开（仅限主办方）", "internal", True),
+        ("公开，不隐去企业名称", "internal", True),
+        ("不用匿名，可以公开", "public", False),
         ("有条件公开", "internal", True),
     ],
 )

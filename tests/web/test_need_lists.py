@@ -59,6 +59,30 @@ def test_an_edition_is_issued_read_by_everybody_and_downloaded(
     assert [cell.value for cell in book["与上一期比较"][2]][:2] == ["新增", "模具延寿"]
 
 
+def test_a_group_begins_from_needs_found_one_after_the_other(
+    database: Database, people: People, sign_in: Browser
+) -> None:
+    one = _published(database, people.huaxing, "模具延寿", title="模具延寿", problem="寿命短")
+    other = _published(database, people.yuanhang, "压铸模龟裂", title="压铸模龟裂", problem="早期热裂")
+    organiser = sign_in(people.organiser)
+
+    own = {"own": "1", "act": "find"}
+    first = organiser.post("/needs/groups", data=own | {"find": "延寿"}).text
+    second = organiser.post("/needs/groups", data=own | {"find": "龟裂", "ids": [one]}).text
+    nobody = organiser.post("/needs/groups", data=own | {"find": "没有这样的需求", "ids": [one]}).text
+    kept = organiser.post("/needs/groups", data={"own": "1", "ids": [one], "name": "压铸模延寿"})
+    made = organiser.post("/needs/groups", data={"own": "1", "ids": [one, other], "name": "压铸模延寿"})
+
+    tick = 'name="ids" value="{}"{}>'
+    assert (tick.format(one, "") in first, tick.format(other, "") in first) == (True, False)
+    assert (tick.format(one, " checked") in second, tick.format(other, "") in second) == (True, True)
+    assert tick.format(one, " checked") in nobody
+    assert "没有找到还未分组的在办需求" in nobody
+    assert kept.status_code == 422
+    assert tick.format(one, " checked") in kept.text
+    assert "2 家企业，2 条需求" in text_of(organiser.get(made.location))
+
+
 def test_needs_are_grouped_by_hand_and_outsiders_see_how_many_firms(
     app: MatchmakerApp, database: Database, people: People, sign_in: Browser
 ) -> None:
