@@ -41,6 +41,15 @@ _PART_OF_YEAR = re.compile(
 _ONE_DATE = re.compile(
     _DATE.format("") + r"(?:(?:[ T]+|(?<=日))(?P<hour>\d{1,2})[:点时](?P<minute>\d{1,2})?.{0,8})?"
 )
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?"
+# 5-Mar-2026 and March 8, 2026, as an English Excel shows a day.
+_IN_ENGLISH = re.compile(
+    rf"(?:(?P<day>\d{{1,2}})[- ](?P<month>{_MONTH})[- ,]+"
+    rf"|(?P<m2>{_MONTH}) (?P<d2>\d{{1,2}})(?:st|nd|rd|th)?,? )"
+    r"(?P<year>(?:19|20)\d\d)",
+    re.IGNORECASE,
+)
 _COMPACT = re.compile(r"((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
 _DATE_RANGE = re.compile(
     r"自?从?\s*"
@@ -148,7 +157,15 @@ def _short_date(text: str) -> Parsed[date]:
     if short := _SHORT_YEAR.fullmatch(text):
         return _guessed_century(text, *(int(short[part]) for part in (1, 3, 4)))
     written = _ONE_DATE.fullmatch(_tidied(text))
-    return _no_date(text) if written is None else _written_date(text, written)
+    return _english_date(text) if written is None else _written_date(text, written)
+
+
+def _english_date(text: str) -> Parsed[date]:
+    found = _IN_ENGLISH.fullmatch(text)
+    if found is None:
+        return _no_date(text)
+    month = _MONTHS.index((found["month"] or found["m2"])[:3].lower()) + 1
+    return _made(text, int(found["year"]), month, int(found["day"] or found["d2"]))
 
 
 def _tidied(text: str) -> str:

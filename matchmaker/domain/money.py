@@ -40,12 +40,23 @@ class Money:
         return self
 
 
+_FOREIGN = re.compile(r"美元|美金|欧元|日元|港币|港元|英镑|USD|EUR|JPY|HKD|GBP|[$€£]", re.IGNORECASE)
+
+
+def currency_abroad(header: str) -> str:
+    """Return the currency of another country that a header names, 美元 of 投入（万美元）; else ""."""
+    found = _FOREIGN.search(unicodedata.normalize("NFKC", header))
+    return found[0] if found else ""
+
+
 _TRADITIONAL_UNITS = str.maketrans("萬億圓", "万亿元")
 
 
 def unit_of_header(header: str) -> int | None:
     """Return the fen that a bare number means under a header: 万元 → 1,000,000; None if it says nothing."""
     text = "".join(unicodedata.normalize("NFKC", header).split()).translate(_TRADITIONAL_UNITS)
+    if _FOREIGN.search(text):
+        return None
     for unit, fen in _UNIT_FEN:
         if unit in text:
             return fen
@@ -66,7 +77,7 @@ _AMOUNT = (
 )
 _CURRENCY = r"\s*(?:元人民币|元|块钱?|圆|人民币|RMB)?\s*[整正]?"
 _MONEY = re.compile(
-    rf"(?P<before>(?:人民币|RMB|CNY|总?投?资?约|大概|大约|预计|不超过|不高于|不多于|低于|少于|最多|最高|小于|至多|上限|下限|不低于|不少于|不小于|至少|最少|最低|高于|大于|超过|[<>≤≥]=?|[¥￥:\s])*)"
+    rf"(?P<before>(?:人民币|RMB|CNY|总?投?资?约|大概|大约|预计|[~～≈]|不超过|不高于|不多于|低于|少于|最多|最高|小于|至多|上限|下限|不低于|不少于|不小于|至少|最少|最低|高于|大于|超过|[<>≤≥]=?|[¥￥:\s])*)"
     rf"(?P<low>{_AMOUNT})(?P<low_yuan>{_CURRENCY})"
     rf"(?:\s*(?:-+|~|至|到|—+|–)\s*[¥￥]?(?P<high>{_AMOUNT})(?P<high_yuan>{_CURRENCY}))?"
     r"(?P<after>\s*(?:以内|之内|内|以下|封顶|以上|及以上|起步?|左右|上下|许|\+|/?年|每年|/项|/套|。)*)",
@@ -82,7 +93,6 @@ _AT_MOST = re.compile(
 _AT_LEAST = re.compile(
     r"不低于|不少于|不小于|至少|最少|最低|下限|(?<!不)高于|大于|(?<!不)超过|>|≥|以上|起|\+"
 )
-_FOREIGN = re.compile(r"美元|美金|欧元|日元|港币|港元|英镑|USD|EUR|JPY|HKD|GBP|[$€£]", re.IGNORECASE)
 _YEARLY = re.compile(r"/年|每年|年$")
 _HUGE_FEN = 10_000_000_000 * 10  # 10 亿元: no county need costs that much; the unit is wrong
 _HUGE_BARE_FEN = (

@@ -103,9 +103,16 @@ def _words_of(piece: str) -> list[str]:
     return [text] if text and _LATIN.fullmatch(text) else text.split()
 
 
-_ORG_BEFORE = re.compile(
-    r"(.*(?:公司|集团|厂|大学|学院|学校|研究院|研究所|科学院|研究中心|实验室|医院|合作社|协会|局|委员会|政府|所|院|中心))\s*(.*)"
+_ORG_ENDS = (
+    "(?:公司|集团|厂|大学|学院|学校|研究院|研究所|科学院|研究中心|实验室|医院|合作社|协会"
+    "|局|委员会|政府|所|站|中心)"
 )
+_ORG_INSIDE = re.compile(_ORG_ENDS)
+_ORG_BEFORE = re.compile(rf".*{_ORG_ENDS}")
+_ORG_AND_RANK = re.compile(
+    rf"(.+{_ORG_ENDS})((?:副|助理)?(?:教授|研究员)|讲师|博士|博导|(?:正?高级)?(?:工程师|农艺师))"
+)
+_ORG_AND_POSITION = re.compile(rf"([^/、]+?{_ORG_ENDS})([一-鿿]{{0,8}}?{_POSITION})")
 
 
 def split_org_position(raw: object) -> tuple[str, str]:
@@ -114,16 +121,19 @@ def split_org_position(raw: object) -> tuple[str, str]:
     parts = re.split(r"\s*[/／|、,，;；（(]\s*|\s+", text, maxsplit=1)
     if len(parts) == 2 and _ORG_BEFORE.fullmatch(parts[0]) and not _LATIN.fullmatch(text):
         return parts[0], parts[1].strip(" )）")
-    found = _ORG_BEFORE.fullmatch(text)
-    if found is None:
-        return (text, "") if not re.search(rf"{_POSITION}$", text) else ("", text)
-    org, position = found.groups()
-    # 材料学院院长 ends in no organisation: what is left over must be a position
-    return (
-        (org, position)
-        if not position or re.fullmatch(rf"[一-鿿]{{0,6}}{_POSITION}", position)
-        else (text, "")
-    )
+    if ranked := _ORG_AND_RANK.fullmatch(text):
+        return ranked[1], ranked[2]
+    found = _ORG_AND_POSITION.fullmatch(text)
+    # 某大学某学院院长 may be of either: what cannot be told apart stays together
+    if found is not None and not re.search("学院|研究院|研究所|医院", found[2][:-2]):
+        return found[1], found[2]
+    ends_as_position = re.fullmatch(rf"[一-鿿]{{0,6}}{_POSITION}", text)
+    return ("", text) if ends_as_position and not _ORG_INSIDE.search(text) else (text, "")
+
+
+def holds_position(text: str) -> bool:
+    """Whether the name of an organisation ends in a position, so that it is more than a name."""
+    return bool(re.search(rf"{_POSITION}$", text))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from matchmaker.domain.dates import Period, parse_date, parse_datetime, parse_period
-from matchmaker.domain.money import Money, parse_money, unit_of_header
+from matchmaker.domain.money import Money, currency_abroad, parse_money, unit_of_header
 from matchmaker.domain.parsed import (
     BLANKS,
     Parsed,
@@ -22,6 +22,7 @@ __all__ = [
     "Parsed",
     "Period",
     "Phone",
+    "currency_abroad",
     "first_clause",
     "parse_bool",
     "parse_date",

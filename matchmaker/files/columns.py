@@ -16,6 +16,7 @@ from matchmaker.files.headers import (
     fields,
     hints_at,
     is_never_imported,
+    is_org_with_position,
     is_titled_person,
     lexicon,
     likely_fields,
@@ -29,6 +30,7 @@ _SHOWN_SAMPLES = 3
 _ALIKE = 80  # rapidfuzz ratio from which two header words are offered as the same, never taken silently
 _CLEARLY_UNFIT = 0.2
 _ENOUGH_VALUES = 3
+_FEWEST_TELLING = 2
 # Several columns may fill one of these: their texts are joined under their headers, their numbers listed.
 _JOINABLE = frozenset(
     {"longtext", "phone", "list", "person_list", "org_list", "patent_list", "enum_multi:ip_type"}
@@ -37,7 +39,7 @@ _TITLE_WORDS = {
     RecordKind.NEED: ("需求", "难题", "榜单", "揭榜", "技术攻关"),
     RecordKind.ACHIEVEMENT: ("成果", "专利", "论文", "可转化", "推介目录", "项目库"),
     RecordKind.CONTRACT: ("合同", "协议", "技术交易", "登记台账"),
-    RecordKind.PEOPLE: ("参会", "签到", "回执", "专家库", "专家名单", "人员名单", "通讯录", "人才库"),
+    RecordKind.PEOPLE: ("参会", "嘉宾", "签到", "回执", "专家库", "专家名单", "人员名单", "通讯录", "人才库"),
 }
 _FEWEST_WORDS = 0.3
 _HINT_SCORE = 0.5
@@ -68,6 +70,9 @@ def guess_kind(headers: Sequence[Header], title: str) -> Guess:
     scores = dict.fromkeys(RecordKind, 0.0)
     unlisted: list[str] = []
     for header in headers:
+        if is_org_with_position(header.parts[-1]):
+            scores[RecordKind.PEOPLE] += 1.0
+            continue
         if is_titled_person(header.parts[-1]):
             continue  # 联系人/职务 stands in lists of every kind
         kinds = [kind for kind in RecordKind if look_up(kind, header.parts)]
@@ -220,6 +225,10 @@ class _Draft:
         ):
             field = next((field for field in known.values() if field.type == kind), None)
             if field is not None and self._fit(field) >= 0.8:
+                if kind == "phone" and evidence.holds_contacts(self.cells) and "contact_name" in known:
+                    both = contact_fields(RecordKind.NEED)
+                    doubt = f"“{self.header.text}”列的内容像联系人和电话，按“联系人＋手机”处理，请确认。"
+                    return self._made(both, HowMapped.VALUES, doubt=doubt, candidates=both)
                 doubt = f"“{self.header.text}”列的内容像{words}，按“{field.zh}”处理，请确认。"
                 return self._made((field.id,), HowMapped.VALUES, doubt=doubt, candidates=(field.id,))
         return None
@@ -238,12 +247,19 @@ class _Draft:
             known = fields(kind)
             alike = (words[match[0]][0] for match in found)
             fitting = (name for name in alike if self._fit(known[name]) >= _CLEARLY_UNFIT)
+            if names and self._says_so_itself(known[names[0]]):
+                return self._made(names[:1], HowMapped.VALUES, candidates=names)
             names = tuple(dict.fromkeys((*names, *fitting, *hinted)))
             if names:
                 zh = fields(kind)[names[0]].zh
                 doubt = _asked(self.header.text, zh)
                 return self._made((names[0],), HowMapped.SIMILAR, doubt=doubt, candidates=names)
         return self._made((), HowMapped.NONE)
+
+    def _says_so_itself(self, field: Field) -> bool:
+        """Whether every value of a column is what its header hints at, and can hardly be anything else."""
+        told = field.type.startswith("enum") or field.type in ("email", "uscc", "period")
+        return told and len(self.cells) >= _FEWEST_TELLING and self._fit(field) == 1.0
 
     def _by_hints(self, kind: RecordKind) -> tuple[str, ...]:
         """Return the fields that words in the header hint at, those whose values plainly differ left out."""
@@ -341,7 +357,7 @@ def _is_joinable(column: Column, field: Field) -> bool:
     """
     if field.type == "money":
         return bool(bound_of(column.header))
-    surely = column.how in (HowMapped.SYNONYM, HowMapped.CHOSEN) and not _OF_PEOPLE.search(column.header)
+    surely = column.how is not HowMapped.NONE and not _OF_PEOPLE.search(column.header)
     return field.type in _JOINABLE or (field.type == "enum:disclosure" and surely)
 
 

@@ -8,7 +8,7 @@ from functools import partial
 
 from matchmaker import wording
 from matchmaker.domain import values
-from matchmaker.domain.parsed import guess, plain_text, short
+from matchmaker.domain.parsed import Parsed, guess, plain_text, short
 from matchmaker.domain.states import Disclosure
 from matchmaker.files.book import Cell
 from matchmaker.files.cell_readings import NOTHING, Reader, Reading, of_field
@@ -80,12 +80,26 @@ def _with_care(cell: Cell, *, field: str, read: Reader) -> Reading:
 
 def _is_plain(text: str) -> bool:
     bare = _OPEN_REMARK.sub("", text)
-    return bool(_OPEN.fullmatch(bare)) or ("(" not in bare and values.parse_bool(bare).value is not None)
+    return bool(_OPEN.fullmatch(bare)) or ("(" not in bare and _yes_or_no(bare).value is not None)
+
+
+_MAY = frozenset({"可以", "可", "能", "行", "允许", "同意", "愿意", "愿", "需要", "要"})
+_MAY_NOT = frozenset(
+    {"不可以", "不可", "不能", "不行", "不允许", "不同意", "不愿意", "不愿", "不需要", "不要"}
+)
+
+
+def _yes_or_no(cell: Cell) -> Parsed[bool]:
+    """Return what a cell answers to 是否…: 可以 and 不可以, too."""
+    text = squeezed(plain_text(cell))
+    if text in _MAY | _MAY_NOT:
+        return Parsed(value=text in _MAY)
+    return values.parse_bool(cell)
 
 
 def _answer(cell: Cell, *, field: str, closes: bool, words: Reader) -> Reading:
     """Read √ and TRUE as 是, × and FALSE as 否; 是否不公开 asks the other way."""
-    answer = values.parse_bool(cell)
+    answer = _yes_or_no(cell)
     if answer.value is None:
         return _in_other_words(cell, field=field, words=words)
     if closes:
@@ -110,7 +124,7 @@ def _in_other_words(cell: Cell, *, field: str, words: Reader) -> Reading:
 
 def _anonymity(cell: Cell, *, field: str, hides: bool, words: Reader) -> Reading:
     """是否愿意公开企业名称: 否 hides the name, not the need; 隐藏企业名称 asks the other way."""
-    answer = values.parse_bool(cell)
+    answer = _yes_or_no(cell)
     if answer.value is None:
         return words(cell)
     return {field: "public" if answer.value != hides else "masked"}, ()
@@ -118,7 +132,7 @@ def _anonymity(cell: Cell, *, field: str, hides: bool, words: Reader) -> Reading
 
 def _secrecy(cell: Cell, *, field: str, secret: bool, words: Reader) -> Reading:
     """Read an answer to 是否保密 or 是否涉密: yes keeps it in the house, no says not who may see it."""
-    answer, text = values.parse_bool(cell).value, plain_text(cell)
+    answer, text = _yes_or_no(cell).value, plain_text(cell)
     if text.casefold() in _NO_SECRET:
         return words("公开")
     if _KEPT_INSIDE.fullmatch(squeezed(text)):

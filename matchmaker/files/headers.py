@@ -69,7 +69,7 @@ _BOXES = re.compile("[□☐☑☒]")
 
 def _squeezed(text: str) -> str:
     visible = without_invisible(unicodedata.normalize("NFKC", text))
-    squeezed = re.sub(r"\s+", "", visible).casefold()
+    squeezed = re.sub(r"[\s_]+", "", visible).casefold()
     squeezed = _BOXES.split(squeezed, maxsplit=1)[0] or squeezed
     return simplified(_without_asking(_NUMBERING.sub("", squeezed.lstrip("*※★☆"))))
 
@@ -182,7 +182,13 @@ def _by_lower_level(kind: RecordKind, lower: str, stems: Sequence[str]) -> tuple
     if named := _composite(words, clean_header(lower)):
         return named
     forms = (clean_header(lower), full_header(lower), *(stem + clean_header(lower) for stem in stems))
-    return next(((name,) for form in forms if (name := _composed_field(kind, form))), ())
+    if named := next(((name,) for form in forms if (name := _composed_field(kind, form))), ()):
+        return named
+    inside = _IN_BRACKETS.search(lower)  # 高校院所（乙方）: what stands in brackets says it in other words
+    return words.get(clean_header(inside[1]), ()) if inside and kind is RecordKind.CONTRACT else ()
+
+
+_IN_BRACKETS = re.compile(r"[(（]([^()（）]{2,6})[)）]\s*$")
 
 
 @lru_cache

@@ -31,7 +31,13 @@ def _placed(cell: Cell, *, org_field: str, position_field: str) -> Reading:
         return NOTHING
     org, position = persons.split_org_position(cell)
     found = {org_field: identifiers.clean_org_name(org), position_field: position}
-    return {name: text for name, text in found.items() if text}, ()
+    read: dict[str, object] = {name: text for name, text in found.items() if text}
+    if position or not persons.holds_position(org):
+        return read, ()
+    message = f"“{short(cell)}”里单位和职务分不开，整格按单位记入，请核对。"
+    return read, (
+        Problem(field=org_field, code="org_with_position", message=message, severity=Severity.GUESS),
+    )
 
 
 def person_reader(fields: Mapping[str, str]) -> Reader:

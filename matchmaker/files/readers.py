@@ -7,7 +7,7 @@ from functools import lru_cache, partial
 from matchmaker import resources, wording
 from matchmaker.domain import identifiers, persons, values
 from matchmaker.domain.identifiers import PatentType
-from matchmaker.domain.parsed import BLANKS, Parsed, guess, plain_text, unreadable
+from matchmaker.domain.parsed import BLANKS, Parsed, guess, plain_text, unreadable, without_invisible
 from matchmaker.files.book import Cell
 from matchmaker.files.cell_readings import NOTHING, Reader, Reading, named, of_field
 from matchmaker.files.choice_readers import choice_reading, choices_reading, contract_kind_reading, squeezed
@@ -80,7 +80,7 @@ def _text(cell: Cell, *, field: str) -> Reading:
     if not isinstance(cell, str):
         text = plain_text(cell)
     else:
-        text = cell.strip()
+        text = without_invisible(cell).strip()
         if "\n" in text or "\r" in text or "\t" in text:
             text = " ".join(text.split())
     if text in SYSTEM_BLANKS:
@@ -113,7 +113,7 @@ def _long_text(cell: Cell, *, field: str) -> Reading:
     """Text of several lines as written; only line ends are made equal."""
     if not isinstance(cell, str):
         return _text(cell, field=field)
-    text = cell.strip()
+    text = without_invisible(cell).strip()
     if "\r" in text or "_x000D_" in text:
         text = text.replace("_x000D_", "").replace("\r\n", "\n").replace("\r", "\n")
     if text[:1] == "<" and (bare := without_markup(text)):
@@ -128,10 +128,33 @@ def _parsed(cell: Cell, *, field: str, parse: Callable[[object], Parsed[object]]
     return named(parse(cell), field)
 
 
+def _day_or_end(raw: object) -> Parsed[object]:
+    """Read when something was completed; of 2022-2025 it is the end."""
+    day = values.parse_date(raw)
+    period = values.parse_period(raw).value if day.value is None and day.problems else None
+    if period is None or period.start is None or period.end is None:
+        return day
+    remark = guess(f"“{plain_text(raw)}”是起止时间，取结束的 {period.end}，请核对。", code="date_of_end")
+    return Parsed(value=period.end, problems=(remark,))
+
+
 def _money_parser(header: str) -> Callable[[object], Parsed[object]]:
+    if currency := values.currency_abroad(header):
+        return partial(_abroad, currency=currency)
     parse = partial(values.parse_money, unit_fen=values.unit_of_header(header))
     end = bound_of(header)
     return partial(_one_end, end=end, parse=parse) if end else parse
+
+
+def _abroad(raw: object, *, currency: str) -> Parsed[values.Money]:
+    """Read a bare number under 投入（万美元） as the foreign amount that it is."""
+    parsed = values.parse_money(raw)
+    bare = (
+        parsed.value is not None
+        and not parsed.value.negotiable
+        and values.unit_of_header(plain_text(raw)) is None
+    )
+    return values.parse_money(f"{plain_text(raw)}{currency}") if bare else parsed
 
 
 def _one_end(raw: object, *, end: str, parse: Callable[[object], Parsed[values.Money]]) -> Parsed[object]:
@@ -283,6 +306,7 @@ def _field_words() -> dict[str, str]:
 
 _BY_ID: dict[str, Callable[[Field], Reader]] = {
     "stage": lambda field: partial(stage_reading, field=field.id),
+    "completed_on": lambda field: partial(_parsed, field=field.id, parse=_day_or_end),
     "ip_type": lambda field: partial(_intellectual_property, field=field.id),
 }
 _BY_TYPE: dict[str, Callable[[Field], Reader]] = {

@@ -61,6 +61,7 @@ def _sets(headers: Sequence[Header]) -> list[dict[str, _Numbered]]:
     """Return the columns of each thing by what they name, the title under "title"; none for one thing."""
     numbered = [found for header in headers if (found := _numbered(header)) is not None]
     title = next((found.bare for found in numbered if _is_title(found.bare)), None)
+    title = title or next((found.bare for found in numbered if _is_text(found.bare)), None)
     if title is None or any(_is_title(header.parts) for header in headers if _numbered(header) is None):
         return []
     sets: list[dict[str, _Numbered]] = []
@@ -101,6 +102,11 @@ def _in_one(parts: tuple[str, ...]) -> tuple[str, ...]:
 
 def _is_title(parts: tuple[str, ...]) -> bool:
     return names_title(parts[-1])
+
+
+def _is_text(parts: tuple[str, ...]) -> bool:
+    """Whether a column holds the text of a need, which may be all that is said of it."""
+    return look_up(RecordKind.NEED, parts)[:1] == ("problem",)
 
 
 _OF_THE_FIRM = frozenset({"phone", "person", "person_list", "email"})

@@ -48,7 +48,8 @@ def _tables_below(sheet: Sheet) -> list[RawTable]:
         first, last = found
         table = _open_table(sheet, spans, start, first, last)
         tables.append(table)
-        start = _collect_rows(table, spans, last + 1)
+        above, start = start, _collect_rows(table, spans, last + 1)
+        _note_group_above(table, above, first)
         table.headers = _without_covered(table, spans)
         _make_whole(table)
         if start >= len(sheet.rows):
@@ -226,16 +227,15 @@ def _open_table(sheet: Sheet, spans: Spans, start: int, first: int, last: int) -
         table.skipped.append(
             Skipped(where=sheet.where(row), reason=SkipReason.TITLE if text else SkipReason.BLANK, text=text)
         )
-    _note_group_above(table, start, first)
     return table
 
 
 def _note_group_above(table: RawTable, start: int, first: int) -> None:
-    """Remember a line such as 一、新材料领域 right above the header: it tells of the rows below, too."""
+    """Take 一、新材料领域 right above the header for what it is, and any line there if more stand below."""
     above = [row for row in range(start, first) if shown(table.sheet.rows[row])]
     texts = [str(cell).strip() for cell in table.sheet.rows[above[-1]] if not is_blank(cell)] if above else []
-    if len(texts) == 1 and begins_group(texts[0]):
-        table.group_lines.append((above[-1], texts[0]))
+    if len(texts) == 1 and (table.group_lines or begins_group(texts[0])):
+        table.group_lines.insert(0, (above[-1], texts[0]))
 
 
 def _headers(sheet: Sheet, spans: Spans, first: int, last: int) -> tuple[Header, ...]:

@@ -136,6 +136,10 @@ def test_the_parts_of_a_person_stand_in_any_order() -> None:
         ("岚谷砖瓦有限公司总经理", ("岚谷砖瓦有限公司", "总经理")),
         ("东华农科院茶叶所", ("东华农科院茶叶所", "")),
         ("总工程师", ("", "总工程师")),
+        ("临溪农林大学茶学院副教授", ("临溪农林大学茶学院", "副教授")),
+        ("某市科技局副局长", ("某市科技局", "副局长")),
+        ("临溪农林大学科研处处长", ("临溪农林大学", "科研处处长")),
+        ("临溪大学江北学院院长", ("临溪大学江北学院院长", "")),
         ("École Centrale", ("École Centrale", "")),
     ],
 )
@@ -247,3 +251,101 @@ def test_a_header_of_likely_words_stays_a_question() -> None:
     column = found_in(workbook(rows)).tables[0].columns[2]
 
     assert (column.fields, column.how, bool(column.doubt)) == (("budget",), HowMapped.SIMILAR, True)
+
+
+def test_an_amount_under_a_foreign_currency_is_no_amount_of_ours() -> None:
+    rows = [["企业名称", "需求名称", "投入（万美元）"], [_FIRMS[0], "早强", 20], [_FIRMS[1], "碎米", "面议"]]
+    first, second = found_in(workbook(rows)).records
+
+    assert "budget" not in first.values
+    assert [problem.code for problem in first.problems] == ["foreign_currency"]
+    assert said_by(second)["budget"] == "面议"
+
+
+def test_each_answer_to_who_may_see_a_need_is_heeded() -> None:
+    rows = [
+        ["企业名称", "需求名称", "是否公开", "是否愿意隐名发布"],
+        [_FIRMS[0], "早强", "是", "是"],
+        [_FIRMS[1], "碎米", "是", "否"],
+        [_FIRMS[1], "稻壳", "不可以", ""],
+    ]
+
+    assert [record["confidentiality"] for record in _said(rows)] == ["masked", "public", "internal"]
+
+
+def test_needs_told_in_texts_alone_beside_each_other_are_several_needs() -> None:
+    rows = [
+        ["企业名称", "需求1", None, "需求2", None],
+        [None, "内容", "预算（万元）", "内容", "预算（万元）"],
+        [_FIRMS[0], "阻水带开裂", 10, "铜包铝偏心", 25],
+    ]
+
+    assert [(r["title"], r["budget"]) for r in _said(rows, merges=["A1:A2", "B1:C1", "D1:E1"])] == [
+        ("阻水带开裂", (10.0, 10.0)),
+        ("铜包铝偏心", (25.0, 25.0)),
+    ]
+
+
+def test_the_line_above_the_first_part_of_a_list_tells_as_much_as_those_between() -> None:
+    header = ["序号", "企业名称", "需求名称", "联系电话"]
+    rows = [
+        ["东屏镇"],
+        header,
+        [1, _FIRMS[0], "釉料", "13857010001"],
+        [None],
+        ["西屏乡"],
+        header,
+        [1, _FIRMS[1], "碎米", "13857010002"],
+    ]
+
+    assert [r["region"] for r in _said(rows, merges=["A1:D1", "A5:D5"])] == ["东屏镇", "西屏乡"]
+
+
+def test_days_as_an_english_excel_shows_them_are_read() -> None:
+    rows = [["Contract name", "Seller", "Buyer", "Signing date"]]
+    rows += [
+        ["Kiln", "A University", "B Ltd.", "5-Mar-2026"],
+        ["Tea", "A University", "C Ltd.", "March 8, 2026"],
+    ]
+
+    assert [r["signed_on"] for r in _said(rows)] == ["2026-03-05", "2026-03-08"]
+
+
+def test_of_a_span_of_research_the_end_is_when_it_was_completed() -> None:
+    rows = [["成果名称", "完成单位", "研究起止时间"], ["深水网箱", "临溪农林大学", "2022.3-2025.6"]]
+    (record,) = found_in(workbook(rows)).records
+
+    assert said_by(record)["completed_on"] == "2025-06-30"
+    assert [problem.code for problem in record.problems] == ["date_of_end"]
+
+
+def test_choices_that_every_value_confirms_need_no_question() -> None:
+    rows = [
+        ["成果名称", "完成单位", "目前的进展"],
+        ["深水网箱", "临溪农林大学", "中试"],
+        ["假肢", "广陵工学院", "样机"],
+    ]
+    (table,) = found_in(workbook(rows)).tables
+
+    assert (table.columns[2].fields, table.doubts) == (("stage",), [])
+
+
+def test_marks_that_nobody_sees_are_no_part_of_a_name() -> None:
+    rows = [["企业名称", "需求名称", "需求描述"], [_FIRMS[0], "早强\u200b", "\ufeff七天强度"]]
+    (record,) = _said(rows)
+
+    assert (record["title"], record["problem"]) == ("早强", "七天强度")
+
+
+def test_guests_with_their_offices_are_people() -> None:
+    rows = [["序号", "嘉宾", "单位、职务", "联系电话"], ["1", "苏洵", "某市科技局副局长", "13857031701"]]
+
+    assert _said(rows) == [
+        {
+            "kind": "people",
+            "name": "苏洵",
+            "org": "某市科技局",
+            "position": "副局长",
+            "mobile": ["13857031701"],
+        }
+    ]
