@@ -136,7 +136,7 @@ def _away(
         if one.slot in away.get(("enterprise", one.enterprise_id), ()):
             yield one.key, f"“{one.firm}”说过这个时段不方便"
         if one.slot in away.get(("expert", one.expert_id), ()):
-            yield one.key, f"专家“{one.expert}”说过这个时段不方便"
+            yield one.key, f"专家“{one.expert}”这个时段不方便，或同一时间在别的活动有洽谈"
 
 
 def out_of_order(sittings: Iterable[Sitting], orders: Iterable[OrderKey]) -> Iterator[tuple[PairKey, str]]:

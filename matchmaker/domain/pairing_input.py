@@ -190,3 +190,34 @@ def _pinned_caps(problem: PairingProblem, names: _Names) -> Iterator[tuple[str, 
                 f"“{enterprise.name}”与“{expert.university}”之间",
                 problem.university_cap,
             )
+
+
+def promised_too_much(
+    *, open_slots: int, enterprises: tuple[int, int], experts: tuple[int, int]
+) -> list[Problem]:
+    """Return a problem for each side of whom all are promised more than anybody may have: (least, cap)."""
+    sides = (("least_per_enterprise", "每家企业", enterprises), ("least_per_expert", "每位专家", experts))
+    return [
+        Problem(
+            field=field,
+            code="minimum_over_cap",
+            message=f"{who}保底 {least} 场，但最多只能安排 {most} 场，请调低保底，或放宽上限、增加时段。",
+        )
+        for field, who, (least, cap) in sides
+        if least > (most := min(cap, open_slots))
+    ]
+
+
+def nothing_to_pair(*, needs: bool, things: bool, firms_away: bool, met: bool) -> Problem:
+    """Say why there is no pair at all; `met`: there would be some, had their experts not declined."""
+    if not needs and firms_away:
+        message = "本场的企业都已婉拒邀请：请联系企业，或在“需求与成果”里补充需求。"
+    elif not needs:
+        message = "本场还没有可以配对的需求：请先在“需求与成果”里加入已受理的需求。"
+    elif not things:
+        message = "本场还没有成果和专家：请先在“需求与成果”里加入成果。"
+    elif met:
+        message = "能谈本场需求的专家都已婉拒邀请或没有来：请另请专家，或在“参会”里改回。"
+    else:
+        message = "本场的需求和成果还没有合适的推荐：请等系统算出推荐，或在“需求与成果”里补充成果。"
+    return Problem(field="", code="no_candidates", message=message)

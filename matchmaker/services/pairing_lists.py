@@ -6,7 +6,7 @@ any transaction, write the answer down. `draw` does all three.
 
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from importlib import import_module
 from typing import Any
@@ -127,10 +127,15 @@ def _report(question: Question, drawn: Drawn) -> dict[str, Any]:
         "seats": question.problem.seats,
         "total_value": result.total_value,
         "unserved": [
-            {"id": one.enterprise_id, "name": names[one.enterprise_id], "reason": one.reason}
+            {
+                "id": one.enterprise_id,
+                "name": names[one.enterprise_id],
+                "reason": _why_deserted(question, one.enterprise_id, names) or one.reason,
+            }
             for one in result.unserved
         ],
         "left_out": list(question.left_out),
+        "elsewhere": [question.seats[key].name for key in sorted(question.elsewhere)],
         "short": [
             {"name": one.name, "minimum": one.minimum, "met": one.met, "reason": one.reason}
             for one in result.shortfalls
@@ -154,6 +159,11 @@ def _report(question: Question, drawn: Drawn) -> dict[str, Any]:
             for (need_id, key), option in sorted(question.options.items())
         ],
     }
+
+
+def _why_deserted(question: Question, firm_id: int, names: Mapping[int, str]) -> str:
+    experts = question.deserted.get(firm_id)
+    return f"“{names[firm_id]}”能谈的专家（{experts}）都已婉拒邀请或没有来，请另请专家。" if experts else ""
 
 
 def _too_short_a_day(question: Question, result: PairingResult) -> Iterator[dict[str, Any]]:

@@ -15,6 +15,7 @@ from matchmaker.domain.day_rules import DayRules
 from matchmaker.domain.pairing import Ban, Candidate, Enterprise, Expert, PairingProblem, Pin
 from matchmaker.domain.pairing import Need as NeedToMeet
 from matchmaker.domain.pairing import Session as DaySession
+from matchmaker.domain.pairing_input import nothing_to_pair, promised_too_much
 from matchmaker.domain.problems import Problem
 from matchmaker.domain.states import Grade, MatchState
 from matchmaker.domain.timetable import Presence, Side
@@ -36,7 +37,7 @@ from matchmaker.store.queries.pairings import (
     met_before,
     seats_of,
 )
-from matchmaker.store.queries.wishes import away_slots_of, wishes_of
+from matchmaker.store.queries.wishes import away_slots_of, slots_elsewhere, wishes_of
 from matchmaker.store.tables import (
     Event,
     Match,
@@ -94,7 +95,8 @@ class Question:
 
     `options` are by (need id, expert key); `left_out` are people who said they will not come;
     `presences` name the slots in which guests are there who cannot sit down all day; `day` has the
-    pauses and the orders of meetings.
+    pauses and the orders of meetings; `elsewhere` are experts whom another event of the day holds for a time,
+    `deserted` the firms all of whose experts declined, with their names.
     """
 
     event_id: int
@@ -105,6 +107,8 @@ class Question:
     seats: Mapping[int, Seat]
     day: DayRules = field(default_factory=DayRules)
     left_out: tuple[str, ...] = field(default=())
+    elsewhere: frozenset[int] = frozenset()
+    deserted: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,18 +156,30 @@ def presences_of(session: Session, event_id: int, limits: Limits) -> tuple[Prese
 
 
 def question_of(session: Session, event: Event, limits: Limits) -> Question:
-    """Read everything a draw depends on. Changes nothing. Raises InvalidInput when pauses leave no slot."""
+    """Read everything a draw depends on. Changes nothing.
+
+    Raises InvalidInput when pauses leave no slot, all are promised too much, or there is no pair at all.
+    """
     day = rules_now(session, event, slots=limits.slots)
     if len(day.paused) >= limits.slots:
         message = "休息和活动占满了全部时段，请增加时段，或在“概况”里缩短它们。"
         raise InvalidInput([Problem(field="slots", code="paused", message=message)])
-    _check_promises(limits, open_slots=limits.slots - len(day.paused))
+    if promised := promised_too_much(
+        open_slots=limits.slots - len(day.paused),
+        enterprises=(limits.least_per_enterprise, limits.per_enterprise),
+        experts=(limits.least_per_expert, limits.per_expert),
+    ):
+        raise InvalidInput(promised)
     absent_firms, absent_people = who_declined(session, event.id)
     needs = [need for need in needs_on_table(session, event.id) if need.organisation_id not in absent_firms]
-    options = list(
-        _options(session, event, [need.id for need in needs], achievements_on_table(session, event.id))
-    )
-    options = [option for option in options if option.expert_key not in absent_people]
+    things = achievements_on_table(session, event.id)
+    every = list(_options(session, event, [need.id for need in needs], things))
+    options = [option for option in every if option.expert_key not in absent_people]
+    if not options:
+        nothing = nothing_to_pair(
+            needs=bool(needs), things=bool(things), firms_away=bool(absent_firms), met=bool(every)
+        )
+        raise InvalidInput([nothing])
     hours = _Hours.of(session, event.id, limits, paused=day.paused)
     firm_of = {need.id: need.organisation_id for need in needs}
     by_pair = _best_of_each([hours.judged(option, firm_of[option.need_id]) for option in options])
@@ -178,26 +194,23 @@ def question_of(session: Session, event: Event, limits: Limits) -> Question:
         options=by_pair,
         seats=by_key,
         day=day,
+        elsewhere=frozenset(key for _side, key in slots_elsewhere(session, event.id)) & by_key.keys(),
+        deserted=_deserted(session, every, options, firm_of),
         left_out=(*(f"{name}（已婉拒邀请）" for name in sorted(firm_names(session, absent_firms).values())),),
     )
 
 
-def _check_promises(limits: Limits, *, open_slots: int) -> None:
-    """Raise InvalidInput when all are promised more than anybody may have."""
-    found = [
-        Problem(
-            field=field,
-            code="minimum_over_cap",
-            message=f"{who}保底 {least} 场，但最多只能安排 {most} 场，请调低保底，或放宽上限、增加时段。",
-        )
-        for field, who, least, cap in (
-            ("least_per_enterprise", "每家企业", limits.least_per_enterprise, limits.per_enterprise),
-            ("least_per_expert", "每位专家", limits.least_per_expert, limits.per_expert),
-        )
-        if least > (most := min(cap, open_slots))
-    ]
-    if found:
-        raise InvalidInput(found)
+def _deserted(
+    session: Session, every: list[Option], options: list[Option], firm_of: Mapping[int, int]
+) -> dict[int, str]:
+    kept, lost = {firm_of[option.need_id] for option in options}, dict[int, set[int]]()
+    for option in every:
+        if firm_of[option.need_id] not in kept:
+            lost.setdefault(firm_of[option.need_id], set()).add(option.achievement_id)
+    return {
+        firm: "、".join(sorted({seat.name for seat in seats_of(session, things).values()}))
+        for firm, things in lost.items()
+    }
 
 
 def _problem(

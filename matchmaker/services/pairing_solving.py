@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from matchmaker.domain.pairing import PairingProblem, PairingResult
 from matchmaker.domain.pairing_parts import in_parts
 from matchmaker.domain.pairing_proof import check_certificate, check_pairing
-from matchmaker.domain.problems import Problem
 from matchmaker.domain.timetable import Meeting, Placement, TimetableProblem, TimetableResult, weights_of
 from matchmaker.errors import InvalidInput
 from matchmaker.services.pairing_question import Limits, Question
@@ -33,9 +32,6 @@ class Drawn:
 
 def solve(question: Question, *, published: dict[tuple[int, int], tuple[int, int]] | None = None) -> Drawn:
     """Answer a question. Pure computing; `published` are (slot, table) of pairs that people know already."""
-    if not question.problem.candidates:
-        message = "还没有可以配对的组合：请先在“需求与成果”里汇入需求和成果，并等系统算出推荐。"
-        raise InvalidInput([Problem(field="", code="no_candidates", message=message)])
     drawn = _answered(question, question.problem, published or {})
     if not drawn.timetable.unplaced or not question.presences:
         return drawn

@@ -4,21 +4,30 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from desk_cast import ORGANISER
 from event_cast import make_event, make_match
 from factories import make_achievement, make_need, make_organisation, make_person
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from matchmaker import clock
 from matchmaker.domain.states import Grade, InvitationState, NeedState, OrganisationKind
 from matchmaker.errors import InvalidInput
-from matchmaker.services.pairing_lists import draw, set_rule
+from matchmaker.services.pairing_lists import draw, publish_list, set_rule
 from matchmaker.store.engine import Database
-from matchmaker.store.tables import AchievementPerson, EventItem, Invitation, Pairing, PairingList
+from matchmaker.store.tables import (
+    AchievementPerson,
+    Event,
+    EventItem,
+    Invitation,
+    Match,
+    Pairing,
+    PairingList,
+)
 
 Cell = tuple[int, int]
 """(firm, expert), by their places in the event."""
@@ -271,3 +280,77 @@ def test_a_promise_that_nobody_can_be_kept_is_refused_once_not_once_a_firm(datab
     assert [problem.message for problem in refused.value.problems] == [
         "每家企业保底 2 场，但最多只能安排 1 场，请调低保底，或放宽上限、增加时段。"
     ]
+
+
+def test_an_expert_is_not_asked_to_sit_at_two_events_at_once(database: Database) -> None:
+    with database.writing() as session:
+        first = written(session, Hours(slots=3, tables=2, per_firm=1, per_expert=1, values={(0, 0): 9000}))
+        second = written(session, Hours(slots=3, tables=2, per_firm=1, per_expert=2, values={(0, 0): 5000}))
+        # the same expert comes to the second event too, which begins ten minutes later
+        session.get_one(Event, second.event_id).starts_at += timedelta(minutes=10)
+        session.add(
+            EventItem(event_id=second.event_id, subject_kind="achievement", subject_id=first.things[0])
+        )
+        make_match(session, second.needs[0], first.things[0], 0.95, Grade.STRONG)
+        second.people.append(first.people[0])
+    list_id = draw(database, ORGANISER, event_id=first.event_id, limits={})
+    alone = draw(database, ORGANISER, event_id=second.event_id, limits={})
+    with database.writing() as session:
+        publish_list(session, ORGANISER, list_id=list_id)
+
+    beside = draw(database, ORGANISER, event_id=second.event_id, limits={})
+
+    assert {cell: place[0] for cell, place in held(database, first, list_id).items()} == {(0, 0): 1}
+    assert {cell: place[0] for cell, place in held(database, second, alone).items()} == {(0, 1): 1}
+    assert {cell: place[0] for cell, place in held(database, second, beside).items()} == {(0, 1): 2}
+    assert report(database, alone)["elsewhere"] == []
+    assert report(database, beside)["elsewhere"] == ["教授0"]
+
+
+def test_a_firm_whose_experts_have_all_declined_reads_who_they_are(database: Database) -> None:
+    values = {(0, 0): 9000, (1, 1): 8000}
+    with database.writing() as session:
+        hours = written(session, Hours(slots=3, tables=2, per_firm=1, per_expert=2, values=values))
+        _decline(session, hours, 0)
+
+    list_id = draw(database, ORGANISER, event_id=hours.event_id, limits={})
+
+    name = f"第{hours.event_id}场第0号制造有限公司"
+    assert [one["reason"] for one in report(database, list_id)["unserved"]] == [
+        f"“{name}”能谈的专家（教授0）都已婉拒邀请或没有来，请另请专家。"
+    ]
+
+
+def _decline(session: Session, hours: Hours, *experts: int) -> None:
+    people = [hours.people[expert] for expert in experts]
+    for row in session.scalars(select(Invitation).where(Invitation.person_id.in_(people))):
+        row.status = InvitationState.DECLINED
+
+
+@pytest.mark.parametrize(
+    ("missing", "said"),
+    [
+        ("need", "本场还没有可以配对的需求：请先在“需求与成果”里加入已受理的需求。"),
+        ("achievement", "本场还没有成果和专家：请先在“需求与成果”里加入成果。"),
+        ("match", "本场的需求和成果还没有合适的推荐：请等系统算出推荐，或在“需求与成果”里补充成果。"),
+        ("expert", "能谈本场需求的专家都已婉拒邀请或没有来：请另请专家，或在“参会”里改回。"),
+        ("firm", "本场的企业都已婉拒邀请：请联系企业，或在“需求与成果”里补充需求。"),
+    ],
+)
+def test_a_draw_without_any_pair_says_what_is_missing(database: Database, missing: str, said: str) -> None:
+    with database.writing() as session:
+        values = {(0, 0): 9000}
+        hours = written(session, Hours(slots=3, tables=2, per_firm=1, per_expert=2, values=values))
+        if missing in ("need", "achievement"):
+            session.execute(delete(EventItem).where(EventItem.subject_kind == missing))
+        if missing == "match":
+            session.execute(delete(Match))
+        if missing in ("expert", "firm"):
+            person = hours.people[0] if missing == "expert" else None
+            row = session.scalars(select(Invitation).where(Invitation.person_id == person)).one()
+            row.status = InvitationState.DECLINED
+
+    with pytest.raises(InvalidInput) as refused:
+        draw(database, ORGANISER, event_id=hours.event_id, limits={})
+
+    assert [problem.message for problem in refused.value.problems] == [said]

@@ -241,7 +241,7 @@ def test_what_must_not_meet_again_is_left_out(
 def test_an_empty_table_is_refused_with_what_to_do(database: Database, people: People) -> None:
     with database.writing() as session:
         event_id = make_event(session).id
-    with pytest.raises(InvalidInput, match="汇入需求和成果"):
+    with pytest.raises(InvalidInput, match="本场还没有可以配对的需求"):
         draw(database, ORGANISER, event_id=event_id, limits={})
 
 

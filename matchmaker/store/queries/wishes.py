@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from matchmaker.domain.states import InvitationState
-from matchmaker.store.tables import Invitation, MeetingWish
+from matchmaker.domain.states import EventState, InvitationState, PairingState
+from matchmaker.store.queries.pairings import standing_list_ids
+from matchmaker.store.tables import Event, Invitation, MeetingWish, Pairing
 
 _AWAY = (InvitationState.DECLINED, InvitationState.ABSENT)
 PartyKey = tuple[str, int]
@@ -17,7 +19,8 @@ PartyKey = tuple[str, int]
 def away_slots_of(session: Session, event_id: int) -> Mapping[PartyKey, frozenset[int]]:
     """Return per side the slots (from 1) in which nobody of it can sit down.
 
-    An enterprise that sends two people is away only when both are.
+    An enterprise that sends two people is away only when both are; an expert also while meetings of
+    another event hold them.
     """
     rows = session.scalars(select(Invitation).where(Invitation.event_id == event_id).order_by(Invitation.id))
     found: dict[PartyKey, frozenset[int]] = {}
@@ -27,7 +30,44 @@ def away_slots_of(session: Session, event_id: int) -> Mapping[PartyKey, frozense
         key = _party(row)
         slots = frozenset(row.away_slots)
         found[key] = found[key] & slots if key in found else slots
+    for expert, slots in slots_elsewhere(session, event_id).items():
+        found[expert] = found.get(expert, frozenset()) | slots
     return {key: slots for key, slots in found.items() if slots}
+
+
+def slots_elsewhere(session: Session, event_id: int) -> Mapping[PartyKey, frozenset[int]]:
+    """Return in which of an event's slots experts sit at another event of the day, as published there."""
+    event = session.get_one(Event, event_id)
+    rows = session.execute(
+        select(Pairing.expert_id, Pairing.slot, Event)
+        .join(Event, Event.id == Pairing.event_id)
+        .where(
+            Event.id != event.id,
+            Event.held_on == event.held_on,
+            Event.status == EventState.OPEN,
+            Pairing.list_id.in_(standing_list_ids(session)),
+            Pairing.expert_id.is_not(None),
+            Pairing.slot.is_not(None),
+            Pairing.status.not_in((PairingState.REJECTED, PairingState.DECLINED)),
+        )
+        .order_by(Pairing.id)
+    )
+    found: dict[PartyKey, frozenset[int]] = {}
+    for expert_id, slot, other in rows:
+        length = timedelta(minutes=other.slot_minutes)
+        begins = other.starts_at + ((slot or 1) - 1) * length
+        taken = _slots_between(event, begins, begins + length)
+        if taken and expert_id is not None:
+            key = ("expert", expert_id)
+            found[key] = found.get(key, frozenset()) | frozenset(taken)
+    return found
+
+
+def _slots_between(event: Event, begins: datetime, ends: datetime) -> range:
+    """Return the slots of an event, from 1, that share some time with another span of its day."""
+    length = timedelta(minutes=event.slot_minutes)
+    first, last = (begins - event.starts_at) // length + 1, -((event.starts_at - ends) // length)
+    return range(max(1, first), last + 1)
 
 
 def _party(row: Invitation) -> PartyKey:
