@@ -116,6 +116,8 @@ def _in_other_words(cell: Cell, *, field: str, words: Reader) -> Reading:
     if _KEPT_INSIDE.fullmatch(text):
         return {field: "internal"}, ()
     told = _NOT_HIDDEN.sub("", text)
+    if _NAME_KEPT_BACK.fullmatch(told):
+        return {field: "masked"}, ()
     open_but_for_name = _NAME_KEPT_BACK.sub("", told)
     if open_but_for_name != told and _OPENS.search(open_but_for_name):
         return {field: "masked"}, ()
@@ -140,5 +142,5 @@ def _secrecy(cell: Cell, *, field: str, secret: bool, words: Reader) -> Reading:
     if answer is False or text in _NOT_KEPT:
         return NOTHING
     if answer is None and text not in _KEPT:
-        return words(cell)
+        return _in_other_words(cell, field=field, words=words)
     return {field: "rejected" if secret else "internal"}, ()

@@ -7,7 +7,7 @@ from functools import lru_cache, partial
 from matchmaker import resources, wording
 from matchmaker.domain import identifiers, persons, values
 from matchmaker.domain.identifiers import PatentType
-from matchmaker.domain.parsed import BLANKS, Parsed, guess, plain_text, unreadable, without_invisible
+from matchmaker.domain.parsed import BLANKS, Parsed, guess, plain_text, unreadable
 from matchmaker.files.book import Cell
 from matchmaker.files.cell_readings import NOTHING, Reader, Reading, named, of_field
 from matchmaker.files.choice_readers import choice_reading, choices_reading, contract_kind_reading, squeezed
@@ -80,7 +80,7 @@ def _text(cell: Cell, *, field: str) -> Reading:
     if not isinstance(cell, str):
         text = plain_text(cell)
     else:
-        text = without_invisible(cell).strip()
+        text = cell.strip()
         if "\n" in text or "\r" in text or "\t" in text:
             text = " ".join(text.split())
     if text in SYSTEM_BLANKS:
@@ -113,7 +113,7 @@ def _long_text(cell: Cell, *, field: str) -> Reading:
     """Text of several lines as written; only line ends are made equal."""
     if not isinstance(cell, str):
         return _text(cell, field=field)
-    text = without_invisible(cell).strip()
+    text = cell.strip()
     if "\r" in text or "_x000D_" in text:
         text = text.replace("_x000D_", "").replace("\r\n", "\n").replace("\r", "\n")
     if text[:1] == "<" and (bare := without_markup(text)):

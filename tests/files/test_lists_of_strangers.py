@@ -86,6 +86,7 @@ def test_a_firm_s_two_telephones_are_not_two_needs() -> None:
         ("公开程度", "隐去企业名称公开", "masked"),
         ("公开情况", "只公开需求，不公开企业名称", "masked"),
         ("公开情况", "内部掌握", "internal"),
+        ("保密要求", "不公开企业名称", "masked"),
         ("是否同意公开", "同意公开企业名称及需求", "public"),
         ("保密等级", "公开", "public"),
         ("保密等级", "内部", "internal"),
@@ -151,6 +152,8 @@ def test_where_somebody_works_and_as_what_are_parted(cell: str, parts: tuple[str
     ("kind", "header", "field"),
     [
         (RecordKind.NEED, "技术需求简述", "problem"),
+        (RecordKind.NEED, "技术问题名称", "title"),
+        (RecordKind.NEED, "攻关目标", "target"),
         (RecordKind.NEED, "亟需解决的关键技术难题", "problem"),
         (RecordKind.NEED, "项目资金预算", "budget"),
         (RecordKind.NEED, "希望合作的单位", "preferred_partner"),
@@ -328,13 +331,6 @@ def test_choices_that_every_value_confirms_need_no_question() -> None:
     (table,) = found_in(workbook(rows)).tables
 
     assert (table.columns[2].fields, table.doubts) == (("stage",), [])
-
-
-def test_marks_that_nobody_sees_are_no_part_of_a_name() -> None:
-    rows = [["企业名称", "需求名称", "需求描述"], [_FIRMS[0], "早强\u200b", "\ufeff七天强度"]]
-    (record,) = _said(rows)
-
-    assert (record["title"], record["problem"]) == ("早强", "七天强度")
 
 
 def test_guests_with_their_offices_are_people() -> None:

@@ -58,6 +58,32 @@ def test_a_need_list_is_previewed_confirmed_and_undone(
         assert session.scalars(select(Need)).all() == []
 
 
+def test_a_row_of_several_needs_goes_in_as_several_and_out_again(
+    people: People, sign_in: SignIn, database: Database
+) -> None:
+    client = sign_in(people.organiser)
+    text = (
+        "企业名称,技术需求1,技术需求2,技术需求3,联系人,手机\n"
+        "华星模具有限公司,压铸模热裂纹控制,,模面激光熔覆,周一诺,13800000001\n"
+        "远航汽配有限公司,铸件气孔检测,,,林晓,13800000002\n"
+    )
+    place = send(client, ("需求.csv", text), consent_source="企业填报时同意提供").headers["Location"]
+
+    preview = text_of(client.get(place))
+    assert "导入 3 行" in preview
+    assert "一行里有几项（“技术需求1”、“技术需求2”、“技术需求3”），已拆成一项一条" in preview
+
+    client.post(f"{place}/confirm")
+    with database.reading() as session:
+        needs = session.scalars(select(Need).order_by(Need.id)).all()
+        assert [need.title for need in needs] == ["压铸模热裂纹控制", "模面激光熔覆", "铸件气孔检测"]
+        assert needs[0].organisation_id == needs[1].organisation_id != needs[2].organisation_id
+
+    client.post(f"{place}/undo")
+    with database.reading() as session:
+        assert session.scalars(select(Need)).all() == []
+
+
 def test_contacts_need_a_word_on_where_they_came_from(people: People, sign_in: SignIn) -> None:
     client = sign_in(people.organiser)
     place = send(client, ("需求.csv", NEEDS)).headers["Location"]
