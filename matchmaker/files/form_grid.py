@@ -39,9 +39,16 @@ def labels_beside(grid: Grid) -> list[Pair]:
         for place in sorted(labels)
         if place not in heads
         for value, spot in [value_beside(grid, labels, *place)]
+        if value != "" or not _heads_rows(grid, place)
     ]
     told = [part for pair in pairs for part in spread(pair)]
     return sorted([*told, *_labelled_between(grid, labels, groups, pairs)], key=lambda pair: pair.spot)
+
+
+def _heads_rows(grid: Grid, place: tuple[int, int]) -> bool:
+    """Whether a label without an answer is the heading of what stands below: merged over the whole width."""
+    merge = grid.merges.get(place)
+    return merge is not None and merge.first_column == 0 and merge.last_column >= max(grid.used)
 
 
 def spread(pair: Pair) -> list[Pair]:

@@ -231,3 +231,11 @@ def test_lines_left_as_they_were_printed_are_no_record() -> None:
     lines = ["企业名称：________", "需求名称：________", "联系人：______ 联系电话：______", "年   月   日"]
 
     assert values(find(written(*lines), "表.docx")) == []
+
+
+def test_a_heading_over_the_whole_form_is_no_label_without_answer() -> None:
+    rows = [["技术需求"], FIRM, ["技术需求名称", "耐磨涂层"], PROBLEM, MONEY]
+
+    found = find(workbook(rows, merges=["A1:B1"]), "表.xlsx")
+
+    assert values(found) == [NEED]
