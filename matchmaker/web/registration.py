@@ -100,12 +100,15 @@ def waiting(user_id: int) -> ResponseReturnValue:
         raise NotFound()
     own = session.get_one(Organisation, user.organisation_id)
     likes = registration.likely_duplicates(session, own) if own.source == "registration" else []
+    seen = [organisation_view(session, row) for row in likes]
+    named_alike = (like for like in seen if like.organisation.normalised_name == own.normalised_name)
     return render_template(
         "accounts/waiting.html",
         user=user,
         contact=session.get(Person, user.person_id) if user.person_id else None,
         own=organisation_view(session, own),
-        likes=[organisation_view(session, row) for row in likes],
+        likes=seen,
+        same=next((like for like in named_alike if like.organisation.kind is own.kind), None),
         organisations=organisation_choices(session),
     )
 

@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 
 from matchmaker import clock
 from matchmaker.app import create_app
+from matchmaker.domain.identifiers import normal_org_name
 from matchmaker.domain.states import ApprovalState, Role
 from matchmaker.services import accounts
 from matchmaker.settings import Settings
@@ -367,6 +368,23 @@ def test_a_likely_duplicate_is_shown_and_the_account_can_join_it(
     assert (huaxing.uscc, huaxing.town) == (GOOD_USCC, "临江街道")
     assert (gone.status, gone.merged_into_id, gone.uscc) == (ApprovalState.MERGED, people.huaxing, None)
     assert person.organisation_id == people.huaxing
+
+
+def test_the_first_button_takes_an_account_to_the_organisation_of_its_name(
+    app: MatchmakerApp, people: People, sign_in: Browser, database: Database
+) -> None:
+    with database.writing() as session:
+        name = session.get_one(Organisation, people.huaxing).name
+        session.get_one(Organisation, people.huaxing).normalised_name = normal_org_name(name)
+    app.test_client().post("/accounts/register", data=REGISTRATION | {"organisation_name": name})
+    with database.reading() as session:
+        user_id = session.scalars(select(User.id).where(User.email == "shen@example.com")).one()
+
+    page = text_of(sign_in(people.organiser).get(f"/accounts/waiting/{user_id}"))
+
+    first = page.index("通过，归到库里的同名单位")
+    assert f'name="organisation_id" value="{people.huaxing}"' in page[:first]
+    assert first < page.index(f"库里已有同名单位“{name}”，新建后会有两份。确实是两家单位时才新建。")
 
 
 def test_a_stranger_with_a_known_code_changes_nothing_of_that_organisation(
