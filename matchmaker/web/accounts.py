@@ -26,7 +26,11 @@ _LANDINGS = ("organiser.board", "needs.mine", "uploads.index", "accounts.users",
 def sign_in() -> ResponseReturnValue:
     if actor_here().user_id is not None:
         return redirect(_landing())
-    return _sign_in_page(target=request.args.get("next", ""))
+    ran_out = _(
+        "登录已过期，刚才的内容没有提交。登录后会回到原来的页面；表单里的文字如有草稿会自动恢复，请检查后重新提交。"
+    )
+    message = ran_out if request.args.get("expired") else ""
+    return _sign_in_page(target=request.args.get("next", ""), message=message)
 
 
 @blueprint.post("/sign-in")

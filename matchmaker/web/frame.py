@@ -9,6 +9,7 @@ import logging
 import uuid
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -199,11 +200,23 @@ def _refused(error: Refused) -> ResponseReturnValue:
 
 
 def _no_token(_error: CSRFError) -> ResponseReturnValue:
+    """Refuse, or have one whose sign-in ran out sign in again and come back to the form and its draft."""
+    ran_out = not current_user.is_authenticated and "csrf_token" in request.form
+    if ran_out and current_app.config["SESSION_COOKIE_NAME"] in request.cookies:
+        return redirect(url_for("accounts.sign_in", next=_page_of_the_form(), expired=1), 303)
     return _page(
         400,
         title=_TITLES[400],
         message="页面停留太久或来源不明，为了安全没有保存。请返回刷新页面后重新提交。",
     )
+
+
+def _page_of_the_form() -> str:
+    """Return the page that a form was sent from, "" where no page can be opened there."""
+    came_from, pages = urlsplit(request.referrer or ""), current_app.create_url_adapter(request)
+    asked = [came_from.path] if came_from.netloc == request.host else []
+    found = (path for path in (*asked, request.path) if pages and pages.test(path, method="GET"))
+    return next(found, "")
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue | WerkzeugResponse:

@@ -260,6 +260,26 @@ def test_a_reset_link_works_once_within_two_hours(
     assert client.get(late).status_code == 410
 
 
+def test_who_sends_a_form_after_the_sign_in_ran_out_signs_in_and_comes_back_to_it(
+    settings: Settings, database: Database
+) -> None:
+    client = create_app(settings, database, TESTING=True, **CHEAP_HASH).test_client()
+    client.get("/accounts/sign-in")  # leaves a cookie, as a session that ran out does
+
+    sent = client.post("/needs/new", data={"csrf_token": "of the old session", "title": "写了一半的需求"})
+    decided = client.post(
+        "/needs/7/accept", data={"csrf_token": "old"}, headers={"Referer": "http://localhost/needs/review"}
+    )
+    stranger = client.post("/needs/new", data={"title": "没有令牌"})
+
+    assert (sent.status_code, sent.location) == (303, "/accounts/sign-in?next=/needs/new&expired=1")
+    assert decided.location == "/accounts/sign-in?next=/needs/review&expired=1"
+    page = text_of(client.get(sent.location))
+    assert "登录已过期，刚才的内容没有提交。" in page
+    assert 'name="next" value="/needs/new"' in page
+    assert stranger.status_code == 400
+
+
 def test_asking_for_a_reset_answers_the_same_and_records_only_for_real_accounts(
     settings: Settings, database: Database, app: MatchmakerApp, firm_user: str
 ) -> None:
