@@ -2,7 +2,7 @@
 
 import sys
 import time
-from argparse import ArgumentParser, Namespace
+from argparse import SUPPRESS, ArgumentParser, Namespace
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -37,8 +37,12 @@ def add(subcommands: Subcommands) -> None:
     """Declare the words of this subcommand."""
     parser = subcommands.add(NAME, HELP, run)
     kinds = parser.add_subparsers(dest="kind", required=True, metavar="pairs|retrieval")
-    _add_pairs(kinds.add_parser("pairs", help="分级标注的需求—成果对"))
-    _add_retrieval(kinds.add_parser("retrieval", help="查询与相关文献"))
+    pairs = kinds.add_parser("pairs", help="分级标注的需求—成果对")
+    retrieval = kinds.add_parser("retrieval", help="查询与相关文献")
+    _add_pairs(pairs)
+    _add_retrieval(retrieval)
+    for kind in (pairs, retrieval):  # also behind the kind, where people write it
+        kind.add_argument("--json", action="store_true", default=SUPPRESS, help="以 JSON 输出结果")
 
 
 def _add_pairs(parser: ArgumentParser) -> None:

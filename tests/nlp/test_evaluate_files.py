@@ -111,3 +111,10 @@ def test_a_result_is_never_written_over_what_is_read(
 
     assert "结果不能写到输入文件 pairs.jsonl 上。请换一个文件名。" in capsys.readouterr().err
     assert (tmp_path / "pairs.jsonl").read_text(encoding="utf-8") == _lines(PAIRS)
+
+
+def test_json_may_be_asked_for_behind_the_kind_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _evaluate(tmp_path, monkeypatch, _lines(PAIRS).encode(), "--json") == 0
+    assert "ndcg10" in json.loads(capsys.readouterr().out)
