@@ -259,8 +259,15 @@ def labels_inside(grid: Grid) -> list[Pair]:
     cells = {pair.spot for pair in found}
     rows = {row for row, _ in cells}
     enough = len(found) >= _FEWEST_LABELS and len(rows) >= 2 and len(cells) * 2 >= filled
-    answered = sum(bool(str(pair.value).strip()) for pair in found)  # else the values stand beside
-    return found if enough and answered * 2 >= len(found) else []
+    answered = sum(bool(str(pair.value).strip()) for pair in found)
+    beside = any((row, column) not in cells for row in rows for column in grid.filled(row))
+    told = answered * 2 >= len(found) if beside else answered  # else the values stand beside
+    return found if enough and told else []
+
+
+def cells_inside(grid: Grid) -> list[Pair]:
+    """Return the known labels of all cells that say 名称：内容, answered or not."""
+    return [pair for row in range(len(grid.rows)) for pair in _labelled_cells(grid, row)]
 
 
 def _goes_on(grid: Grid, row: int, above: Pair) -> bool:

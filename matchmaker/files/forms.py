@@ -2,13 +2,14 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 
 from matchmaker.files.bands import beside_each_other
 from matchmaker.files.book import Cell, Sheet, Spot
 from matchmaker.files.form_cells import TOP_ROWS, Grid, Pair
 from matchmaker.files.form_grid import (
+    cells_inside,
     is_date_line,
     is_signature,
     labels_above,
@@ -85,20 +86,24 @@ def is_blank_form(sheet: Sheet) -> bool:
     """Whether a sheet is a form that nobody has filled in: beside its labels stand nothing or examples."""
     if len(sheet.rows) > _LONGEST_FORM:
         return False
-    if _is_written_blank(sheet) or _shows_how(sheet):
+    if sheet.labelled and all(_is_left(str(cell)) for row in sheet.rows for cell in row[1:]):
+        return True  # lines like 企业名称：____ as they were printed
+    if _shows_how(sheet):
         return True
     grid = Grid(sheet)
-    rows = {row for row, _ in grid.listed}
-    if len(rows) < _FEWEST_LABELS:
-        return False
-    beside = (grid.cell(row, at) for row in rows for at in grid.filled(row) if (row, at) not in grid.listed)
+    inside = cells_inside(grid)
+    if len(inside) > 1 and grid.listed.keys() <= {pair.spot for pair in inside}:
+        printed = {pair.spot for pair in inside}
+        return all(_is_left(str(pair.value)) for pair in inside) and _holds_no_more(grid, printed)
+    return len({row for row, _ in grid.listed}) >= _FEWEST_LABELS and _holds_no_more(grid, grid.listed.keys())
+
+
+def _holds_no_more(grid: Grid, labels: Collection[tuple[int, int]]) -> bool:
+    """Whether beside and below these labels of a form stands nothing but what was printed there."""
+    rows = {row for row, _ in labels}
+    beside = (grid.cell(row, at) for row in rows for at in grid.filled(row) if (row, at) not in labels)
     apart = (row for row in range(min(rows), len(grid.rows)) if row not in rows and grid.filled(row))
     return all(_is_printed(str(cell)) for cell in beside) and all(_is_line(grid, row) for row in apart)
-
-
-def _is_written_blank(sheet: Sheet) -> bool:
-    """Whether lines like 企业名称：____ were left as they were printed."""
-    return sheet.labelled and all(_is_left(str(cell)) for row in sheet.rows for cell in row[1:])
 
 
 def _is_left(answer: str) -> bool:

@@ -198,8 +198,9 @@ def unread(book: Book, *, read: Sequence[Sheet], empty: Sequence[Sheet]) -> list
 
 
 def _says_something(sheet: Sheet) -> bool:
-    """Whether a sheet has more than one line, or more than one cell in it."""
-    return len(sheet.rows) > 1 or any(sum(cell != "" for cell in row) > 1 for row in sheet.rows)
+    """Whether a sheet has more than one line, or more than one cell or label in it."""
+    several = len(sheet.rows) > 1 or any(sum(cell != "" for cell in row) > 1 for row in sheet.rows)
+    return several or forms.is_blank_form(sheet)
 
 
 def _listed(names: Sequence[str]) -> str:

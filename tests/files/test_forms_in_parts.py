@@ -3,6 +3,7 @@
 import io
 from collections.abc import Sequence
 
+import pytest
 from messy import fill, saved, workbook
 
 from matchmaker.domain.values import Money
@@ -239,3 +240,35 @@ def test_a_heading_over_the_whole_form_is_no_label_without_answer() -> None:
     found = find(workbook(rows, merges=["A1:B1"]), "表.xlsx")
 
     assert values(found) == [NEED]
+
+
+def in_cells(*lines: Sequence[str]) -> Findings:
+    return find(workbook([list(line) for line in lines]), "表.xlsx")
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["企业名称：____ 需求名称：____"], ["需求描述：____"], ["联系人：____ 联系电话：____"]],
+        [["企业名称：____", "需求名称：____"], ["需求描述：____", "拟投入资金：____万元"]],
+        [["企业名称：____\n需求名称：____\n需求描述：____"]],
+        [["企业名称：____"], ["需求名称：____"], ["合作方式：□委托 □合作"], ["填表日期：  年  月  日"]],
+    ],
+)
+def test_cells_left_as_they_were_printed_are_no_record(rows: list[list[str]]) -> None:
+    for findings in (in_cells(*rows), in_cells(["技术需求征集表"], *rows)):
+        assert (findings.tables, findings.records) == ((), [])
+        assert findings.notices == ("工作表“汇总表”是没有填写的空表，没有导入。",)
+
+
+def test_a_form_of_which_only_two_lines_were_filled_in_is_not_called_blank() -> None:
+    findings = in_cells(
+        ["企业名称：青禾模具有限公司"],
+        ["需求名称：耐磨涂层"],
+        ["需求描述：____"],
+        ["联系人：____"],
+        ["联系电话：____"],
+        ["合作方式：____"],
+    )
+
+    assert values(findings) == [{"enterprise_name": "青禾模具有限公司", "title": "耐磨涂层"}]
