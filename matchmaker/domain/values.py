@@ -136,7 +136,8 @@ def _phones_of_text(text: str) -> Parsed[tuple[Phone, ...]]:
             ),
         )
     if _ABROAD.fullmatch(text):
-        return Parsed(value=(Phone(number="+" + _NO_DIGIT.sub("", text), mobile=False),))
+        digits = _NO_DIGIT.sub("", text).removeprefix("00")
+        return Parsed(value=(Phone(number=f"+{digits}", mobile=False),))
     matches = list(PHONE.finditer(text))
     if matches:
         mended = [_lost_zero(found[0], _phone(found).number) for found in matches if found["bare_area"]]

@@ -175,6 +175,32 @@ def test_what_a_firm_has_or_spent_is_not_what_it_would_pay(header: str) -> None:
     assert look_up(RecordKind.NEED, (header,)) == ()
 
 
+@pytest.mark.parametrize(
+    ("kind", "headers"),
+    [
+        (
+            RecordKind.NEED,
+            "攻关类型 发布方式 发布情况 主要经济指标 合作金额 成果联系人 高校联系人 联系老师 征集单位",
+        ),
+        (
+            RecordKind.NEED,
+            "项目联系人单位 合作单位联系人 保密期限 公开日期 镇街联系人 需求描述字数 融资需求金额",
+        ),
+        (
+            RecordKind.ACHIEVEMENT,
+            "企业联系人 需求联系人电话 企业邮箱 发布情况 推广意愿 转化金额 转让金额 交易金额",
+        ),
+        (RecordKind.ACHIEVEMENT, "公开日期 保密期限 完成单位联系人 负责人电话 专利数量 合作企业 转化收益"),
+        (RecordKind.CONTRACT, "审核日期 核定日期 实施日期 合作日期 合同履行地点 甲方联系人 到账比例"),
+        (RecordKind.PEOPLE, "单位电话 嘉宾类型 特派员编号 参加人员数 紧急联系人 服务单位 毕业院校"),
+    ],
+)
+def test_a_header_of_another_meaning_names_no_field(kind: RecordKind, headers: str) -> None:
+    assert {header: look_up(kind, (header,)) for header in headers.split()} == dict.fromkeys(
+        headers.split(), ()
+    )
+
+
 def test_a_sheet_of_words_without_a_header_goes_on_where_the_serial_numbers_do() -> None:
     import openpyxl
 
@@ -244,9 +270,13 @@ def test_of_several_kinds_in_a_cell_for_one_the_rest_is_named() -> None:
 
 
 def test_a_number_of_another_country_is_kept_whole() -> None:
-    rows = [["姓名", "单位", "手机"], ["Jean Dubois", "École Centrale", "+33 6 12 34 56 78"]]
+    rows = [
+        ["姓名", "单位", "手机"],
+        ["Jean Dubois", "École Centrale", "+33 6 12 34 56 78"],
+        ["Kurt Weber", "TU Dresden", "0049 351 463 0000"],
+    ]
 
-    assert _said(rows)[0]["mobile"] == ["+33612345678"]
+    assert [person["mobile"] for person in _said(rows)] == [["+33612345678"], ["+493514630000"]]
 
 
 def test_a_header_of_likely_words_stays_a_question() -> None:
