@@ -130,6 +130,8 @@ def _outcome(needed: Indicator, stated: Indicator) -> Outcome:
     if needed.relation is Relation.BETWEEN and _TO_BE_COVERED.search(needed.quantity):
         inside = False
     covers = needed.relation in (Relation.BETWEEN, Relation.EQUAL) and low <= need_low and high >= need_high
+    if needed.relation is Relation.BETWEEN and not (math.isfinite(low) and math.isfinite(high)):
+        covers = False  # 工作温度≥-40℃ does not say how hot it may be
     if needed.relation is Relation.WITHIN and high > need_high:
         return Outcome.NOT_MET
     return Outcome.MET if inside or covers else Outcome.NOT_STATED
