@@ -67,6 +67,8 @@ class SentenceEncoder:
 
     def __init__(self, name: str = "") -> None:
         os.environ["HF_HUB_OFFLINE"] = "1"
+        # read when torch is loaded: where others want the processor, spinning threads cost many times more
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         from nlp import sentence
         from nlp.weights import fingerprint, load_weights
 
