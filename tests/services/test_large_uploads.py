@@ -11,7 +11,7 @@ from io import BytesIO
 import pytest
 from factories import People
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from jobs import uploads as job
 from matchmaker.domain.permissions import SYSTEM
@@ -295,3 +295,18 @@ def test_every_step_of_the_schema_can_be_taken_back_and_comes_out_as_the_tables_
     schema.migrate(database, to="base")
     schema.migrate(database)
     assert schema.differences(database) == []
+
+
+def test_who_brings_in_large_lists_keeps_more_of_the_database_at_hand(
+    database: Database, settings: Settings
+) -> None:
+    if not database.sqlite:
+        pytest.skip("a PostgreSQL server has one cache for everybody")
+    kept = []
+    for megabytes in (2, 64):
+        own = Database(settings.database_url, cache_mb=megabytes)
+        with own.reading() as session:
+            kept.append(session.execute(text("PRAGMA cache_size")).scalar_one())
+        own.close()
+
+    assert kept == [-2_000, -64_000]
