@@ -8,7 +8,7 @@ from functools import partial
 
 from matchmaker import wording
 from matchmaker.domain import values
-from matchmaker.domain.parsed import Parsed, guess, plain_text, short
+from matchmaker.domain.parsed import BLANKS, Parsed, guess, plain_text, short
 from matchmaker.domain.states import Disclosure
 from matchmaker.files.book import Cell
 from matchmaker.files.cell_readings import NOTHING, Reader, Reading, of_field
@@ -18,6 +18,7 @@ from matchmaker.files.headers import clean_header
 _HIDES = re.compile(r"匿名|隐藏|隐去|隐名|不公开|不披露")
 _SECRECY = re.compile("保密|涉密|密级|confidential|secre")
 _KEPT = frozenset({"保密", "需保密", "内容保密", "要求保密", "部分保密", "涉密"})
+_KEPT_LONG = re.compile("(?:暂|先|目前)?不(?:宜|能|予|得|可|可以)?公开(?!.*名)|需?要?保密(?!审查|协议)")
 # A scale of secrecy begins with 公开; below the secrets of the state stand those of a firm and of a house.
 _KEPT_INSIDE = re.compile(
     r"(?:仅限?|只限?|限)?(?:[本单企]?[单位业]*)?内部(?:资料|使用|公开|掌握|事项|参考|可见|交流)?|(?:核心|普通|一般)?商(?:业秘)?密|工作秘密|技术秘密|敏感(?:信息)?|internal"
@@ -64,15 +65,23 @@ def disclosure_reader(field: str, *, header: str, words: Reader) -> Reader:
 
 
 def _with_care(cell: Cell, *, field: str, read: Reader) -> Reading:
-    """Take for public only what says so and nothing else: 不宜公开 and 公开（隐去企业名称） do not."""
+    """Take for public only what says so and nothing else: 不宜公开 and 公开（隐去企业名称） do not.
+
+    What nobody can read (暂不公开, 待定, 保密三年) is kept inside, for unsaid it might be shown.
+    """
     found, problems = read(cell)
     text = squeezed(plain_text(cell))
+    if problems and field not in found and not _NOT_HIDDEN.search(text):
+        return _said_to_be("internal", cell, field) if text not in _NOT_KEPT else NOTHING
     told = _NOT_HIDDEN.sub("", text).strip(",;、。()")
     if found.get(field) == "masked" and told != text and not _HIDES_NAME.search(told):
         (found, problems), text = read(told), told
     if found.get(field) != "public" or _is_plain(text):
         return found, problems
-    chosen = "masked" if _HIDES_NAME.search(_NOT_HIDDEN.sub("", text)) else "internal"
+    return _said_to_be("masked" if _HIDES_NAME.search(_NOT_HIDDEN.sub("", text)) else "internal", cell, field)
+
+
+def _said_to_be(chosen: str, cell: Cell, field: str) -> Reading:
     label = dict(wording.choices("disclosure"))[chosen]
     message = f"“{short(cell)}”没有说可以照样公开，按“{label}”记入，请核对。"
     return {field: chosen}, (of_field(guess(message, code="not_plainly_public"), field),)
@@ -126,8 +135,8 @@ def _in_other_words(cell: Cell, *, field: str, words: Reader) -> Reading:
 
 def _anonymity(cell: Cell, *, field: str, hides: bool, words: Reader) -> Reading:
     """是否愿意公开企业名称: 否 hides the name, not the need; 隐藏企业名称 asks the other way."""
-    answer = _yes_or_no(cell)
-    if answer.value is None:
+    answer, text = _yes_or_no(cell), squeezed(plain_text(cell))
+    if answer.value is None or text in BLANKS or "公开" in text:  # 不公开 beside 是否匿名 is no no
         return words(cell)
     return {field: "public" if answer.value != hides else "masked"}, ()
 
@@ -137,6 +146,8 @@ def _secrecy(cell: Cell, *, field: str, secret: bool, words: Reader) -> Reading:
     answer, text = _yes_or_no(cell).value, plain_text(cell)
     if text.casefold() in _NO_SECRET:
         return words("公开")
+    if text not in _KEPT and _KEPT_LONG.match(text):
+        return {field: "internal"}, ()
     if _KEPT_INSIDE.fullmatch(squeezed(text)):
         return {field: "internal"}, ()
     if answer is False or text in _NOT_KEPT:
