@@ -27,6 +27,7 @@ __all__ = [
     "Verdict",
     "fingerprint_of",
     "header_fingerprint",
+    "layout_of",
 ]
 
 
@@ -283,6 +284,11 @@ class Findings:
 def fingerprint_of(headers: tuple[str, ...]) -> str:
     """Return the same text for the same header words in the same order, whatever their spacing and marks."""
     return hashlib.sha256("\n".join(clean_header(header) for header in headers).encode()).hexdigest()
+
+
+def layout_of(table: TableFindings) -> str:
+    """Return the same text for a list with the same header words in any order: what it brings may change."""
+    return fingerprint_of(tuple(sorted(clean_header(column.header) for column in table.columns)))
 
 
 def header_fingerprint(table: TableFindings) -> str:

@@ -12,7 +12,7 @@ from matchmaker.domain.problems import Problem
 from matchmaker.domain.states import RecordType, UploadState
 from matchmaker.files.book import Book, Question
 from matchmaker.files.exports import Said, problem_workbook
-from matchmaker.files.findings import Column, Findings, Record, RecordKind, TableFindings
+from matchmaker.files.findings import Column, Findings, Record, RecordKind, TableFindings, layout_of
 from matchmaker.files.findings import Mapping as ColumnMapping
 from matchmaker.files.reading import read_file
 from matchmaker.files.records import find_records
@@ -172,9 +172,10 @@ def _kind_question(tables: Sequence[TableFindings]) -> dict[str, Any]:
 
 def _preview(found: Findings, answers: Mapping[str, Any]) -> Reading:
     rows = [
-        _row(record, table, number, answers)
+        _row(record, table, number, answers, layout=layout)
         for number, table in enumerate(found.tables)
         if table.kind in IMPORTED_KINDS
+        for layout in [layout_of(table)]
         for record in table.records
     ]
     kinds = [kind.value for kind in IMPORTED_KINDS if any(row.kind == kind for row in rows)]
@@ -193,12 +194,14 @@ def _preview(found: Findings, answers: Mapping[str, Any]) -> Reading:
 _HEADERS_KEPT = {RecordKind.NEED: ("confidentiality",), RecordKind.PEOPLE: ("tech_field",)}
 
 
-def _row(record: Record, table: TableFindings, number: int, answers: Mapping[str, Any]) -> ReadRow:
+def _row(
+    record: Record, table: TableFindings, number: int, answers: Mapping[str, Any], *, layout: str
+) -> ReadRow:
     headers = {name: column.header for column in table.columns for name in column.fields}
     values = {
         "plain": record.plain(),
         "raw": {name: str(cell) for name, cell in record.raw.items()},
-        "layout": table.fingerprint,
+        "layout": layout,
         "record_type": record.values.get("record_type") or _record_type(table, answers),
         "where": record.where(),
         "stopped": not record.ok,

@@ -16,7 +16,7 @@ from jobs import uploads as job
 from matchmaker.domain.states import UploadState
 from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
-from matchmaker.store.tables import Achievement, Need, Person, Upload
+from matchmaker.store.tables import Achievement, Need, Person, Upload, UploadRow
 from matchmaker.web.frame import MatchmakerApp
 
 SignIn = Callable[[int], FlaskClient]
@@ -526,3 +526,68 @@ def test_one_button_takes_what_was_typed_into_every_row(
             ("热裂纹控制", "周一诺"),
             ("气孔检测", "林晓"),
         ]
+
+
+AGAIN = """手机,是否愿意公开企业名称,需求描述,技术需求名称,企业名称,联系人,拟投入资金(万元)
+13800000001,否,模具在两万模次后出现龟裂，需要提高表面抗热疲劳性能，寿命提高一倍。,压铸模热裂纹控制,华星模具有限公司,周一诺,80
+13800000002,是,铸件内部气孔只能抽检，需要在线无损检测，节拍不超过二十秒每件。,,远航汽配有限公司,林晓,面议
+"""
+
+
+def test_a_list_sent_again_in_another_order_changes_what_it_brought_and_its_parked_rows_come_back(
+    people: People, sign_in: SignIn, database: Database
+) -> None:
+    client = sign_in(people.organiser)
+    first = send(client, ("一季度.csv", NEEDS), consent_source="企业填报时同意提供").location
+    client.post(f"{first}/confirm")
+    second = send(client, ("二季度.csv", AGAIN), consent_source="企业填报时同意提供").location
+    assert _rows_of(database, second) == [
+        ("changed", ["budget_max_fen", "budget_min_fen", "budget_text", "problem"]),
+        ("problem", []),
+    ]
+
+    client.post(f"{second}/confirm")
+    assert _needs_in(database) == [
+        ("压铸模热裂纹控制", "寿命提高一倍。", 80_000_000),
+        ("铝合金压铸件气孔检测", "节拍不超过二十秒每件。", None),
+    ]
+
+    from openpyxl import load_workbook
+
+    book = load_workbook(io.BytesIO(client.get(f"{second}/problems.xlsx").data))
+    sheet = book.worksheets[0]
+    header = [cell.value for cell in sheet[1]]
+    assert [row[header.index("原文件位置")].value for row in sheet.iter_rows(min_row=2)] == ["第 3 行"]
+    sheet.cell(2, header.index("技术需求名称") + 1).value = "铝合金压铸件气孔检测"
+    sheet.cell(2, header.index("拟投入资金(万元)") + 1).value = "30"
+    saved = io.BytesIO()
+    book.save(saved)
+    saved.seek(0)
+    third = client.post(
+        "/uploads", data={"files": [(saved, "改好.xlsx")], "consent_source": "企业填报时同意提供"}
+    ).location
+    assert _rows_of(database, third) == [("changed", ["budget_max_fen", "budget_min_fen", "budget_text"])]
+
+    client.post(f"{third}/confirm")
+    for place in (third, second):
+        assert client.post(f"{place}/undo").status_code == 303
+    assert _needs_in(database) == [
+        ("压铸模热裂纹控制", "寿命提高五成。", 50_000_000),
+        ("铝合金压铸件气孔检测", "节拍不超过二十秒每件。", None),
+    ]
+
+
+def _rows_of(database: Database, place: str) -> list[tuple[str, list[str]]]:
+    with database.reading() as session:
+        rows = session.scalars(
+            select(UploadRow)
+            .where(UploadRow.upload_id == int(place.rsplit("/", 1)[1]))
+            .order_by(UploadRow.id)
+        )
+        return [(row.verdict, sorted(row.changes)) for row in rows]
+
+
+def _needs_in(database: Database) -> list[tuple[str, str, int | None]]:
+    with database.reading() as session:
+        needs = session.scalars(select(Need).order_by(Need.id))
+        return [(need.title, need.problem.rpartition("，")[2], need.budget_max_fen) for need in needs]
