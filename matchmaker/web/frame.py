@@ -29,7 +29,7 @@ from matchmaker.services.notices import unread_count
 from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
 from matchmaker.store.tables import User
-from matchmaker.web.access import audiences_of, may_call
+from matchmaker.web.access import Audience, audiences_of, may_call
 from matchmaker.web.i18n import told
 
 log = logging.getLogger(__name__)
@@ -201,7 +201,8 @@ def _refused(error: Refused) -> ResponseReturnValue:
 
 def _no_token(_error: CSRFError) -> ResponseReturnValue:
     """Refuse, or have one whose sign-in ran out sign in again and come back to the form and its draft."""
-    ran_out = not current_user.is_authenticated and "csrf_token" in request.form
+    own = Audience.ANYONE not in audiences_of(current_app, request.endpoint or "static")
+    ran_out = own and not current_user.is_authenticated and "csrf_token" in request.form
     if ran_out and current_app.config["SESSION_COOKIE_NAME"] in request.cookies:
         return redirect(url_for("accounts.sign_in", next=_page_of_the_form(), expired=1), 303)
     return _page(

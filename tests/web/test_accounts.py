@@ -278,6 +278,9 @@ def test_who_sends_a_form_after_the_sign_in_ran_out_signs_in_and_comes_back_to_i
     assert "登录已过期，刚才的内容没有提交。" in page
     assert 'name="next" value="/needs/new"' in page
     assert stranger.status_code == 400
+    # forms that need no account never ask for one
+    for place in ("/a/no-such-link", "/accounts/sign-in"):
+        assert client.post(place, data={"csrf_token": "old"}).status_code == 400
 
 
 def test_asking_for_a_reset_answers_the_same_and_records_only_for_real_accounts(
