@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from matchmaker.domain.problems import Problem
@@ -12,10 +12,18 @@ _AROUND = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecrecyWords:
-    """The words that stop a text, and ordinary phrases that contain one of them."""
+    """The words that stop a text, and ordinary phrases that contain one of them.
+
+    Of two words that meet, 机密 or 绝密 may only seem to stand there. `preceding` gives all words with a
+    last character (绝: 隔绝, 杜绝). Where there are too many, such a word counts before one of `compounds`
+    (电机密封), unless one of `never_preceding` stands before its last character (按机密封装).
+    """
 
     words: tuple[str, ...]
     allowed: tuple[str, ...] = ()
+    compounds: tuple[str, ...] = ()
+    preceding: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    never_preceding: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +50,25 @@ def find_secrets(text: str, secrecy: SecrecyWords) -> list[Hit]:
             excerpt=_excerpt(text, found.start(), found.end()),
         )
         for found in _spaced(secrecy.words + secrecy.allowed).finditer(text)
-        if (word := re.sub(r"\s", "", found.group())) in forbidden
+        if (word := _bare(found.group())) in forbidden and not _only_meets(text, found, secrecy)
     ]
+
+
+def _only_meets(text: str, found: re.Match[str], secrecy: SecrecyWords) -> bool:
+    """Whether the end of one word and the beginning of the next look like a forbidden word: 隔绝密封."""
+    word = _bare(found.group())
+    before = text[max(0, found.start() - 1) : found.start()]
+    if word[0] in secrecy.preceding:
+        return before + word[0] in secrecy.preceding[word[0]]
+    others = secrecy.never_preceding.get(word[0])
+    if others is None or before in others or not "一" <= before <= "鿿":
+        return False
+    rest = word[1:] + _bare(text[found.end() : found.end() + _AROUND])
+    return any(len(compound) >= len(word) and rest.startswith(compound) for compound in secrecy.compounds)
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"\s", "", text)
 
 
 @lru_cache

@@ -15,14 +15,13 @@ from matchmaker.resources import config_json
 def secrecy_words() -> SecrecyWords:
     """Return the list of this installation, read once."""
     found = config_json("secrecy")
-    words = tuple(found["words"])
-    joined = [
-        word + compound[1:]
-        for word in words
-        for compound in found.get("compounds", ())
-        if word.endswith(compound[0])
-    ]
-    return SecrecyWords(words=words, allowed=(*found["allowed"], *joined))
+    return SecrecyWords(
+        words=tuple(found["words"]),
+        allowed=tuple(found["allowed"]),
+        compounds=tuple(found.get("compounds", ())),
+        preceding={end: tuple(words) for end, words in found.get("preceding", {}).items()},
+        never_preceding=found.get("never_preceding", {}),
+    )
 
 
 # what these say of secrecy is judged with a message of its own

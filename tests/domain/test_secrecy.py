@@ -60,6 +60,11 @@ def test_the_shipped_list_stops_what_it_must_and_lets_usual_phrases_pass() -> No
         "橡胶机密炼工艺",
         "该算法属于秘密共享技术",
         "方案属秘密分享一类，属于 秘密共享",
+        "光机密封装技术",
+        "该机密封圈漏油",
+        "压缩机密封存在渗漏",
+        "杜绝密合不良",
+        "不涉及涉密信息",
     ],
 )
 def test_words_that_only_meet_the_next_word_are_not_secrets(text: str) -> None:
@@ -79,6 +84,13 @@ def test_words_that_only_meet_the_next_word_are_not_secrets(text: str) -> None:
         ("属于秘密资料，采用秘密共享", "属于秘密"),
         ("算法属于秘密共享，图纸属于秘密", "属于秘密"),
         ("国家秘密共享平台", "国家秘密"),
+        ("图纸按机密封装运输", "机密"),
+        ("绝密封装箱内的样件", "绝密"),
+        ("机 密 封装", "机密"),
+        ("按机密封存在保密室", "机密封存"),
+        ("列为绝密密封保存", "绝密"),
+        ("国家秘密封存", "国家秘密"),
+        ("涉密封装样品", "涉密"),
     ],
 )
 def test_what_is_meant_as_a_secret_is_found_beside_such_words(text: str, word: str) -> None:
