@@ -35,6 +35,27 @@ def readable(text: str) -> str:
     return "".join(char if char in _KEPT else narrow(char) for char in text)
 
 
+_BRACKETED_TOLERANCE = re.compile(rf"\(({NUMBER}\s*±\s*{NUMBER})\)(?=\s*[^\s\d()㐀-鿿])")  # (25±2)℃
+_TOLERANCE_ALONE = re.compile(rf"(?<![\d.\s])\+({_DECIMAL})\s*/\s*-({_DECIMAL})")  # 公差+0.02/-0.01mm
+_CONDITIONS_JOINED = re.compile(r"、(?=[^，。；;、\n]{1,12}(?:条件|情况)下)")  # 载荷10N、频率5Hz条件下
+_BRACKETED_CONDITION = re.compile(
+    r"(?<=[㐀-鿿A-Za-z])\((-?\d[^()]{0,12})\)"
+    r"(?=\s*(?:[≥≤≧≦⩾⩽><=:±\d-]|不[得应能可]?[低高少多大小超]|[大小低高]于|[可需要应]?达|[应需要]?为|控制))"
+)
+
+
+def straightened(text: str) -> tuple[str, dict[int, str]]:
+    """Return a readable text, as long as it was, with tolerances as ranges and no conditions in brackets.
+
+    The conditions are returned by their places: 导热系数(25℃)≤0.03 holds at 25℃.
+    """
+    text = _BRACKETED_TOLERANCE.sub(r" \1 ", text)
+    text = _CONDITIONS_JOINED.sub("和", text)
+    text = _TOLERANCE_ALONE.sub(lambda found: f"-{found[2]}~{found[1]}".ljust(len(found[0])), text)
+    conditions = {found.start(): found[1] for found in _BRACKETED_CONDITION.finditer(text)}
+    return _BRACKETED_CONDITION.sub(lambda found: " " * len(found[0]), text), conditions
+
+
 def value_of(number: str) -> float:
     """Return what a text that NUMBER or WORDS matches comes to."""
     if share := _SHARE.match(number):

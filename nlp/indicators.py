@@ -2,22 +2,12 @@
 
 import math
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
-from nlp.amounts import NUMBER, SHARE_WORDS, SHARES, WORDS, readable, value_of
+from nlp.amounts import NUMBER, SHARE_WORDS, SHARES, WORDS, readable, straightened, value_of
+from nlp.bounds import Relation, bounds_of, is_relative
 from nlp.units import PATTERN, find_unit
-
-
-class Relation(StrEnum):
-    """What an indicator says about its quantity."""
-
-    AT_LEAST = "at_least"
-    AT_MOST = "at_most"
-    BETWEEN = "between"
-    WITHIN = "within"  # a tolerance: ± high
-    EQUAL = "equal"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +49,6 @@ AMOUNT = re.compile(
     rf"\s*(?P<unit>{PATTERN})?(?:\((?P<note>[^()]{{1,14}})\))?\s*(?:之间)?(?:(?P<up>{_UP})|(?P<down>{_DOWN}))?"
 )
 _SHARE = re.compile(SHARE_WORDS)
-_BRACKETED_TOLERANCE = re.compile(rf"\(({NUMBER}\s*±\s*{NUMBER})\)(?={PATTERN})")  # (25±2)℃
 CLAUSES = re.compile(r"(?:[^，,。;；、!！?？\n\r]|,(?=\d{3}(?!\d)))+")
 _ENGLISH = re.compile(
     r"(?:\b(?!(?:and|or|the|a|an|with|of|is|are|be|must|should|shall|need|needs|we|our|to|for|in|at|by|from|than|its)\b)"
@@ -73,6 +62,9 @@ _NAME = re.compile(r"[㐀-鿿A-Za-z0-9α-ωΑ-Ω()/.\-]*(?:[㐀-鿿A-Za-zα-ωΑ
 _CHANGED = (
     "提高|提升|增加|增|延长|扩大|降低|下降|降|减少|减|缩短|压缩|缩小|改善|控制|保持|稳定|维持|限制|升|达|做"
 )
+_CHANGE_BEHIND = re.compile("(?:提高|提升|增加|延长|降低|下降|减少|缩短)$")
+_MERE_CHANGE = re.compile("(?:再|至少|平均)?(?:提高|提升|增加|延长|降低|下降|减少|缩短)")
+_THAN_TODAY = re.compile("[比较](?:现在|目前|原来|现有|原先|现状|当前)(?:工艺|水平|产品|设备)?")
 _BEFORE = re.compile(r"(?:由|从|自)(?:现在|目前|原来|现有|当前)?的?(?:每[㐀-鿿]{1,2})?$")
 _NOW = re.compile(
     r"(?:只有|仅有|仅为|仅|才|现在|现有|目前|当前|[现原]为|原来为?|原先|不足|不到|还剩|剩下"
@@ -98,7 +90,7 @@ _RATE = re.compile(
 )  # 每小时处理30吨
 _LEADING = re.compile(
     r"^(?:.*(?:要求|目标|希望|需要|使得|使其|把|将|其中|以及|并且|同时|实现|具有|能够|达到|保证|确保|的|、))(?=[㐀-鿿A-Za-zα-ωΑ-Ω]{2}|\d+[a-z][㐀-鿿])"
-    r"|^[\d().]+(?=[㐀-鿿])(?!天|小时|分钟|个月|次)|^(?:现在|目前|当前|时(?![间效长延])|下(?![降限])|后(?!处理)|条件下|情况下|要求(?=[㐀-鿿]{2}))"
+    r"|^[\d().]+(?=[㐀-鿿])(?!天|小时|分钟|个月|次)|^(?:现在|目前|当前|现有|时(?![间效长延])|下(?![降限])|后(?!处理)|条件下|情况下|要求(?=[㐀-鿿]{2}))"
 )
 _TRAILING = re.compile(
     rf"(?:(?:{_CHANGED})(?:到|至|为|在|成)|可以|能够|要求|需要|(?<![主摘重概])要|需|应|可|必须|须|已经|已|都|均|控制|保持|稳定|原来|最高|最低"
@@ -144,10 +136,10 @@ _MONEY_MEANT = re.compile(r"(?:预算|投入|资金|经费|投资|资助|拨款)
 _SHORT_NAMES = frozenset("厚长宽高深重径铅汞镉砷铬镍铜锌铁锰锡锑硫磷氯氟硅钙镁钠钾")
 _NOT_QUANTITIES = re.compile(
     r"^(?:其中|以及|现场|大约|共计|目前|其他|现有|拥有|安装|购买|购置|完成|占地|每[㐀-鿿]?|现用|一般|大概|通常|即|例如|比如|型号|规格|编号|电话|手机|[Nn]eeds?|[Rr]equires?|[Ww]ant)$"
-    r"|(?:采用|使用|利用|通过|经过|进行|配备)$|^(?:占地|厂房|车间|建筑|用地)[㐀-鿿]*面积$"
+    r"|(?:采用|使用|利用|通过|经过|进行|配备)$|^(?:占地|厂房|车间|建筑|用地)[㐀-鿿]*面积$|^(?:厂房|车间|仓库)$"
 )
 _SUPPLY = re.compile(
-    r"^(?:供电|电源|交流|直流)|^(?:下(?![降限])|时(?![间效长])|条件|环境)"
+    r"^(?:供电|电源|交流|直流)|^(?:下(?![降限])|时(?![间效长])|条件|环境)|^[、和及与/][^、]{1,12}(?:条件|情况)下"
 )  # 220V供电, -20℃下
 _LONGEST_NAME = 15
 _FARTHEST = 60  # from a number to the beginning of its name, with what introduces it
@@ -170,7 +162,7 @@ def indicators(text: str, *, asked: Collection[str] = ()) -> list[Indicator]:
     found: list[Indicator] = []
     name = last = ""  # `last`: what the sentence was about before it spoke of something without a number
     begun = 0
-    plain = _BRACKETED_TOLERANCE.sub(r" \1 ", readable(text))
+    plain, conditions = straightened(readable(text))
     for clause in CLAUSES.finditer(plain):
         words = clause.group()
         if re.search("[。;；!！?？\n\r]", plain[begun : clause.start()]):
@@ -178,7 +170,10 @@ def indicators(text: str, *, asked: Collection[str] = ()) -> list[Indicator]:
         begun = clause.start()
         complaint = _COMPLAINT.match(words.strip())
         about = complaint[1] if complaint else name or (last if _ASKED_NOW.match(words.strip()) else "")
-        reads = list(_of_clause(words, offset=clause.start(), before=about, asked=tuple(asked)))
+        held = {at - clause.start(): said for at, said in conditions.items()}
+        reads = list(
+            _of_clause(words, offset=clause.start(), before=about, asked=tuple(asked), conditions=held)
+        )
         found += [read.indicator for read in reads if read.indicator is not None]
         if reads or complaint:
             name = last = reads[-1].name if reads else complaint[1] if complaint else ""
@@ -204,7 +199,7 @@ def _without_today(text: str, found: Sequence[Indicator]) -> list[Indicator]:
         ruled_out = ruled_out or (most is not None and most < highest.get(key, -math.inf))
         if not ruled_out and not (one.quantity in named and _is_of_today(text, one)):
             kept.append(one)
-        named.add(one.quantity)
+        named |= {one.quantity, _CHANGE_BEHIND.sub("", one.quantity)}
         if most is not None:
             lowest[key] = min(most, lowest.get(key, math.inf))
         if least is not None:
@@ -219,7 +214,9 @@ def _is_of_today(text: str, one: Indicator) -> bool:
     return one.relation is Relation.EQUAL and _TODAY.match(words.strip()) is not None
 
 
-def _of_clause(clause: str, *, offset: int, before: str, asked: tuple[str, ...]) -> Iterator[_Read]:
+def _of_clause(
+    clause: str, *, offset: int, before: str, asked: tuple[str, ...], conditions: Mapping[int, str]
+) -> Iterator[_Read]:
     """Yield what is read in one clause; `before` names what the clause before it was about."""
     begin, name, given = 0, "", ""
     for match in AMOUNT.finditer(clause):
@@ -231,6 +228,8 @@ def _of_clause(clause: str, *, offset: int, before: str, asked: tuple[str, ...])
         ):  # 不低于95%且不高于98%: the same quantity again
             refers = words and (_is_signed(match) or _CHANGED_TO.search(words) or _DEMANDED.search(words))
             quantity = name or (before if refers else "")
+        elif _MERE_CHANGE.fullmatch(quantity):  # 能耗320kWh/t，要求降低15%
+            quantity = (name or before) + quantity
         unit = _unit_of(match) + each
         if _is_of_old(words, rest) or (_IN_USE.match(words) and not _is_signed(match)):
             name, begin = _name_of(_BEFORE.sub("", _NOW.sub("", words)))[0] or name, match.end()
@@ -248,10 +247,16 @@ def _of_clause(clause: str, *, offset: int, before: str, asked: tuple[str, ...])
         ):
             at = offset + (begin + words.rindex(quantity) if quantity in words else match.start())
             read = _indicator(match, quantity, unit, span=(at, offset + match.end()), rest=rest)
-            yield _Read(name=quantity, indicator=replace(read, condition=given or _note_of(match)))
+            at_what = given or _set_aside(conditions, begin, match.start()) or _note_of(match)
+            yield _Read(name=quantity, indicator=replace(read, condition=at_what))
             name, begin, given = quantity, match.end(), ""
         elif unit and not match["words"]:
             begin, given = match.end(), match.group().strip()
+
+
+def _set_aside(conditions: Mapping[int, str], begin: int, end: int) -> str:
+    """Return the condition that stood in brackets between a name and its value."""
+    return next((said for at, said in conditions.items() if begin <= at < end), "")
 
 
 def _note_of(match: re.Match[str]) -> str:
@@ -273,14 +278,9 @@ def _is_condition(quantity: str, unit: str, rest: str) -> bool:
 def _unit_of(match: re.Match[str]) -> str:
     if share := _SHARE.match(match["words"] or ""):
         return SHARES[share[0]]
-    if _is_relative(match):
+    if is_relative(match):
         return match["first_unit"]
     return match["unit"] or match["first_unit"] or match["scale"] or match["inner"] or ""
-
-
-def _is_relative(match: re.Match[str]) -> bool:
-    """Say whether a tolerance is a share of the value: 12V±10%."""
-    return bool(match["spread"]) and match["unit"] == "%" and match["first_unit"] not in (None, "%")
 
 
 def _name_of(words: str) -> tuple[str, str]:
@@ -307,6 +307,7 @@ def clean_quantity(words: str) -> str:
     name = words.rsplit("(", 1)[-1] if words.count("(") > words.count(")") else words
     for _ in range(3):  # 希望把热处理后的硬度: one introduction behind the other
         name = _LEADING.sub("", name.lstrip(")/.-"))
+    name = _THAN_TODAY.sub("", name)
     return _TRAILING.sub("", name)[-_LONGEST_NAME:].strip("()/.-")
 
 
@@ -360,7 +361,7 @@ def _indicator(
     first = value_of(match["first"] or match["words"])
     if unit == "成" and (tenth := _TENTH.match(rest)):
         first += value_of(tenth[0]) / 10  # 九成五
-    relation, low, high = _bounds(match, first)
+    relation, low, high = bounds_of(match, first)
     if relation is Relation.AT_LEAST and _means_less(match["least"], quantity):
         relation, low, high = Relation.AT_MOST, None, first
     return Indicator(quantity=quantity, relation=relation, low=low, high=high, unit=unit, span=span)
@@ -371,35 +372,3 @@ def _means_less(sign: str | None, quantity: str) -> bool:
     if sign == "优于":
         return bool(_FINER_IS_BETTER.search(quantity) or _LESS_IS_BETTER.search(quantity))
     return sign == "高于" and bool(_FINER_IS_BETTER.search(quantity))
-
-
-def _bounds(match: re.Match[str], first: float) -> tuple[Relation, float | None, float | None]:
-    if match["tolerance"]:
-        return Relation.WITHIN, -first, first
-    ends = _ends(match, first)
-    if ends is not None and match["second"] and (match["least"] or match["most"]):
-        first = _half_grade(match, ends) or (ends[0] if match["least"] else ends[1])
-    elif ends is not None and ends[0] <= ends[1]:
-        return Relation.BETWEEN, *ends
-    if match["least"] or match["up"]:
-        return Relation.AT_LEAST, first, None
-    if match["most"] or match["down"]:
-        return Relation.AT_MOST, None, first
-    return Relation.EQUAL, first, first
-
-
-def _half_grade(match: re.Match[str], ends: tuple[float, float]) -> float | None:
-    """Return 3.5 for the colour fastness 3-4级, which is one grade between two."""
-    unit = match["unit"] or match["first_unit"]
-    return ends[0] + 0.5 if unit == "级" and ends[1] - ends[0] == 1 else None
-
-
-def _ends(match: re.Match[str], first: float) -> tuple[float, float] | None:
-    """Return both ends of 10~12, 10±2 or 10+2/-1, or None for a single number."""
-    if match["spread"]:
-        below = above = value_of(match["spread"]) * (first / 100 if _is_relative(match) else 1)
-    elif match["plus"]:
-        below, above = value_of(match["minus"]), value_of(match["plus"])
-    else:
-        return (first, value_of(match["second"])) if match["second"] else None
-    return round(first - below, 9), round(first + above, 9)

@@ -113,6 +113,15 @@ _BRACKETED_UNIT = re.compile(r"\(((?:百|千)?[万亿]?元)\)$")
 # 100(其中自筹60): what stands in brackets is part of the amount before them.
 _PART_OF_IT = re.compile(r"(?<=[\d万亿元])\s*\((?:其中|含|包含|包括|不含|未含|自筹|税)[^()]*\)$")
 
+_IN_NUMERALS = rf"(?:人民币)?(?![百千万亿]+元)[{NUMERAL_CHARACTERS}]+元[整正]?"
+_IN_DIGITS = r"(?:人民币|RMB)?[¥￥]?\s*[\d,]+(?:\.\d+)?\s*[百千]?[万亿]?元?[整正]?"
+_EACH_WAY = r"(?:[大小]写|即|计|合计)?[:：]?\s*"
+_NEXT_WAY = rf"\s*[(,，;；、 ]\s*{_EACH_WAY}"
+# 人民币伍拾万元整(¥500,000), ¥500,000(伍拾万元整), 大写:伍拾万元整 小写:500000元
+_SAID_TWICE = re.compile(
+    rf"{_EACH_WAY}(?:({_IN_NUMERALS}){_NEXT_WAY}({_IN_DIGITS})|({_IN_DIGITS}){_NEXT_WAY}({_IN_NUMERALS}))\)?"
+)
+
 
 def parse_money(raw: object, *, unit_fen: int | None = None) -> Parsed[Money]:
     """Return the amount a cell names, in fen.
@@ -177,6 +186,13 @@ def _money_of_text(text: str, unit_fen: int | None) -> Parsed[Money]:
     return money if bare == text else _with_remark(money, text, bare)
 
 
+def _agreed(text: str, *ends: str) -> Parsed[Money]:
+    """Read 伍拾万元整（￥500,000）: one amount in words and in digits, if both say the same."""
+    first, second = (_money_of_text(end.strip(), FEN_PER_YUAN) for end in ends)
+    same = first.value is not None and first.value == second.value
+    return first if same else _no_money(text, "money_unreadable", "金额（大小写不一致）")
+
+
 def _with_remark(money: Parsed[Money], text: str, taken: str) -> Parsed[Money]:
     if money.value is None:
         return money
@@ -185,7 +201,12 @@ def _with_remark(money: Parsed[Money], text: str, taken: str) -> Parsed[Money]:
 
 
 def _money_in_words(text: str) -> Parsed[Money]:
-    """Read a sentence with exactly one amount that has its unit, brackets aside: 投入50万元（含设备20万）."""
+    """Read one amount in words and digits, or a sentence with exactly one that has its unit.
+
+    What stands in brackets is left aside: 投入50万元（含设备20万）.
+    """
+    if twice := _SAID_TWICE.fullmatch(text):
+        return _agreed(text, *filter(None, twice.groups()))
     amounts = list(_NAMED_MONEY.finditer(_without_grouping(re.sub(r"\([^()]*\)", "", text))))
     if len(amounts) != 1 or _NO_PLAIN_NUMBER.search(text):
         return _no_money(text, "money_unreadable", "金额")

@@ -38,9 +38,33 @@ def without_remark(text: str) -> tuple[str, str]:
 
 
 def person_names(part: str) -> tuple[str, ...]:
-    """Return the names of one part of a list of people: 张三 李四 are two, 张 三 is one."""
-    name = person_name(part)
-    return tuple(name.split()) if _NAMES_APART.fullmatch(name) else (name,)
+    """Return the names of one part of a list of people: 张三 李四 are two, 张 三 is one.
+
+    Titles, places in the list, marks of who is written to and a last 等 are no part of a name.
+    """
+    name = person_name(_COUNTED.sub("", _AND_OTHERS.sub("", part.strip())))
+    pieces = name.split() if _NAMES_APART.fullmatch(name) else [name]
+    titles = [piece for piece in pieces if _TITLE_ALONE.fullmatch(piece)]
+    if len(pieces) > len(titles):
+        pieces = [piece for piece in pieces if piece not in titles]
+    return tuple(name_and_title(piece)[0] for piece in pieces)
+
+
+def name_and_title(text: str) -> tuple[str, str]:
+    """Return (name, title) of 张三教授, 张三 教授, 张三/教授 and 教授 张三; any other text is all name.
+
+    What is only a family name with a title stays as it is: 王教授, 欧阳老师.
+    """
+    pieces = [piece for piece in _TITLE_APART.split(_SEX_BEHIND.sub("", text.strip())) if piece]
+    titles = [piece for piece in pieces if _TITLE_ALONE.fullmatch(piece)]
+    if titles and len(pieces) == len(titles) + 1:
+        name = next(piece for piece in pieces if piece not in titles)
+        return (name, "、".join(titles)) if _WHOLE_NAME.fullmatch(name) else (person_name(text), "")
+    name = person_name(_SEX_BEHIND.sub("", text))
+    found = None if titles else _NAME_WITH_TITLE.fullmatch(name)
+    if found is None or len(found[1]) < _SHORTEST_NAME or found[1] in _TWO_CHARACTER_SURNAMES:
+        return name, ""
+    return found[1], found[2]
 
 
 def split_contact(raw: object) -> tuple[str, str]:
@@ -85,6 +109,37 @@ _POSITION = (
     r"书记|主管|主席|会长|秘书长|教授|研究员|工程师|高工|讲师|博士|博导|老师|法人|董事|负责人|专员|秘书|会计|文员|办事员|干事|主办|师傅)(?:助理)?"
 )
 _TITLED = re.compile(rf"([一-鿿]{{2,4}}?)({_POSITION})")
+_TITLE = (
+    r"(?:正高级|副高级|高级|中级|初级|特聘|讲席|客座|首席|副?主任)*"
+    rf"(?:{_POSITION}|医师|药师|护师|农艺师|畜牧师|院士|专家|科学家)"
+)
+_TITLE_ALONE = re.compile(rf"{_TITLE}(?:、{_TITLE})*")
+_NAME_WITH_TITLE = re.compile(rf"([一-鿿]{{1,4}}?)({_TITLE})")
+_WHOLE_NAME = re.compile(r"[一-鿿]{2,4}|[一-鿿]{1,6}·[一-鿿]{1,8}")
+_TITLE_APART = re.compile(r"\s*[/／]\s*|\s+")
+_SEX_BEHIND = re.compile(r"(?<=[一-鿿]{2})\s+[男女]$")
+_SHORTEST_NAME = 2
+_TWO_CHARACTER_SURNAMES = frozenset(
+    (
+        "欧阳",
+        "司马",
+        "上官",
+        "诸葛",
+        "东方",
+        "皇甫",
+        "尉迟",
+        "公孙",
+        "慕容",
+        "司徒",
+        "端木",
+        "令狐",
+        "夏侯",
+        "长孙",
+    )
+)
+# 张三(1), 张三*, 张三#: the place among the authors, and whom to write to
+_COUNTED = re.compile(r"(?<=[一-鿿A-Za-z])\s*(?:[(（]\s*\d{1,2}\s*[)）]|[*＊#†‡]|[¹²³⁴⁵⁶⁷⁸⁹])+$")
+_AND_OTHERS = re.compile(r"(?<=[一-鿿]{2})\s*等(?:\s*\d{1,3}\s*[人位名])?$")
 _HAS_ORG = re.compile(r".*(?:公司|集团|厂|大学|学院|研究院|研究所|中心|医院|合作社|协会)")
 _LABELS = re.compile(
     r"(?:联系人|姓名|职务|职称|职位|部门|单位|电话|手机号?|联系电话|联系方式|号码|座机|邮箱|e-?mail)\s*[:：]",

@@ -22,8 +22,27 @@ def choice_of(name: str, text: str) -> str | None:
     for form in (whole, bare):
         if form in known:
             return known[form]
-    contained = {known[word] for word in known if len(word) >= 2 and word in whole}
+    contained = {known[word] for word in known if len(word) >= 2 and _is_said(word, whole)}
     return contained.pop() if len(contained) == 1 else None
+
+
+# 不转让, 除转让外, 未获授权: what is said not to be so
+_DENIED = re.compile(
+    r"(?:不|非|未|无|除|没有?)(?:能|可|会|接受|同意|考虑|愿意?|予|进行|经|获|实现|完成|含|包括)?$"
+)
+
+
+def _is_said(word: str, whole: str) -> bool:
+    """Whether a text has a word somewhere without a no before it."""
+    at = whole.find(word)
+    while at >= 0:
+        if not _DENIED.search(whole[max(0, at - _LONGEST_DENIAL) : at]):
+            return True
+        at = whole.find(word, at + 1)
+    return False
+
+
+_LONGEST_DENIAL = 4
 
 
 @lru_cache

@@ -10,7 +10,13 @@ from matchmaker.domain.identifiers import PatentType
 from matchmaker.domain.parsed import BLANKS, Parsed, guess, plain_text, unreadable
 from matchmaker.files.book import Cell
 from matchmaker.files.cell_readings import NOTHING, Reader, Reading, named, of_field
-from matchmaker.files.choice_readers import choice_reading, choices_reading, contract_kind_reading, squeezed
+from matchmaker.files.choice_readers import (
+    choice_of,
+    choice_reading,
+    choices_reading,
+    contract_kind_reading,
+    squeezed,
+)
 from matchmaker.files.disclosure_readers import disclosure_reader
 from matchmaker.files.headers import Field, bound_of
 from matchmaker.files.leftovers import SYSTEM_BLANKS, cut_number, is_cut_number, left_by_system
@@ -92,15 +98,17 @@ def _person(cell: Cell, *, field: str, also: str) -> Reading:
     """A name as written, without what would make two people of one: blanks inside, a position in brackets."""
     if not isinstance(cell, str):
         return _text(cell, field=field)
-    if "（" not in cell and "(" not in cell:
-        return _text(persons.person_name(cell), field=field)
-    name, position = persons.without_remark(cell)
+    bracketed = "（" in cell or "(" in cell
+    name, position = persons.without_remark(cell) if bracketed else persons.name_and_title(cell)
     found, problems = _text(name, field=field)
+    if also == "leader_title":  # one of a list of ranks, not words
+        position = choice_of("title_level", position) or ""
     return ({**found, also: position} if position and also else found), problems
 
 
 # What a cell of people or telephones may say besides: a position in brackets, an address.
 _FILLED_AS_WELL = {
+    "leader": "leader_title",
     "name": "position",
     "contact_name": "contact_position",
     "mobile": "email",

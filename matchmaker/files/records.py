@@ -57,6 +57,7 @@ _FILLED_BY_OTHERS = frozenset(
         "contract_subtype",
         "position",
         "contact_position",
+        "leader_title",
     }
 )
 _OF_SEVERAL_LINES = frozenset({"longtext", "phone", "list", "org_list", "person_list", "patent_list"})

@@ -20,6 +20,11 @@ _LEVEL_BESIDE_WORDS = re.compile(
     r"trl[-:第]?([1-9一二三四五六七八九])(?![\d.~-])|^([1-9一二三四五六七八九])级?[(](?!\d)"
 )
 
+# 尚未中试, 未实现产业化, 计划量产: a stage that is still to come
+_NOT_YET = re.compile(
+    r"(?:尚未|还未|暂未|未(?!来)|没有?|不能|无法|尚不|拟|准备|计划|即将|有望|预计|争取|等?待)[^,，。；;、()（）]{0,12}"
+)
+
 
 def stage_reading(cell: Cell, *, field: str) -> Reading:
     """Read a maturity; a TRL number gives the stage and the number, words the stage."""
@@ -37,7 +42,7 @@ def _stage_of(text: str, field: str) -> Reading:
         )
     beside = _level_beside(text)
     of_level = _stages_by_level().get(beside)
-    value = _stage_named(text) or of_level
+    value = _stage_named(_NOT_YET.sub("", text)) or of_level
     if value is None:
         return {}, (unknown_word(text, field, "成熟度", "maturity"),)
     # 1（小试） is the first of some choices, and no level of readiness

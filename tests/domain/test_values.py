@@ -64,6 +64,10 @@ def between(low: int, high: int) -> Money:
         ("三十万元", exactly(300_000)),
         ("三十万元到五十万元", between(300_000, 500_000)),
         ("伍拾万元整", exactly(500_000)),
+        ("人民币伍拾万元整（￥500,000）", exactly(500_000)),
+        ("￥500,000.00（伍拾万元整）", exactly(500_000)),
+        ("大写：捌拾伍万元整 小写：850000元", exactly(850_000)),
+        ("50 万元整", exactly(500_000)),
         ("1.5百万", exactly(1_500_000)),
         ("3千万元", exactly(30_000_000)),
         ("2亿3000万", exactly(230_000_000)),
@@ -103,6 +107,14 @@ def test_an_amount_is_shown_again_so_that_a_form_reads_it_as_it_was_understood(
     assert amount_words(came, low, high) == words
     read = parse_money(words, unit_fen=1_000_000).value or Money()
     assert (read.low_fen, read.high_fen) == (low, high)
+
+
+@pytest.mark.parametrize("text", ["伍拾万元整（￥800,000）", "大写：捌拾万元整 小写：850000元"])
+def test_an_amount_in_words_and_in_other_digits_is_asked_about(text: str) -> None:
+    parsed = parse_money(text)
+
+    assert (parsed.value, [one.code for one in parsed.problems]) == (None, ["money_unreadable"])
+    assert "大小写不一致" in parsed.problems[0].message
 
 
 @pytest.mark.parametrize("text", ["", "-", "/", "无", None, "  "])

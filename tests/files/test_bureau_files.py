@@ -86,6 +86,11 @@ def test_a_firm_with_a_long_english_name_has_no_code() -> None:
     [
         ("已完成中试，由TRL4到TRL7", {"stage": "pilot"}),
         ("1（小试）", {"stage": "small_trial"}),
+        ("未量产，处于小试", {"stage": "small_trial"}),
+        ("已完成中试，计划明年量产", {"stage": "pilot"}),
+        ("未来可量产", {"stage": "industrial"}),
+        ("尚未中试", {}),
+        ("待产业化", {}),
         ("TRL6（中试验证）", {"stage": "pilot", "trl": 6}),
     ],
 )
@@ -93,6 +98,33 @@ def test_a_level_of_readiness_is_told_only_by_the_one_that_is_named(text: str, w
     (record,) = found_in(workbook([["成果名称", "成熟度"], ["声纹诊断", text]])).records
 
     assert said_by(record) == {"kind": "achievement", "title": "声纹诊断", **wanted}
+
+
+@pytest.mark.parametrize(
+    ("text", "modes"),
+    [
+        ("不转让，可普通许可", ("license",)),
+        ("非独占许可", ("license",)),
+        ("无偿转让", ("transfer",)),
+        ("除转让外均可", None),
+    ],
+)
+def test_a_choice_that_is_denied_is_not_made(text: str, modes: tuple[str, ...] | None) -> None:
+    (record,) = found_in(workbook([["成果名称", "合作方式"], ["声纹诊断", text]])).records
+
+    assert record.values.get("coop_mode") == modes
+
+
+def test_a_title_beside_the_leader_of_an_achievement_is_a_rank_and_no_name() -> None:
+    rows = [["成果名称", "项目负责人", "主要完成人"], ["声纹诊断", "江雪梅 教授", "江雪梅(1)、陆一鸣 副教授"]]
+    (record,) = found_in(workbook(rows)).records
+
+    assert record.values == {
+        "title": "声纹诊断",
+        "leader": "江雪梅",
+        "leader_title": "senior",
+        "completers": ("江雪梅", "陆一鸣"),
+    }
 
 
 def test_the_two_ends_of_a_budget_are_joined_under_headers_that_are_only_alike() -> None:
