@@ -42,6 +42,12 @@ _EMPTY = re.compile(
 _WORD = re.compile(r"[A-Za-z]{2,}")
 _HAN = re.compile(r"[㐀-鿿]|\d+(?:\.\d+)?")
 _NUMBER = re.compile(r"[0-9０-９一二三四五六七八九十百两]")
+# how much, how often, how long: 套用八次后活性掉一半
+_FIGURE = re.compile(
+    r"\d+(?:\.\d+)?\s*(?:%|‰|[a-zA-Zμ℃°Ω]|[㐀-鿿])|百分之|[对掉少多降低减损]一半"
+    r"|[一二三四五六七八九十百千万两几半]+(?:多|来)?(?:个|次|天|年|月|成|倍|件|台|批|度|小时|分钟|秒|毫米|米|吨|公斤|斤|克|支|根|栋|处|遍|周|班|块|条|头|亩|元)"
+)
+_OF_A_FIGURE, _MOST_FIGURES = 5, 2
 _LONG_TERM = re.compile(r"长期|年底|年内|半年|季度")
 MOST_QUESTIONS = 3
 _ENOUGH = 0.6
@@ -148,8 +154,9 @@ def _said(text: str) -> int:
 
 
 def _told(text: str) -> int:
-    """Count what a text says beyond the words that any need might use."""
-    return _said(_EMPTY.sub("", _VAGUE.sub("", text)))
+    """Count what a text says beyond the words that any need might use; a figure says as much as a clause."""
+    figures = len(_FIGURE.findall(text))
+    return _said(_EMPTY.sub("", _VAGUE.sub("", text))) + _OF_A_FIGURE * min(figures, _MOST_FIGURES)
 
 
 def _in_text(words: re.Pattern[str], text: str) -> float:

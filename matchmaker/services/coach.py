@@ -208,15 +208,24 @@ def trade_of(need: NeedWords, themes: Sequence[TradeWords]) -> TradeWords | None
     """
     text = f"{need.title}\n{need.title}\n{need.problem}\n{need.key_points}".casefold()
     known = (*themes, *_common_trades())
-    counted = [([text.count(word.casefold()) for word in theme.words], theme) for theme in known]
-    scored = [((sum(1 for one in counts if one), sum(counts)), theme) for counts, theme in counted]
-    best, found = max(scored, key=lambda pair: pair[0], default=((0, 0), None))
+    title = need.title.casefold()
+    scored = [(_fits(text, title, [word.casefold() for word in theme.words]), theme) for theme in known]
+    best, found = max(scored, key=lambda pair: pair[0], default=((0, 0, 0), None))
     if best[0]:
         return found
     for theme in themes:
         if any(str(code).startswith(prefix) for code in need.fields for prefix in theme.fields):
             return theme
     return None
+
+
+def _fits(text: str, title: str, words: Sequence[str]) -> tuple[int, int, int]:
+    """Return how many words a text has, how late one stands in the title, and how often they come.
+
+    What a title speaks of stands at its end: 注塑车间自动排产系统 is software.
+    """
+    counts = [text.count(word) for word in words]
+    return sum(1 for count in counts if count), max(map(title.rfind, words), default=-1), sum(counts)
 
 
 @lru_cache

@@ -201,3 +201,24 @@ def test_what_a_text_says_is_not_asked(text: str, said: str) -> None:
     asked = {part.code for part in advise(NeedDraft(title="提升", problem=text), ()).clarity.missing}
 
     assert said not in asked
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        "钯炭催化剂套用八次后活性掉一半。",
+        "热轧后表面起毛，摩擦五百次就起球。",
+        "人工目检每件20秒，漏检占百分之三。",
+    ],
+)
+def test_a_short_problem_with_figures_is_not_asked_for_again(problem: str) -> None:
+    need = NeedDraft(title="某产品的改进", problem=problem)
+
+    assert "problem" not in [one.code for one in advise(need, (), most=9).questions]
+
+
+def test_of_two_trades_the_one_at_the_end_of_the_title_gives_the_examples() -> None:
+    moulds = TradeWords(slug="mold", name="模具", words=("注塑",), fields=())
+
+    assert advise(NeedDraft(title="注塑车间自动排产"), (moulds,)).theme == "软件与数字化"
+    assert advise(NeedDraft(title="排产用的注塑工装"), (moulds,)).theme == "模具"
