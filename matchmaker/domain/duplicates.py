@@ -19,7 +19,9 @@ from matchmaker.domain.organisation_names import (
     former_names,
     is_institute,
     name_two,
+    of_other_towns_or_trades,
 )
+from matchmaker.domain.telling import of_two_things
 
 _LARGEST_BLOCK = 200
 _SHORTEST_TEXT = 30
@@ -146,7 +148,7 @@ def _judge_organisations(one: Entry, other: Entry) -> tuple[bool, str] | None:
     if normal_org_name(one.name) == normal_org_name(other.name):
         return one.vouched and other.vouched, "名称相同"
     cores = core_of_name(one.name), core_of_name(other.name)
-    why = alike_names(*cores)
+    why = "" if of_other_towns_or_trades(one.name, other.name) else alike_names(*cores)
     if not why and one.owner is not None and alike_colleges(*sorted(cores, key=len)):
         why = "同一所学校的学院，一个名称可能是另一个的简称"
     if not why and one.hints & other.hints:
@@ -166,6 +168,8 @@ def _judge_needs(one: Entry, other: Entry) -> tuple[bool, str] | None:
         return (True, "名称和内容相同") if same_text else (False, "名称相同，内容不同")
     if same_text:
         return False, "内容相同，名称不同"
+    if of_two_things(first, second):
+        return None
     if _shortened(first, second):
         return False, "一个名称是另一个的缩写"
     if likeness(first, second) >= _ALIKE_TITLES:
@@ -202,7 +206,11 @@ def _judge_achievements(one: Entry, other: Entry) -> tuple[bool, str] | None:
             return (False, "名称相同，专利号不同") if numbered else (True, "单位和名称相同")
         return None if numbered else (False, "名称相同，单位不同")
     near = one.owner == other.owner and not (one.marks and other.marks)
-    if near and (_shortened(first, second) or likeness(first, second) >= _ALIKE_TITLES):
+    if (
+        near
+        and not of_two_things(first, second)
+        and (_shortened(first, second) or likeness(first, second) >= _ALIKE_TITLES)
+    ):
         return False, "名称相近"
     if near and _text_of(one) and _text_of(one) == _text_of(other):
         return False, "简介相同，名称不同"

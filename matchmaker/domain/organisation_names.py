@@ -166,6 +166,32 @@ def _of_other_places(*names: str) -> bool:
     return first[0] not in second[0] and second[0] not in first[0]
 
 
+# 电气 and 电器, 塑料 and 塑胶 are mixed up, and therefore not both here
+_TRADES = frozenset(
+    re.findall(
+        r"\S+",
+        """机械 机电 电子 电器 电机 塑料 橡胶 食品 饮品 饮料 建材 建设 建筑 模具 磨具
+        五金 汽配 轴承 轴瓦 化工 化纤 纺织 纺机 服装 服饰 包装 包材 印刷 印染 染料
+        涂料 家具 家电 灯具 灯饰 医药 医疗 农业 农机 物流 物资 环保 环境 软件 硬件
+        光电 光学 铸造 锻造 阀门 泵业""",
+    )
+)
+_OF_A_TOWN = 3  # characters of 宁海县 that tell it from others, 家庄市 of 石家庄市
+
+
+def of_other_towns_or_trades(first: str, second: str) -> bool:
+    """Say whether two firms are of two towns of one rank, or their names end in two trades.
+
+    东方机械 and 东方机电 are two; a firm of a city and one of a county may be one.
+    """
+    places = [_PLACES.match(simplified(name)) for name in (first, second)]
+    towns = [place[0][-_OF_A_TOWN:] for place in places if place]
+    if len(towns) == 2 and towns[0] != towns[1] and towns[0][-1] == towns[1][-1]:
+        return True
+    trades = {core_of_name(name)[-2:] for name in (first, second)}
+    return len(trades) == 2 and trades <= _TRADES
+
+
 def alike_names(first: str, second: str) -> str:
     """Say why two cores of names may be of one body, or "" where they are not."""
     if first == second:

@@ -45,6 +45,9 @@ ASKED = """
 浙大宁波理工学院 | 浙江大学宁波理工学院
 江城省石桥市农业科学院 | 石桥市农业科学院
 江城省化工研究院（原石桥市化工研究院） | 石桥市化工研究院
+江城恒达塑料厂 | 江城恒达塑胶厂
+江城市东方机械有限公司 | 江城市青溪县东方机械有限公司
+江城市东方机械有限公司 | 青溪县东方机械有限公司
 """
 TWO = """
 浙江大学 | 浙江大学宁波理工学院
@@ -75,6 +78,9 @@ TWO = """
 江城省畜牧兽医研究所 | 云岭省农业科学院畜牧兽医研究所
 中国茶叶研究所 | 云岭省茶叶研究所
 中国科学院植物研究所 | 中国科学院动物研究所
+江城东方机械有限公司 | 江城东方机电有限公司
+江城恒达电子有限公司 | 江城恒达电器有限公司
+青溪县东方机械有限公司 | 石浦县东方机械有限公司
 """
 
 
@@ -141,6 +147,38 @@ def test_achievements_of_one_owner(
     ]
 
     assert verdict(same_achievements(entries)) == truth
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "truth"),
+    [
+        ("10kV配电柜温升过高的改进", "35kV配电柜温升过高的改进", "two"),
+        ("公称直径5mm球阀密封寿命提升", "公称直径50mm球阀密封寿命提升", "two"),
+        ("厂区污水处理一期工程除磷技术", "厂区污水处理二期工程除磷技术", "two"),
+        ("左旋门铰链自动装配设备", "右旋门铰链自动装配设备", "two"),
+        ("高温密封胶粘接强度提升", "低温密封胶粘接强度提升", "two"),
+        ("A型减速机噪声控制技术研究", "B型减速机噪声控制技术研究", "two"),
+        ("Q235钢板焊接变形控制技术", "Q345钢板焊接变形控制技术", "two"),
+        ("2025年数字化车间改造", "2026年数字化车间改造", "asked"),
+        ("配电柜温升过高的改进", "10kV配电柜温升过高的改进", "asked"),
+        ("纯棉针织面料活性染色缸差控制", "涤棉针织面料活性染色缸差控制", "asked"),
+        ("城镇污水厂污泥减量技术", "城镇污水厂污泥减量化技术", "asked"),
+        ("PBS降解膜耐撕裂性能提升", "PBT降解膜耐撕裂性能提升", "asked"),
+    ],
+)
+def test_needs_of_opposite_things_or_other_figures_are_two(first: str, second: str, truth: str) -> None:
+    entries = [Entry(id=key, name=title, owner=1) for key, title in enumerate((first, second))]
+
+    assert verdict(same_needs(entries)) == truth
+
+
+def test_firms_of_other_towns_with_one_contact_are_shown() -> None:
+    entries = [
+        Entry(id=key, name=name, hints=frozenset({"王建国:13800000000"}))
+        for key, name in enumerate(("青溪县东方机械有限公司", "石浦县东方机械有限公司"))
+    ]
+
+    assert verdict(same_organisations(entries)) == "asked"
 
 
 def test_a_need_in_traditional_characters_is_the_same_need() -> None:
