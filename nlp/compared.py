@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from nlp.indicators import Indicator, Relation
+from nlp.bounds import Relation
+from nlp.indicators import Indicator
 from nlp.meant import holds_elsewhere, is_per_other_time, less_will_do, more_will_do, units_in_common
 from nlp.quantities import Change, Sameness, name_of, sameness
 from nlp.units import Unit, in_base_units

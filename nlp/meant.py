@@ -3,7 +3,8 @@
 import re
 
 from nlp.amounts import value_of
-from nlp.indicators import AMOUNT, Indicator, Relation
+from nlp.bounds import Relation
+from nlp.indicators import AMOUNT, Indicator
 from nlp.quantities import Change, excluded, name_of, special
 from nlp.units import Unit, find_unit, in_base_units
 

@@ -8,8 +8,9 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from nlp.bounds import Relation
 from nlp.compared import Comparison, Outcome, compare
-from nlp.indicators import Indicator, Relation, indicators
+from nlp.indicators import Indicator, indicators
 from nlp.text import Segmenter, fold
 from nlp.units import UNITS
 

@@ -22,7 +22,10 @@ def choice_of(name: str, text: str) -> str | None:
     for form in (whole, bare):
         if form in known:
             return known[form]
-    contained = {known[word] for word in known if len(word) >= 2 and _is_said(word, whole)}
+    named = [word for word in known if len(word) >= 2 and word in whole]
+    if name not in _NO_IS_A_CHOICE:
+        named = [word for word in named if _is_said(word, whole)]
+    contained = {known[word] for word in named}
     return contained.pop() if len(contained) == 1 else None
 
 
@@ -43,6 +46,7 @@ def _is_said(word: str, whole: str) -> bool:
 
 
 _LONGEST_DENIAL = 4
+_NO_IS_A_CHOICE = frozenset({"disclosure"})  # 不公开企业名称
 
 
 @lru_cache
