@@ -458,6 +458,26 @@ def test_one_more_expert_is_offered_added_and_drawn_with_the_difference_shown(
     assert "请选择一位专家" in browser.post(f"{at}/expert", data={}, follow_redirects=True).text
 
 
+def test_a_list_in_which_a_meeting_found_no_time_is_not_called_the_best_there_is(
+    sign_in: Browser, people: People, database: Database, cast: Cast
+) -> None:
+    browser, at = sign_in(people.organiser), f"/events/{cast.event}/pairing"
+    browser.post(f"{at}/draw", data={"per_expert": "2"})
+    whole = text_of(browser.get(at))
+    with database.writing() as session:
+        row = session.scalars(select(PairingList).order_by(PairingList.id.desc())).first()
+        assert row is not None
+        timetable = {**row.result["timetable"], "unplaced": ["“远航汽配”没有共同的时段"]}
+        row.result = {**row.result, "timetable": timetable}
+
+    page = text_of(browser.get(at))
+
+    assert "已核验：没有更好的安排" in whole
+    assert "已核验：没有更好的安排" not in page
+    assert "配对已核验，但没有全部排上时间" in page
+    assert "能不能都排上没有证明" in page
+
+
 @pytest.mark.parametrize("failure", [WrongState("桌数不够。"), RuntimeError("no memory")])
 def test_when_the_draw_fails_the_page_says_that_the_expert_was_added_and_how_to_go_on(
     sign_in: Browser,
