@@ -184,6 +184,8 @@ def _could_be_label(grid: Grid, row: int, column: int) -> bool:
     value = str(grid.cell(row, beside))
     if any(is_known(label) and said.strip() for label, said in labelled_parts(cell)):
         return False  # 填报单位：某某公司 is both
+    if {(row - 1, column), (row - 1, beside)} <= grid.listed.keys():
+        return False  # 张三 below 联系人, with 电话 beside it
     return not sentence and value != "" and not is_tick(value) and (row, beside) not in grid.listed
 
 

@@ -35,16 +35,16 @@ class _Numbered:
 def split_repeated(table: RawTable) -> None:
     """Make a row of each thing that stands in a row, where headers count them from 1 on.
 
-    All other columns say the same of each. The columns of the first thing keep their place and lose their
+    All other columns say the same of each. The first column of each name keeps its place and loses its
     number; cells of the others are moved there and keep their addresses.
     """
     sets = _sets(table.headers)
     if not sets:
         return
-    first = sets[0]
+    first = {key: found for own in reversed(sets) for key, found in own.items()}
     bare = {found.header.index: found.bare for found in first.values()}
-    others = {found.header.index for later in sets[1:] for found in later.values()}
-    table.several = tuple(found["title"].header.text for found in sets)
+    others = {found.header.index for own in sets for found in own.values()} - bare.keys()
+    table.several = tuple(own["title"].header.text for own in sets if "title" in own)
     ids = _columns_of_ids(table.headers) - others
     table.headers = tuple(
         Header(
@@ -72,11 +72,10 @@ def _sets(headers: Sequence[Header]) -> list[dict[str, _Numbered]]:
             for found in numbered
             if found.number == number and found.bare in names
         }
-        if "title" not in own or (sets and not own.keys() <= sets[0].keys()):
+        if "title" not in own and (len(sets) < 2 or not own):
             break
         sets.append(own)
-    known = set(sets[0]) if sets else set()
-    return sets if len(sets) > 1 and all(later.keys() <= known for later in sets) else []
+    return sets if len(sets) > 1 else []
 
 
 def _numbered(header: Header) -> _Numbered | None:

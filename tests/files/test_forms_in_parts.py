@@ -95,6 +95,14 @@ def test_labels_side_by_side_in_a_form_have_their_answers_below() -> None:
     assert values(found) == [NEED | {name: CONTACT[name] for name in CONTACT if name != "contact_email"}]
 
 
+def test_labels_side_by_side_from_the_edge_on_have_their_answers_below() -> None:
+    rows = [FIRM, TITLE, ["联系人", "职务", "手机"], ["张三", "厂长", "13800000000"], PROBLEM, MONEY]
+
+    found = find(workbook(rows), "表.xlsx")
+
+    assert values(found) == [NEED | {name: CONTACT[name] for name in CONTACT if name != "contact_email"}]
+
+
 def test_what_stands_upright_at_the_edge_heads_the_labels_beside_it() -> None:
     rows = [
         ["企\n业\n概\n况", "名称", "青禾模具有限公司"],
