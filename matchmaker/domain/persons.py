@@ -167,7 +167,8 @@ _ORG_BEFORE = re.compile(rf".*{_ORG_ENDS}")
 _ORG_AND_RANK = re.compile(
     rf"(.+{_ORG_ENDS})((?:副|助理)?(?:教授|研究员)|讲师|博士|博导|(?:正?高级)?(?:工程师|农艺师))"
 )
-_ORG_AND_POSITION = re.compile(rf"([^/、]+?{_ORG_ENDS})([一-鿿]{{0,8}}?{_POSITION})")
+# not within 某某集团有限公司
+_ORG_AND_POSITION = re.compile(rf"([^/、]+?{_ORG_ENDS}(?!股份|有限|公司))([一-鿿]{{0,8}}?{_POSITION})")
 
 
 def split_org_position(raw: object) -> tuple[str, str]:
@@ -180,7 +181,7 @@ def split_org_position(raw: object) -> tuple[str, str]:
         return ranked[1], ranked[2]
     found = _ORG_AND_POSITION.fullmatch(text)
     # 某大学某学院院长 may be of either: what cannot be told apart stays together
-    if found is not None and not re.search("学院|研究院|研究所|医院", found[2][:-2]):
+    if found is not None and not re.search("[院所厂局]", found[2][:-2]):
         return found[1], found[2]
     ends_as_position = re.fullmatch(rf"[一-鿿]{{0,6}}{_POSITION}", text)
     return ("", text) if ends_as_position and not _ORG_INSIDE.search(text) else (text, "")

@@ -62,6 +62,25 @@ def test_each_of_several_needs_in_a_row_has_its_own_text_and_amount() -> None:
     assert _said(flat) == [both[0] | {"budget": (30.0, 30.0)}, both[1] | {"budget": (15.0, 15.0)}]
 
 
+def test_a_later_need_of_a_row_may_say_more_than_the_first() -> None:
+    rows = [
+        ["企业名称", "需求1名称", "需求1描述", "需求2名称", "需求2描述", "需求2预算（万元）", "需求3描述"],
+        [_FIRMS[0], "免烧砖早强", "七天强度", "陶粒轻质化", "容重六百", 15, "窑烟发白"],
+    ]
+    findings = found_in(workbook(rows))
+
+    assert [
+        tuple(said_by(record).get(name) for name in ("title", "problem", "budget"))
+        for record in findings.records
+    ] == [
+        ("免烧砖早强", "七天强度", None),
+        ("陶粒轻质化", "容重六百", (15.0, 15.0)),
+        (None, "窑烟发白", None),
+    ]
+    assert findings.records[1].where("budget") == "汇总表!F2"
+    assert [problem.code for problem in findings.records[2].problems] == ["missing"]
+
+
 def test_a_number_of_the_row_names_the_first_of_its_needs_only() -> None:
     rows = [["需求编号", "企业名称", "技术需求1", "技术需求2"], ["LG-07", _FIRMS[0], "早强", "脱硫"]]
 
@@ -154,6 +173,8 @@ def test_the_parts_of_a_person_stand_in_any_order() -> None:
         ("临溪农林大学科研处处长", ("临溪农林大学", "科研处处长")),
         ("临溪大学江北学院院长", ("临溪大学江北学院院长", "")),
         ("École Centrale", ("École Centrale", "")),
+        ("岚谷集团有限公司研发中心主任", ("岚谷集团有限公司", "研发中心主任")),
+        ("东华科学院临溪材料所副所长", ("东华科学院临溪材料所副所长", "")),
     ],
 )
 def test_where_somebody_works_and_as_what_are_parted(cell: str, parts: tuple[str, str]) -> None:
