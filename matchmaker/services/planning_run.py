@@ -209,11 +209,12 @@ class _Work:
         plan = self._ours(session)
         broken = check_plan(question, answer)
         plan.topics = [topic_to_json(topic) for topic in topics]
-        plan.result = _result(question, answer, [problem.message for problem in broken], plan, topics)
+        result = _result(question, answer, [problem.message for problem in broken], plan, topics)
         if plan.mode is PlanMode.DAYS and plan.base_id is not None:
             # the grouping is the base's: so is what is known of how good it is
             before = session.get_one(Plan, plan.base_id).result
-            plan.result |= {name: before[name] for name in ("value", "bound", "gap") if name in before}
+            result |= {name: before[name] for name in ("value", "bound", "gap") if name in before}
+        plan.result = result  # whole: a change inside of what was saved before would be lost
         plan.status, plan.ended_at = PlanState.READY, clock.now()
         _save_events(session, plan, answer, topics, base)
         outbox.record(session, SYSTEM, PlanWorkedOff(plan_id=plan.id, made=True))

@@ -297,6 +297,22 @@ def test_a_forbidden_day_and_a_wished_one_change_the_least_and_are_listed_first(
         assert found == {1: (after[1], False), 2: (wished, True)}
 
 
+def test_other_days_say_of_the_grouping_what_is_known_of_the_plan_before(
+    database: Database, settings: Settings, made: int
+) -> None:
+    known = {"value": 100, "bound": 103.0, "gap": 0.03}
+    with database.writing() as session:
+        base = session.get_one(Plan, made)
+        base.result = {**base.result, **known}
+        again = planning.replan(session, SYSTEM, plan_id=made).id
+
+    work_on_plans(database, settings)
+
+    with database.reading() as session:
+        result = session.get_one(Plan, again).result
+    assert {name: result[name] for name in known} == known
+
+
 def _could_be(day: date, taken: dict[int, date]) -> bool:
     return day.weekday() < 5 and day not in taken.values()
 
