@@ -194,13 +194,17 @@ def holds_position(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonParts:
-    """What one cell tells of a person; `numbers` holds every telephone, as written."""
+    """What one cell tells of a person; `numbers` holds every telephone, as written.
+
+    `others` are further names beside further telephones: 张三138…/李四139….
+    """
 
     name: str = ""
     org: str = ""
     position: str = ""
     email: str = ""
     numbers: str = ""
+    others: tuple[str, ...] = ()
 
 
 def person_in_parts(raw: object) -> PersonParts:
@@ -211,15 +215,18 @@ def person_in_parts(raw: object) -> PersonParts:
     words = [word for piece in _BETWEEN_PARTS.split(bare) for word in _words_of(piece)]
     org = next((word for word in words if _HAS_ORG.fullmatch(word)), "")
     rest = [word for word in words if word != org]
-    names = (word for word in rest if _BARE_NAME.fullmatch(word) and not _NOT_A_NAME.fullmatch(word))
-    name = next(names, "")
-    positions = [word for word in rest if word != name]
+    names = [word for word in rest if _BARE_NAME.fullmatch(word) and not _NOT_A_NAME.fullmatch(word)]
+    name = next(iter(names), "")
+    others = tuple(names[1:]) if "、" in numbers else ()
+    positions = [word for word in rest if word != name and word not in others]
     if not name:
         titled = next((found for word in rest if (found := _TITLED.fullmatch(word))), None)
         if titled is not None:
             name = titled[1]
             positions = [titled[2] if word == titled[0] else word for word in rest]
-    return PersonParts(name=name, org=org, position="、".join(positions), email=email, numbers=numbers)
+    return PersonParts(
+        name=name, org=org, position="、".join(positions), email=email, numbers=numbers, others=others
+    )
 
 
 def contact_names(text: str) -> tuple[str, ...]:

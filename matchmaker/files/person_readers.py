@@ -54,7 +54,7 @@ def _in_parts(cell: Cell, *, fields: Mapping[str, str]) -> Reading:
     )
     said = {"name": found.name, "org": found.org, "position": found.position, "email": found.email}
     read = {fields[part]: text for part, text in said.items() if text and part in fields}
-    left = [text for part, text in said.items() if text and part not in fields]
+    left = [*(text for part, text in said.items() if text and part not in fields), *found.others]
     if left:
         message = f"这一格还写了{'、'.join(f'“{text}”' for text in left)}，没有记入，请核对。"
         problem = Problem(field=fields["name"], code="left_in_cell", message=message, severity=Severity.GUESS)

@@ -151,6 +151,24 @@ def test_a_person_in_three_parts_is_taken_apart() -> None:
     ]
 
 
+def test_of_two_people_in_one_cell_the_second_is_named_and_no_position() -> None:
+    rows = [
+        ["企业名称", "需求名称", "联系人/职务/电话"],
+        [_FIRMS[0], "早强", "苗青 厂长 13857010001/管仲平 13857010002"],
+    ]
+    (record,) = found_in(workbook(rows)).records
+
+    assert said_by(record) | {"contact_mobile": None} == {
+        "kind": "need",
+        "enterprise_name": _FIRMS[0],
+        "title": "早强",
+        "contact_name": "苗青",
+        "contact_position": "厂长",
+        "contact_mobile": None,
+    }
+    assert ["管仲平" in problem.message for problem in record.problems] == [True]
+
+
 def test_the_parts_of_a_person_stand_in_any_order() -> None:
     assert person_in_parts("13857010001 苗青经理") == PersonParts(
         name="苗青", position="经理", numbers="13857010001"
