@@ -15,6 +15,7 @@ from nlp.text import Segmenter
 
 NEEDS_PER_TOPIC, MOST_PER_THEME = 60, 6
 TOPICS_PER_NEED = 3
+_LOOKED_AT, _SHOWN = 6, 3  # telling words of a part of a topic
 OTHER = "综合"
 OWN_FIT = 700  # a need fits its own topic at least this well, however it was put there
 THEME_FROM = 200  # a theme that only a field code or one word speaks for is not one
@@ -101,14 +102,17 @@ def split_topic(
         heaps[label].append(need)
     texts = [[words.words(f"{need.title} {need.problem}") for need in heap] for heap in heaps]
     # event titles are public: a word that only one firm wrote does not get into them
-    told = telling_words(texts, least_texts=2)
+    told = telling_words(texts, most=_LOOKED_AT, least_texts=2)
+    titled = [{word for need in heap for word in words.words(need.title)} for heap in heaps]
+    named = [[word for word in own if word in known][:2] for own, known in zip(told, titled, strict=True)]
     first = topic.name.split("·")[0]
     return [
         replace(
             topic,
             key=f"{topic.key}-{number}",
-            name=f"{first}·{'、'.join(own[:2])}" if own else f"{first} {number}",
-            words=own,
+            # 客户 and 毫米, which stand in texts alone, name no topic
+            name=f"{first}·{'、'.join(named[number - 1])}" if named[number - 1] else f"{first} {number}",
+            words=own[:_SHOWN],
             need_ids=tuple(need.id for need in heap),
         )
         for number, (heap, own) in enumerate(zip(heaps, told, strict=True), 1)

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+import numpy as np
 import pytest
 from factories import People, make_achievement, make_need, make_organisation, make_person
 from sqlalchemy import func, select
@@ -25,7 +26,7 @@ from matchmaker.services import (
 )
 from matchmaker.services.planning_question import base_of, needs_of
 from matchmaker.services.planning_run import work_on_plans
-from matchmaker.services.planning_topics import theme_fit
+from matchmaker.services.planning_topics import Topic, split_topic, theme_fit
 from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
 from matchmaker.store.queries.plans import plan_events, plan_items
@@ -40,6 +41,7 @@ from matchmaker.store.tables import (
     Theme,
     Vector,
 )
+from nlp.text import Segmenter
 
 STRANGER = Actor(user_id=1, name="企业")
 FIRST = date(2027, 3, 1)
@@ -401,6 +403,24 @@ def test_topics_are_renamed_at_once_and_merged_or_split_by_a_new_version(
         topics = {topic["key"]: len(topic["need_ids"]) for topic in session.get_one(Plan, split).topics}
         assert set(topics) == {"mold-1", "mold-2", "lighting"}
         assert sum(topics.values()) == 8
+
+
+def test_a_part_of_a_topic_is_named_by_words_of_titles_and_not_of_texts_alone() -> None:
+    told = ("热流道漏胶", "热流道温控", "抛光纹路", "抛光划痕")
+    texts = ("客户要求间隙小于两毫米", "客户来电说差三毫米", "表面发白", "表面发黑")
+    needs = [
+        Need(id=number, title=title, problem=text)
+        for number, (title, text) in enumerate(zip(told, texts, strict=True))
+    ]
+    vectors = np.array([[1, 0], [1, 0.01], [0, 1], [0.01, 1]], dtype=np.float32)
+    whole = Topic(key="mold", name="模具", theme_id=1, words=(), need_ids=(0, 1, 2, 3))
+
+    parts = split_topic(whole, needs, vectors, count=2, words=Segmenter())
+
+    assert sorted(part.need_ids for part in parts) == [(0, 1), (2, 3)]
+    for part in parts:
+        assert part.name.startswith("模具·")
+        assert not set(part.name) & set("客户毫米表面")
 
 
 def test_a_new_grouping_keeps_pins_drafts_and_what_was_done_to_them_by_hand(
