@@ -101,13 +101,15 @@ def ask_for_plan(
     problems = check_settings(settings)
     if problems:
         raise InvalidInput(problems)
-    campaign = campaign_for_new_event(session)
-    one_at_a_time(session, f"plans-{campaign.id}")
-    if any(plan.status in WORKED_ON for plan in queries.plans_of(session, campaign.id)):
+    # of a plan made before the next campaign was begun the new version is of its own campaign
+    base = session.get_one(Plan, base_id) if base_id is not None else None
+    campaign_id = base.campaign_id if base is not None else campaign_for_new_event(session).id
+    one_at_a_time(session, f"plans-{campaign_id}")
+    if any(plan.status in WORKED_ON for plan in queries.plans_of(session, campaign_id)):
         raise WrongState("有一份规划正在计算，请等它完成或先停止它。")
     row = Plan(
-        campaign_id=campaign.id,
-        number=queries.next_number(session, campaign.id),
+        campaign_id=campaign_id,
+        number=queries.next_number(session, campaign_id),
         base_id=base_id,
         status=PlanState.WAITING,
         mode=mode,

@@ -315,6 +315,23 @@ def test_other_days_say_of_the_grouping_what_is_known_of_the_plan_before(
     assert {name: result[name] for name in known} == known
 
 
+def test_a_new_version_stays_in_its_campaign_when_the_next_one_has_begun(
+    database: Database, made: int
+) -> None:
+    with database.writing() as session:
+        base = session.get_one(Plan, made)
+        campaign_copies.clone_campaign(
+            session,
+            SYSTEM,
+            campaign_id=base.campaign_id,
+            starts_on=FIRST + timedelta(days=400),
+            with_events=False,
+        )
+        again = planning.replan(session, SYSTEM, plan_id=made)
+
+        assert (again.campaign_id, again.number) == (base.campaign_id, base.number + 1)
+
+
 def _could_be(day: date, taken: dict[int, date]) -> bool:
     return day.weekday() < 5 and day not in taken.values()
 
