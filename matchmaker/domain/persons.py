@@ -37,11 +37,17 @@ def without_remark(text: str) -> tuple[str, str]:
     return person_name(found[1]), "" if found[2] in _NO_POSITION else found[2]
 
 
+# As most are, and too short to hold anything but a name: those of a long list need no closer look.
+_PLAIN_NAME = re.compile(r"[一-鿿]{1,2}(?!等)[一-鿿]")
+
+
 def person_names(part: str) -> tuple[str, ...]:
     """Return the names of one part of a list of people: 张三 李四 are two, 张 三 is one.
 
     Titles, places in the list, marks of who is written to and a last 等 are no part of a name.
     """
+    if _PLAIN_NAME.fullmatch(part):
+        return (part,)
     name = person_name(_COUNTED.sub("", _AND_OTHERS.sub("", part.strip())))
     pieces = name.split() if _NAMES_APART.fullmatch(name) else [name]
     titles = [piece for piece in pieces if _TITLE_ALONE.fullmatch(piece)]
@@ -55,6 +61,8 @@ def name_and_title(text: str) -> tuple[str, str]:
 
     What is only a family name with a title stays as it is: 王教授, 欧阳老师.
     """
+    if _PLAIN_NAME.fullmatch(text):
+        return text, ""
     pieces = [piece for piece in _TITLE_APART.split(_SEX_BEHIND.sub("", text.strip())) if piece]
     titles = [piece for piece in pieces if _TITLE_ALONE.fullmatch(piece)]
     if titles and len(pieces) == len(titles) + 1:
