@@ -70,7 +70,7 @@ def name_and_title(text: str) -> tuple[str, str]:
         return (name, "、".join(titles)) if _WHOLE_NAME.fullmatch(name) else (person_name(text), "")
     name = person_name(_SEX_BEHIND.sub("", text))
     found = None if titles else _NAME_WITH_TITLE.fullmatch(name)
-    if found is None or len(found[1]) < _SHORTEST_NAME or found[1] in _TWO_CHARACTER_SURNAMES:
+    if found is None or len(found[1]) < _SHORTEST_NAME or found[1] in COMPOUND_SURNAMES:
         return name, ""
     return found[1], found[2]
 
@@ -127,23 +127,21 @@ _WHOLE_NAME = re.compile(r"[一-鿿]{2,4}|[一-鿿]{1,6}·[一-鿿]{1,8}")
 _TITLE_APART = re.compile(r"\s*[/／]\s*|\s+")
 _SEX_BEHIND = re.compile(r"(?<=[一-鿿]{2})\s+[男女]$")
 _SHORTEST_NAME = 2
-_TWO_CHARACTER_SURNAMES = frozenset(
-    (
-        "欧阳",
-        "司马",
-        "上官",
-        "诸葛",
-        "东方",
-        "皇甫",
-        "尉迟",
-        "公孙",
-        "慕容",
-        "司徒",
-        "端木",
-        "令狐",
-        "夏侯",
-        "长孙",
-    )
+COMPOUND_SURNAMES = (
+    "欧阳",
+    "司马",
+    "上官",
+    "诸葛",
+    "东方",
+    "皇甫",
+    "尉迟",
+    "公孙",
+    "慕容",
+    "司徒",
+    "端木",
+    "令狐",
+    "夏侯",
+    "长孙",
 )
 # 张三(1), 张三*, 张三#: the place among the authors, and whom to write to
 _COUNTED = re.compile(r"(?<=[一-鿿A-Za-z])\s*(?:[(（]\s*\d{1,2}\s*[)）]|[*＊#†‡]|[¹²³⁴⁵⁶⁷⁸⁹])+$")

@@ -3,6 +3,8 @@
 import re
 from decimal import ROUND_HALF_UP, Decimal
 
+from matchmaker.domain.persons import COMPOUND_SURNAMES
+
 _WAN = Decimal(1_000_000)
 _YI = Decimal(10_000_000_000)
 _BANDS_WAN = (50, 100, 300, 500, 1000)
@@ -48,27 +50,11 @@ def percent(share: float | None) -> str:
     return "—" if share is None else f"{share * 100:.0f}%"
 
 
-_COMPOUND = (
-    "欧阳",
-    "司马",
-    "上官",
-    "诸葛",
-    "东方",
-    "皇甫",
-    "尉迟",
-    "公孙",
-    "慕容",
-    "令狐",
-    "司徒",
-    "夏侯",
-)
-
-
 def masked_name(name: str) -> str:
     """Keep the surname: 张*, 欧阳*."""
     if not name:
         return ""
-    kept = 2 if name.startswith(_COMPOUND) and len(name) > 2 else 1
+    kept = 2 if name.startswith(COMPOUND_SURNAMES) and len(name) > 2 else 1
     return name[:kept] + "*"
 
 
