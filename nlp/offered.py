@@ -17,6 +17,7 @@ class Offered:
 
 
 _CLAUSE = re.compile(r"[，,。;；、!！?？\n\r]")
+_LONGEST_CLAUSE = 200  # before a figure; a text of thousands of figures is not read anew for each
 _OTHER_THINGS = (
     "传统|常规|普通|现有|市售|市面|对照|同类|国外|进口产品|未改性|未处理|未涂层|原工艺|原有|原来的|改造前|使用前|应用前"
     "|同?行业(?:平均|内|水平|[能电水汽]耗)|同行|竞品|竞争产品|对比(?:例|样品?|组)|人工(?=检|操作|分[拣选]|目|识|巡|采|方式|作业|判)"
@@ -43,7 +44,8 @@ def offered(text: str, *, asked: Collection[str] = ()) -> Offered:
     reached: list[Indicator] = []
     hoped: list[Indicator] = []
     for one in indicators(text, asked=asked):
-        words = _CLAUSE.split(text[: one.span[0]])[-1] + text[slice(*one.span)]
+        begun = text[max(0, one.span[0] - _LONGEST_CLAUSE) : one.span[0]]
+        words = _CLAUSE.split(begun)[-1] + text[slice(*one.span)]
         if _FAILED.search(words) or _is_of_others(words, one):
             continue
         (hoped if _HOPED.search(words) else reached).append(one)

@@ -28,6 +28,7 @@ from matchmaker.files.groups import gone_on, is_reference, passed_over, samples_
 from matchmaker.files.headers import Field, clean_header, fields, is_known
 from matchmaker.files.joint_columns import PERSON_FIELDS
 from matchmaker.files.layout import Body, Header, RawTable
+from matchmaker.files.list_kinds import guess_kind
 from matchmaker.files.person_readers import (
     contact_reader,
     org_with_code,
@@ -156,7 +157,7 @@ class _Reading:
         self._fingerprint = fingerprint_of(tuple(header.text for header in table.headers))
         stored = remembered.get(self._fingerprint)
         title = " ".join((table.title, table.sheet.name, book.filename))
-        guess = mapping.guess_kind(table.headers, title)
+        guess = guess_kind(table.headers, title)
         self.kind = kind or (stored.kind if stored else guess.kind)
         self._certain = kind is not None or stored is not None or guess.certain
         self._title = title

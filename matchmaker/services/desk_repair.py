@@ -216,19 +216,9 @@ def mend(
 
     truth = after(desk.truth, step, slot_count=desk.slot_count)
     hit = hit_by(desk.sittings, truth)
-    reseated = seated_elsewhere(desk.sittings, truth, tables=desk.tables, slot=desk.slot)
-    sittings = tuple(_at(one, reseated.get(one.pairing_id)) for one in desk.sittings)
     next_slot = max(0, desk.slot + 1)
-    problem, published = question_of(
-        sittings,
-        truth,
-        slot_count=desk.slot_count,
-        tables=desk.tables,
-        hit=hit - reseated.keys(),
-        next_slot=next_slot,
-        unwanted=desk.unwanted,
-        pauses=desk.day.shut,
-        precedences=_orders(desk, more, keys or {}),
+    problem, published = _question(
+        desk, truth, hit=hit, next_slot=next_slot, orders=_orders(desk, more, keys or {})
     )
     problem = replace(problem, meetings=(*problem.meetings, *more))
     result = repair_timetable(
@@ -248,6 +238,24 @@ def mend(
         next_slot=next_slot,
         remaining=sum(not one.begun and one.slot >= next_slot for one in desk.sittings),
         fewest=result.fewest_moved,
+    )
+
+
+def _question(
+    desk: Desk, truth: Truth, *, hit: frozenset[int], next_slot: int, orders: tuple[tuple[int, int], ...]
+) -> tuple[TimetableProblem, tuple[Placement, ...]]:
+    """Return the question for the repair and what holds so far, whoever lost a table sitting elsewhere."""
+    reseated = seated_elsewhere(desk.sittings, truth, tables=desk.tables, slot=desk.slot)
+    return question_of(
+        tuple(_at(one, reseated.get(one.pairing_id)) for one in desk.sittings),
+        truth,
+        slot_count=desk.slot_count,
+        tables=desk.tables,
+        hit=hit - reseated.keys(),
+        next_slot=next_slot,
+        unwanted=desk.unwanted,
+        pauses=desk.day.shut,
+        precedences=orders,
     )
 
 

@@ -1,6 +1,5 @@
 """Needs from lists: what a row says, what it is compared with, and how it goes in and out again."""
 
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
@@ -15,7 +14,6 @@ from matchmaker.domain import imports
 from matchmaker.domain.identifiers import clean_uscc, need_text_key, need_title_key
 from matchmaker.domain.imports import Deed, Incoming, Judgement, Known
 from matchmaker.domain.messages import NeedsImported
-from matchmaker.domain.money import amount_words
 from matchmaker.domain.needs import TITLE_MAX
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.problems import Problem, Severity
@@ -23,23 +21,19 @@ from matchmaker.domain.splitting import suggested_cuts
 from matchmaker.domain.states import ConsentScope, Disclosure, NeedState, OrganisationKind
 from matchmaker.files.headers import RecordKind
 from matchmaker.services.consents import first_consents
-from matchmaker.services.import_owners import Met, Owners, contact_name, person_name, phone_words
+from matchmaker.services.import_owners import Met, Owners, contact_name
 from matchmaker.services.import_persons import Someone
 from matchmaker.services.import_traces import Handed, came_as, hand_back, note_handed_back, take_over
 from matchmaker.services.import_values import (
     Memory,
     as_columns,
     cut_remark,
-    cut_title,
-    field_codes,
-    filled,
-    industry_code,
-    joined,
     read_once,
     title_missing,
     values_to_restore,
 )
 from matchmaker.services.moves import move
+from matchmaker.services.need_rows import firm_of, row_values
 from matchmaker.services.needs import keep_name_out
 from matchmaker.services.secrecy import secrets_of_row
 from matchmaker.store.bulk import Insertions, next_ids
@@ -59,69 +53,6 @@ _MESSAGE_IDS = 500
 _MATCHED_BY = frozenset(
     {"title", "problem", "key_points", "goal", "background", "conditions", "keywords", "fields"}
 )
-_SERIAL = re.compile(r"\d{1,5}")
-
-
-def row_values(stored: Mapping[str, Any]) -> dict[str, object]:
-    """Return what a row says, by column of the need table; what it leaves blank is absent."""
-    plain, raw = stored["plain"], stored["raw"]
-    budget, period = plain.get("budget") or {}, plain.get("period") or {}
-    title, problem = cut_title(plain.get("title"), plain.get("problem"), most=TITLE_MAX)
-    return filled(
-        {
-            "title": title,
-            "problem": problem,
-            "key_points": plain.get("indicators"),
-            "goal": plain.get("target"),
-            "background": plain.get("foundation"),
-            "need_type": plain.get("need_type"),
-            "activity_type": plain.get("activity_type"),
-            "coop_modes": plain.get("coop_mode"),
-            "fields": field_codes(plain.get("tech_field"), raw.get("tech_field")),
-            "field_text": str(raw.get("tech_field", ""))[:200],
-            "industry": industry_code(plain.get("industry")),
-            "keywords": plain.get("keywords"),
-            "budget_text": amount_words(raw.get("budget"), budget.get("low_fen"), budget.get("high_fen"))[
-                :80
-            ],
-            "budget_min_fen": budget.get("low_fen"),
-            "budget_max_fen": budget.get("high_fen"),
-            "period_text": str(raw.get("period", ""))[:80],
-            "period_from": period.get("start"),
-            "period_to": period.get("end") or plain.get("valid_until"),
-            "town": str(plain.get("region", ""))[:60],
-            "wished_partner": joined(plain.get("preferred_partner"), plain.get("preferred_expert"))[:200],
-            "disclosure": _disclosure(plain, raw, stored.get("headers", {})),
-            "external_id": _number(plain),
-            "contact_name": person_name(plain.get("contact_name")),
-            "contact_phone": phone_words(plain),
-            "contact_email": plain.get("contact_email"),
-        }
-    )
-
-
-def _disclosure(plain: Mapping[str, Any], raw: Mapping[str, Any], headers: Mapping[str, str]) -> str | None:
-    """Return who may learn what; a no to showing the firm's name hides the name, not the need."""
-    header = headers.get("confidentiality", "")
-    hiding = any(word in header for word in ("匿名", "隐藏", "隐去"))  # the reader has turned these round
-    about_name = not hiding and any(word in header for word in ("名称", "署名", "实名"))
-    answer = str(raw.get("confidentiality", "")).strip()
-    if about_name and answer.startswith(("否", "不", "×", "N", "n")):
-        return Disclosure.MASKED.value
-    if about_name and answer.startswith(("是", "愿", "同意", "公开", "√", "Y", "y")):
-        return Disclosure.PUBLIC.value
-    found = plain.get("confidentiality")
-    return None if found in (None, "rejected") else str(found)
-
-
-def _number(plain: Mapping[str, Any]) -> str:
-    number = str(plain.get("need_no", "")).strip()
-    return "" if _SERIAL.fullmatch(number) else number[:60]
-
-
-def _firm(stored: Mapping[str, Any]) -> tuple[str, str]:
-    plain = stored["plain"]
-    return str(plain.get("enterprise_name", "")), str(plain.get("uscc", ""))
 
 
 class _Said:
@@ -129,7 +60,7 @@ class _Said:
 
     def __init__(self, stored: Mapping[str, Any]) -> None:
         self.values = row_values(stored)
-        self.firm = _firm(stored)
+        self.firm = firm_of(stored)
         self.about_display = "confidentiality" in stored["raw"]
         self.title_key = need_title_key(str(self.values.get("title") or ""))
         self.text_key = need_text_key(str(self.values.get("problem") or ""))
@@ -188,7 +119,7 @@ def _known(session: Session, owner_ids: Collection[int], said: Sequence[_Said]) 
 
 
 def _check(row: ListRow, owners: Owners, actor: Actor, *, quiet: bool) -> list[Problem]:
-    firm, uscc = _firm(row.values)
+    firm, uscc = firm_of(row.values)
     place = row.values["where"]
     problems = []
     own = owners.own()

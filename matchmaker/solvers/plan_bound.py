@@ -96,15 +96,10 @@ class Programme:
         self.places, self.place_need, self.place_group = places, need, _first_of(kind, inside)
         self.calls, self.call_firm = calls, visits // kinds
         self.gain = np.concatenate(
-            [
-                np.zeros(len(groups) + kinds),
-                value,
-                universe.value[bonus] - value[way[bonus]],
-                np.zeros(len(visits)),
-            ]
+            [np.zeros(self.whole), value, universe.value[bonus] - value[way[bonus]], np.zeros(len(visits))]
         )
         self.upper = np.ones(len(self.gain))
-        self.upper[: len(groups) + kinds] = rules.events
+        self.upper[: self.whole] = rules.events
 
         self._at_most(1, rules.events, (np.zeros(kinds, dtype=np.int64), copies, 1.0))
         self._at_most(kinds, 0, (np.arange(kinds), copies, 1.0), (kind, groups, -1.0))

@@ -161,25 +161,7 @@ def _free_some(
 
     Also whether nothing better can be made of the free ones.
     """
-    freed = set(free)
-    busy, room = [0] * len(grid.people), list(grid.capacity)
-    standing = {n: slot for n, slot in enumerate(slots) if n not in freed}
-    for n, slot in enumerate(slots):
-        if n not in freed and slot >= 0:
-            room[slot] -= 1
-            for person in grid.pairs[n]:
-                busy[person] |= 1 << slot
-    part = replace(
-        grid.part(free),
-        allowed=tuple(
-            grid.allowed[n]
-            & ~busy[grid.pairs[n][0]]
-            & ~busy[grid.pairs[n][1]]
-            & between(grid.orders, standing, n, grid.slot_count)
-            for n in free
-        ),
-        capacity=tuple(max(0, tables) for tables in room),
-    )
+    part = _part_left(grid, slots, free)
     found = assign_slots(
         part,
         stay={k: stay[n] for k, n in enumerate(free) if n in stay},
@@ -199,6 +181,29 @@ def _free_some(
             mended[n] = slot
         return mended, found.proved
     return mended, False
+
+
+def _part_left(grid: Grid, slots: list[int], free: list[int]) -> Grid:
+    """Return the question of the free meetings alone, in what the others leave of people and tables."""
+    freed = set(free)
+    busy, room = [0] * len(grid.people), list(grid.capacity)
+    standing = {n: slot for n, slot in enumerate(slots) if n not in freed}
+    for n, slot in standing.items():
+        if slot >= 0:
+            room[slot] -= 1
+            for person in grid.pairs[n]:
+                busy[person] |= 1 << slot
+    return replace(
+        grid.part(free),
+        allowed=tuple(
+            grid.allowed[n]
+            & ~busy[grid.pairs[n][0]]
+            & ~busy[grid.pairs[n][1]]
+            & between(grid.orders, standing, n, grid.slot_count)
+            for n in free
+        ),
+        capacity=tuple(max(0, tables) for tables in room),
+    )
 
 
 def _unavoidable(grid: Grid) -> int:
