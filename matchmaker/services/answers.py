@@ -23,6 +23,7 @@ from matchmaker.services.pairing_answers import (
     Side,
     agreed_to_share,
     both_accepted,
+    other_declined,
     record_pairing_answer,
 )
 from matchmaker.services.secrecy import refuse_secrets
@@ -52,7 +53,7 @@ class AnswerQuestion:
 class AnswerPage:
     """What the page behind a link shows: facts, the possible answers, and what the note is called.
 
-    With `questions` there are no choices: the answer is their texts.
+    With `questions` there are no choices: the answer is their texts. `closed`: why nothing is asked any more.
     """
 
     heading: str
@@ -60,6 +61,7 @@ class AnswerPage:
     choices: list[tuple[str, str]]
     note_label: str
     questions: tuple[AnswerQuestion, ...] = ()
+    closed: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,8 +105,9 @@ def take_answer(
     if answering.reply_texts is not None:
         mark_used(session, link)
         return answering.reply_texts(session, link, texts or {}, note)
-    if answering.reply is None or choice not in dict(answering.describe(session, link).choices):
-        message = "请先选择一个答复，再提交。"
+    page = answering.describe(session, link)
+    if answering.reply is None or choice not in dict(page.choices):
+        message = page.closed or "请先选择一个答复，再提交。"
         raise InvalidInput([Problem(field="choice", code="missing", message=message)])
     mark_used(session, link)
     return answering.reply(session, settings, link, choice, note)
@@ -167,6 +170,7 @@ def _describe_pairing(session: Session, link: Link) -> AnswerPage:
     words = meeting_words(event, line, side)
     names = ("您的需求", "推荐成果") if side == "need" else ("您的成果", "对方需求")
     place = f"{words['table']} 号桌" if words["table"] else ""
+    turned_down = other_declined(line.pairing, side)
     return AnswerPage(
         heading=f"“{event.title}”为您安排了一场一对一洽谈",
         facts=[
@@ -176,8 +180,9 @@ def _describe_pairing(session: Session, link: Link) -> AnswerPage:
             *_event_facts(event),
             ("洽谈时段", "，".join(part for part in (str(words["slot"]), place) if part)),
         ],
-        choices=_pairing_choices(agreed=agreed_to_share(session, line.pairing, side)),
+        choices=[] if turned_down else _pairing_choices(agreed=agreed_to_share(session, line.pairing, side)),
         note_label="说明（婉拒请写原因；另约时间请写您方便的时间）",
+        closed="对方婉拒了这场洽谈，您不用再答复，主办方会另作安排。" if turned_down else "",
     )
 
 

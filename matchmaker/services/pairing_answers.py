@@ -187,6 +187,11 @@ def both_accepted(row: Pairing) -> bool:
     return (row.need_answer, row.achievement_answer) == ("accepted", "accepted")
 
 
+def other_declined(row: Pairing, side: Side) -> bool:
+    """Say whether the partner of a side has said no: that side has nothing to answer then."""
+    return (row.achievement_answer if side == "need" else row.need_answer) == "declined"
+
+
 def contact_of(session: Session, line: PairingLine, side: Side) -> OpenContact:
     """Return the contact of one side of a pairing that both accepted, as far as consent goes."""
     if side == "need":

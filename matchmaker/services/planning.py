@@ -87,6 +87,7 @@ def ask_for_plan(
     *,
     mode: PlanMode = PlanMode.WHOLE,
     base_id: int | None = None,
+    campaign_id: int | None = None,
     topics: Sequence[Topic] = (),
     split: frozenset[str] = frozenset(),
     pins: Mapping[int, date] | None = None,
@@ -94,7 +95,8 @@ def ask_for_plan(
 ) -> Plan:
     """Put a plan in line for the background. Raises InvalidInput, WrongState while another is worked on.
 
-    `split` names topics to be split in two, `pins` the days that events of the base must have.
+    It is of the campaign of its base, else of the one named, else of the newest. `split` names topics to be
+    split in two, `pins` the days that events of the base must have.
     """
     if not actor.organises:
         raise NotAllowed()
@@ -103,7 +105,10 @@ def ask_for_plan(
         raise InvalidInput(problems)
     # of a plan made before the next campaign was begun the new version is of its own campaign
     base = session.get_one(Plan, base_id) if base_id is not None else None
-    campaign_id = base.campaign_id if base is not None else campaign_for_new_event(session).id
+    if base is not None:
+        campaign_id = base.campaign_id
+    elif campaign_id is None:
+        campaign_id = campaign_for_new_event(session).id
     one_at_a_time(session, f"plans-{campaign_id}")
     if any(plan.status in WORKED_ON for plan in queries.plans_of(session, campaign_id)):
         raise WrongState("有一份规划正在计算，请等它完成或先停止它。")
@@ -211,7 +216,7 @@ def close_day(session: Session, actor: Actor, *, plan_id: int, number: int, day:
     row = editable_event(session, actor, plan_id=plan_id, number=number)
     if row.pinned and row.held_on == day:
         message = "这场活动固定在这一天：请先取消固定。"
-        raise InvalidInput([Problem(field="day", code="pinned", message=message)])
+        raise InvalidInput([Problem(field="closed_day", code="pinned", message=message)])
     row.closed = sorted({*row.closed, day.isoformat()})
 
 

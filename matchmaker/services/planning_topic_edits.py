@@ -1,5 +1,6 @@
 """Topics as the organiser wants them: renamed at once; merged or split, and the needs grouped anew."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -43,7 +44,7 @@ def rename_topics(session: Session, actor: Actor, *, plan_id: int, names: Mappin
 
 
 def merge_topics(session: Session, actor: Actor, *, plan_id: int, keys: Sequence[str]) -> Plan:
-    """Ask for a version in which these topics are one, named after the first."""
+    """Ask for a version in which these topics are one, named after the first, of the theme of most needs."""
     plan = _standing(session, actor, plan_id)
     topics = _topics(plan)
     chosen = [topic for topic in topics if topic.key in set(keys)]
@@ -51,16 +52,23 @@ def merge_topics(session: Session, actor: Actor, *, plan_id: int, keys: Sequence
         message = "请勾选至少两个要合并的专题。"
         raise InvalidInput([Problem(field="keys", code="few", message=message)])
     first = chosen[0]
-    one_theme = len({topic.theme_id for topic in chosen}) == 1
     merged = replace(
         first,
-        theme_id=first.theme_id if one_theme else None,
+        theme_id=_theme_of_most(chosen),
         words=tuple(dict.fromkeys(word for topic in chosen for word in topic.words))[:5],
         need_ids=tuple(sorted(need_id for topic in chosen for need_id in topic.need_ids)),
     )
     rest = [merged if topic is first else topic for topic in topics if topic is first or topic not in chosen]
     note = "合并专题：" + "、".join(topic.name for topic in chosen)
     return _again(session, actor, plan, topics=rest, note=note)
+
+
+def _theme_of_most(topics: Sequence[Topic]) -> int | None:
+    """Return the theme that most needs of these topics have; of equal ones the first."""
+    sizes: dict[int | None, int] = defaultdict(int)
+    for topic in topics:
+        sizes[topic.theme_id] += len(topic.need_ids)
+    return max(sizes, key=lambda theme_id: sizes[theme_id])
 
 
 def split_topics(session: Session, actor: Actor, *, plan_id: int, keys: Sequence[str]) -> Plan:

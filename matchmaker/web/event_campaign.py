@@ -42,11 +42,16 @@ def campaign_asked() -> Campaign | None:
     return row
 
 
-def _campaign_page(row: Campaign, form: dict[str, Any], problems: list[Problem]) -> str:
-    tabs = [
-        (f"{one.starts_on:%Y-%m}", url_for("events.campaign", campaign=one.id), one.id == row.id)
+def campaign_tabs(endpoint: str, campaign_id: int | None) -> list[tuple[str, str, bool]]:
+    """Return every campaign as (the day it begins, the address of a page for it, is it the shown one)."""
+    return [
+        (one.starts_on.isoformat(), url_for(endpoint, campaign=one.id), one.id == campaign_id)
         for one in campaigns_of(session_here())
     ]
+
+
+def _campaign_page(row: Campaign, form: dict[str, Any], problems: list[Problem]) -> str:
+    tabs = campaign_tabs("events.campaign", row.id)
     return render_template("events/campaign.html", series=row, form=form, problems=problems, tabs=tabs)
 
 

@@ -24,6 +24,7 @@ from matchmaker.services.pairing_answers import (
     answer_pairing,
     both_accepted,
     contact_of,
+    other_declined,
     side_of,
 )
 from matchmaker.services.partners import partner_of
@@ -54,6 +55,7 @@ class OwnPairing:
     slot: str
     answer: str
     agreed: bool
+    turned_down: bool
     named_by_accepting: bool
     why: list[dict[str, Any]]
     contact: OpenContact | None
@@ -91,6 +93,7 @@ def _shown(event: OwnEvent, line: PairingLine) -> OwnPairing | None:
         slot=slot_words(event.event, line.pairing.slot),
         answer=line.pairing.need_answer if side == "need" else line.pairing.achievement_answer,
         agreed=agreed_to_share(session, line.pairing, side),
+        turned_down=other_declined(line.pairing, side),
         named_by_accepting=not accepted and _is_masked(line, side),
         why=line.reasons if view.inside else shown_to(line.reasons, f"{view.title}\n{view.text}"),
         contact=contact_of(session, line, other) if accepted else None,

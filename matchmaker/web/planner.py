@@ -15,7 +15,6 @@ from matchmaker.domain.problems import Problem
 from matchmaker.domain.states import EventState
 from matchmaker.errors import InvalidInput, NotFound
 from matchmaker.services import planning, planning_moves
-from matchmaker.services.campaigns import current_campaign
 from matchmaker.services.planning_question import calendar_of
 from matchmaker.services.planning_topics import topic_from_json
 from matchmaker.store.queries import plans as queries
@@ -23,6 +22,7 @@ from matchmaker.store.queries.events import themes_in_order
 from matchmaker.store.queries.organisations import town_names
 from matchmaker.store.tables import Event, Plan, PlanEvent
 from matchmaker.web.access import Audience, allow
+from matchmaker.web.event_campaign import campaign_asked, campaign_tabs
 from matchmaker.web.frame import actor_here, session_here
 from matchmaker.web.planner_form import BLANK_ROWS, one_day, read_settings, values_of_settings, values_typed
 from matchmaker.web.planner_view import VIEWS, Card, bands_of, board_of, calendar_weeks, cards_of
@@ -34,24 +34,27 @@ _PAGES = ("board", "calendar", "journeys", "left", "versions")
 @blueprint.get("/planner")
 @allow(Audience.ORGANISER)
 def index() -> ResponseReturnValue:
-    """Lead to the plan being made or the one that stands; else say what planning is."""
-    session = session_here()
-    series = current_campaign(session)
+    """Lead to a campaign's plan being made or the one that stands; else say what planning is."""
+    session, series = session_here(), campaign_asked()
     made = queries.plans_of(session, series.id) if series else []
     chosen = next((plan for plan in made if plan.status in WORKED_ON), None) or next(
         (plan for plan in made if plan.status in STANDING), made[0] if made else None
     )
     if chosen is not None:
         return redirect(url_for("planner.show", plan_id=chosen.id))
-    return render_template("planner/index.html", needs=len(queries.needs_to_plan(session)))
+    return render_template(
+        "planner/index.html",
+        needs=len(queries.needs_to_plan(session)),
+        series=series,
+        rounds=campaign_tabs("planner.index", series.id if series else None),
+    )
 
 
 @blueprint.get("/planner/new")
 @allow(Audience.ORGANISER)
 def new() -> ResponseReturnValue:
     """Show the settings, those of the newest plan or those the campaign suggests."""
-    session = session_here()
-    settings = planning.usual_settings(session, current_campaign(session))
+    settings = planning.usual_settings(session_here(), campaign_asked())
     return _form_page(values_of_settings(settings), [])
 
 
@@ -61,11 +64,14 @@ def create() -> ResponseReturnValue:
     """Ask for a plan with the settings typed; it is based on the one that stands, if any."""
     session = session_here()
     try:
-        settings = read_settings(request.form)
-        series = current_campaign(session)
+        settings, series = read_settings(request.form), campaign_asked()
         standing = queries.standing_plan(session, series.id) if series else None
         plan = planning.ask_for_plan(
-            session, actor_here(), settings, base_id=standing.id if standing else None
+            session,
+            actor_here(),
+            settings,
+            base_id=standing.id if standing else None,
+            campaign_id=series.id if series else None,
         )
     except InvalidInput as refused:
         session.rollback()
@@ -74,9 +80,11 @@ def create() -> ResponseReturnValue:
 
 
 def _form_page(values: dict[str, Any], problems: list[Problem]) -> str:
-    session = session_here()
+    session, series = session_here(), campaign_asked()
     return render_template(
         "planner/form.html",
+        series=series,
+        rounds=campaign_tabs("planner.new", series.id if series else None),
         form=values,
         problems=problems,
         blank_rows=BLANK_ROWS,
@@ -116,6 +124,7 @@ def _head(plan: Plan) -> dict[str, Any]:
     changes = planning.changes_of(session_here(), plan) if plan.status is PlanState.READY else []
     return {
         "plan": plan,
+        "rounds": campaign_tabs("planner.index", plan.campaign_id),
         "states": state_words(),
         "standing": plan.status in STANDING,
         "working": plan.status in WORKED_ON,
@@ -221,7 +230,9 @@ def _calendar(plan: Plan, cards: Sequence[Card], rows: Sequence[PlanEvent]) -> d
 def progress(plan_id: int) -> ResponseReturnValue:
     """Answer the progress alone; once the work has ended the browser loads the page again."""
     plan = planning.plan_of(session_here(), actor_here(), plan_id)
-    page = render_template("planner/_progress.html", plan=plan, progress=progress_of(plan))
+    page = render_template(
+        "planner/_progress.html", plan=plan, progress=progress_of(plan), states=state_words(), alone=True
+    )
     if plan.status in WORKED_ON:
         return page
     return page, 200, {"HX-Refresh": "true"}
@@ -234,8 +245,15 @@ def event(plan_id: int, number: int) -> ResponseReturnValue:
     return event_page(plan_id, number)
 
 
-def event_page(plan_id: int, number: int, problems: Sequence[Problem] = ()) -> str:
-    """Render one planned event, with what was wrong with a change."""
+def event_page(
+    plan_id: int,
+    number: int,
+    problems: Sequence[Problem] = (),
+    *,
+    closing: str = "",
+    retitled: str | None = None,
+) -> str:
+    """Render one planned event, with what was wrong with a change and what was typed: a day, a title."""
     session = session_here()
     plan = planning.plan_of(session, actor_here(), plan_id)
     row = planning.planned_event(session, actor_here(), plan_id, number)
@@ -248,6 +266,8 @@ def event_page(plan_id: int, number: int, problems: Sequence[Problem] = ()) -> s
         editable=plan.status in STANDING,
         settings=settings_from_json(plan.settings),
         problems=list(problems),
+        closing=closing,
+        retitled=retitled,
     )
 
 

@@ -52,9 +52,11 @@ def keep(plan_id: int) -> ResponseReturnValue:
 @allow(Audience.ORGANISER)
 def drop(plan_id: int) -> ResponseReturnValue:
     """Put a finished plan aside and go back to the one that stands."""
-    if planning.drop_plan(session_here(), actor_here(), plan_id=plan_id):
+    session, actor = session_here(), actor_here()
+    if planning.drop_plan(session, actor, plan_id=plan_id):
         flash(_("已放弃这一版，原来的规划没有变。"), "info")
-    return redirect(url_for("planner.index"), 303)
+    campaign_id = planning.plan_of(session, actor, plan_id).campaign_id
+    return redirect(url_for("planner.index", campaign=campaign_id), 303)
 
 
 @blueprint.post("/planner/<int:plan_id>/apply")
@@ -125,7 +127,8 @@ def close(plan_id: int, number: int) -> ResponseReturnValue:
             planning.close_day(session, actor, plan_id=plan_id, number=number, day=day)
     except InvalidInput as refused:
         session.rollback()
-        return event_page(plan_id, number, refused.problems), 422
+        typed = day.isoformat() if day else ""
+        return event_page(plan_id, number, refused.problems, closing=typed), 422
     flash(_("已记下。点“重排其余日期”让它换到别的日子。"), "success")
     return _to_event(plan_id, number)
 
@@ -139,7 +142,7 @@ def rename(plan_id: int, number: int) -> ResponseReturnValue:
         planning.rename_event(session, actor_here(), plan_id=plan_id, number=number, title=title)
     except InvalidInput as refused:
         session.rollback()
-        return event_page(plan_id, number, refused.problems), 422
+        return event_page(plan_id, number, refused.problems, retitled=title), 422
     flash(_("已保存"), "success")
     return _to_event(plan_id, number)
 
@@ -206,6 +209,6 @@ def copy_campaign() -> ResponseReturnValue:
     except InvalidInput as refused:
         session.rollback()
         flash(refused.message, "error")
-        return redirect(url_for("events.campaign"), 303)
+        return redirect(url_for("events.campaign", campaign=series.id), 303)
     flash(_("已建好新一轮系列活动，带入 %(n)s 场草稿。请核对名称和日期。", n=copied.events), "success")
     return redirect(url_for("events.campaign"), 303)

@@ -409,7 +409,10 @@ def test_topics_are_renamed_at_once_and_merged_or_split_by_a_new_version(
         plan = session.get_one(Plan, merged)
         assert (renamed, titles[1]) == (1, "精密模具专场对接会（杭州）")
         assert (plan.mode, plan.status) == (PlanMode.GROUPS, PlanState.READY)
-        assert [(topic["name"], len(topic["need_ids"])) for topic in plan.topics] == [("精密模具", 8)]
+        theme = session.scalar(select(Theme.id).where(Theme.slug == "mold"))
+        assert [(topic["name"], topic["theme_id"], len(topic["need_ids"])) for topic in plan.topics] == [
+            ("精密模具", theme, 8)
+        ]
 
     with database.writing() as session:
         split = planning_topic_edits.split_topics(session, SYSTEM, plan_id=made, keys=["mold"]).id
@@ -420,6 +423,18 @@ def test_topics_are_renamed_at_once_and_merged_or_split_by_a_new_version(
         topics = {topic["key"]: len(topic["need_ids"]) for topic in session.get_one(Plan, split).topics}
         assert set(topics) == {"mold-1", "mold-2", "lighting"}
         assert sum(topics.values()) == 8
+
+
+def test_a_merged_topic_is_of_the_theme_that_most_of_its_needs_have(database: Database, made: int) -> None:
+    with database.writing() as session:
+        plan = session.get_one(Plan, made)
+        few, many = plan.topics
+        plan.topics = [few | {"need_ids": few["need_ids"][:1]}, many]
+        theme_id = planning_topic_edits.merge_topics(
+            session, SYSTEM, plan_id=made, keys=[few["key"], many["key"]]
+        ).topics[0]["theme_id"]
+
+    assert theme_id == many["theme_id"] != few["theme_id"]
 
 
 def test_a_part_of_a_topic_is_named_by_words_of_titles_and_not_of_texts_alone() -> None:

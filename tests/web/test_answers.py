@@ -22,6 +22,7 @@ from matchmaker.web.frame import MatchmakerApp
 
 ORGANISER = Actor(name="李科", roles=frozenset({Role.ORGANISER}))
 Opener = Callable[..., str]
+Browser = Callable[[int], FlaskClient]
 
 
 @pytest.fixture
@@ -146,3 +147,39 @@ def test_an_answer_spends_the_other_links_of_its_side_only(
     browser.post(first, data={"choice": "accepted"})
     assert "这个链接已经答复过" in text_of(browser.get(second))
     assert "您的答复" in text_of(browser.get(expert))
+
+
+def test_who_was_turned_down_by_the_other_side_is_asked_nothing_any_more(
+    database: Database, people: People, cast: Cast, browser: FlaskClient, path_of: Opener, sign_in: Browser
+) -> None:
+    row = published(database, cast)
+    firm = path_of(Purpose.PAIRING, row.id, "need")
+    own = sign_in(people.enterprise_user)
+    at = f"/events/mine/pairings/{row.id}"
+    assert at in own.get("/events/mine").text
+
+    expert = path_of(Purpose.PAIRING, row.id, "achievement")
+    browser.post(expert, data={"choice": "declined", "note": "已独家许可"})
+
+    for page in (browser.get(firm), browser.post(firm, data={"choice": "accepted"})):
+        assert "对方婉拒了这场洽谈，您不用再答复" in text_of(page)
+        assert "提交答复" not in text_of(page)
+    assert at not in own.get("/events/mine").text
+    assert "对方婉拒了这场洽谈，您不用再答复" in text_of(own.get("/events/mine"))
+    with database.reading() as session:
+        assert not session.get_one(Pairing, row.id).need_answer
+
+
+def test_who_said_no_may_still_say_yes(
+    database: Database, cast: Cast, people: People, sign_in: Browser
+) -> None:
+    row = published(database, cast)
+    own = sign_in(people.enterprise_user)
+    at = f"/events/mine/pairings/{row.id}"
+    own.post(at, data={"answer": "declined", "note": "没有时间"})
+
+    assert "对方婉拒" not in own.get("/events/mine").text
+    assert at in own.get("/events/mine").text
+    assert own.post(at, data={"answer": "accepted"}).status_code == 303
+    with database.reading() as session:
+        assert session.get_one(Pairing, row.id).need_answer == "accepted"

@@ -209,3 +209,73 @@ def test_an_event_dropped_on_a_week_gets_the_first_day_that_breaks_no_rule(
     assert "没有违反任何一条规定" in page
     assert f'value="{wanted.isoformat()}"' in page
     assert "这一周没有可以办活动的日子" in outside
+
+
+def test_the_plan_of_the_running_round_is_reached_and_made_anew_when_the_next_one_has_begun(
+    browser: FlaskClient, database: Database, world: World
+) -> None:
+    plan_id = world.ids["plan_id"]
+    with database.reading() as session:
+        running = session.get_one(Plan, plan_id).campaign_id
+    later = date.today() + timedelta(days=200)  # noqa: DTZ011 -- any day long after the world's campaign
+    browser.post("/planner/campaign-copy", data={"campaign": str(running), "starts_on": later.isoformat()})
+
+    newest = browser.get("/planner")
+    own = browser.get(f"/planner?campaign={running}")
+    shown = browser.get(own.headers["Location"])
+    asked = browser.post("/planner/new", data=SETTINGS | {"campaign": str(running)})
+
+    assert (newest.status_code, "还没有规划" in newest.text) == (200, True)
+    assert f'href="/planner?campaign={running}"' in newest.text
+    assert own.headers["Location"] == f"/planner/{plan_id}"
+    assert f'href="/planner/new?campaign={running}"' in shown.text
+    assert f'name="campaign" value="{running}"' in browser.get(f"/planner/new?campaign={running}").text
+    with database.reading() as session:
+        made = session.get_one(Plan, int(asked.headers["Location"].rsplit("/", 1)[1]))
+        assert (made.campaign_id, made.base_id) == (running, plan_id)
+
+
+def test_a_round_without_a_plan_gets_its_first_one_beside_the_newest_round(
+    browser: FlaskClient, database: Database, world: World
+) -> None:
+    with database.writing() as session:
+        running = session.get_one(Plan, world.ids["plan_id"]).campaign_id
+        session.get_one(PlanEvent, session.scalars(select(PlanEvent.id)).one()).event_id = None
+        session.get_one(Plan, world.ids["plan_id"]).status = PlanState.DROPPED
+    later = date.today() + timedelta(days=200)  # noqa: DTZ011 -- any day long after the world's campaign
+    browser.post("/planner/campaign-copy", data={"campaign": str(running), "starts_on": later.isoformat()})
+
+    answer = browser.post("/planner/new", data=SETTINGS | {"campaign": str(running)})
+
+    with database.reading() as session:
+        made = session.get_one(Plan, int(answer.headers["Location"].rsplit("/", 1)[1]))
+    assert (made.campaign_id, made.base_id) == (running, None)
+
+
+def test_the_badge_of_a_plan_follows_its_progress(
+    browser: FlaskClient, database: Database, world: World
+) -> None:
+    address = browser.post("/planner/new", data=SETTINGS).headers["Location"]
+    with database.writing() as session:
+        session.get_one(Plan, int(address.rsplit("/", 1)[1])).status = PlanState.RUNNING
+
+    told = browser.get(f"{address}/progress").text
+
+    assert '<span id="plan-state" hx-swap-oob="true">' in told
+    assert "正在计算" in told
+    assert "hx-swap-oob" not in browser.get(address).text
+
+
+def test_a_day_that_cannot_be_closed_stays_typed_with_the_reason_leading_to_it(
+    browser: FlaskClient, database: Database, world: World
+) -> None:
+    address = f"/planner/{world.ids['plan_id']}/events/1"
+    with database.writing() as session:
+        row = session.scalars(select(PlanEvent)).one()
+        row.pinned, day = True, row.held_on.isoformat()
+
+    refused = browser.post(f"{address}/close", data={"day": day})
+
+    assert refused.status_code == 422
+    assert '<a href="#f-closed_day">这场活动固定在这一天：请先取消固定。</a>' in refused.text
+    assert f'id="f-closed_day" name="day" value="{day}"' in refused.text
