@@ -44,6 +44,7 @@ from matchmaker.store.tables import (
     Notice,
     Person,
     StateChange,
+    UploadBatch,
     UploadRow,
     User,
 )
@@ -301,8 +302,17 @@ def _end_accounts(session: Session, person: Person) -> None:
 def _forget_contact(session: Session, person: Person) -> None:
     person.phone = person.email = ""
     end_links(session, person_id=person.id)
+    _forget_learnt(session, person.id)
     _take_back_lists(session)
     session.flush()
+
+
+def _forget_learnt(session: Session, person_id: int) -> None:
+    """Forget which list had taught which number: an undo of it finds nothing to take away."""
+    key = str(person_id)
+    told = cast(UploadBatch.learnt, String).contains(f'"{key}"', autoescape=True)
+    for batch in session.scalars(select(UploadBatch).where(told)):
+        batch.learnt = {other: learnt for other, learnt in batch.learnt.items() if other != key}
 
 
 def _take_back_lists(session: Session) -> None:

@@ -1,7 +1,7 @@
 """The people that the rows of one upload name, found and added many at a time."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,8 @@ from matchmaker.store.tables import Person, Upload
 
 _SOURCE = "import"
 _LEARNT = ("role", "title", "phone", "email")
+_UNKNOWN = {"role": "contact", "title": "", "email": ""}  # as they are before a list adds to them
+_BETWEEN = "、"  # between the numbers of one person
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -50,6 +52,7 @@ class Persons:
         self._changed: dict[int, Someone] = {}
         self._moment = clock.now()
         self.made: list[int] = []  # ids of those that this import added
+        self.learnt: dict[str, dict[str, str]] = {}  # id → column → what it added about those who were known
 
     def nobody_in(self, organisation_id: int) -> None:
         """Take note that an organisation was just made, so that nobody can be known there."""
@@ -91,6 +94,7 @@ class Persons:
             learn_of(found, phone=phone, email=email, role=role, title=title)
             if found.id and found.said() != before:
                 self._changed[found.id] = found
+                self._note(found, before)
             return found
         found = Someone(
             organisation_id=organisation_id,
@@ -103,6 +107,15 @@ class Persons:
         namesakes.append(found)
         self._fresh.append(found)
         return found
+
+    def _note(self, someone: Someone, before: Sequence[str]) -> None:
+        """Keep what was learnt of somebody, so that an undo can take it away again."""
+        told = self.learnt.setdefault(str(someone.id), {})
+        for column, was, now in zip(_LEARNT, before, someone.said(), strict=True):
+            if now == was:
+                continue
+            came = now.removeprefix(was).strip(_BETWEEN) if column == "phone" else now
+            told[column] = f"{told[column]}{_BETWEEN}{came}" if column == "phone" and column in told else came
 
     def say(self, someone: Someone, values: Mapping[str, object]) -> None:
         """Give a person what a row of a list of people says, by column."""
@@ -152,3 +165,15 @@ class Persons:
             "created_at": self._moment,
         }
         return columns | someone.more if someone.more else columns
+
+
+def unlearn(person: Person, learnt: Mapping[str, str]) -> None:
+    """Take away what a list added about a person; what somebody has changed since stays."""
+    for column, came in learnt.items():
+        known = getattr(person, column)
+        if column == "phone":
+            gone = set(came.split(_BETWEEN))
+            kept = [number for number in known.split(_BETWEEN) if number not in gone]
+            person.phone = _BETWEEN.join(kept)
+        elif known == came:
+            setattr(person, column, _UNKNOWN[column])

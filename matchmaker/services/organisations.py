@@ -251,8 +251,10 @@ Anyone = TypeVar("Anyone", bound=Described)
 
 def learn_of(person: Described, *, phone: str, email: str, role: str, title: str) -> None:
     """Fill in what was not known of a person; what says nothing new touches nothing."""
-    if phone and phone != person.phone and not contact_marks(phone) <= contact_marks(person.phone or ""):
-        person.phone = "、".join(part for part in (person.phone, phone) if part)[:60]
+    if phone and phone != person.phone:
+        known = contact_marks(person.phone or "")
+        fresh = [number for number in phone.split("、") if not contact_marks(number) <= known]
+        person.phone = "、".join(part for part in (person.phone, *fresh) if part)[:60]
     if email and not person.email:
         person.email = email[:120]
     if title and not person.title:

@@ -116,16 +116,17 @@ def bring_in_rows(
 ) -> None:
     """Import rows of one kind; each says what was done with it, and is still to be written back.
 
-    What was added besides the rows is kept.
+    What was added besides the rows, and what was learnt of known people, is kept.
     """
     if _go_in(work):
         met = KINDS[kind].bring_in(session, actor, upload, work, met)
-        if met.made_organisations or met.people.made:
+        if met.made_organisations or met.people.made or met.people.learnt:
             session.add(
                 UploadBatch(
                     upload_id=upload.id,
                     organisation_ids=met.made_organisations,
                     person_ids=met.people.made,
+                    learnt=met.people.learnt,
                     at=clock.now(),
                 )
             )

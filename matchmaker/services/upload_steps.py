@@ -24,7 +24,7 @@ from matchmaker.services.upload_import import bring_in_rows, finish_import, meet
 from matchmaker.services.upload_judging import Batch, Judging
 from matchmaker.services.upload_kinds import KINDS, fresh_memory, judge_rows
 from matchmaker.services.upload_reading import Reading, read_list
-from matchmaker.services.upload_undo import remove_made, take_back_rows
+from matchmaker.services.upload_undo import take_back_batch, take_back_rows
 from matchmaker.services.uploads import deed_of, fresh_row, memories, take_summary
 from matchmaker.store.engine import Database
 from matchmaker.store.queries.list_rows import (
@@ -324,7 +324,7 @@ def _remove_a_batch(session: Session, *, upload_id: int) -> bool:
     query = select(UploadBatch).where(UploadBatch.upload_id == upload_id)
     batch = session.scalars(query.order_by(UploadBatch.id.desc()).limit(1)).first()
     if batch is not None:
-        remove_made(session, batch)
+        take_back_batch(session, batch)
     return batch is not None
 
 

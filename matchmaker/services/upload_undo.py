@@ -10,6 +10,7 @@ from matchmaker.domain.imports import Deed
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.states import UploadState
 from matchmaker.errors import Conflict, WrongState
+from matchmaker.services.import_persons import unlearn
 from matchmaker.services.upload_kinds import KINDS
 from matchmaker.services.uploads import SMALL_ROWS, deed_of, upload_to_decide
 from matchmaker.store.queries.list_rows import ListRow, rows_of_upload, write_back
@@ -44,8 +45,8 @@ def undo_upload(session: Session, actor: Actor, *, upload_id: int) -> Upload:
         added, changed = by_kind[name]
         take_back_rows(session, actor, upload, name, added=added, changed=changed)
     write_back(session, rows, ("target_id", "deed"))
-    for batch in session.scalars(select(UploadBatch).where(UploadBatch.upload_id == upload.id)):
-        remove_made(session, batch)
+    for batch in session.scalars(select(UploadBatch).where(UploadBatch.upload_id == upload.id)).all():
+        take_back_batch(session, batch)
     upload.state = UploadState.UNDONE
     return upload
 
@@ -73,8 +74,16 @@ def _with_deed(upload: Upload, rows: Sequence[ListRow], kind: str, deed: Deed) -
     return [row for row in rows if row.kind == kind and deed_of(upload, row) is deed]
 
 
-def remove_made(session: Session, batch: UploadBatch) -> None:
-    """Remove the people and organisations that came with an import and that nothing else uses."""
+def take_back_batch(session: Session, batch: UploadBatch) -> None:
+    """Remove the people and organisations that came with an import and that nothing else uses.
+
+    Of people who were known before, what the import had added is taken away.
+    """
+    known = [int(key) for key in batch.learnt]
+    for part in chunks(known):
+        for person in session.scalars(select(Person).where(Person.id.in_(part)).order_by(Person.id)):
+            unlearn(person, batch.learnt[str(person.id)])
+    session.flush()
     for table, ids in ((Person, batch.person_ids), (Organisation, batch.organisation_ids)):
         free = set(ids) - still_referenced(session, table, ids)
         for part in chunks(free):

@@ -59,6 +59,7 @@ from matchmaker.store.tables import (
     Person,
     StateChange,
     Upload,
+    UploadBatch,
     User,
 )
 
@@ -433,3 +434,27 @@ def test_titles_that_hold_a_deleted_name_are_told_and_stay(
 def test_a_person_who_is_not_there_cannot_be_deleted(people: People, database: Database) -> None:
     with pytest.raises(NotFound), database.writing() as session:
         forget(session, ORGANISER, person_id=999_999, reason="查无此人")
+
+
+def test_what_a_list_taught_about_a_deleted_person_is_not_kept_for_an_undo(
+    people: People, database: Database
+) -> None:
+    moment = clock.now()
+    taught = {str(people.huaxing_contact): {"phone": PHONE}, "77": {"email": "other@example.com"}}
+    with database.writing() as session:
+        upload = Upload(
+            filename="需求.csv",
+            sha256="0" * 64,
+            state=UploadState.IMPORTED,
+            created_at=moment,
+            expires_at=moment,
+        )
+        session.add(upload)
+        session.flush()
+        session.add(UploadBatch(upload_id=upload.id, learnt=taught, at=moment))
+
+    with database.writing() as session:
+        forget(session, ORGANISER, person_id=people.huaxing_contact, reason="本人来函")
+
+    with database.reading() as session:
+        assert session.scalars(select(UploadBatch.learnt)).all() == [{"77": {"email": "other@example.com"}}]

@@ -242,6 +242,73 @@ def test_undo_leaves_no_trace_but_the_upload(people: People, database: Database)
         assert session.get_one(Upload, upload).state is UploadState.UNDONE
 
 
+def told_of(database: Database, person_id: int) -> tuple[str, str]:
+    with database.reading() as session:
+        person = session.get_one(Person, person_id)
+        return person.phone, person.email
+
+
+def knows_wang(database: Database, people: People, *, phone: str) -> int:
+    with database.writing() as session:
+        person = session.get_one(Person, people.huaxing_contact)
+        person.name, person.phone, person.email = "王小满", phone, ""
+        return person.id
+
+
+@pytest.mark.parametrize("phone", ["", "13900000009"], ids=["nothing known", "another number known"])
+def test_undo_takes_away_the_number_and_address_that_a_list_taught_about_a_known_person(
+    people: People, database: Database, phone: str
+) -> None:
+    actor, person = organiser(people), knows_wang(database, people, phone=phone)
+    both = f"王小满,{phone}、13800000001" if phone else "王小满,13800000001"
+    upload = upload_of(database, actor, f"{HEADER[:-1]},邮箱\n{CRACKS},50,{both},wang@example.com\n")
+    confirmed(database, actor, upload)
+    learnt = told_of(database, person)
+
+    with database.writing() as session:
+        undo_upload(session, actor, upload_id=upload)
+
+    assert learnt == ("、".join(filter(None, [phone, "13800000001"])), "wang@example.com")
+    assert told_of(database, person) == (phone, "")
+
+
+def test_two_lists_that_taught_something_are_undone_in_any_order(people: People, database: Database) -> None:
+    actor, person = organiser(people), knows_wang(database, people, phone="13900000009")
+    other = PORES.replace("新远制造有限公司", "华星模具有限公司")
+    lists = []
+    for row, number in ((CRACKS, "13800000001"), (other, "13700000002")):
+        text = f"{HEADER}{row},50,王小满,13900000009、{number}\n"
+        lists.append(upload_of(database, actor, text))
+        confirmed(database, actor, lists[-1])
+    both = told_of(database, person)
+
+    left = []
+    for upload in lists:
+        with database.writing() as session:
+            undo_upload(session, actor, upload_id=upload)
+        left.append(told_of(database, person)[0])
+
+    assert both[0] == "13900000009、13800000001、13700000002"
+    assert left == ["13900000009、13700000002", "13900000009"]
+
+
+def test_undo_keeps_the_address_that_somebody_corrected_after_the_list(
+    people: People, database: Database
+) -> None:
+    actor, person = organiser(people), knows_wang(database, people, phone="13800000001")
+    upload = upload_of(
+        database, actor, f"{HEADER[:-1]},邮箱\n{CRACKS},50,王小满,13800000001,wang@example.com\n"
+    )
+    confirmed(database, actor, upload)
+    with database.writing() as session:
+        session.get_one(Person, person).email = "xiaoman@example.com"
+
+    with database.writing() as session:
+        undo_upload(session, actor, upload_id=upload)
+
+    assert told_of(database, person) == ("13800000001", "xiaoman@example.com")
+
+
 def test_undo_takes_open_proposals_along_but_stops_at_a_decided_one(
     people: People, database: Database
 ) -> None:

@@ -80,7 +80,10 @@ class UploadRow(Row):
 
 
 class UploadBatch(Row):
-    """One transaction of an import: the organisations and people that it added besides its rows."""
+    """One transaction of an import: the organisations and people that it added besides its rows.
+
+    `learnt` is what it added about people who were known: id → column → what came to it.
+    """
 
     __tablename__ = "upload_batch"
 
@@ -88,6 +91,7 @@ class UploadBatch(Row):
     upload_id: Mapped[int] = mapped_column(ForeignKey("upload.id", ondelete="CASCADE"), index=True)
     organisation_ids: Mapped[list[int]] = mapped_column(Json, default=list)
     person_ids: Mapped[list[int]] = mapped_column(Json, default=list)
+    learnt: Mapped[dict[str, dict[str, str]]] = mapped_column(Json, default=dict)
     at: Mapped[datetime] = mapped_column(Moment)
 
 
