@@ -16,7 +16,9 @@ _POWER = rf"(?:\s*[×xX*·]\s*10(?:\^\s*[-+]?\d+|{_RAISED}|-\d+)|[eE]-?\d+(?![\d
 WORDS = "[零〇一二两三四五六七八九十百千万半点]{1,8}"
 """A number in Chinese numerals."""
 
-NUMBER = rf"(?:{_BELOW_ZERO})?\s*(?:10(?:\^\s*[-+]?\d+|{_RAISED})|{_DECIMAL}{_POWER}?)"
+# of 10-9mol/L the raising was lost on the way: nobody counts from ten down to nine, unless of warmth
+_LOWERED = r"-[1-9](?![\d.\-]|\s*[℃°度])"
+NUMBER = rf"(?:{_BELOW_ZERO})?\s*(?:(?<![\d.])10(?:\^\s*[-+]?\d+|{_RAISED}|{_LOWERED})|{_DECIMAL}{_POWER}?)"
 """A number in digits, with its sign and its power of ten."""
 
 SHARES = {"百万分之": "ppm", "百分之": "%", "千分之": "‰", "万分之": "‱"}

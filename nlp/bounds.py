@@ -16,6 +16,9 @@ class Relation(StrEnum):
     EQUAL = "equal"
 
 
+_FARTHEST_DOWN = 3  # a range that is written from its upper end; 300-1.2 is none
+
+
 def is_relative(match: re.Match[str]) -> bool:
     """Say whether a tolerance is a share of the value: 12V±10%."""
     return bool(match["spread"]) and match["unit"] == "%" and match["first_unit"] not in (None, "%")
@@ -28,8 +31,8 @@ def bounds_of(match: re.Match[str], first: float) -> tuple[Relation, float | Non
     ends = _ends(match, first)
     if ends is not None and match["second"] and (match["least"] or match["most"]):
         first = _half_grade(match, ends) or (ends[0] if match["least"] else ends[1])
-    elif ends is not None and ends[0] <= ends[1]:
-        return Relation.BETWEEN, *ends
+    elif ends is not None and (ends[0] <= ends[1] or ends[0] <= _FARTHEST_DOWN * ends[1]):
+        return Relation.BETWEEN, min(ends), max(ends)  # 85-75HA
     if match["least"] or match["up"]:
         return Relation.AT_LEAST, first, None
     if match["most"] or match["down"]:

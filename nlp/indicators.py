@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from nlp.amounts import NUMBER, SHARE_WORDS, SHARES, WORDS, readable, straightened, value_of
 from nlp.bounds import Relation, bounds_of, is_relative
-from nlp.units import PATTERN, find_unit
+from nlp.units import MAGNITUDES, PATTERN, UNKNOWN, find_unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,10 +43,10 @@ AMOUNT = re.compile(
     rf"(?P<scale>{_SCALES})?{_LOAD}\s*(?:(?P<least>{_LEAST})|(?P<most>{_MOST}))?\s*(?:约|为|在|要?达到?)?\s*(?P<inner>{_SCALES})?{_LOAD}"
     rf"\s*(?P<tolerance>{_TOLERANCE})?\s*"
     rf"(?:(?<![\d.×])(?P<first>{NUMBER})|(?P<words>{SHARE_WORDS}(?:{WORDS}|{NUMBER})|{WORDS}(?={PATTERN})))"
-    rf"\s*(?P<first_unit>{PATTERN})?"
+    rf"\s*(?P<first_unit>{PATTERN}|[万亿](?=\s*(?:{_TO})\s*\d))?"
     rf"(?:\s*(?:{_TOLERANCE})\s*(?P<spread>{NUMBER})|\s*\+(?P<plus>{NUMBER})\s*/\s*-(?P<minus>{NUMBER})"
     rf"|\s*(?:{_TO})\s*(?P<second>{NUMBER}|{SHARE_WORDS}(?:{WORDS}|{NUMBER})))?"
-    rf"\s*(?P<unit>{PATTERN})?(?:\((?P<note>[^()]{{1,14}})\))?\s*(?:之间)?(?:(?P<up>{_UP})|(?P<down>{_DOWN}))?"
+    rf"\s*(?:(?P<unit>{PATTERN})|(?P<odd>{UNKNOWN}))?(?:\((?P<note>[^()]{{1,14}})\))?\s*(?:之间)?(?:(?P<up>{_UP})|(?P<down>{_DOWN}))?"
 )
 _SHARE = re.compile(SHARE_WORDS)
 CLAUSES = re.compile(r"(?:[^，,。;；、!！?？\n\r]|,(?=\d{3}(?!\d)))+")
@@ -111,6 +111,7 @@ _STANDARDS = re.compile(
     r"(?:^|[㐀-鿿])(?:UL|ISO|GB/?T?|IEC|ASTM|EN|DIN|JIS|SAE|AEC|IPC|HJ|YY/?T?|QB|JB|HG|FZ|NY|IATF|FDA|CE)[\s\d\-./]*$"
 )
 _NO_CONDITION = re.compile(r"[现原为是约即目前]|合格|达标")  # (现为91%)
+_INDEXED = re.compile("[㐀-鿿][A-Z]$")  # 粒径D50≤2μm
 _SIGN_FOLLOWS = re.compile(rf"\s*(?:{_LEAST}|{_MOST})\s*\d")
 # 坍落度1h损失≤30mm, 隔膜150℃热收缩率2.5%, 循环1000次后容量保持率92%: what comes first is at what it holds
 _HOLDS_THERE = re.compile(
@@ -182,6 +183,11 @@ def indicators(text: str, *, asked: Collection[str] = ()) -> list[Indicator]:
     return _without_today(text, found)
 
 
+def told_by_name(needed: Sequence[Indicator]) -> list[str]:
+    """Return for `asked` the quantities without a unit, or with one that no table holds."""
+    return [one.quantity for one in needed if find_unit(one.unit) is None]
+
+
 def _without_today(text: str, found: Sequence[Indicator]) -> list[Indicator]:
     """Return them without values of today of which a later one is the one wanted.
 
@@ -235,6 +241,8 @@ def _of_clause(
             name, begin = _name_of(_BEFORE.sub("", _NOW.sub("", words)))[0] or name, match.end()
             yield _Read(name=name or before)
         elif not _is_signed(match) and _SIGN_FOLLOWS.match(rest):
+            if not unit and _INDEXED.search(words):
+                continue
             begin, given = match.end(), match.group().strip()  # 650 ℃ ≥ 900 MPa: at which it holds
         elif not _is_signed(match) and _is_condition(quantity, unit, rest):
             given = match.group().strip()  # 坍落度1h损失≤30mm
@@ -280,7 +288,7 @@ def _unit_of(match: re.Match[str]) -> str:
         return SHARES[share[0]]
     if is_relative(match):
         return match["first_unit"]
-    return match["unit"] or match["first_unit"] or match["scale"] or match["inner"] or ""
+    return match["unit"] or match["first_unit"] or match["scale"] or match["inner"] or match["odd"] or ""
 
 
 def _name_of(words: str) -> tuple[str, str]:
@@ -334,7 +342,7 @@ def _speaks(quantity: str, match: re.Match[str], unit: str, rest: str, *, demand
         return False
     if match["words"] and not _SHARE.match(match["words"]):
         return signed or unit in ("成", "倍")
-    if not unit:
+    if not unit or unit == match["odd"]:
         return signed or _WITHOUT_UNIT.search(quantity) is not None
     if re.search(r"[A-Za-z]$", quantity) and not signed and unit == "级":
         return False
@@ -361,10 +369,25 @@ def _indicator(
     first = value_of(match["first"] or match["words"])
     if unit == "成" and (tenth := _TENTH.match(rest)):
         first += value_of(tenth[0]) / 10  # 九成五
-    relation, low, high = bounds_of(match, first)
+    relation, low, high = bounds_of(match, _as_its_end(match, first))
     if relation is Relation.AT_LEAST and _means_less(match["least"], quantity):
         relation, low, high = Relation.AT_MOST, None, first
     return Indicator(quantity=quantity, relation=relation, low=low, high=high, unit=unit, span=span)
+
+
+def _as_its_end(match: re.Match[str], first: float) -> float:
+    """Return the first number of a range in the unit of the second: 500kPa至1MPa, 5000~1万次."""
+    end = find_unit(match["unit"] or "")
+    if not match["second"] or end is None or end.offset:
+        return first
+    plain = match["unit"].lstrip("".join(MAGNITUDES))
+    written = match["first_unit"] or ""
+    begin = find_unit(written + plain if written in ("", "万", "亿") else written)
+    if begin is None or begin.dimension != end.dimension:
+        return first
+    if not written and first <= value_of(match["second"]):
+        return first  # 3~5万次
+    return float(f"{first * begin.factor / end.factor:.12g}")
 
 
 def _means_less(sign: str | None, quantity: str) -> bool:

@@ -14,7 +14,7 @@ from matchmaker.services.texts import Text
 from nlp.amounts import written
 from nlp.compared import Comparison, Doubt, Outcome, compare
 from nlp.index import Library
-from nlp.indicators import Indicator, indicators
+from nlp.indicators import Indicator, indicators, told_by_name
 from nlp.offered import offered
 from nlp.reasons import Quote, quotes
 from nlp.text import Segmenter
@@ -74,7 +74,7 @@ def reasons_for(
         most=_TELLING,
     )
     needed = _needed(need)
-    bare = [one.quantity for one in needed if not one.unit]
+    bare = told_by_name(needed)
     figures = offered(f"{achievement.title}\n{achievement.text}", asked=bare)
     compared = compare(needed, figures.reached, hoped=figures.hoped)
     reasons = [*_quoted(found, need, achievement), *_meaning(found, known=meaning_known)]

@@ -7,7 +7,7 @@ import pytest
 
 from nlp.amounts import value_of, written
 from nlp.compared import Doubt, Outcome, compare
-from nlp.indicators import Indicator, indicators
+from nlp.indicators import Indicator, indicators, told_by_name
 from nlp.offered import offered
 
 SENTENCES = [
@@ -67,7 +67,7 @@ OUTCOMES = {"+": Outcome.MET, "-": Outcome.NOT_MET, "?": Outcome.NOT_STATED}
 @pytest.mark.parametrize(("needed", "stated", "truth"), PAIRS)
 def test_what_is_asked_is_met_not_met_or_not_stated(needed: str, stated: str, truth: str) -> None:
     wanted = indicators(needed)
-    figures = offered(stated, asked=[one.quantity for one in wanted if not one.unit])
+    figures = offered(stated, asked=told_by_name(wanted))
 
     compared = compare(wanted, figures.reached, hoped=figures.hoped)
 
