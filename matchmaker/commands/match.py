@@ -67,6 +67,8 @@ def _plain(line: MatchLine) -> dict[str, Any]:
         "owner": line.owner,
         "score": match.score,
         "grade": match.grade,
+        "computed_grade": match.computed_grade or match.grade,
+        "grade_reason": match.grade_reason,
         "status": match.status,
         "parts": match.parts,
         "reasons": [reason["text"] for reason in match.reasons],
@@ -76,5 +78,5 @@ def _plain(line: MatchLine) -> dict[str, Any]:
 def _sentence(line: MatchLine) -> str:
     match = line.match
     reasons = "；".join(reason["text"] for reason in match.reasons[:3])
-    grade = wording.label("grade", match.grade)
+    grade = wording.label("grade", match.grade) + ("（主办方评定）" if match.graded_at else "")
     return f"{match.score * 100:5.1f} {grade}  {line.achievement.title}（{line.owner}）\n        {reasons}"

@@ -148,6 +148,10 @@ def _logistic(x: float) -> float:
 GRADE_ORDER = (Grade.STRONG, Grade.FAIR, Grade.WEAK, Grade.NONE)
 
 
+SHARE_OF_GRADE = {Grade.STRONG: 1.0, Grade.FAIR: 2 / 3, Grade.WEAK: 1 / 3, Grade.NONE: 0.0}
+"""The score of a grade that is certain, for a person gave it: its share of the way from 无 to 强."""
+
+
 def at_least(grade: Grade, floor: Grade) -> bool:
     """Say whether a grade is `floor` or better."""
     return GRADE_ORDER.index(grade) <= GRADE_ORDER.index(floor)

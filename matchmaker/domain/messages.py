@@ -150,6 +150,15 @@ class MatchDecided(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MatchGraded(Message):
+    """The organiser gave a proposal another grade, or let the computed one count again (no reason)."""
+
+    match_id: int
+    grade: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InvitationsIssued(Message):
     """People were invited to an event."""
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import IntEnum
 
-from matchmaker.domain.states import ContractState, IntentLevel, MatchState, MeetingOutcome
+from matchmaker.domain.states import ContractState, Grade, IntentLevel, MatchState, MeetingOutcome
 
 
 class Stage(IntEnum):
@@ -55,6 +55,11 @@ def organiser_act(status: MatchState, reason: str, at: datetime | None) -> Act:
     if status is MatchState.REJECTED:
         return Act(stage=Stage.ORGANISER, level=_refusal(reason, plain=Level.NONE), at=at)
     return Act(stage=Stage.ORGANISER, level=None, at=at)
+
+
+def grade_act(grade: Grade, at: datetime | None) -> Act:
+    """Read the grade that an organiser gave by hand: it says what it says."""
+    return Act(stage=Stage.ORGANISER, level=Level[grade.name], at=at)
 
 
 def side_act(answer: str, reason: str) -> Act:

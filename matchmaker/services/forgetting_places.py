@@ -95,7 +95,10 @@ def _moved(own: _Own) -> ColumnElement[bool]:
     """The log of what became of their needs, achievements, claims, deals and meetings."""
     claims = select(NeedClaim.id).where(_claimed(own))
     deals = select(TechContract.id).where(_of_sides(TechContract.buyer_id, TechContract.seller_id)(own))
+    proposed = select(Match.id).where(_about(Match)(own))
     places: Mapping[str, Ids] = {
+        "match": proposed,
+        "match_grade": proposed,
         "need": own.needs,
         "achievement": own.achievements,
         "claim": claims,
@@ -151,7 +154,11 @@ PLACES: tuple[tuple[Any, tuple[str, ...], Whose], ...] = (
     (NeedClaim, ("plan", "decision_reason"), _claimed),
     (MeetingWish, ("note",), _about(MeetingWish)),
     (PairingRule, ("reason",), _about(PairingRule)),
-    (Match, ("reasons", "decision_reason", "need_side_reason", "achievement_side_reason"), _about(Match)),
+    (
+        Match,
+        ("reasons", "decision_reason", "grade_reason", "need_side_reason", "achievement_side_reason"),
+        _about(Match),
+    ),
     (
         Pairing,
         ("reason", "follower", "remark", "answer_note", "outcome_note", "outcome_by"),

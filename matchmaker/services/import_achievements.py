@@ -35,6 +35,7 @@ from matchmaker.services.secrecy import secrets_of_row
 from matchmaker.store.bulk import Insertions, next_ids
 from matchmaker.store.queries.imports import known_achievements, rows_by_id, standings
 from matchmaker.store.queries.list_rows import ListRow
+from matchmaker.store.queries.matches import WORKED_ON
 from matchmaker.store.queries.uploads import chunks, still_referenced
 from matchmaker.store.tables import (
     Achievement,
@@ -360,7 +361,7 @@ def blocked(session: Session, added: Sequence[ListRow]) -> set[int]:
         achievement_id
         for part in chunks(achievements)
         for achievement_id in session.scalars(
-            select(Match.achievement_id).where(Match.achievement_id.in_(part), Match.decided_at.is_not(None))
+            select(Match.achievement_id).where(Match.achievement_id.in_(part), WORKED_ON)
         )
     }
     return touched | decided | still_referenced(session, Achievement, achievements, ignoring=_TOGETHER)

@@ -39,6 +39,7 @@ from matchmaker.services.secrecy import secrets_of_row
 from matchmaker.store.bulk import Insertions, next_ids
 from matchmaker.store.queries.imports import Entry, known_needs, owners_of_texts, rows_by_id, standings
 from matchmaker.store.queries.list_rows import ListRow
+from matchmaker.store.queries.matches import WORKED_ON
 from matchmaker.store.queries.uploads import chunks, still_referenced
 from matchmaker.store.tables import (
     Match,
@@ -361,9 +362,7 @@ def blocked(session: Session, added: Sequence[ListRow]) -> set[int]:
     decided = {
         need_id
         for part in chunks(needs)
-        for need_id in session.scalars(
-            select(Match.need_id).where(Match.need_id.in_(part), Match.decided_at.is_not(None))
-        )
+        for need_id in session.scalars(select(Match.need_id).where(Match.need_id.in_(part), WORKED_ON))
     }
     return moved | decided | still_referenced(session, Need, needs, ignoring=("match",))
 

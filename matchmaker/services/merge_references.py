@@ -10,7 +10,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from matchmaker.errors import WrongState
-from matchmaker.store.tables import Achievement, Match, Merge, Need, Organisation, Person, Row
+from matchmaker.store.queries.matches import WORKED_ON
+from matchmaker.store.tables import Achievement, Merge, Need, Organisation, Person, Row
 
 TABLES: Mapping[str, type[Any]] = {
     "organisation": Organisation,
@@ -67,7 +68,7 @@ def _rows_naming(
     if column == "subject_id":
         query = query.where(table.c.subject_kind == kind)
     if table.name == _OPEN_MATCHES:
-        query = query.where(Match.__table__.c.decided_at.is_not(None))
+        query = query.where(WORKED_ON)
     return [dict(row) for row in session.execute(query).mappings()]
 
 

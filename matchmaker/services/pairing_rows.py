@@ -91,10 +91,17 @@ def _shared(event: Event, line: PairingLine) -> dict[str, object]:
         "owner": seat.organisation if seat else line.achievement.owner_text,
         "expert": titled(line.expert),
         "maturity": wording.label("maturity", line.achievement.maturity or None),
-        "grade": wording.label("grade", line.match.grade.value) if line.match else "指定",
+        "grade": _grade_words(line),
         "slot": slot_cell(event, line),
         "outcome": wording.label("meeting_outcome", pairing.outcome.value) if pairing.outcome else "",
     }
+
+
+def _grade_words(line: PairingLine) -> str:
+    if line.match is None:
+        return "指定"
+    words = wording.label("grade", line.match.grade.value)
+    return f"{words}（主办方评定）" if line.match.graded_at else words
 
 
 def internal_row(event: Event, line: PairingLine) -> dict[str, object]:

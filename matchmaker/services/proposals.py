@@ -27,9 +27,10 @@ from matchmaker.domain.messages import (
     ProposalsDue,
 )
 from matchmaker.domain.permissions import SYSTEM
-from matchmaker.domain.states import NEEDS_OPEN_FOR_MATCHING, Grade, MatchState
+from matchmaker.domain.states import ACHIEVEMENTS_IN_LIBRARY, NEEDS_OPEN_FOR_MATCHING, Grade, MatchState
 from matchmaker.services.learning import Report, learn
 from matchmaker.services.library import ENCODE_AT_ONCE, Desk, desk_for
+from matchmaker.services.never_match import why_never
 from matchmaker.services.scoring import Computed, Proposal, compute_for, reckoned_with, shipped
 from matchmaker.services.similar import nearness_of
 from matchmaker.services.texts import Text
@@ -39,7 +40,7 @@ from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
 from matchmaker.store.queries.uploads import chunks
 from matchmaker.store.queries.wider import needs_reckoned_otherwise
-from matchmaker.store.tables import Match, Need
+from matchmaker.store.tables import Achievement, Match, Need
 
 _STEP = 25
 _STEP_SECONDS = 1.0  # a step ends early after so long, so that a need posted meanwhile gets its turn
@@ -186,7 +187,7 @@ def _store(session: Session, work: Work, computed: Computed) -> None:
         _upsert(session, known.get(proposal.achievement_id), proposal, computed)
     kept = {proposal.achievement_id for proposal in computed.proposals}
     for achievement_id, match in known.items():
-        if achievement_id not in kept and match.current:
+        if achievement_id not in kept and match.current and not _stays(session, match):
             match.current = False
     keep_owners(session, need.id, computed.reckoned_with, computed.of_each_owner)
     desk = desk_for(work.settings)
@@ -207,6 +208,13 @@ def _store(session: Session, work: Work, computed: Computed) -> None:
     outbox.record(session, SYSTEM, told, cause_id=work.message_id)
 
 
+def _stays(session: Session, match: Match) -> bool:
+    """Say whether a pair stays that is computed no longer: an organiser graded it, and it may still meet."""
+    if match.graded_at is None or why_never(session, match):
+        return False
+    return session.get_one(Achievement, match.achievement_id).status in ACHIEVEMENTS_IN_LIBRARY
+
+
 def _upsert(session: Session, match: Match | None, proposal: Proposal, computed: Computed) -> None:
     moment = clock.now()
     if match is None:
@@ -218,9 +226,10 @@ def _upsert(session: Session, match: Match | None, proposal: Proposal, computed:
             updated_at=moment,
         )
         session.add(match)
+    beside = "computed_" if match.graded_at else ""  # what an organiser said of the pair goes on counting
     values = {
-        "score": round(proposal.score.score, 6),
-        "grade": proposal.score.grade,
+        f"{beside}score": round(proposal.score.score, 6),
+        f"{beside}grade": proposal.score.grade,
         "parts": proposal.parts | {"probability": round(proposal.score.probability, 4)},
         "reasons": [asdict(reason) for reason in proposal.reasons],
         "need_version": computed.need_version,

@@ -9,17 +9,20 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from matchmaker.domain.disclosure import NeedView, hides_owner, may_see, may_see_achievement, view_of
+from matchmaker.domain.matching import GRADE_ORDER
 from matchmaker.domain.permissions import may_see_inside, owns
 from matchmaker.domain.problems import Problem
 from matchmaker.domain.reasons import shown_inside, shown_to
 from matchmaker.domain.saying import later
-from matchmaker.domain.states import MatchState, Route
+from matchmaker.domain.states import Grade, MatchState, Route
 from matchmaker.errors import InvalidInput, NotFound
+from matchmaker.services import grades
 from matchmaker.services import matches as service
 from matchmaker.services.match_list import beyond, entries_of, grades_standing, who_else
 from matchmaker.services.never_match import why_never
 from matchmaker.services.verdicts import choose_route, verdict_of
 from matchmaker.store.queries import matches as queries
+from matchmaker.store.queries.history import history_of
 from matchmaker.store.queries.matches import MatchLine
 from matchmaker.store.queries.needs import NeedPage, need_page
 from matchmaker.store.queries.wider import OtherLine
@@ -34,6 +37,7 @@ from matchmaker.web.wider import needs_found
 
 blueprint = Blueprint("matches", __name__)
 _PER_PAGE = 50
+_LONGEST_REASON = 500
 _OWNERS = (Audience.ENTERPRISE, Audience.UNIVERSITY, Audience.ORGANISER)
 _REJECT_REASONS = (
     later("技术方向不符"),
@@ -184,6 +188,8 @@ def detail(match_id: int) -> ResponseReturnValue:
         achievement_words=_marked_words(line, "achievement_words"),
         side=_side(line),
         reasons=_reject_reasons(),
+        grades=[(str(grade), label("grade", grade)) for grade in GRADE_ORDER],
+        graded=history_of(session_here(), grades.SUBJECT, match_id) if actor.organises else [],
     )
 
 
@@ -216,6 +222,28 @@ def reconsider(match_id: int) -> ResponseReturnValue:
     match = service.decide(session_here(), actor_here(), match_id=match_id, to=MatchState.PROPOSED)
     flash(_("已恢复为系统推荐"), "success")
     return _back(match.need_id)
+
+
+@blueprint.post("/matches/<int:match_id>/grade")
+@allow(Audience.ORGANISER)
+def grade_by_hand(match_id: int) -> ResponseReturnValue:
+    """Give a proposal another grade than the computed one, with a reason."""
+    word = request.form.get("grade", "")
+    if word not in set(Grade):
+        raise InvalidInput([Problem(field="grade", code="unknown", message="请选择等级：强、较强、弱或无。")])
+    reason = request.form.get("reason", "")[:_LONGEST_REASON]
+    grades.grade_by_hand(session_here(), actor_here(), match_id=match_id, grade=Grade(word), reason=reason)
+    offer_undo(_("已按您的评定改了等级"), url_for("matches.back_to_computed", match_id=match_id))
+    return redirect(url_for("matches.detail", match_id=match_id), 303)
+
+
+@blueprint.post("/matches/<int:match_id>/grade/computed")
+@allow(Audience.ORGANISER)
+def back_to_computed(match_id: int) -> ResponseReturnValue:
+    """Let the computed grade count again."""
+    grades.back_to_computed(session_here(), actor_here(), match_id=match_id)
+    flash(_("已恢复系统算出的等级"), "success")
+    return redirect(url_for("matches.detail", match_id=match_id), 303)
 
 
 @blueprint.post("/matches/<int:match_id>/answer")

@@ -32,6 +32,7 @@ SAID = {
     "MatchesProposed": _("算好了推荐"),
     "WiderSearchAsked": _("要求在全部需求中查找"),
     "MatchDecided": _("对推荐表了态"),
+    "MatchGraded": _("改评了推荐的等级"),
     "InvitationsIssued": _("发出邀请"),
     "GuestsReminded": _("提醒了没有回音的人"),
     "InvitationAnswered": _("答复了邀请"),

@@ -11,6 +11,7 @@ from matchmaker.domain.permissions import SYSTEM, Actor
 from matchmaker.domain.states import AchievementState, Grade, MatchState, Role
 from matchmaker.errors import InvalidInput, NotAllowed, NotFound
 from matchmaker.services import matches
+from matchmaker.services.grades import grade_by_hand
 from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
 from matchmaker.store.tables import Achievement, Match, Need, Vector
@@ -137,3 +138,52 @@ def test_each_side_answers_for_itself_and_strangers_find_nothing(
         answered = matches.answer(session, ours, match_id=best.id, answer="question", reason="能否现场打样？")
 
     assert (answered.need_side, answered.need_side_reason) == ("question", "能否现场打样？")
+
+
+def test_a_grade_by_hand_outlives_a_new_computation_that_goes_on_beside_it(
+    database: Database, settings: Settings, people: People
+) -> None:
+    need_id = _post(database, people)
+    deliver_due(database, settings)
+    first = _matches(database)[0]
+    with database.writing() as session:
+        organiser = Actor(roles=frozenset({Role.ORGANISER}))
+        grade_by_hand(session, organiser, match_id=first.id, grade=Grade.WEAK, reason="只适用于小件")
+        session.get_one(Match, first.id).computed_score = 0.0  # as if other weights had reckoned it
+        outbox.record(session, SYSTEM, NeedPosted(need_id=need_id, text_version=1))
+
+    deliver_due(database, settings)
+
+    with database.reading() as session:
+        row = session.get_one(Match, first.id)
+        assert (row.grade, round(row.score, 3), row.current) == (Grade.WEAK, 0.333, True)
+        assert (row.computed_grade, row.computed_score) == (first.grade, first.score)
+
+
+@pytest.mark.parametrize("withdrawn", [False, True], ids=["in the library", "withdrawn"])
+def test_a_graded_pair_that_is_computed_no_longer_stays_as_long_as_the_achievement_is_there(
+    database: Database, settings: Settings, people: People, withdrawn: bool
+) -> None:
+    need_id = _post(database, people)
+    deliver_due(database, settings)
+    first = _matches(database)[0]
+    with database.writing() as session:
+        organiser = Actor(roles=frozenset({Role.ORGANISER}))
+        grade_by_hand(session, organiser, match_id=first.id, grade=Grade.WEAK, reason="双方谈过")
+        if withdrawn:
+            session.get_one(Achievement, first.achievement_id).status = AchievementState.WITHDRAWN
+        need = session.get_one(Need, need_id)
+        need.title, need.problem = "幼儿园营养午餐配送", "每天为三百名儿童配送午餐，需要温度记录。"
+        need.key_points = need.goal = need.background = ""
+        need.text_version = 2
+        outbox.record(session, SYSTEM, NeedPosted(need_id=need_id, text_version=2))
+
+    strict = settings.model_copy(
+        update={"matching": settings.matching.model_copy(update={"floor": Grade.STRONG.value})}
+    )
+    deliver_due(database, strict)
+
+    with database.reading() as session:
+        current = list(session.scalars(select(Match.id).where(Match.current)))
+    # the best computed one is proposed in any case
+    assert (first.id in current, len(current)) == ((False, 1) if withdrawn else (True, 2))

@@ -44,12 +44,24 @@ PAGE = Page(
 )
 CARDS = Page(blocks=[Tent(name="沈知行", number="3", organisation="江大", lines=["14:00"])])
 
+GRADED = {
+    "computed": {"grade": "fair", "score": 0.6, "graded_at": None},
+    "given": {
+        "grade": "strong",
+        "score": 1.0,
+        "graded_at": "09:00",
+        "computed_grade": "weak",
+        "computed_score": 0.2,
+    },
+}
+
 SAMPLES: dict[str, list[tuple[str, str, dict[str, Any]]]] = {
     "icons": [("icon", "{{ icon('check') }}{{ icon('x', title='关闭') }}", {})],
     "badges": [
         ("badge", "{{ badge('中试', 'info', 'check', 'TRL 6') }}", {}),
         ("state_badge", "{{ state_badge('submitted', '已提交') }}{{ state_badge('?', '别的', 'bad') }}", {}),
         ("grade", "{{ grade('strong', 82) }}{{ grade('较强') }}{{ grade('weak') }}{{ grade('无') }}", {}),
+        ("match_grade", "{{ match_grade(computed) }}{{ match_grade(given) }}", GRADED),
         ("count", "{{ count(0) }}{{ count(12, 'bad', '件待办') }}{{ count(1200) }}", {}),
         ("due", "{{ due('11-30') }}{{ due('11-02', true) }}", {}),
     ],

@@ -338,3 +338,50 @@ def test_a_search_of_all_needs_shows_each_reader_only_what_is_disclosed(
     with database.reading() as session:
         chosen = session.scalars(select(Match)).one()
     assert (chosen.need_id, chosen.status) == (needs[1], MatchState.SHORTLISTED)
+
+
+def test_an_organiser_grades_by_hand_and_everybody_sees_who_said_so_but_only_organisers_why(
+    database: Database, people: People, sign_in: Browser
+) -> None:
+    match_id, need_id = _match(database, people, status=NeedState.PUBLISHED)
+    organiser = sign_in(people.organiser)
+    data = {"grade": "weak", "reason": "只适用于小件"}
+
+    done = text_of(organiser.post(f"/matches/{match_id}/grade", data=data, follow_redirects=True))
+    pages = {
+        name: text_of(sign_in(user).get(f"/matches/{match_id}"))
+        for name, user in (("owner", people.enterprise_user), ("university", people.university_user))
+    }
+    listed = text_of(sign_in(people.organiser).get(f"/needs/{need_id}/matches"))
+    back = text_of(
+        sign_in(people.organiser).post(f"/matches/{match_id}/grade/computed", follow_redirects=True)
+    )
+
+    assert "等级由主办方评定：只适用于小件" in done
+    assert "系统算出：强，匹配分 80。" in done
+    assert "改评为“弱”：只适用于小件" in done
+    assert listed.count("主办方评定</span>") == 1
+    for page in pages.values():
+        assert "等级由主办方评定。" in page
+        assert "只适用于小件" not in page
+    assert "恢复系统算出的“强”" in back
+    assert "系统算出：强" not in back
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ({"grade": "weak", "reason": ""}, "请写明改评的理由"),
+        ({"grade": "better", "reason": "对"}, "请选择等级：强、较强、弱或无。"),
+    ],
+)
+def test_a_grade_without_a_reason_or_of_another_word_is_refused(
+    database: Database, people: People, sign_in: Browser, data: dict[str, str], said: str
+) -> None:
+    match_id, _need_id = _match(database, people)
+
+    page = sign_in(people.organiser).post(f"/matches/{match_id}/grade", data=data, follow_redirects=True)
+
+    assert said in text_of(page)
+    with database.reading() as session:
+        assert session.get_one(Match, match_id).grade is Grade.STRONG

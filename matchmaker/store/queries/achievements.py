@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.states import AchievementState, Disclosure
+from matchmaker.store.queries.history import history_of
 from matchmaker.store.tables import (
     Achievement,
     AchievementPatent,
@@ -18,8 +19,6 @@ from matchmaker.store.tables import (
     Match,
     Organisation,
     Person,
-    StateChange,
-    User,
 )
 
 SHOWN = (Disclosure.PUBLIC, Disclosure.MASKED)
@@ -338,16 +337,6 @@ def achievement_page(session: Session, actor: Actor, achievement_id: int) -> Ach
         organisation=organisation,
         contact=contact,
         makers=session.scalars(makers).all(),
-        history=_history(session, achievement_id),
+        history=history_of(session, "achievement", achievement_id),
         match_count=session.scalar(matches) or 0,
     )
-
-
-def _history(session: Session, achievement_id: int) -> list[tuple[datetime, str, str, str]]:
-    query = (
-        select(StateChange.at, StateChange.to_state, StateChange.reason, User.name)
-        .outerjoin(User, User.id == StateChange.user_id)
-        .where(StateChange.subject_kind == "achievement", StateChange.subject_id == achievement_id)
-        .order_by(StateChange.id.desc())
-    )
-    return [(at, to, reason, who or "系统") for at, to, reason, who in session.execute(query)]

@@ -112,7 +112,7 @@ def _proposals(session: Session) -> Iterator[tuple[int, int, Any, bool, Sequence
         select(
             Match.need_id,
             Match.achievement_id,
-            Match.grade,
+            func.coalesce(Match.computed_grade, Match.grade),  # what was computed is judged here
             or_(Match.current, Match.status != MatchState.PROPOSED),
             Need.fields,
         )

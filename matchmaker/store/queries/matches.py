@@ -26,6 +26,9 @@ from matchmaker.store.tables import (
     Person,
 )
 
+WORKED_ON = or_(Match.decided_at.is_not(None), Match.graded_at.is_not(None))
+"""An organiser chose, turned down or graded the pair: it goes with nothing that only computed it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchLine:

@@ -12,6 +12,7 @@ from matchmaker.domain.observations import (
     Level,
     Stage,
     contract_act,
+    grade_act,
     intent_act,
     level_of,
     meeting_act,
@@ -56,11 +57,18 @@ def _acts(session: Session) -> Iterator[tuple[Pair, Act]]:
 
 def _of_matches(session: Session) -> Iterator[tuple[Pair, Act]]:
     said = select(Match).where(
-        or_(Match.status != MatchState.PROPOSED, Match.need_side != "", Match.achievement_side != "")
+        or_(
+            Match.status != MatchState.PROPOSED,
+            Match.graded_at.is_not(None),
+            Match.need_side != "",
+            Match.achievement_side != "",
+        )
     )
     for match in session.scalars(said.order_by(Match.id)):
         pair = (match.need_id, match.achievement_id)
         yield pair, organiser_act(match.status, match.decision_reason, match.decided_at)
+        if match.graded_at is not None:
+            yield pair, grade_act(match.grade, match.graded_at)
         yield (
             pair,
             sides_act(

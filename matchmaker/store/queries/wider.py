@@ -214,13 +214,14 @@ def need_lines(session: Session, found: Sequence[dict[str, object]]) -> list[Nee
         if need_id not in needs or key not in achievements or _turned_down(match):
             continue
         need, organisation = needs[need_id]
+        by_hand = match if match is not None and match.graded_at is not None else None
         lines.append(
             NeedLine(
                 need=need,
                 faces=faces_of(need, organisation),
                 achievement=achievements[key],
-                score=float(str(one["score"])),
-                grade=Grade(str(one["grade"])),
+                score=by_hand.score if by_hand else float(str(one["score"])),
+                grade=by_hand.grade if by_hand else Grade(str(one["grade"])),
                 match_id=match.id if match else None,
                 shortlisted=match is not None and match.status is MatchState.SHORTLISTED,
             )

@@ -14,7 +14,8 @@ class Match(Row):
     """A proposed need × achievement: score, grade, the parts of the score and the reasons.
 
     `current` is false once a newer computation no longer proposes the pair; a pair that a person
-    decided on stays. `score` is in [0, 1].
+    decided on stays. `score` is in [0, 1]. Where an organiser gave the grade (`graded_at`), `grade` and
+    `score` are theirs and `computed_grade` and `computed_score` what was reckoned; these are empty otherwise.
     """
 
     __tablename__ = "match"
@@ -39,6 +40,10 @@ class Match(Row):
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     decided_at: Mapped[datetime | None] = mapped_column(Moment)
     decision_reason: Mapped[str] = mapped_column(Text, default="")
+    computed_score: Mapped[float | None] = mapped_column()
+    computed_grade: Mapped[Grade | None] = mapped_column(text_enum(Grade))
+    grade_reason: Mapped[str] = mapped_column(Text, default="")
+    graded_at: Mapped[datetime | None] = mapped_column(Moment)
     need_side: Mapped[str] = mapped_column(String(20), default="")
     need_side_reason: Mapped[str] = mapped_column(Text, default="")
     achievement_side: Mapped[str] = mapped_column(String(20), default="")
