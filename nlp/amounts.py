@@ -38,6 +38,7 @@ def readable(text: str) -> str:
 
 
 _BRACKETED_TOLERANCE = re.compile(rf"\(({NUMBER}\s*±\s*{NUMBER})\)(?=\s*[^\s\d()㐀-鿿])")  # (25±2)℃
+_POWER_OF_BOTH = re.compile(rf"\({NUMBER}\s*±\s*{NUMBER}\)\s*[×xX*·]\s*10\S*")  # (23±2)×10-6/K: no bounds known
 _TOLERANCE_ALONE = re.compile(rf"(?<![\d.\s])\+({_DECIMAL})\s*/\s*-({_DECIMAL})")  # 公差+0.02/-0.01mm
 _CONDITIONS_JOINED = re.compile(r"、(?=[^，。；;、\n]{1,12}(?:条件|情况)下)")  # 载荷10N、频率5Hz条件下
 _BRACKETED_CONDITION = re.compile(
@@ -51,6 +52,7 @@ def straightened(text: str) -> tuple[str, dict[int, str]]:
 
     The conditions are returned by their places: 导热系数(25℃)≤0.03 holds at 25℃.
     """
+    text = _POWER_OF_BOTH.sub(lambda found: " " * len(found[0]), text)
     text = _BRACKETED_TOLERANCE.sub(r" \1 ", text)
     text = _CONDITIONS_JOINED.sub("和", text)
     text = _TOLERANCE_ALONE.sub(lambda found: f"-{found[2]}~{found[1]}".ljust(len(found[0])), text)

@@ -45,7 +45,7 @@ AMOUNT = re.compile(
     rf"(?:(?<![\d.×])(?P<first>{NUMBER})|(?P<words>{SHARE_WORDS}(?:{WORDS}|{NUMBER})|{WORDS}(?={PATTERN})))"
     rf"\s*(?P<first_unit>{PATTERN}|[万亿](?=\s*(?:{_TO})\s*\d))?"
     rf"(?:\s*(?:{_TOLERANCE})\s*(?P<spread>{NUMBER})|\s*\+(?P<plus>{NUMBER})\s*/\s*-(?P<minus>{NUMBER})"
-    rf"|\s*(?:{_TO})\s*(?P<second>{NUMBER}|{SHARE_WORDS}(?:{WORDS}|{NUMBER})))?"
+    rf"|\s*(?:{_TO})\s*\+?(?P<second>{NUMBER}|{SHARE_WORDS}(?:{WORDS}|{NUMBER})))?"
     rf"\s*(?:(?P<unit>{PATTERN})|(?P<odd>{UNKNOWN}))?(?:\((?P<note>[^()]{{1,14}})\))?\s*(?:之间)?(?:(?P<up>{_UP})|(?P<down>{_DOWN}))?"
 )
 _SHARE = re.compile(SHARE_WORDS)
@@ -243,6 +243,8 @@ def _of_clause(
         elif not _is_signed(match) and _SIGN_FOLLOWS.match(rest):
             if not unit and _INDEXED.search(words):
                 continue
+            if _is_time(unit):
+                name = quantity or name or before  # 抗压强度7d≥40MPa，28d≥60MPa
             begin, given = match.end(), match.group().strip()  # 650 ℃ ≥ 900 MPa: at which it holds
         elif not _is_signed(match) and _is_condition(quantity, unit, rest):
             given = match.group().strip()  # 坍落度1h损失≤30mm
@@ -271,6 +273,11 @@ def _note_of(match: re.Match[str]) -> str:
     """Return the words in brackets behind a value, when they say at what it holds: (夜间), (28d)."""
     note = match["note"] or ""
     return note if note and not _NO_CONDITION.search(note) else ""
+
+
+def _is_time(unit: str) -> bool:
+    known = find_unit(unit)
+    return known is not None and known.dimension == "time"
 
 
 def _is_condition(quantity: str, unit: str, rest: str) -> bool:

@@ -184,8 +184,8 @@ pixels 1.0 像素
 mesh 1.0 目
 grade 1.0 级
 mass/area 1e-3 gsm GSM
-conductance/length 1.0 S/m
-conductance/length 100.0 S/cm
+conductance/length 1.0 S/m S·m-1 S·m⁻¹
+conductance/length 100.0 S/cm S·cm-1 S·cm⁻¹
 resistance 1.0 Ω/sq Ω/□
 """
 # A line: dimension, how many base units one is, its prefixes ("-" is none), and its spellings.
@@ -256,7 +256,8 @@ UNITS = _units()
 SPELLINGS = sorted(UNITS, key=lambda name: (-len(name), name))
 _NAMED = "|".join(re.escape(name) for name in SPELLINGS)
 ONE = f"(?:{_NAMED}|(?:{'|'.join(MAGNITUDES)})(?:{_NAMED}))"
-_PRODUCT = rf"{ONE}(?:[·*]{ONE})*"
+_UNDER_RAISED = r"(?:-[123](?![\d.A-Za-zμ])|⁻[¹²³])"  # W·m-1·K-1
+_PRODUCT = rf"{ONE}(?:(?:·{ONE})*?(?:·{ONE}{_UNDER_RAISED})+|(?:[·*]{ONE})*(?!{_UNDER_RAISED}))"
 # A letter after the unit means it was only the beginning of a word ("5 min" but not "5 mining"), and so do
 # these: 3方面, 2升级, 4A级.
 _UNDER = rf"(?:{_PRODUCT}|\({_PRODUCT}\)|{'|'.join(_BELOW)})"
@@ -266,8 +267,15 @@ PATTERN = (
 )
 
 # A unit that no table holds, directly behind its number: kept as written, it converts to nothing.
-UNKNOWN = r"(?<=[0-9])[A-Za-zμµΩÅ][A-Za-z0-9μµΩ²³/·^]{0,11}(?:-\d)?(?<![/·^])"
+UNKNOWN = r"(?<=[0-9])(?:[万亿](?=及?以[上下内]|[^㐀-鿿~\-A-Za-z]|$)|[万亿]?[A-Za-zμµΩÅ][A-Za-z0-9μµΩ²³/·^]{0,11}(?:-\d)?(?<![/·^]))"
 
+_PRODUCTS = {
+    "current·time": ("charge", 1 / 3600),
+    "force·length": ("torque", 1.0),
+    "power·time": ("energy", 1.0),
+    "pressure·time": ("viscosity", 1.0),
+}
+_RAISED = str.maketrans("⁻¹²³", "-123")
 _PLAIN = str.maketrans({"(": "", ")": "", "每": "/"})
 
 
@@ -276,7 +284,7 @@ def find_unit(name: str) -> Unit | None:
     known = _one_unit(name)
     if known is not None:
         return known
-    above, *below = name.translate(_PLAIN).split("/")
+    above, *below = _with_strokes(name).translate(_PLAIN).split("/")
     factor, parts = 1.0, []
     for place, product in enumerate((above, *below)):
         bare = product.lstrip("0123456789")  # 12 g/100g
@@ -285,10 +293,21 @@ def find_unit(name: str) -> Unit | None:
         if any(unit is None for unit in units):
             return None  # a temperature in a product is a difference: W/(m·℃) is W/(m·K)
         found = [unit for unit in units if unit is not None]
-        parts.append("·".join(sorted(unit.dimension for unit in found)))
-        scale = math.prod(unit.factor for unit in found) * float(several or 1)
+        dimension = "·".join(sorted(unit.dimension for unit in found))
+        known_as, times = _PRODUCTS.get(dimension, (dimension, 1.0))
+        parts.append(known_as)
+        scale = math.prod(unit.factor for unit in found) * float(several or 1) * times
         factor = factor / scale if place else factor * scale
-    return Unit(dimension="/".join(parts), factor=factor) if len(parts) > 1 or "·" in parts[0] else None
+    return Unit(dimension="/".join(parts), factor=factor) if re.search("[/·*]", name) else None
+
+
+def _with_strokes(name: str) -> str:
+    """Return W·m-1·K-1 as W/m·K, and kg·m-3 as kg/m3."""
+    parts = [one.translate(_RAISED) for one in name.split("·")]
+    below = [one[:-2] + one[-1].replace("1", "") for one in parts if one[-2:-1] == "-"]
+    if not below:
+        return name
+    return "·".join(one for one in parts if one[-2:-1] != "-") + "/" + "·".join(below)
 
 
 def _one_unit(name: str) -> Unit | None:
