@@ -1,6 +1,6 @@
-"""Why an enterprise has no meeting and why a minimum was missed, in words a clerk can act on."""
+"""Why an enterprise has no meeting, in words a clerk can act on."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -10,14 +10,11 @@ from matchmaker.domain.pairing import (
     Enterprise,
     Expert,
     PairingProblem,
-    Shortfall,
     Unserved,
     allowed_candidates,
     day_cap,
-    meeting_counts,
     open_in,
 )
-from matchmaker.domain.timetable import Side
 
 # A sentence names this many people before it goes on with 等.
 NAMES_SHOWN = 6
@@ -49,85 +46,6 @@ def explain_unserved(problem: PairingProblem, pairs: tuple[ChosenPair, ...]) -> 
     reasons = [unserved for unserved in plain.values() if unserved]
     reasons += _seat_reasons(problem, pairs, _links(problem), short)
     return tuple(sorted(reasons, key=lambda unserved: unserved.enterprise_id))
-
-
-def explain_shortfalls(problem: PairingProblem, pairs: tuple[ChosenPair, ...]) -> tuple[Shortfall, ...]:
-    """Return every missed minimum with the nearest cause, enterprises first, in id order."""
-    met = dict(zip((Side.ENTERPRISE, Side.EXPERT), meeting_counts(pairs), strict=True))
-    people: list[tuple[Side, int, Enterprise | Expert]] = [
-        *((Side.ENTERPRISE, one.enterprise_id, one) for one in problem.enterprises),
-        *((Side.EXPERT, one.expert_id, one) for one in problem.experts),
-    ]
-    missed = [(side, key, one) for side, key, one in people if met[side].get(key, 0) < one.minimum]
-    usable = _usable_pairs(problem) if missed else []
-    return tuple(
-        Shortfall(
-            name=one.name,
-            minimum=one.minimum,
-            met=met[side].get(key, 0),
-            reason=_shortfall_reason(problem, usable, side, key, one.minimum),
-            enterprise_id=key if side is Side.ENTERPRISE else None,
-            expert_id=key if side is Side.EXPERT else None,
-        )
-        for side, key, one in sorted(missed, key=lambda entry: entry[:2])
-    )
-
-
-_Usable: TypeAlias = tuple[int, int, int]
-"""Need, enterprise and expert of a pair that could be held if nobody else were there."""
-
-
-def _usable_pairs(problem: PairingProblem) -> list[_Usable]:
-    enterprises = {one.enterprise_id: one for one in problem.enterprises}
-    experts = {one.expert_id: one for one in problem.experts}
-    needs = {need.need_id: need for need in problem.needs}
-    found = []
-    for pair in allowed_candidates(problem):
-        need, expert = needs[pair.need_id], experts[pair.expert_id]
-        enterprise = enterprises[need.enterprise_id]
-        caps = (need.cap, day_cap(problem, enterprise), day_cap(problem, expert))
-        if all(caps) and _meet_sometime(problem, enterprise, expert):
-            found.append((need.need_id, enterprise.enterprise_id, expert.expert_id))
-    return found
-
-
-def _shortfall_reason(
-    problem: PairingProblem, usable: list[_Usable], side: Side, key: int, minimum: int
-) -> str:
-    """Return what keeps a person from the minimum even alone in the hall, else that seats are contested."""
-    firm = side is Side.ENTERPRISE
-    word, one = ("专家", "位") if firm else ("企业", "家")
-    own = [pair for pair in usable if pair[1 if firm else 2] == key]
-    partners = Counter(pair[2 if firm else 1] for pair in own)
-    if not partners:
-        return f"没有可谈的{word}，保底 {minimum} 场无从安排；请补充候选或调低保底。"
-    if len(partners) < minimum and problem.same_pair_cap == 1:
-        return f"可谈的{word}只有 {len(partners)} {one}，不够保底 {minimum} 场；请补充候选或调低保底。"
-    if (most := _most(partners, problem.same_pair_cap)) < minimum:
-        return f"可谈的组合最多 {most} 场，不够保底 {minimum} 场；请补充候选或调低保底。"
-    caps = {need.need_id: need.cap for need in problem.needs}
-    per_need = Counter(pair[0] for pair in own)
-    if (most := sum(min(count, caps[need]) for need, count in per_need.items())) < minimum:
-        return (
-            f"相关需求的场次上限合计只够 {most} 场，不够保底 {minimum} 场；请提高需求的场次上限或调低保底。"
-        )
-    if firm and (most := _most_by_university(problem, own)) < minimum:
-        return f"同一院校的场次上限使它最多谈 {most} 场，不够保底 {minimum} 场；请放宽院校上限或调低保底。"
-    return (
-        f"可谈的{word}有 {len(partners)} {one}，但席位要先保证更多企业至少谈一场，再兼顾各方保底，"
-        "轮不到这一场；请增加桌数、时段或对方的场次上限。"
-    )
-
-
-def _most(counts: Counter[int], cap: int | None) -> int:
-    return sum(count if cap is None else min(count, cap) for count in counts.values())
-
-
-def _most_by_university(problem: PairingProblem, own: list[_Usable]) -> int:
-    home = {expert.expert_id: expert.university for expert in problem.experts}
-    counts = Counter(home[expert_id] for _need, _enterprise, expert_id in own)
-    cap = problem.university_cap
-    return sum(min(count, cap) if name and cap is not None else count for name, count in counts.items())
 
 
 class _Choices:
@@ -165,7 +83,7 @@ def _plain_reason(problem: PairingProblem, choices: _Choices, enterprise: Enterp
             "experts_closed",
             f"“{name}”的候选专家场次上限都为 0 或全程不到场。",
         )
-    elif not any(_meet_sometime(problem, enterprise, expert) for expert in present):
+    elif not any(meet_sometime(problem, enterprise, expert) for expert in present):
         code, reason = (
             "never_together",
             f"“{name}”与候选专家到场的时段全部错开，请调整到场时间。",
@@ -175,7 +93,8 @@ def _plain_reason(problem: PairingProblem, choices: _Choices, enterprise: Enterp
     return Unserved(enterprise_id=enterprise_id, code=code, reason=reason)
 
 
-def _meet_sometime(problem: PairingProblem, enterprise: Enterprise, expert: Expert) -> bool:
+def meet_sometime(problem: PairingProblem, enterprise: Enterprise, expert: Expert) -> bool:
+    """Say whether there is a part of the day in which both are there."""
     return any(
         open_in(problem, enterprise, session) and open_in(problem, expert, session)
         for session in range(len(problem.sessions))
@@ -199,7 +118,7 @@ def _links(problem: PairingProblem) -> _Links:
     for pair in allowed_candidates(problem):
         enterprise, expert = enterprises[owner[pair.need_id]], experts[pair.expert_id]
         usable = need_cap[pair.need_id] and day_cap(problem, enterprise) and day_cap(problem, expert)
-        if usable and _meet_sometime(problem, enterprise, expert):
+        if usable and meet_sometime(problem, enterprise, expert):
             reachable[enterprise.enterprise_id].add(expert.expert_id)
     return _Links(
         reachable={enterprise_id: sorted(found) for enterprise_id, found in reachable.items()},

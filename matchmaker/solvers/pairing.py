@@ -18,8 +18,10 @@ from matchmaker.domain.pairing import (
     value_aim,
 )
 from matchmaker.domain.pairing_input import check_pairing_problem
-from matchmaker.domain.pairing_reasons import explain_shortfalls, explain_unserved
+from matchmaker.domain.pairing_reasons import explain_unserved
+from matchmaker.domain.pairing_shortfalls import explain_shortfalls
 from matchmaker.domain.problems import Problem
+from matchmaker.solvers.pairing_alone import most_alone
 from matchmaker.solvers.pairing_flow import best_flow, broken_rows, fits, node_prices
 from matchmaker.solvers.pairing_network import ROOM, Network, build_network
 from matchmaker.solvers.pairing_program import Duals, Program, Solved, best_units, build_program
@@ -54,7 +56,7 @@ def solve_pairing(problem: PairingProblem) -> PairingResult:
     return PairingResult(
         pairs=pairs,
         unserved=explain_unserved(problem, pairs),
-        shortfalls=explain_shortfalls(problem, pairs),
+        shortfalls=explain_shortfalls(problem, pairs, most_alone),
         price=_price(problem, network, pairs, certificate),
         certificate=certificate,
     )

@@ -131,28 +131,39 @@ def _add_enterprises(network: Network, problem: PairingProblem) -> None:
         network.add(network.node("enterprise", need.enterprise_id), node, max(0, need.cap))
 
 
+def _open_slots(problem: PairingProblem) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
+    """Return the open slots per session of every enterprise and of every expert."""
+    sessions = range(len(problem.sessions))
+    return (
+        {
+            one.enterprise_id: [open_in(problem, one, part) for part in sessions]
+            for one in problem.enterprises
+        },
+        {one.expert_id: [open_in(problem, one, part) for part in sessions] for one in problem.experts},
+    )
+
+
 def _add_pairs(network: Network, problem: PairingProblem) -> None:
     owner = {need.need_id: need.enterprise_id for need in problem.needs}
-    enterprises = {one.enterprise_id: one for one in problem.enterprises}
-    experts = {one.expert_id: one for one in problem.experts}
     pins = {(pin.need_id, pin.expert_id) for pin in problem.pins}
+    firms_open, experts_open = _open_slots(problem)
     sessions: list[int | None] = [*range(len(problem.sessions))] if problem.is_split else [None]
     for pair in allowed_candidates(problem):
-        enterprise, expert = enterprises[owner[pair.need_id]], experts[pair.expert_id]
+        enterprise_id, tail = owner[pair.need_id], network.node("need", pair.need_id)
         pinned = (pair.need_id, pair.expert_id) in pins
         arcs = []
         for session in sessions:
             target = network.node("expert", pair.expert_id)
             if session is not None:
-                if not (open_in(problem, enterprise, session) and open_in(problem, expert, session)):
+                if not (firms_open[enterprise_id][session] and experts_open[pair.expert_id][session]):
                     continue
                 target = network.node("session", pair.expert_id, session)
-            arcs.append(network.add(network.node("need", pair.need_id), target, 1, (0, 0, 0, pair.value)))
+            arcs.append(network.add(tail, target, 1, (0, 0, 0, pair.value)))
             network.edges.append(
                 Edge(
                     arc=arcs[-1],
                     need_id=pair.need_id,
-                    enterprise_id=enterprise.enterprise_id,
+                    enterprise_id=enterprise_id,
                     expert_id=pair.expert_id,
                     value=pair.value,
                     session=session,
@@ -178,7 +189,7 @@ def _add_experts(network: Network, problem: PairingProblem) -> None:
 def _add_rows(network: Network, problem: PairingProblem) -> None:
     """Add the caps that cut across the network, where enough pairs exist to exceed them."""
     experts = {one.expert_id: one for one in problem.experts}
-    enterprises = {one.enterprise_id: one for one in problem.enterprises}
+    firms_open, _experts_open = _open_slots(problem)
     members: dict[RowKey, list[int]] = defaultdict(list)
     caps: dict[RowKey, int] = {}
 
@@ -199,7 +210,7 @@ def _add_rows(network: Network, problem: PairingProblem) -> None:
         if (session := edge.session) is not None:
             if pairs != 1 and not (inside and homes == 1):
                 count(("once", edge.need_id, edge.expert_id), 1, edge.arc)
-            present = open_in(problem, enterprises[edge.enterprise_id], session)
+            present = firms_open[edge.enterprise_id][session]
             count(("enterprise session", edge.enterprise_id, session), present, edge.arc)
             whole = problem.tables * problem.sessions[session].slots
             count(("whole session", 0, session), whole, edge.arc)

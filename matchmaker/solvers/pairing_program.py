@@ -20,7 +20,7 @@ TOLERANCE = 1e-6
 # Pairs of each need that the relaxation begins with.
 LIKELY = 16
 # With an arc that is wanted come those that are not much worse, in value: one more round costs more.
-NEARLY = 100.0
+NEARLY = 300.0
 
 
 @dataclass(slots=True)

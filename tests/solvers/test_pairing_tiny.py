@@ -1,13 +1,14 @@
 """Tiny events against every pairing there is: aims, order of the lists, reasons, and forged proofs."""
 
 import random
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
 from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tiny_events import best_rank, rank, served, shuffled, tiny_event
+from tiny_events import best_rank, most_alone, rank, served, shuffled, tiny_event
 
 from matchmaker.domain.pairing import (
     ChosenPair,
@@ -71,6 +72,23 @@ def advised(event: PairingProblem, unserved: Unserved) -> PairingProblem | None:
         )
         return replace(event, experts=more, tables=many if "增加桌数" in unserved.reason else event.tables)
     return None
+
+
+@settings(max_examples=examples(150), deadline=None)
+@given(seeds)
+def test_a_missed_minimum_is_told_with_what_keeps_from_it(seed: int) -> None:
+    event = tiny_event(seed)
+
+    for fall in solve_pairing(event).shortfalls:
+        alone = most_alone(event, firm=fall.enterprise_id, expert=fall.expert_id)
+        bound = re.search(r"(\d+) (?:场|位|家)，不够保底", fall.reason)
+        if "轮不到" in fall.reason:
+            assert alone >= fall.minimum, fall.reason
+        elif bound is None:
+            assert "没有可谈的" in fall.reason
+            assert alone == 0
+        else:
+            assert alone <= int(bound[1]) < fall.minimum, fall.reason
 
 
 def forgeries(event: PairingProblem, result: PairingResult, dice: random.Random) -> Iterator[PairingResult]:

@@ -174,6 +174,22 @@ class _Rules:
 
 def best_rank(event: PairingProblem) -> Rank | None:
     """Return the rank of the best pairing there is, None when pins allow none at all."""
+    return max((rank(event, pairs) for pairs in all_pairings(event)), default=None)
+
+
+def most_alone(event: PairingProblem, *, firm: int | None = None, expert: int | None = None) -> int:
+    """Return how many meetings somebody could have if nobody else were dealt any beyond the pins."""
+    owner = {need.need_id: need.enterprise_id for need in event.needs}
+
+    def own(pair: Candidate | ChosenPair) -> bool:
+        return pair.expert_id == expert if firm is None else owner[pair.need_id] == firm
+
+    alone = replace(event, candidates=tuple(filter(own, event.candidates)))
+    return max(sum(map(own, pairs)) for pairs in all_pairings(alone))
+
+
+def all_pairings(event: PairingProblem) -> Iterator[list[ChosenPair]]:
+    """Yield every pairing that keeps the rules."""
     firms = {one.enterprise_id: one for one in event.enterprises}
     experts = {one.expert_id: one for one in event.experts}
     needs = {one.need_id: one for one in event.needs}
@@ -188,31 +204,28 @@ def best_rank(event: PairingProblem) -> Rank | None:
     pins = {(pin.need_id, pin.expert_id) for pin in event.pins}
     pairs = [key for key in sorted(values) if key not in barred]
     if pins & barred:
-        return None
+        return
     rules = _Rules(event)
     chosen: list[tuple[int, int]] = []
-    best: list[Rank] = []
 
-    def walk(at: int) -> None:
+    def walk(at: int) -> Iterator[list[ChosenPair]]:
         if at == len(pairs):
-            held = [_pair(event, key, values[key]) for key in chosen]
-            best[:] = [max([*best, rank(event, held)])]
+            yield [_pair(event, key, values[key]) for key in chosen]
             return
         need, expert = needs[pairs[at][0]], experts[pairs[at][1]]
         if pairs[at] not in pins:
-            walk(at + 1)
+            yield from walk(at + 1)
         for part in rules.parts():
             caps = list(rules.caps(need, firms[need.enterprise_id], expert, part))
             if any(cap is not None and rules.used[key] >= cap for key, cap in caps):
                 continue
             rules.used.update(key for key, _cap in caps)
             chosen.append(pairs[at])
-            walk(at + 1)
+            yield from walk(at + 1)
             chosen.pop()
             rules.used.subtract(key for key, _cap in caps)
 
-    walk(0)
-    return best[0] if best else None
+    yield from walk(0)
 
 
 def _pair(event: PairingProblem, key: tuple[int, int], value: int) -> ChosenPair:
