@@ -38,7 +38,7 @@ def readable(text: str) -> str:
 
 
 _BRACKETED_TOLERANCE = re.compile(rf"\(({NUMBER}\s*±\s*{NUMBER})\)(?=\s*[^\s\d()㐀-鿿])")  # (25±2)℃
-_POWER_OF_BOTH = re.compile(rf"\({NUMBER}\s*±\s*{NUMBER}\)\s*[×xX*·]\s*10\S*")  # (23±2)×10-6/K: no bounds known
+_POWER_OF_BOTH = re.compile(rf"\({NUMBER}\s*±\s*{NUMBER}\)\s*[×xX*·]\s*10\S*")  # (23±2)×10-6/K
 _TOLERANCE_ALONE = re.compile(rf"(?<![\d.\s])\+({_DECIMAL})\s*/\s*-({_DECIMAL})")  # 公差+0.02/-0.01mm
 _CONDITIONS_JOINED = re.compile(r"、(?=[^，。；;、\n]{1,12}(?:条件|情况)下)")  # 载荷10N、频率5Hz条件下
 _BRACKETED_CONDITION = re.compile(

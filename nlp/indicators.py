@@ -225,7 +225,7 @@ def _of_clause(
 ) -> Iterator[_Read]:
     """Yield what is read in one clause; `before` names what the clause before it was about."""
     begin, name, given = 0, "", ""
-    for match in AMOUNT.finditer(clause):
+    for match in _amounts(clause):
         begin = max(begin, match.start() - _FARTHEST)
         words, rest = clause[begin : match.start()].rstrip(), clause[match.end() :][:_FARTHEST]
         quantity, each = _name_of(_MERELY.sub("", words))
@@ -241,10 +241,7 @@ def _of_clause(
             name, begin = _name_of(_BEFORE.sub("", _NOW.sub("", words)))[0] or name, match.end()
             yield _Read(name=name or before)
         elif not _is_signed(match) and _SIGN_FOLLOWS.match(rest):
-            if not unit and _INDEXED.search(words):
-                continue
-            if _is_time(unit):
-                name = quantity or name or before  # 抗压强度7d≥40MPa，28d≥60MPa
+            name = (quantity or name or before) if _is_time(unit) else name  # 抗压强度7d≥40MPa，28d≥60MPa
             begin, given = match.end(), match.group().strip()  # 650 ℃ ≥ 900 MPa: at which it holds
         elif not _is_signed(match) and _is_condition(quantity, unit, rest):
             given = match.group().strip()  # 坍落度1h损失≤30mm
@@ -273,6 +270,14 @@ def _note_of(match: re.Match[str]) -> str:
     """Return the words in brackets behind a value, when they say at what it holds: (夜间), (28d)."""
     note = match["note"] or ""
     return note if note and not _NO_CONDITION.search(note) else ""
+
+
+def _amounts(clause: str) -> Iterator[re.Match[str]]:
+    """Yield the amounts of a clause; the number of 粒径D50≤2μm belongs to its name."""
+    for match in AMOUNT.finditer(clause):
+        indexed = match.group().strip().isdigit() and _INDEXED.search(clause[: match.start()])
+        if not (indexed and _SIGN_FOLLOWS.match(clause[match.end() :][:_FARTHEST])):
+            yield match
 
 
 def _is_time(unit: str) -> bool:

@@ -267,7 +267,10 @@ PATTERN = (
 )
 
 # A unit that no table holds, directly behind its number: kept as written, it converts to nothing.
-UNKNOWN = r"(?<=[0-9])(?:[万亿](?=及?以[上下内]|[^㐀-鿿~\-A-Za-z]|$)|[万亿]?[A-Za-zμµΩÅ][A-Za-z0-9μµΩ²³/·^]{0,11}(?:-\d)?(?<![/·^]))"
+UNKNOWN = (
+    r"(?<=[0-9])(?:[万亿](?=及?以[上下内]|[^㐀-鿿~\-A-Za-z]|$)"
+    r"|[万亿]?[A-Za-zμµΩÅ][A-Za-z0-9μµΩ²³/·^]{0,11}(?:-\d)?(?<![/·^]))"
+)
 
 _PRODUCTS = {
     "current·time": ("charge", 1 / 3600),
