@@ -12,6 +12,7 @@ from matchmaker import clock
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.states import ConsentScope
 from matchmaker.resources import folder
+from matchmaker.settings import Retention
 from matchmaker.store.bulk import insert_rows
 from matchmaker.store.tables import Consent, User
 
@@ -163,9 +164,11 @@ def current_notice_version() -> str:
     return found[1]
 
 
-def notice_sections(*, bureau: str, contact_months: int) -> tuple[NoticeSection, ...]:
-    """Return the notice with the organiser's name and the period of this installation filled in."""
-    text = _notice_text().replace("{bureau}", bureau).replace("{contact_months}", str(contact_months))
+def notice_sections(*, bureau: str, retention: Retention) -> tuple[NoticeSection, ...]:
+    """Return the notice with the organiser's name and the periods of this installation filled in."""
+    text = _notice_text().replace("{bureau}", bureau)
+    text = text.replace("{contact_months}", str(retention.contact_months))
+    text = text.replace("{upload_days}", str(retention.upload_days))
     parts = re.split(r"^## +", text, flags=re.MULTILINE)[1:]
     return tuple(_section(part) for part in parts)
 

@@ -74,6 +74,22 @@ class Named:
     titles: Collection[str] = ()
 
 
+def forget_everywhere(database: Database, actor: Actor, *, person_id: int, reason: str) -> Named:
+    """Delete a person as `forget_person` does, with the searches that come before and after it.
+
+    The second search finds what somebody wrote while the first one went through all rows. Returns what
+    the first one found. Raises what `forget_person` raises.
+    """
+    with database.reading() as session:
+        person = session.get(Person, person_id)
+        words = _words_of(session, person) if person else []
+        named = where_named(session, person_id=person_id)
+    with database.writing() as session:
+        forget_person(session, actor, person_id=person_id, reason=reason, named=named)
+    _take_out_late(database, person_id, words)
+    return named
+
+
 def where_named(session: Session, *, person_id: int) -> Named:
     """Return where a person is named. Slow, for it goes through all rows: ask while others may write."""
     person = session.get(Person, person_id)
@@ -150,7 +166,21 @@ def _forget_old_contact(
         _forget_names(session, person)
         _take_out(session, person, words, found=found)
         _forget_contact(session, person)
+    _take_out_late(database, person_id, words)
     return True
+
+
+def _take_out_late(database: Database, person_id: int, words: Collection[str]) -> None:
+    """Take words out of what was written between the search and the transaction that it was made for."""
+    with database.reading() as session:
+        person = session.get_one(Person, person_id)
+        listed, places = _rows_holding(session, words), rows_naming(session, person, words)
+    late = [place for place in places if place.ids]
+    if not listed and not late:
+        return
+    with database.writing() as session:
+        _take_out_of_lists(session, listed, words)
+        _take_out_elsewhere(session, late, words)
 
 
 def correct_names(session: Session, *, person_id: int, name: str) -> None:
@@ -229,11 +259,14 @@ def _take_out(session: Session, person: Person, words: Collection[str], *, found
         merge.kept_label, merge.gone_label = FORGOTTEN, FORGOTTEN
         merge.gone = merge.gone | {"name": FORGOTTEN, "phone": "", "email": "", "expertise": ""}
         merge.before, merge.after = without(merge.before, words), without(merge.after, words)
-    for part in chunks(found.listed):
-        for row_of_list in session.scalars(select(UploadRow).where(UploadRow.id.in_(part))):
-            row_of_list.values = without(row_of_list.values, words)
-            row_of_list.changes = without(row_of_list.changes, words)
+    _take_out_of_lists(session, found.listed, words)
     _take_out_elsewhere(session, found.elsewhere, words)
+
+
+def _take_out_of_lists(session: Session, row_ids: Collection[int], words: Collection[str]) -> None:
+    for part in chunks(row_ids):
+        for row in session.scalars(select(UploadRow).where(UploadRow.id.in_(part))):
+            row.values, row.changes = without(row.values, words), without(row.changes, words)
 
 
 def _take_out_elsewhere(session: Session, places: Iterable[Naming], words: Collection[str]) -> None:

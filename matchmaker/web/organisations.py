@@ -281,10 +281,8 @@ def forget_person(organisation_id: int, person_id: int) -> ResponseReturnValue:
     person = session_here().get(Person, person_id)
     if person is None or person.organisation_id != row.id:
         raise NotFound()
-    named = forgetting.where_named(session_here(), person_id=person_id)
     reason = request.form.get("reason", "")
-    with database_here().writing() as session:
-        forgetting.forget_person(session, actor_here(), person_id=person_id, reason=reason, named=named)
+    named = forgetting.forget_everywhere(database_here(), actor_here(), person_id=person_id, reason=reason)
     flash(_("已删除这个人的姓名和联系方式，统计数字不变。"), "success")
     if named.titles:
         titles = "、".join(f"“{title}”" for title in list(named.titles)[:_TITLES_SHOWN])

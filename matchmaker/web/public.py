@@ -63,10 +63,9 @@ def _own_start(actor: Actor) -> str:
 @allow(Audience.ANYONE)
 def privacy() -> ResponseReturnValue:
     """Show the notice that the forms ask consent to."""
-    months = settings_here().retention.contact_months
     return render_template(
         "public/privacy.html",
-        sections=notice_sections(bureau=bureau_name(), contact_months=months),
+        sections=notice_sections(bureau=bureau_name(), retention=settings_here().retention),
         notice_version=current_notice_version(),
         own_data=url_for("accounts.mine"),
     )

@@ -80,7 +80,7 @@ def _register_page(draft: Registration, problems: list[Problem]) -> str:
         problems=problems,
         kinds=[(kind.value, label("organisation_kind", kind)) for kind in REGISTERING_KINDS],
         towns=town_names(session_here()),
-        notice=notice_sections(bureau=bureau_name(), contact_months=settings.retention.contact_months),
+        notice=notice_sections(bureau=bureau_name(), retention=settings.retention),
         notice_version=current_notice_version(),
     )
 

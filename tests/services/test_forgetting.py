@@ -1,6 +1,8 @@
 """A person's name and contact go from everything that is kept: on request, and when the time is over."""
 
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
 
@@ -458,3 +460,35 @@ def test_what_a_list_taught_about_a_deleted_person_is_not_kept_for_an_undo(
 
     with database.reading() as session:
         assert session.scalars(select(UploadBatch.learnt)).all() == [{"77": {"email": "other@example.com"}}]
+
+
+class Overtaken:
+    """A database in which somebody else writes just before the first change of what is tested."""
+
+    def __init__(self, database: Database, act: Callable[[Session], None]) -> None:
+        self.reading, self._database, self._acts = database.reading, database, [act]
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        while self._acts:
+            with self._database.writing() as session:
+                self._acts.pop()(session)
+        with self._database.writing() as session:
+            yield session
+
+
+def test_a_text_written_while_all_rows_were_searched_names_nobody_either(
+    people: People, database: Database, enquiry_id: int
+) -> None:
+    def write(session: Session) -> None:
+        sides = {"enterprise_id": people.huaxing, "partner_id": people.jiangda}
+        session.add(NeverMatch(**sides, reason=f"周一诺 {PHONE} 说过不来", at=clock.now()))
+
+    overtaken: Any = Overtaken(database, write)
+    forgetting.forget_everywhere(
+        overtaken, ORGANISER, person_id=people.huaxing_contact, reason="本人来函要求删除"
+    )
+
+    with database.reading() as session:
+        gone = forgetting.FORGOTTEN
+        assert session.scalars(select(NeverMatch.reason)).all() == [f"{gone} {gone} 说过不来"]

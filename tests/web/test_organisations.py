@@ -17,6 +17,7 @@ from matchmaker.domain.states import ApprovalState, ConsentScope, PairingState
 from matchmaker.services.consents import current_notice_version, has_consent, notice_sections, record_consents
 from matchmaker.services.contacts import log_export
 from matchmaker.services.settings_seed import seed_campaign, seed_themes
+from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
 from matchmaker.store.queries.organisations import town_names
 from matchmaker.store.tables import (
@@ -305,8 +306,8 @@ def test_consents_are_kept_never_changed(people: People, database: Database) -> 
     assert {row.notice_version for row in rows} == {current_notice_version()}
 
 
-def test_the_notice_names_who_why_what_how_long_who_receives_and_how_to_delete() -> None:
-    sections = notice_sections(bureau="临澜县科学技术局", contact_months=12)
+def test_the_notice_names_who_why_what_how_long_who_receives_and_how_to_delete(settings: Settings) -> None:
+    sections = notice_sections(bureau="临澜县科学技术局", retention=settings.retention)
 
     assert [section.heading for section in sections] == [
         "谁在处理",

@@ -157,7 +157,7 @@ def test_a_door_that_would_be_refused_is_not_offered(people: People, sign_in: Br
 def test_the_notice_names_the_bureau_and_its_version(app: MatchmakerApp, people: People) -> None:
     page = text_of(app.test_client().get("/privacy"))
 
-    for words in ("临澜县科学技术局", "版本 2026-01", "您的权利"):
+    for words in ("临澜县科学技术局", "版本 2026-02", "您的权利"):
         assert words in page
 
 
