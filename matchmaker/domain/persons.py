@@ -37,6 +37,11 @@ def without_remark(text: str) -> tuple[str, str]:
     return person_name(found[1]), "" if found[2] in _NO_POSITION else found[2]
 
 
+def without_others(text: str) -> str:
+    """Return the name of 张三等5人, 张三团队 and 张三(1) without others and places in the list."""
+    return _COUNTED.sub("", _AND_OTHERS.sub("", text))
+
+
 # As most are, and too short to hold anything but a name: those of a long list need no closer look.
 _PLAIN_NAME = re.compile(r"[一-鿿]{1,2}(?!等)[一-鿿]")
 
@@ -48,7 +53,7 @@ def person_names(part: str) -> tuple[str, ...]:
     """
     if _PLAIN_NAME.fullmatch(part):
         return (part,)
-    name = person_name(_COUNTED.sub("", _AND_OTHERS.sub("", part.strip())))
+    name = person_name(without_others(part.strip()))
     pieces = name.split() if _NAMES_APART.fullmatch(name) else [name]
     titles = [piece for piece in pieces if _TITLE_ALONE.fullmatch(piece)]
     if len(pieces) > len(titles):
@@ -145,7 +150,11 @@ COMPOUND_SURNAMES = (
 )
 # 张三(1), 张三*, 张三#: the place among the authors, and whom to write to
 _COUNTED = re.compile(r"(?<=[一-鿿A-Za-z])\s*(?:[(（]\s*\d{1,2}\s*[)）]|[*＊#†‡]|[¹²³⁴⁵⁶⁷⁸⁹])+$")
-_AND_OTHERS = re.compile(r"(?<=[一-鿿]{2})\s*等(?:\s*\d{1,3}\s*[人位名])?$")
+# 张三等5人, 张三团队, 张三教授课题组
+_AND_OTHERS = re.compile(
+    r"(?<=[一-鿿]{2})\s*(?:等?\s*(?:\d{1,3}|[二三四五六七八九十]{1,3})\s*[人位名]|等"
+    r"|(?<!创新|研发|科研|技术|攻关|专家|教师|项目|课题)等?的?(?:研[究发]|科研|创新)?(?:团队|课题组))$"
+)
 _HAS_ORG = re.compile(r".*(?:公司|集团|厂|大学|学院|研究院|研究所|中心|医院|合作社|协会)")
 _LABELS = re.compile(
     r"(?:联系人|姓名|职务|职称|职位|部门|单位|电话|手机号?|联系电话|联系方式|号码|座机|邮箱|e-?mail)\s*[:：]",

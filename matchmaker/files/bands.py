@@ -1,6 +1,7 @@
 """Sheets with tables side by side: each gets the sheet to itself, its cells where they were."""
 
 import itertools
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ from matchmaker.files.headers import RecordKind, clean_header, count_known, is_k
 _ROWS_SEARCHED = 60
 _FEWEST_HEADERS = 2
 _FEWEST_LABELS = 3
+_COUNTED = re.compile(r"[(（]?(?:\d{1,2}|[一二三四五六七八九十])[)）]?$")
 
 
 def bands(sheet: Sheet) -> list[Sheet]:
@@ -23,8 +25,9 @@ def bands(sheet: Sheet) -> list[Sheet]:
     top = _first_header_row(sheet)
     if top is None:
         return [sheet]
-    if grouped := _by_groups(sheet, top):
-        return [_of_group(sheet, top, *part) for part in grouped]
+    for row in (top, top + 1):  # 企业需求 over a group may be a header word itself
+        if grouped := _by_groups(sheet, row):
+            return [_of_group(sheet, row, *part) for part in grouped]
     parted: Iterable[range] = _spans(sheet, top) if _any_gap(sheet) else [_whole(sheet)]
     headed = [span for span in parted if _has_header(sheet, top, span)]
     found = [part for span in headed for part in _repeats(sheet.rows[top], span)]
@@ -78,7 +81,7 @@ def _by_groups(sheet: Sheet, top: int) -> list[tuple[set[int], str]]:
     Columns before the first group are of that one, or of each where the groups are people of one 单位:
     第一参会人, 第二参会人 over 姓名, 电话.
     """
-    above = sheet.rows[top - 1] if top else []
+    above = sheet.rows[top - 1] if 0 < top < len(sheet.rows) else []
     ends = {m.first_column: m.last_column + 1 for m in sheet.merges if m.first_row == m.last_row == top - 1}
     starts = [column for column, cell in enumerate(above) if cell != "" and column in ends]
     words = [[clean_header(str(cell)) for cell in sheet.rows[top][at : ends[at]]] for at in starts]
@@ -86,6 +89,8 @@ def _by_groups(sheet: Sheet, top: int) -> list[tuple[set[int], str]]:
     names = [str(above[at]) for at in starts]
     if not alike or len(set(names)) < len(names):
         return []
+    if count_known(above) >= _FEWEST_HEADERS and len({_COUNTED.sub("", name) for name in names}) == 1:
+        return []  # 技术需求一, 技术需求二: several things of one row
     spans = itertools.pairwise([0, *starts[1:], ends[starts[-1]]])
     is_thing = any(said_in_full(name, word) != word for name in names for word in words[0])
     shared = set() if is_thing else set(range(starts[0]))

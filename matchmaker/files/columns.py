@@ -14,6 +14,7 @@ from matchmaker.files.headers import (
     bound_of,
     clean_header,
     fields,
+    full_header,
     is_never_imported,
     lexicon,
     likely_fields,
@@ -21,6 +22,7 @@ from matchmaker.files.headers import (
 )
 from matchmaker.files.joint_columns import contact_fields, joint_fields
 from matchmaker.files.layout import Header
+from matchmaker.files.plain_columns import says_so_itself
 
 _SAMPLED_ROWS = 200
 _SHOWN_SAMPLES = 3
@@ -91,7 +93,7 @@ class _Draft:
             return self._made((), HowMapped.NONE, doubt=doubt)
         if named:
             return self._by_header(named)
-        return self._by_values(known) or self._by_likeness(kind, word)
+        return self._plainly(kind) or self._by_values(known) or self._by_likeness(kind, word)
 
     def _contact(self, kind: RecordKind) -> Column | None:
         """Return the column as 联系人及手机, by its header or because its cells hold both."""
@@ -170,8 +172,6 @@ class _Draft:
             known = fields(kind)
             alike = (words[match[0]][0] for match in found)
             fitting = (name for name in alike if self._fit(known[name]) >= _CLEARLY_UNFIT)
-            if names and self._says_so_itself(known[names[0]]):
-                return self._made(names[:1], HowMapped.VALUES, candidates=names)
             names = tuple(dict.fromkeys((*names, *fitting, *hinted)))
             if names:
                 zh = fields(kind)[names[0]].zh
@@ -179,10 +179,16 @@ class _Draft:
                 return self._made((names[0],), HowMapped.SIMILAR, doubt=doubt, candidates=names)
         return self._made((), HowMapped.NONE)
 
-    def _says_so_itself(self, field: Field) -> bool:
-        """Whether every value of a column is what its header hints at, and can hardly be anything else."""
-        told = field.type.startswith("enum") or field.type in ("email", "uscc", "period")
-        return told and len(self.cells) >= _FEWEST_TELLING and self._fit(field) == 1.0
+    def _plainly(self, kind: RecordKind) -> Column | None:
+        """Return the column as what its header hints at, where every value says the same."""
+        names = self._by_hints(kind) if len(self.cells) >= _FEWEST_TELLING else ()
+        if not names:
+            return None
+        field = fields(kind)[names[0]]
+        fits = field.type == "region" or self._fit(field) == 1.0
+        if fits and says_so_itself(field, kind, full_header(self.header.parts[-1]), self.cells):
+            return self._made(names[:1], HowMapped.VALUES, candidates=names)
+        return None
 
     def _by_hints(self, kind: RecordKind) -> tuple[str, ...]:
         """Return the fields that words in the header hint at, those whose values plainly differ left out."""

@@ -10,6 +10,7 @@ from functools import lru_cache
 from matchmaker import resources
 from matchmaker.domain.characters import simplified
 from matchmaker.domain.parsed import without_invisible
+from matchmaker.files.qualified import unqualified
 
 
 class RecordKind(StrEnum):
@@ -126,7 +127,7 @@ def is_known(text: object) -> bool:
     pieces = alternatives(bare)
     listed = len(pieces) > 1 and all(piece in known for piece in pieces)
     return listed or any(
-        form[-1:] in _ends() and any(_composed_field(kind, form) for kind in RecordKind)
+        form[-1:] in _ends() and any(_named_by_parts(kind, form) for kind in RecordKind)
         for form in dict.fromkeys((bare, full))
     )
 
@@ -177,12 +178,13 @@ def _by_lower_level(kind: RecordKind, lower: str, stems: Sequence[str]) -> tuple
         if form in words:
             return words[form]
     if bound_of(lower):
-        named = words.get(_BOUND.sub("", clean_header(lower)), ())
-        return tuple(name for name in named if fields(kind)[name].type == "money")
+        whole = _BOUND.sub("", clean_header(lower))
+        named = words.get(whole) or (_named_by_parts(kind, whole),)
+        return tuple(name for name in named if name and fields(kind)[name].type == "money")
     if named := _composite(words, clean_header(lower)):
         return named
     forms = (clean_header(lower), full_header(lower), *(stem + clean_header(lower) for stem in stems))
-    if named := next(((name,) for form in forms if (name := _composed_field(kind, form))), ()):
+    if named := next(((name,) for form in forms if (name := _named_by_parts(kind, form))), ()):
         return named
     inside = _IN_BRACKETS.search(lower)  # 高校院所（乙方）: what stands in brackets says it in other words
     return words.get(clean_header(inside[1]), ()) if inside and kind is RecordKind.CONTRACT else ()
@@ -214,6 +216,18 @@ def _composed_field(kind: RecordKind, word: str) -> str:
     return next((name for name, pattern in _compositions(kind) if pattern.fullmatch(word)), "")
 
 
+@lru_cache(maxsize=8192)
+def _named_by_parts(kind: RecordKind, word: str) -> str:
+    """Return the field of a composed header, or of one behind words that change nothing: 提出的技术需求."""
+    if name := _composed_field(kind, word):
+        return name
+    for rest, allowed in unqualified(kind, word) if len(word) <= _LONGEST_COMPOSED else ():
+        named = lexicon(kind).get(rest, (_composed_field(kind, rest),))[0]
+        if named in allowed:
+            return named
+    return ""
+
+
 def _forms_of(text: str) -> tuple[str, ...]:
     """Return what a header may be looked up by: title(需求名称) by its Chinese, too."""
     full, bare = full_header(text), clean_header(text)
@@ -242,12 +256,13 @@ _ABOUT_ITSELF = ("联系", "对接", "技术联系", "单位", "企业", "需求
 
 
 def _stems(word: str) -> list[str]:
-    """Return what a group of columns is about: 成果基本情况 → 成果, 联系方式, 联系人及电话 → 联系人."""
+    """Return what a group of columns is about: 成果基本情况 → 成果, 合作要求 → 合作, 联系人及电话."""
     stem = re.sub(r"(?:信息|情况|资料|概况)$", "", word)
     bare = re.sub(r"(?:的?基本|相关|主要)$", "", stem)
     person = "联系人" if re.match(r"(?:联系|联络|对接)", stem) else ""
     whose = re.sub("^(?:企业|高校|院校|学校|院所)(?=.)", "", bare)
-    return list(dict.fromkeys(part for part in (stem, bare, person, whose) if part))
+    wish = re.sub("(?<=合作|对接|转化)(?:要求|意向|意愿|需求|事项)$", "", bare)
+    return list(dict.fromkeys(part for part in (stem, bare, person, whose, wish) if part))
 
 
 def said_in_full(group: str, word: str) -> str:

@@ -98,14 +98,18 @@ def _person(cell: Cell, *, field: str, also: str) -> Reading:
     """A name as written, without what would make two people of one: blanks inside, a position in brackets."""
     if not isinstance(cell, str):
         return _text(cell, field=field)
-    bracketed = "（" in cell or "(" in cell
-    name, position = persons.without_remark(cell) if bracketed else persons.name_and_title(cell)
+    if "（" in cell or "(" in cell:
+        name, position = persons.without_remark(cell)
+    else:
+        alone = persons.without_others(cell) if cell[-1:] in _ENDS_OF_OTHERS else cell
+        name, position = persons.name_and_title(alone)
     found, problems = _text(name, field=field)
     if also == "leader_title":  # one of a list of ranks, not words
         position = choice_of("title_level", position) or ""
     return ({**found, also: position} if position and also else found), problems
 
 
+_ENDS_OF_OTHERS = frozenset("等人位名队组")
 # What a cell of people or telephones may say besides: a position in brackets, an address.
 _FILLED_AS_WELL = {
     "leader": "leader_title",
