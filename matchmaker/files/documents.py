@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from matchmaker.files.book import Limits
-from matchmaker.files.form_cells import asks_for_text
+from matchmaker.files.form_cells import asks_for_people, asks_for_text
 from matchmaker.files.form_lines import is_likely, labelled_parts, written
 from matchmaker.files.headers import is_known, names_title
 from matchmaker.files.ooxml import refuse_entities
@@ -241,10 +241,27 @@ def _answers(table: Any, label: str) -> bool:
 
 def _as_answer(inside: list[Any], before: list[str]) -> str:
     """Return tables in a cell as text where a form's label left asks for them; "" for lists and forms."""
+    if names := _names_in(inside, before):
+        return names
     known = (is_known(_cell_text(cell)) for table in inside for cell in table.iter(_name("tc")))
     if not any(is_known(text) for text in before) or sum(known) >= _FEWEST_LABELS:
         return ""
     return "\n".join(map(_table_text, inside))
+
+
+def _names_in(inside: list[Any], before: list[str]) -> str:
+    """Return the names of a list of people in a cell, where the label left asks for people: 完成人."""
+    label = next((text for text in reversed(before) if text.strip()), "")
+    if not asks_for_people(label):
+        return ""
+    names = []
+    for table in inside:
+        heads, *rows = _grid(table)[0]
+        at = next((at for at, head in enumerate(heads) if "姓名" in head), None)
+        if at is None:
+            return ""
+        names += [row[at] for row in rows if at < len(row) and row[at].strip()]
+    return "、".join(names)
 
 
 def _as_lines(inside: list[Any], before: list[str]) -> str:

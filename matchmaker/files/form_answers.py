@@ -7,6 +7,8 @@ from itertools import pairwise
 from matchmaker.files.book import Cell
 from matchmaker.files.form_cells import Grid
 from matchmaker.files.headers import RecordKind, fields, look_up
+from matchmaker.files.leftovers import is_hint
+from matchmaker.files.row_judge import is_unit
 from matchmaker.files.ticks import LONE_TICK
 
 Labels = Mapping[tuple[int, int], str]
@@ -22,7 +24,12 @@ def value_beside(grid: Grid, labels: Labels, row: int, column: int) -> tuple[Cel
     if (row, column) in grid.tables:
         return _table(grid, *grid.tables[row, column]), (row, after)
     if after < len(grid.rows[row]) and (row, after) not in labels:
-        return _whole_answer(grid, labels, (row, column), after), (row, after)
+        answer = _whole_answer(grid, labels, (row, column), after)
+        behind = _behind_blank(grid, labels, row, after) if answer == "" else after
+        return answer if behind == after else _whole_answer(grid, labels, (row, column), behind), (
+            row,
+            behind,
+        )
     if (under := _under_heads(grid, labels, row, column)) is not None:
         return grid.cell(*under), under
     below = grid.below(row, column)
@@ -73,6 +80,14 @@ def _whole_answer(grid: Grid, labels: Labels, label: tuple[int, int], column: in
     ):
         return f"{int(first) if isinstance(first, float) and first.is_integer() else first}{texts[0]}"
     return first
+
+
+def _behind_blank(grid: Grid, labels: Labels, row: int, column: int) -> int:
+    """Return where an answer stands behind a cell left blank; the blank's own place when none does."""
+    place = next((at for at in grid.filled(row) if at > column), column)
+    told = str(grid.cell(row, place)).strip()
+    printed = (row, place) in labels or is_unit(told) or is_hint(told) or told[:1] in ("（", "(")
+    return column if printed else place
 
 
 def _with_lines_below(grid: Grid, labels: Labels, row: int, column: int) -> Cell:

@@ -163,8 +163,16 @@ def _explaining(cells: list[Cell]) -> list[int]:
 
 def asks_for_text(label: str) -> bool:
     """Whether a label names a field of several lines, and of no other type in any kind of list."""
-    named = [fields(kind)[name].type for kind in RecordKind for name in look_up(kind, (label,))[:1]]
-    return bool(named) and set(named) == {"longtext"}
+    return _types_of(label) == {"longtext"}
+
+
+def asks_for_people(label: str) -> bool:
+    """Whether a label names a field of several people: 完成人."""
+    return _types_of(label) == {"person_list"}
+
+
+def _types_of(label: str) -> set[str]:
+    return {fields(kind)[name].type for kind in RecordKind for name in look_up(kind, (label,))[:1]}
 
 
 _HEADING_TYPES = frozenset({"person", "phone", "email", "org"})
@@ -172,5 +180,4 @@ _HEADING_TYPES = frozenset({"person", "phone", "email", "org"})
 
 def heads_others(label: str) -> bool:
     """Whether labels may stand in a label's answer: it names somebody, or nothing that a list has."""
-    named = [fields(kind)[name].type for kind in RecordKind for name in look_up(kind, (label,))[:1]]
-    return set(named) <= _HEADING_TYPES
+    return _types_of(label) <= _HEADING_TYPES

@@ -10,7 +10,7 @@ from matchmaker.files.form_cells import Grid, Pair, asks_for_text, heads_others
 from matchmaker.files.form_lines import is_likely, labelled_lines, labelled_parts
 from matchmaker.files.headers import clean_header, is_known
 from matchmaker.files.leftovers import is_hint, written_across
-from matchmaker.files.row_judge import is_note
+from matchmaker.files.row_judge import is_note, is_unit
 
 _LONGEST_UNLISTED_LABEL = 24
 _LONGEST_HEAD = 12
@@ -151,34 +151,61 @@ def _unlisted(grid: Grid) -> dict[tuple[int, int], str]:
     """Return cells that stand where labels stand, and have a value at their right."""
     counts = Counter(column for _, column in grid.listed)
     label_columns = {column for column, count in counts.items() if count >= 2}
+    heads = {place for place in grid.merges if _stands_over(grid, *place)}
+    headed = {(row, grid.after(*place)) for place in heads for row in _rows_of(grid, place)}
     return {
         (row, column): str(grid.cell(row, column))
         for row in range(len(grid.rows))
         if row not in grid.guides
-        for column in _unlisted_in_row(grid, row, label_columns)
+        for column in _unlisted_in_row(grid, row, label_columns, heads, headed)
     }
 
 
-def _unlisted_in_row(grid: Grid, row: int, label_columns: set[int]) -> Iterator[int]:
-    """Yield them from left to right; what stands right of a label is its value, never a label."""
+def _unlisted_in_row(
+    grid: Grid, row: int, label_columns: set[int], heads: set[tuple[int, int]], headed: set[tuple[int, int]]
+) -> Iterator[int]:
+    """Yield them from left to right; what stands right of a label is its value, never a label.
+
+    `heads` stand over labels and are none, those that begin right of them (`headed`) are.
+    """
     value_of = -1
     paired = False
     for column in grid.filled(row):
         if (row, column) in grid.inside:
             continue
+        if (row, column) in heads:
+            continue
         if (row, column) in grid.listed:
             value_of, paired = grid.after(row, column), True
             continue
-        stands_right = column in label_columns or (paired and is_likely(str(grid.cell(row, column))))
+        stands_right = (
+            column in label_columns
+            or (row, column) in headed
+            or (paired and is_likely(str(grid.cell(row, column))))
+        )
         if stands_right and column != value_of and _could_be_label(grid, row, column):
             yield column
             value_of, paired = grid.after(row, column), True
+
+
+def _stands_over(grid: Grid, row: int, column: int) -> bool:
+    """Whether a cell at the left edge is merged over rows of labels, so that none of them is its value."""
+    rows = _rows_of(grid, (row, column))
+    if len(rows) < 2 or rows[-1] >= len(grid.rows) or grid.filled(row)[:1] != [column]:
+        return False
+    beside = grid.after(row, column)
+    if any((below, beside) in grid.listed for below in rows):
+        return True
+    upright = written_across(text := str(grid.cell(row, column))) != text
+    return upright and all(len([at for at in grid.filled(below) if at >= beside]) >= 2 for below in rows)
 
 
 def _could_be_label(grid: Grid, row: int, column: int) -> bool:
     cell, beside = grid.cell(row, column), grid.after(row, column)
     if not isinstance(cell, str) or not 2 <= len(cell.strip()) <= _LONGEST_UNLISTED_LABEL:
         return False
+    if not re.search(r"[^\W\d]", cell) or is_unit(cell):
+        return False  # an amount and its unit
     asked = cell.strip().rstrip("?？") if is_likely(cell) else cell
     sentence = re.search(r"[，。；！？,;]|\d{3}", asked)
     value = str(grid.cell(row, beside))

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from matchmaker.files.form_cells import asks_for_text
 from matchmaker.files.headers import RecordKind, is_known, likely_fields
 
 _LABELLED = re.compile(
@@ -47,11 +48,19 @@ def labelled_parts(line: str) -> list[tuple[str, str]]:
     parts = []
     label, rest = whole[1], whole[2]
     for found in _NEXT_LABEL.finditer(whole[2]):
-        if is_known(found[1]):
+        if is_known(found[1]) or _is_apart(label, found):
             value = whole[2][len(whole[2]) - len(rest) : found.start()]
             parts.append((label, written(value)))
             label, rest = found[1], whole[2][found.end() :]
     return [*parts, (label, rest)]
+
+
+def _is_apart(label: str, found: re.Match[str]) -> bool:
+    """Whether a label that no list has stands behind a wide gap, in no long text: 性别：女    出生年月：…."""
+    wide = len(found[0]) - len(found[0].lstrip()) > 2 or "\t" in found[0]
+    return (
+        wide and bool(re.fullmatch("[㐀-鿿]{2,6}", found[1])) and is_known(label) and not asks_for_text(label)
+    )
 
 
 def labelled_lines(text: str) -> Iterator[tuple[str, str]]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from matchmaker.files.book import Spot
-from matchmaker.files.headers import RecordKind, clean_header, look_up, names_title
+from matchmaker.files.headers import RecordKind, clean_header, is_contact, look_up, names_title
 from matchmaker.files.layout import Body, Header, RawTable
 
 _FEWEST_LABELS = 3
@@ -80,7 +80,10 @@ def _words(table: RawTable) -> set[str]:
 
 
 def _known(table: RawTable) -> int:
-    return sum(any(look_up(kind, header.parts) for kind in RecordKind) for header in table.headers)
+    return sum(
+        is_contact(header.parts[-1]) or any(look_up(kind, header.parts) for kind in RecordKind)
+        for header in table.headers
+    )
 
 
 def _joined(part: RawTable, whole: RawTable, *, behind: bool = False) -> RawTable:

@@ -19,7 +19,7 @@ from matchmaker.files.form_grid import (
 )
 from matchmaker.files.headers import clean_header, is_known, names_title, said_in_full
 from matchmaker.files.layout import Body, Header, RawTable
-from matchmaker.files.leftovers import is_hint
+from matchmaker.files.leftovers import is_hint, without_hint
 from matchmaker.files.row_judge import is_note, is_of_template, is_unit
 from matchmaker.files.ticks import ticked
 
@@ -37,7 +37,7 @@ class _Form:
 
     def add(self, pair: Pair) -> None:
         self.labels.append((pair.group, pair.label) if pair.group else (pair.label,))
-        self.cells.append(pair.value)
+        self.cells.append(without_hint(pair.value) if isinstance(pair.value, str) else pair.value)
         self.spots.append(pair.spot)
 
 

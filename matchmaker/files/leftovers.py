@@ -57,6 +57,21 @@ def is_hint(cell: str) -> bool:
     return len(bare) <= _LONGEST_HINT and bool(_HINT.fullmatch(bare) or is_prompt(bare))
 
 
+_HINT_BEFORE = re.compile(
+    r"\s*(?:[（(]([^（）()\n]{2,40})[)）]|[【\[]([^【】\[\]\n]{2,40})[】\]])[ \t]*\n?(?=\s*\S)"
+)
+_ASKS = re.compile(r"请(?!勿|保密|不|联系|致电)")
+
+
+def without_hint(answer: str) -> str:
+    """Return an answer without the printed hint before it: （填写全称）青禾公司, 【请说明现状】……."""
+    found = _HINT_BEFORE.match(answer)
+    if found is None:
+        return answer
+    hint = found[1] or found[2]
+    return answer[found.end() :].lstrip() if _ASKS.match(hint) or is_hint(hint) else answer
+
+
 def tells_what_to_write(cells: Sequence[Cell]) -> bool:
     """Whether a row right below a header says how to fill in its columns, and nothing else.
 
@@ -69,12 +84,16 @@ def tells_what_to_write(cells: Sequence[Cell]) -> bool:
     return hints * 4 >= 3 * len(said)
 
 
+_FILLER = "XxＸ×"
+_FILLED = re.compile(rf"[{_FILLER}]{{2,12}}\s*")  # what stands where a name or number is to be written: XXX
+
+
 def left_in(cell: str, field: str) -> Problem | None:
     """Return what is said of a text that nobody wrote: a failed formula, a template's prompt."""
     if cell[:1] == "#" and _ERROR.fullmatch(cell.strip()):
         message = f"“{short(cell)}”是公式出错或列宽不够留下的，按空白处理，请改成原来的内容。"
         return Problem(field=field, code="error_text", message=message, severity=Severity.WARNING)
-    if is_prompt(cell):
+    if is_prompt(cell) or (cell[:1] in _FILLER and _FILLED.fullmatch(cell)):
         message = f"“{short(cell)}”是模板里的填写提示，按空白处理，请改成实际内容。"
         return Problem(field=field, code="prompt_text", message=message, severity=Severity.WARNING)
     return None

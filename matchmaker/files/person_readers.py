@@ -11,9 +11,13 @@ from matchmaker.files.book import Cell
 from matchmaker.files.cell_readings import NOTHING, Reader, Reading, named
 
 
-def contact_reader(*, name_field: str, phone_field: str, email_field: str) -> Reader:
-    """Return what reads a person with a telephone and maybe an address: 张三 13800000000 zs@example.cn."""
-    return partial(_contact, name_field=name_field, phone_field=phone_field, email_field=email_field)
+def contact_reader(*, name_field: str, phone_field: str, email_field: str, position_field: str) -> Reader:
+    """Return what reads a person with a telephone and maybe an address: 张三（厂长）138… zs@example.cn.
+
+    `position_field` is "" where the list has none.
+    """
+    fields = {"name_field": name_field, "phone_field": phone_field, "email_field": email_field}
+    return partial(_contact, **fields, position_field=position_field)
 
 
 def titled_reader(*, name_field: str, position: Reader) -> Reader:
@@ -66,12 +70,16 @@ def _in_parts(cell: Cell, *, fields: Mapping[str, str]) -> Reading:
     return {**read, **phones}, problems
 
 
-def _contact(cell: Cell, *, name_field: str, phone_field: str, email_field: str) -> Reading:
+def _contact(
+    cell: Cell, *, name_field: str, phone_field: str, email_field: str, position_field: str
+) -> Reading:
     email, text = persons.split_email(cell)
     name, rest = persons.split_contact(text)
     found, problems = named(values.parse_phones(rest), phone_field) if rest else ({}, ())
     if name:
-        found[name_field] = name
+        found[name_field], position = persons.without_remark(name)
+        if position and position_field:
+            found[position_field] = position
     if email:
         found[email_field] = email
     others = [other for other in persons.contact_names(rest) if other != name]

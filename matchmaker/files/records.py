@@ -295,7 +295,10 @@ class _Reading:
             position = reader_for(known[second], header="")
             return titled_reader(name_field=name, position=position)
         email = "email" if kind is RecordKind.PEOPLE else "contact_email"
-        return contact_reader(name_field=name, phone_field=second, email_field=email)
+        position_field = "contact_position" if "contact_position" in known else ""
+        return contact_reader(
+            name_field=name, phone_field=second, email_field=email, position_field=position_field
+        )
 
     def _with_unit(self, field: Field, header: str) -> str:
         """Return a header of amounts with the unit that stands above the whole table, if it names none."""

@@ -8,13 +8,18 @@ _BRACKETED_TICK = re.compile(r"[(（]\s*[√✓✔]\s*[)）]|[\[【]\s*[√✓�
 _BRACKETED_OPEN = re.compile(r"[(（\[【]\s*[)）\]】]")
 _BOX = re.compile(f"([{_TICKED}{_OPEN}])")
 _REAL_BOX = re.compile(rf"[☑☒✅🗹⊠{_OPEN}]\s*\w|\w\s*[☑☒✅🗹⊠{_OPEN}]")
+_LETTERED = re.compile(r"(?<![A-Za-z])[A-H]\s?[.．、)）]\s?")  # A.转让 B.委托开发√
 LONE_TICK = re.compile(f"[{_TICKED}]|{_BRACKETED_TICK.pattern}")
 """What a cell holds that is there for a tick and has one."""
 
 
 def has_box(text: str) -> bool:
     """Whether a box stands beside a word, ticked or not; a bare √ may be a sign, empty brackets are none."""
-    return bool(_REAL_BOX.search(text) or _BRACKETED_TICK.search(text))
+    return bool(
+        _REAL_BOX.search(text)
+        or _BRACKETED_TICK.search(text)
+        or (LONE_TICK.search(text) and len(_LETTERED.findall(text)) > 1)
+    )
 
 
 def ticked(text: str) -> str | None:
@@ -29,9 +34,15 @@ def ticked(text: str) -> str | None:
     marks, words = pieces[1::2], pieces[0::2]
     if not marks or not any(words):
         return None
-    behind = bool(words[0])
+    behind = bool(words[0]) and not (words[-1] and _stand_before(marked))
     words = words[:-1] if behind else words[1:]
     chosen = [word for mark, word in zip(marks, words, strict=True) if mark in _TICKED and word]
     if not any(mark in _OPEN for mark in marks):  # a tick alone belongs to the word next to it
         chosen = [word.split()[-1 if behind else 0] for word in chosen]
-    return "；".join(chosen)
+    return "；".join(_LETTERED.sub("", word, count=1) if _LETTERED.match(word) else word for word in chosen)
+
+
+def _stand_before(marked: str) -> bool:
+    """Whether boxes between words stand right before words: 方式 ☑转让 □许可."""
+    before = re.search(rf"\s[{_TICKED}{_OPEN}]\S", marked)
+    return bool(before) and not re.search(rf"[^\s：:][{_TICKED}{_OPEN}]", marked)
