@@ -25,19 +25,19 @@ _LONG_NAME = 6  # more letters are set smaller
 _LONG_HOME = 20
 
 
-def write_docx(paper: Paper, *, template: bytes | None = None) -> bytes:
-    """Return a paper as .docx. Raises FileRefused when the template cannot be read."""
-    return _Writer(paper, template).bytes()
+def write_docx(paper: Paper, *, template: bytes | None = None, called: str = "") -> bytes:
+    """Return a paper as .docx. Raises FileRefused when the template, `called` so, cannot be used."""
+    return _Writer(paper, template, called).bytes()
 
 
 class _Writer:
     """Writes one paper; everything new goes before `_mark`, if the template has one."""
 
-    def __init__(self, paper: Paper, template: bytes | None) -> None:
+    def __init__(self, paper: Paper, template: bytes | None, called: str) -> None:
         self._paper = paper
-        self._document = _opened(template)
+        self._document = _opened(template, called)
         self._own = template is None
-        self._mark = _find_mark(self._document)
+        self._mark = _find_mark(self._document, called)
         self._size = {Shape.A3_WIDE: 9.0, Shape.A4_WIDE: 10.0}.get(
             paper.shape, 16.0 if paper.formal else 10.5
         )
@@ -201,7 +201,7 @@ class _Writer:
         _say(cell.paragraphs[0], text, font=_SANS, size=size, bold=bold)
 
 
-def _opened(template: bytes | None) -> Any:
+def _opened(template: bytes | None, called: str) -> Any:
     from docx import Document
     from docx.exceptions import PythonDocxError
 
@@ -210,12 +210,22 @@ def _opened(template: bytes | None) -> Any:
     try:
         return Document(io.BytesIO(template))
     except (PythonDocxError, zipfile.BadZipFile, KeyError, ValueError, OSError, SyntaxError) as fault:
-        message = "单位自己的 Word 模板打不开，请在 Word 里另存为 .docx 后重新放入模板文件夹，或先移走它。"
+        message = (
+            f"单位自己的 Word 模板“{called}”打不开，"
+            "请在 Word 里另存为 .docx 后重新放入模板文件夹，或先移走它。"
+        )
         raise refused("broken_template", message) from fault
 
 
-def _find_mark(document: Any) -> Any:
-    return next((one for one in document.paragraphs if BODY_MARK in one.text), None)
+def _find_mark(document: Any, called: str) -> Any:
+    """Return the paragraph that the paper goes before, None where the template has none."""
+    found = next((one for one in document.paragraphs if BODY_MARK in one.text), None)
+    if found is None and any(BODY_MARK in one.text for one in _paragraphs(document)):
+        message = (
+            f"单位自己的 Word 模板“{called}”把 {BODY_MARK} 放在了表格、页眉或页脚里，请让它在正文里单独成段。"
+        )
+        raise refused("misplaced_body_mark", message)
+    return found
 
 
 def _fill(document: Any, facts: Mapping[str, str]) -> None:

@@ -102,7 +102,7 @@ def as_docx(paper: Paper, settings: Settings, *, kind: str) -> bytes:
     `templates/<kind>.docx` under the data folder counts before `templates/default.docx`.
     """
     own = own_template(settings, kind)
-    return write_docx(paper, template=own.read_bytes() if own else None)
+    return write_docx(paper, template=own.read_bytes() if own else None, called=own.name if own else "")
 
 
 def own_template(settings: Settings, kind: str) -> Path | None:

@@ -134,8 +134,22 @@ def test_without_a_mark_the_paper_follows_the_template() -> None:
 
 
 def test_a_template_that_is_no_word_file_is_refused_with_a_sentence() -> None:
-    with pytest.raises(FileRefused, match="模板打不开"):
-        write_docx(LETTER, template=b"PK nothing")
+    with pytest.raises(FileRefused, match=r"模板“plan\.docx”打不开"):
+        write_docx(LETTER, template=b"PK nothing", called="plan.docx")
+
+
+@pytest.mark.parametrize("place", ["table", "header"])
+def test_a_template_with_the_mark_where_no_paper_fits_is_refused_with_a_sentence(place: str) -> None:
+    import docx
+
+    own = docx.Document()
+    cell = own.add_table(1, 1).cell(0, 0) if place == "table" else own.sections[0].header
+    cell.paragraphs[0].text = "{{正文}}"
+    target = io.BytesIO()
+    own.save(target)
+
+    with pytest.raises(FileRefused, match=r"“default\.docx”把 \{\{正文\}\} 放在了表格、页眉或页脚里"):
+        write_docx(LETTER, template=target.getvalue(), called="default.docx")
 
 
 def test_characters_that_xml_cannot_hold_do_no_harm() -> None:
