@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from nlp.amounts import NUMBER, SHARE_WORDS, SHARES, WORDS, readable, straightened, value_of
 from nlp.bounds import Relation, bounds_of, is_relative
+from nlp.naming import CHANGED, EACH, TRAILING, name_before
 from nlp.units import MAGNITUDES, PATTERN, UNKNOWN, find_unit
 
 
@@ -38,7 +39,7 @@ _UP, _DOWN = "及?以上|起", "及?以下|以内|之内|内(?=$|完成)"
 _SCALES = "HRC|HRA|HRB|HBW|HB|HV|HL"  # hardness: the scale may stand before the number
 _LOAD = r"(?:(?<=HV)\d+(?:\.\d+)?(?=\s+\d))?"  # HV0.1 950
 _TOLERANCE = r"±|\+/?-|正负"
-_TO = r"~|-|–|—|〜|至|到"
+_TO = r"~+|-{1,3}|–|—{1,2}|〜|至|到"
 AMOUNT = re.compile(
     rf"(?P<scale>{_SCALES})?{_LOAD}\s*(?:(?P<least>{_LEAST})|(?P<most>{_MOST}))?\s*(?:约|为|在|要?达到?)?\s*(?P<inner>{_SCALES})?{_LOAD}"
     rf"\s*(?P<tolerance>{_TOLERANCE})?\s*"
@@ -50,21 +51,8 @@ AMOUNT = re.compile(
 )
 _SHARE = re.compile(SHARE_WORDS)
 CLAUSES = re.compile(r"(?:[^，,。;；、!！?？\n\r]|,(?=\d{3}(?!\d)))+")
-_ENGLISH = re.compile(
-    r"(?:\b(?!(?:and|or|the|a|an|with|of|is|are|be|must|should|shall|need|needs|we|our|to|for|in|at|by|from|than|its)\b)"
-    r"[A-Za-z][A-Za-z\-]*\s+){1,3}(?!(?:is|are|be|to|by|of|must|should|shall|at|in)\b)[A-Za-z][A-Za-z\-]*$",
-    re.IGNORECASE,
-)
-_ENGLISH_TRAILING = re.compile(
-    r"(?:\s*\b(?:is|are|be|must|should|shall|of|to|by|for|in|at|reach|reaches|about)\b)+\s*$", re.I
-)
-_NAME = re.compile(r"[㐀-鿿A-Za-z0-9α-ωΑ-Ω()/.\-]*(?:[㐀-鿿A-Za-zα-ωΑ-Ω)]|[㐀-鿿][A-Z]\d{1,2})$")  # 粒径D50
-_CHANGED = (
-    "提高|提升|增加|增|延长|扩大|降低|下降|降|减少|减|缩短|压缩|缩小|改善|控制|保持|稳定|维持|限制|升|达|做"
-)
 _CHANGE_BEHIND = re.compile("(?:提高|提升|增加|延长|降低|下降|减少|缩短)$")
 _MERE_CHANGE = re.compile("(?:再|至少|平均)?(?:提高|提升|增加|延长|降低|下降|减少|缩短)")
-_THAN_TODAY = re.compile("[比较](?:现在|目前|原来|现有|原先|现状|当前)(?:工艺|水平|产品|设备)?")
 _BEFORE = re.compile(r"(?:由|从|自)(?:现在|目前|原来|现有|当前)?的?(?:每[㐀-鿿]{1,2})?$")
 _NOW = re.compile(
     r"(?:只有|仅有|仅为|仅|才|现在|现有|目前|当前|[现原]为|原来为?|原先|不足|不到|还剩|剩下"
@@ -83,23 +71,10 @@ _ASKED_BY = (
     "客户图纸|图纸|客户|客人|用户|甲方|业主|主机厂|超市|下游|市场|订单"
     "|标准|法规|国标|欧盟|环保|我们|我方|我司|公司"
 )
-_CHANGE_FOLLOWS = re.compile(rf"^(?:大幅|逐步|进一步)?(?:{_CHANGED})(?:到|至|为)")
-_EACH = re.compile(rf"每({PATTERN})$")
-_RATE = re.compile(
-    r"每(小时|分钟|秒|天|日|月|年|班)((?:处理|加工|生产|产出|输送|灌装|包装|分拣|检测|检验|贴标|打包)[㐀-鿿]*)$"
-)  # 每小时处理30吨
-_LEADING = re.compile(
-    r"^(?:.*(?:要求|目标|希望|需要|使得|使其|把|将|其中|以及|并且|同时|实现|具有|能够|达到|保证|确保|的|、))(?=[㐀-鿿A-Za-zα-ωΑ-Ω]{2}|\d+[a-z][㐀-鿿])"
-    r"|^[\d().]+(?=[㐀-鿿])(?!天|小时|分钟|个月|次)|^(?:现在|目前|当前|现有|时(?![间效长延])|下(?![降限])|后(?!处理)|条件下|情况下|要求(?=[㐀-鿿]{2}))"
-)
-_TRAILING = re.compile(
-    rf"(?:(?:{_CHANGED})(?:到|至|为|在|成)|可以|能够|要求|需要|(?<![主摘重概])要|需|应|可|必须|须|已经|已|都|均|控制|保持|稳定|原来|最高|最低"
-    r"|达到|达|在|为|是|到|至|的|了|约|近|实测|测得|不得|室温|常温|[=:\s]|[A-Za-zα-ω]?[φΦ])+$"
-)
-_NOTE = re.compile(r"(?<=[㐀-鿿A-Za-z])\([^()]*\)$")
-_CHANGED_TO = re.compile(rf"(?:{_CHANGED})(?:到|至|为)$|[要需须应求]控制在?$")
+_CHANGE_FOLLOWS = re.compile(rf"^(?:大幅|逐步|进一步)?(?:{CHANGED})(?:到|至|为)")
+_CHANGED_TO = re.compile(rf"(?:{CHANGED})(?:到|至|为)$|[要需须应求]控制在?$")
 _JOINED = re.compile(
-    rf"^(?:{_ASKED_BY}|且|并且?|同时|但|而|或|和|又|也|还|再|最好|~|希望|想|盼|要求|目标|计划|预计|拟|能|[要须需]|/|\s)*$"
+    rf"^(?:{_ASKED_BY}|左右|上下|且|并且?|同时|但|而|或|和|又|也|还|再|最好|~|希望|想|盼|要求|目标|计划|预计|拟|能|[要须需]|/|\s)*$"
 )
 _DEMANDED = re.compile(r"(?:要求|希望|目标)(?:是|为)?$")
 # what a clause without a number complains of: 噪音大
@@ -110,8 +85,15 @@ _OTHER_MATTER = re.compile(r"[㐀-鿿A-Za-z]{2}")
 _STANDARDS = re.compile(
     r"(?:^|[㐀-鿿])(?:UL|ISO|GB/?T?|IEC|ASTM|EN|DIN|JIS|SAE|AEC|IPC|HJ|YY/?T?|QB|JB|HG|FZ|NY|IATF|FDA|CE)[\s\d\-./]*$"
 )
-_NO_CONDITION = re.compile(r"[现原为是约即目前]|合格|达标")  # (现为91%)
+# (现为91%), (P<0.05)
+_NO_CONDITION = re.compile(r"[现原为是约即目前]|合格|达标|^\s*[PpＰ]\s*[<>=≤≥·]|^[^㐀-鿿A-Za-z]*$")
 _INDEXED = re.compile("[㐀-鿿][A-Z]$")  # 粒径D50≤2μm
+_TYPE, _TYPED = re.compile(r"-?\d+[A-Z]"), re.compile("(?<!AC)(?<!DC)(?<=[A-Z])$")  # GJB150A, ZFJ-11A
+_OF_ANOTHER = re.compile("(?<![有来前用])的$")  # 为对照组的2.2倍
+_CALENDAR = re.compile(
+    rf"(?:在|为)?\s*(?:(?:19|20)\d\d\s*年?\s*(?:{_TO})\s*)?(?:19|20)\d\d\s*年"
+    rf"|(?:在|为)?\s*\d{{1,2}}\s*月?\s*(?:{_TO})\s*\d{{1,2}}\s*月(?:之间)?"
+)
 _SIGN_FOLLOWS = re.compile(rf"\s*(?:{_LEAST}|{_MOST})\s*\d")
 # 坍落度1h损失≤30mm, 隔膜150℃热收缩率2.5%, 循环1000次后容量保持率92%: what comes first is at what it holds
 _HOLDS_THERE = re.compile(
@@ -135,14 +117,9 @@ _LESS_IS_BETTER = re.compile(
 )
 _MONEY_MEANT = re.compile(r"(?:预算|投入|资金|经费|投资|资助|拨款)$")
 _SHORT_NAMES = frozenset("厚长宽高深重径铅汞镉砷铬镍铜锌铁锰锡锑硫磷氯氟硅钙镁钠钾")
-_NOT_QUANTITIES = re.compile(
-    r"^(?:其中|以及|现场|大约|共计|目前|其他|现有|拥有|安装|购买|购置|完成|占地|每[㐀-鿿]?|现用|一般|大概|通常|即|例如|比如|型号|规格|编号|电话|手机|[Nn]eeds?|[Rr]equires?|[Ww]ant)$"
-    r"|(?:采用|使用|利用|通过|经过|进行|配备)$|^(?:占地|厂房|车间|建筑|用地)[㐀-鿿]*面积$|^(?:厂房|车间|仓库)$"
-)
 _SUPPLY = re.compile(
     r"^(?:供电|电源|交流|直流)|^(?:下(?![降限])|时(?![间效长])|条件|环境)|^[、和及与/][^、]{1,12}(?:条件|情况)下"
 )  # 220V供电, -20℃下
-_LONGEST_NAME = 15
 _FARTHEST = 60  # from a number to the beginning of its name, with what introduces it
 
 
@@ -228,9 +205,9 @@ def _of_clause(
     for match in _amounts(clause):
         begin = max(begin, match.start() - _FARTHEST)
         words, rest = clause[begin : match.start()].rstrip(), clause[match.end() :][:_FARTHEST]
-        quantity, each = _name_of(_MERELY.sub("", words))
+        quantity, each = name_before(_MERELY.sub("", words))
         if _JOINED.match(
-            _TRAILING.sub("", _EACH.sub("", words))
+            TRAILING.sub("", EACH.sub("", words))
         ):  # 不低于95%且不高于98%: the same quantity again
             refers = words and (_is_signed(match) or _CHANGED_TO.search(words) or _DEMANDED.search(words))
             quantity = name or (before if refers else "")
@@ -238,7 +215,7 @@ def _of_clause(
             quantity = (name or before) + quantity
         unit = _unit_of(match) + each
         if _is_of_old(words, rest) or (_IN_USE.match(words) and not _is_signed(match)):
-            name, begin = _name_of(_BEFORE.sub("", _NOW.sub("", words)))[0] or name, match.end()
+            name, begin = name_before(_BEFORE.sub("", _NOW.sub("", words)))[0] or name, match.end()
             yield _Read(name=name or before)
         elif not _is_signed(match) and _SIGN_FOLLOWS.match(rest):
             name = (quantity or name or before) if _is_time(unit) else name  # 抗压强度7d≥40MPa，28d≥60MPa
@@ -273,10 +250,14 @@ def _note_of(match: re.Match[str]) -> str:
 
 
 def _amounts(clause: str) -> Iterator[re.Match[str]]:
-    """Yield the amounts of a clause; the number of 粒径D50≤2μm belongs to its name."""
+    """Yield the amounts of a clause, without years, months, type names and the number of 粒径D50≤2μm."""
     for match in AMOUNT.finditer(clause):
-        indexed = match.group().strip().isdigit() and _INDEXED.search(clause[: match.start()])
-        if not (indexed and _SIGN_FOLLOWS.match(clause[match.end() :][:_FARTHEST])):
+        said, before = match.group().strip(), clause[: match.start()].rstrip()
+        indexed = said.isdigit() and _INDEXED.search(before)
+        of_its_name = indexed and _SIGN_FOLLOWS.match(clause[match.end() :][:_FARTHEST])
+        typed = _TYPE.fullmatch(said) and _TYPED.search(clause[: match.start()])
+        others = said.endswith("倍") and _OF_ANOTHER.search(before)
+        if not (of_its_name or typed or others or _CALENDAR.fullmatch(said)):
             yield match
 
 
@@ -288,6 +269,8 @@ def _is_time(unit: str) -> bool:
 def _is_condition(quantity: str, unit: str, rest: str) -> bool:
     """Say whether an unsigned amount tells at what the figure behind it holds."""
     known = find_unit(unit)
+    if known is not None and known.dimension == "temperature" and quantity.endswith("性能"):
+        return True  # 低温性能：-20℃存储24h
     if known is None or not _HOLDS_THERE.match(rest):
         return False
     if known.dimension == "temperature":
@@ -301,34 +284,6 @@ def _unit_of(match: re.Match[str]) -> str:
     if is_relative(match):
         return match["first_unit"]
     return match["unit"] or match["first_unit"] or match["scale"] or match["inner"] or match["odd"] or ""
-
-
-def _name_of(words: str) -> tuple[str, str]:
-    """Return the name of what is measured at the end of some words, and what counts it (/分钟) or ""."""
-    each = _EACH.search(words)
-    if each:
-        words = words[: each.start()]
-    bare = _TRAILING.sub("", words)
-    bare = _TRAILING.sub("", _NOTE.sub("", bare)) or bare
-    english = _ENGLISH.search(_ENGLISH_TRAILING.sub("", bare).rstrip())
-    if english:
-        return english.group(), f"/{each[1]}" if each else ""
-    found = _NAME.search(bare)
-    quantity = clean_quantity(found.group()) if found else ""
-    if _NOT_QUANTITIES.search(quantity):
-        quantity = ""
-    if not each and (rate := _RATE.match(quantity)):
-        return rate[2], f"/{rate[1]}"
-    return quantity, f"/{each[1]}" if each and quantity else ""
-
-
-def clean_quantity(words: str) -> str:
-    """Return the name of what is measured, without the words that only introduce it."""
-    name = words.rsplit("(", 1)[-1] if words.count("(") > words.count(")") else words
-    for _ in range(3):  # 希望把热处理后的硬度: one introduction behind the other
-        name = _LEADING.sub("", name.lstrip(")/.-"))
-    name = _THAN_TODAY.sub("", name)
-    return _TRAILING.sub("", name)[-_LONGEST_NAME:].strip("()/.-")
 
 
 def _is_of_old(words: str, rest: str) -> bool:
