@@ -167,7 +167,7 @@ def key_in(
         if row is None or entry.result not in RESULTS:
             message = "提交的内容和这张桌单对不上，请重新打开桌单再填。"
             raise InvalidInput([Problem(field="code", code="mixed", message=message)])
-        if row.outcome is RESULTS[entry.result][0]:
+        if _is_noted(session, row, entry.result):
             same.append(entry.pairing_id)
         elif row.outcome is not None and entry.pairing_id not in override:
             conflicts.append(entry.pairing_id)
@@ -176,6 +176,16 @@ def key_in(
     if new:
         _note(session, actor, desk, sheet, new)
     return Keyed(new=tuple(entry.pairing_id for entry in new), same=tuple(same), conflicts=tuple(conflicts))
+
+
+def _is_noted(session: Session, row: DeskRow, result: str) -> bool:
+    """Say whether a result stands already; who did not come is part of it, where that was written down."""
+    outcome, words = RESULTS[result]
+    if row.outcome is not outcome:
+        return False
+    sides = {said for _outcome, said in RESULTS.values() if said}
+    noted = {said for said in sides if said in session.get_one(Pairing, row.pairing_id).outcome_note}
+    return not words or not noted or words in noted
 
 
 def _note(session: Session, actor: Actor, desk: Desk, sheet: Sheet, entries: list[Entry]) -> None:

@@ -768,3 +768,27 @@ def test_before_the_first_slot_everything_may_move(database: Database) -> None:
     assert {one.slot for one in desk.sittings if one.expert_id == hall.experts[0]} & {0, 1} == set()
     assert InvitationState.ABSENT not in states(database, hall)
     assert PairingState.LAPSED not in {value[2] for value in stored(database, hall).values()}
+
+
+def test_a_second_sheet_that_says_the_other_side_was_missing_is_asked_about(
+    database: Database, hall: Hall
+) -> None:
+    sheet = sheets_of(desk_of(database, hall))[0]
+    key = sheet.lines[0].row.pairing_id
+    keyed = []
+    for result, override in (
+        ("firm_absent", []),
+        ("firm_absent", []),
+        ("expert_absent", []),
+        ("expert_absent", [key]),
+    ):
+        with database.writing() as session:
+            entries = [Entry(pairing_id=key, result=result)]
+            done = key_in(
+                session, ORGANISER, event_id=hall.event, code=sheet.code, entries=entries, override=override
+            )
+            keyed.append((done.new, done.same, done.conflicts))
+
+    assert keyed == [((key,), (), ()), ((), (key,), ()), ((), (), (key,)), ((key,), (), ())]
+    with database.reading() as session:
+        assert session.get_one(Pairing, key).outcome_note == "专家未到"
