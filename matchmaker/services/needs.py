@@ -247,9 +247,15 @@ def _own_need(
         raise NotFound()
     if version is not None and version != need.version:
         raise Conflict()
-    if not any_state and need.status not in _EDITABLE:
-        raise WrongState("这条需求已进入对接，内容不能再改。要补充请联系主办方。")
+    if not any_state:
+        must_be_editable(need)
     return need
+
+
+def must_be_editable(need: Need) -> None:
+    """Raise WrongState where a need's text can no longer be changed."""
+    if need.status not in _EDITABLE:
+        raise WrongState("这条需求已进入对接，内容不能再改。要补充请联系主办方。")
 
 
 def _for_organiser(session: Session, actor: Actor, need_id: int, version: int | None) -> Need:

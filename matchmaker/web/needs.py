@@ -84,8 +84,9 @@ def create() -> ResponseReturnValue:
 @blueprint.get("/needs/<int:need_id>/edit")
 @allow(*_OWN)
 def edit(need_id: int) -> ResponseReturnValue:
-    """Show the form with what is stored."""
+    """Show the form with what is stored; nobody fills it in for nothing."""
     page = page_for_owner(need_id)
+    service.must_be_editable(page.line.need)
     ticks = {c.scope.value: c.granted for c in standing_consents(session_here(), "need", need_id)}
     return _form_page(values_of_need(page.line.need, page.contact, ticks), problems=[], need=page.line.need)
 

@@ -393,3 +393,15 @@ def test_publishing_to_more_readers_than_the_firm_chose_is_remarked_on(
     ]
 
     assert ["请确认企业已经同意" in page for page in pages] == [False, True, False]
+
+
+def test_a_form_whose_text_can_no_longer_be_changed_is_not_opened(
+    database: Database, people: People, sign_in: Callable[[int], FlaskClient]
+) -> None:
+    with database.writing() as session:
+        need = make_need(session, organisation_id=people.huaxing, status=NeedState.SOLVED)
+
+    page = sign_in(people.enterprise_user).get(f"/needs/{need.id}/edit")
+
+    assert page.status_code == 409
+    assert "内容不能再改" in text_of(page)
