@@ -63,20 +63,23 @@ _SAME_YEAR = re.compile(
     _DATE.format("a") + r"\s*(?:至|到|—+|–|-+|~)\s*(?P<bm>1[0-2]|0?[1-9])\s*月\s*(?P<bd>\d{1,2})?日?"
 )
 _DEADLINE = re.compile(
-    r"(?:至|到|截至|截止|截止到|截止至)?\s*"
+    r"(?:预计|计划|力争|争取|拟|要求|希望|最迟|最晚|务必|须|需)*(?:在|于|至|到|截至|截止|截止到|截止至)?[:：]?\s*"
     + _DATE.format("")
-    + r"\s*(?:年?底|年?末|月底|月末|之?前|以前|截止|止|以内|内|完成)*"
+    + r"\s*(?:年?底|年?末|月底|月末|度|(?P<third>[上中下])旬|之?前|以前|截止|止|以内|内|完成|解决|交付|投产)*"
 )
+_LAST_OF_THIRD = {"上": "10", "中": "20", "下": None, None: None}
 _NUMBER = rf"(?P<number>\d+(?:\.\d+)?|[{NUMERAL_CHARACTERS}]+)"
 _LENGTH = re.compile(
-    rf"(?:约|大约|为期|周期|合同签[订约]后|签[订约](?:合同)?后|自?(?:合同)?(?:签订|签约|立项|启动)(?:合同)?之?日?起)?\s*(?:(?:\d+|[{NUMERAL_CHARACTERS}]+)\s*(?:-|~|至|到)\s*)?"
-    rf"{_NUMBER}\s*个?(?P<unit>年|月|周|星期|天|日|季度)"
+    rf"(?:约|大约|为期|周期|预计|计划|[:：]"
+    rf"|(?:自|在)?(?:合同|协议|项目)?(?:签订|签约|立项|启动|生效|开工)(?:合同|协议)?(?:之日|之后|日)?(?:起|后))*\s*(?:(?:\d+|[{NUMERAL_CHARACTERS}]+)\s*(?:-|~|至|到)\s*)?"
+    rf"{_NUMBER}\s*个?(?P<unit>年|月|周|星期|工作日|日历[天日]|自然日|天|日|季度)"
     r"(?P<half>半)?\s*(?:左右|以内|之内|内|期|时间|完成)*"
 )
 _SEASONS = re.compile(
     rf"(?:约|大约|为期)?\s*{_NUMBER}\s*个?完?整?(?:生产|生长|种植|养殖|采收|采摘|收获|捕捞|育苗|繁殖|榨)季(?:节)?"
     r"(?:左右|以内|之内|内)?"
 )
+_BRACKETED = re.compile(r"([^()（）]*\d[^()（）]*?)\s*[（(][^()（）]*[)）]")
 _OPEN = re.compile(r".*(?:长期|不限|无期限|持续|永久|随时).*")
 _UNSETTLED = re.compile(r".*(?:面议|待定|协商|另议|视情况|尽快|越快越好|商定).*")
 _MONTHS_PER_UNIT = {
@@ -87,6 +90,10 @@ _MONTHS_PER_UNIT = {
     "星期": 12 / 52,
     "天": 12 / 365,
     "日": 12 / 365,
+    "日历天": 12 / 365,
+    "日历日": 12 / 365,
+    "自然日": 12 / 365,
+    "工作日": 12 / 365 * 7 / 5,
 }
 
 
@@ -276,12 +283,24 @@ def _written_period(raw: str, text: str) -> Parsed[Period]:
     for reader in (_written_range, _range_in_one_year, _part_of_year, _deadline, _from_on, _length):
         period = reader(text)
         if period is not None:
-            return _ordered(raw, period)
+            return _remarked(raw, _ordered(raw, period))
+    if bracketed := _BRACKETED.fullmatch(text):  # 6个月(可延长)
+        return _remarked(raw, _written_period(raw, bracketed[1]))
     if _OPEN.fullmatch(text):
         return Parsed(value=Period(open_ended=True))
     if re.fullmatch(r"\d{1,5}(?:\.\d+)?", text) and not re.match(r"20\d\d", text):
         return _period_of_number(float(text))
     return _no_period(raw)
+
+
+def _remarked(raw: str, parsed: Parsed[Period]) -> Parsed[Period]:
+    """Mark as a guess what was taken for the whole: months of working days, words without their brackets."""
+    if parsed.value is None or parsed.problems or not (_BRACKETED.fullmatch(raw) or "工作日" in raw):
+        return parsed
+    months = parsed.value.months
+    taken = f"{months} 个月" if months else "时间"
+    remark = guess(f"从“{raw}”中取出期限（{taken}），请核对。", code="period_from_words")
+    return Parsed(value=parsed.value, problems=(remark,))
 
 
 def _ordered(text: str, period: Period) -> Parsed[Period]:
@@ -341,7 +360,9 @@ def _deadline(text: str) -> Period | None:
     if compact := _COMPACT.fullmatch(text):
         end = _last_day(*compact.groups())
     elif found := _DEADLINE.fullmatch(text):
-        end = _last_day(found["y"], found["m"], found["d"])
+        if found["third"] and (found["d"] or not found["m"]):
+            return None  # 2026年中旬 has no month
+        end = _last_day(found["y"], found["m"], found["d"] or _LAST_OF_THIRD[found["third"]])
     else:
         return None
     return Period(end=end) if end else None

@@ -10,6 +10,7 @@ from matchmaker.domain.characters import simplified
 from matchmaker.domain.numerals import NUMERAL_CHARACTERS, chinese_number, multiplier
 from matchmaker.domain.parsed import BLANKS, LONGEST_VALUE, Parsed, guess, plain_text, short, unreadable
 from matchmaker.domain.problems import Problem, Severity
+from matchmaker.domain.rounding import Rounded, exact_amount
 
 FEN_PER_YUAN = 100
 FEN_PER_WAN = 1_000_000
@@ -40,7 +41,12 @@ class Money:
         return self
 
 
-_FOREIGN = re.compile(r"美元|美金|欧元|日元|港币|港元|英镑|USD|EUR|JPY|HKD|GBP|[$€£]", re.IGNORECASE)
+_FOREIGN = re.compile(
+    r"美元|美金|美刀|欧元|日元|日圆|日币|港币|港元|英镑|(?:新)?台币|韩元|韩币|卢布|瑞郎|法郎|泰铢|澳门元"
+    r"|(?<=[\d百千万亿(])\s*(?:澳|加|新|新加坡)(?:元|币)|(?<=[\d百千万亿])(?:美|欧|刀|镑)(?![一-鿿])"
+    r"|USD|EUR|JPY|HKD|GBP|TWD|NTD?\$|KRW|RUB|CHF|SGD|AUD|[$€£₩₽]",
+    re.IGNORECASE,
+)
 
 
 def currency_abroad(header: str) -> str:
@@ -77,7 +83,7 @@ _AMOUNT = (
 )
 _CURRENCY = r"\s*(?:元人民币|元|块钱?|圆|人民币|RMB)?\s*[整正]?"
 _MONEY = re.compile(
-    rf"(?P<before>(?:人民币|RMB|CNY|总?投?资?约|大概|大约|预计|[~～≈]|不超过|不高于|不多于|低于|少于|最多|最高|小于|至多|上限|下限|不低于|不少于|不小于|至少|最少|最低|高于|大于|超过|[<>≤≥]=?|[¥￥:\s])*)"
+    rf"(?P<before>(?:人民币|RMB|CNY|总?投?资?约|大概|大约|预计|[~～≈]|不超过|不高于|不多于|不到|不足|低于|少于|多于|最多|最高|小于|至多|上限|下限|不低于|不少于|不小于|至少|最少|最低|高于|大于|超过|[<>≤≥]=?|[¥￥:\s])*)"
     rf"(?P<low>{_AMOUNT})(?P<low_yuan>{_CURRENCY})"
     rf"(?:\s*(?:-+|~|至|到|—+|–)\s*[¥￥]?(?P<high>{_AMOUNT})(?P<high_yuan>{_CURRENCY}))?"
     r"(?P<after>\s*(?:以内|之内|内|以下|封顶|以上|及以上|起步?|左右|上下|许|\+|/?年|每年|/项|/套|。)*)",
@@ -88,10 +94,10 @@ _NAMED_MONEY = re.compile(
     r"(?:[十百千]?[万亿]元?|元)(?:以内|以下|以上|左右)?"
 )
 _AT_MOST = re.compile(
-    r"不超过|不高于|不多于|(?<!不)低于|(?<!不)少于|(?<!不)小于|最多|最高|至多|上限|<|≤|以内|之内|^\s*内|以下|封顶"
+    r"不超过|不高于|不多于|不到|不足|(?<!不)低于|(?<!不)少于|(?<!不)小于|最多|最高|至多|上限|<|≤|以内|之内|^\s*内|以下|封顶"
 )
 _AT_LEAST = re.compile(
-    r"不低于|不少于|不小于|至少|最少|最低|下限|(?<!不)高于|大于|(?<!不)超过|>|≥|以上|起|\+"
+    r"不低于|不少于|不小于|至少|最少|最低|下限|(?<!不)多于|(?<!不)高于|大于|(?<!不)超过|>|≥|以上|起|\+"
 )
 _YEARLY = re.compile(r"/年|每年|年$")
 _HUGE_FEN = 10_000_000_000 * 10  # 10 亿元: no county need costs that much; the unit is wrong
@@ -174,6 +180,11 @@ def _money_of_text(text: str, unit_fen: int | None) -> Parsed[Money]:
         message = f"“{short(text)}”是外币，金额没有记入（原文保留），请按汇率折成人民币填写，如“150万元”。"
         problem = Problem(field="", code="foreign_currency", message=message, severity=Severity.WARNING)
         return Parsed(value=None, problems=(problem,))
+    rounded = exact_amount(text)
+    return _rounded(text, rounded, unit_fen) if rounded else _plain_amount(text, unit_fen)
+
+
+def _plain_amount(text: str, unit_fen: int | None) -> Parsed[Money]:
     bare = _PART_OF_IT.sub("", text)
     found = _MONEY.fullmatch(_without_grouping(bare))
     if found is None:
@@ -184,6 +195,18 @@ def _money_of_text(text: str, unit_fen: int | None) -> Parsed[Money]:
         return _no_money(text, "money_unreadable", "金额")
     money = _ranged(bare, found, (low, low_bare), (high, high_bare), unit_fen)
     return money if bare == text else _with_remark(money, text, bare)
+
+
+def _rounded(text: str, rounded: Rounded, unit_fen: int | None) -> Parsed[Money]:
+    """Read 100余万元 as 100万元以上, 近百万 as about 100万元; either is a guess."""
+    money = _money_of_text(rounded.exact, unit_fen)
+    if money.value is None or money.value.low_fen is None:
+        return _no_money(text, "money_unreadable", "金额")
+    low, high = money.value.low_fen, money.value.high_fen
+    value = Money(low_fen=low, high_fen=None if rounded.is_more and low == high else high)
+    wan = _in_wan(value.low_fen, value.high_fen)
+    remark = guess(f"“{short(text)}”是约数，按“{wan}”记入，请核对。", code="money_rounded")
+    return Parsed(value=value, problems=(remark, *money.problems))
 
 
 def _agreed(text: str, *ends: str) -> Parsed[Money]:

@@ -12,6 +12,7 @@ _ROWS_SEARCHED = 60
 _FEWEST_HEADERS = 2
 _FEWEST_LABELS = 3
 _COUNTED = re.compile(r"[(（]?(?:\d{1,2}|[一二三四五六七八九十])[)）]?$")
+_MOST_BESIDE = 20  # nobody lays more lists beside each other, and each is looked through over the whole width
 
 
 def bands(sheet: Sheet) -> list[Sheet]:
@@ -31,7 +32,7 @@ def bands(sheet: Sheet) -> list[Sheet]:
     parted: Iterable[range] = _spans(sheet, top) if _any_gap(sheet) else [_whole(sheet)]
     headed = [span for span in parted if _has_header(sheet, top, span)]
     found = [part for span in headed for part in _repeats(sheet.rows[top], span)]
-    if len(found) < 2:
+    if not 2 <= len(found) <= _MOST_BESIDE:
         return [sheet]
     return [_band(sheet, top, span) for span in found]
 

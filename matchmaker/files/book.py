@@ -18,6 +18,9 @@ class Limits:
     members: int = 2_000
     rows: int = 200_000
     columns: int = 500
+    cells: int = (
+        6_000_000  # that hold something, all sheets together: what is read of them takes a minute at most
+    )
     merged_rows: int = 1_000_000  # rows that merged ranges reach down to, all ranges together
     cell_characters: int = 32_767  # what one Excel cell can hold
     cpu_seconds: int = 8

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from matchmaker.domain.parsed import plain_text
 from matchmaker.domain.problems import Problem
 from matchmaker.errors import Refused
+from matchmaker.files.cell_comments import OUR_AUTHOR
 from matchmaker.files.headers import RETURNED_COLUMNS
 
 if TYPE_CHECKING:
@@ -247,7 +248,7 @@ class _SheetWriter:
         self._sheet.write_string(row, column, ILLEGAL.sub("\ufffd", text), form)
 
     def comment(self, row: int, column: int, text: str) -> None:
-        self._sheet.write_comment(row, column, text, {"x_scale": 2.0, "author": ""})
+        self._sheet.write_comment(row, column, text, {"x_scale": 2.0, "author": OUR_AUTHOR})
 
 
 def _height(columns: Sequence[ColumnSpec], row: Mapping[str, object]) -> float:

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from matchmaker.files.bands import beside_each_other
 from matchmaker.files.book import Cell, Sheet, Spot
@@ -17,7 +18,7 @@ from matchmaker.files.form_grid import (
     labels_inside,
     spread,
 )
-from matchmaker.files.headers import clean_header, is_known, names_title, said_in_full
+from matchmaker.files.headers import RecordKind, clean_header, is_known, look_up, names_title, said_in_full
 from matchmaker.files.layout import Body, Header, RawTable
 from matchmaker.files.leftovers import is_hint, without_hint
 from matchmaker.files.row_judge import is_note, is_of_template, is_unit
@@ -25,6 +26,8 @@ from matchmaker.files.ticks import ticked
 
 _FEWEST_LABELS = 3
 _LONGEST_FORM = 200
+_NAMED_KINDS = (RecordKind.NEED, RecordKind.ACHIEVEMENT)
+_WIDEST_FORM = 100  # columns; forms drawn on squared paper have some dozens
 
 
 @dataclass(slots=True)
@@ -59,11 +62,25 @@ def _pairs(sheet: Sheet) -> list[Pair]:
     """Return the labels of a sheet with their values; of a long one the top tells whether it holds forms."""
     if sheet.labelled:
         return list(_lines(sheet))
+    if max(map(len, sheet.rows), default=0) > _WIDEST_FORM:
+        return []
     grid = Grid(sheet, top=True)
     for labels in (labels_inside, labels_above, labels_beside):
         if found := labels(grid):
+            if labels is labels_above and _are_lists(found):
+                return []
             return labels(Grid(sheet)) if len(sheet.rows) > TOP_ROWS else found
     return []
+
+
+def _are_lists(pairs: list[Pair]) -> bool:
+    """Whether one row of labels names a need and another an achievement: short lists below each other."""
+    named: dict[int, set[RecordKind]] = {}
+    for pair in pairs:
+        kinds = {kind for kind in _NAMED_KINDS if "title" in look_up(kind, (pair.label,))}
+        named.setdefault(pair.spot[0], set()).update(kinds)
+    titled = [kinds for kinds in named.values() if kinds]
+    return any(one.isdisjoint(other) for one, other in pairwise(titled))
 
 
 def _lines(sheet: Sheet) -> Iterator[Pair]:

@@ -15,7 +15,7 @@ _FORMAT_ID = re.compile(rb'\bnumFmtId="(\d+)"')
 _FORMAT_CODE = re.compile(rb'\bformatCode="([^"]*)"')
 _CELL_FORMATS = re.compile(rb"<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs>", re.DOTALL)
 _CELL_FORMAT = re.compile(rb"<(?:\w+:)?xf\b[^>]*>")
-_PERCENT_IDS = (b"9", b"10")
+PERCENT_FORMATS = (9, 10)
 # Digits, then words: 0.00"万元", #,##0元. What else a format may be (dates, colours, text) is left alone,
 # and so is a comma behind the digits: 0.0,"千元" shows a thousandth of the number.
 _WITH_WORDS = re.compile(r'[#0,.]*0(?:[#0,.]*[#0.])?_?\s*(?:"([^"]{1,6})"|([一-鿿]{1,4})|\\([一-鿿]))\s*')
@@ -46,7 +46,7 @@ NO_FORMATS = Formats()
 def read_formats(archive: zipfile.ZipFile) -> Formats:
     """Return the styles of an .xlsx whose numbers show a percent sign or words."""
     content = archive.read("xl/styles.xml") if "xl/styles.xml" in archive.namelist() else b""
-    coded = dict.fromkeys(_PERCENT_IDS, "%")
+    coded = {str(number).encode(): "%" for number in PERCENT_FORMATS}
     for element in _NUMBER_FORMAT.findall(content):
         number, code = _FORMAT_ID.search(element), _FORMAT_CODE.search(element)
         if number and code and (word := word_of(_unescaped(code[1]))):

@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from xml.parsers import expat
 
+from matchmaker.files import cell_comments
 from matchmaker.files.book import Fault, Limits
 from matchmaker.files.number_formats import with_word
 from matchmaker.files.refusals import refused
 
 _WORTH_PARSING = re.compile(
     rb'number-rows-spanned="(?:[2-9]|1\d)|number-columns-spanned="(?:[2-9]|1\d)|visibility="(?:collapse|filter)"'
-    rb'|value-type="percentage"|value="[\d.]{1,40}"[^>]{0,600}><text:p>[\d,.]+\s*[\xe4-\xe9]'
+    rb'|<office:annotation\b|value-type="percentage"|value="[\d.]{1,40}"[^>]{0,600}><text:p>[\d,.]+\s*[\xe4-\xe9]'
 )
 _WORD = re.compile(r"([\d,.]*\d)\s*([一-鿿]{1,6})")
 _MOST_REPEATS = 1_000
@@ -88,6 +89,10 @@ class _Reader:
             self._start_row(given)
         elif tag in ("table-cell", "covered-table-cell"):
             self._cell(given)
+        elif tag == "annotation":
+            self._scan.faults.append(
+                Fault(row=self._row, column=max(self._column - 1, 0), code=cell_comments.CODE)
+            )
 
     def text(self, data: str) -> None:
         if self._number:

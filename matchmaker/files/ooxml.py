@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from xml.etree import ElementTree as ET
 
 from matchmaker.files.book import Fault, Limits, column_number
+from matchmaker.files.cell_comments import commented_cells
 from matchmaker.files.number_formats import NO_FORMATS, Formats
 from matchmaker.files.refusals import refused
 from matchmaker.files.strikes import FILLED_CELL, NO_STRIKES, Strikes
@@ -103,6 +104,7 @@ def scan_sheet(
         if _FAR_PLACE.search(piece):
             for found in _FAR_CELL.finditer(piece):
                 _refuse_beyond(found[1].decode(), limits)
+    scan.faults += commented_cells(archive, member)
     return scan
 
 

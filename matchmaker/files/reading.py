@@ -6,7 +6,7 @@ from typing import Any
 
 from matchmaker.files import child, gate
 from matchmaker.files.book import LIMITS, Book, Cell, Choice, Fault, Limits, Merge, Question, Sheet
-from matchmaker.files.refusals import refused
+from matchmaker.files.refusals import FileRefused, refused
 
 Frame = dict[str, Any]
 
@@ -51,11 +51,15 @@ def _put_together(parts: Iterable[Frame], *, filename: str, form: gate.Format, l
     drafts: list[_Draft] = []
     notices: list[str] = []
     text: Frame = {}
+    cells = 0
     for frame in parts:
         if "sheet" in frame:
             drafts.append(_Draft(about=frame))
         elif "rows" in frame:
             drafts[-1].rows += frame["rows"]
+            cells += sum(len(row) - row.count("") for row in frame["rows"])
+            if cells > limits.cells:
+                raise _too_many_cells(limits)
         elif "notices" in frame:
             notices += frame["notices"]
         else:
@@ -72,6 +76,13 @@ def _put_together(parts: Iterable[Frame], *, filename: str, form: gate.Format, l
         questions=tuple(questions + _about_hidden(sheets)),
         encoding=text.get("encoding"),
         delimiter=text.get("delimiter"),
+    )
+
+
+def _too_many_cells(limits: Limits) -> FileRefused:
+    return refused(
+        "too_many_cells",
+        f"文件里有内容的单元格超过 {limits.cells:,} 个，请只保留需要的列，或拆成几个文件后分别上传。",
     )
 
 

@@ -15,6 +15,7 @@ _FAULT_MESSAGES = {
     ),
     "error_value": ("公式结果出错（如 #N/A），按空白处理，请改正。", Severity.WARNING),
     "struck_text": ("有一部分划了删除线，也一并读入了，请核对。", Severity.WARNING),
+    "comment": ("有批注，批注里的话没有导入，请在原文件里看一看，需要的写进格里。", Severity.WARNING),
     "cell_too_long": ("内容超过 32,767 个字，一格放不下，请精简后重新上传。", Severity.ERROR),
     "bad_character": ("含有无法保存的控制字符，请删除这一格中看不见的字符后重新上传。", Severity.ERROR),
     "mixed_encoding": (

@@ -56,7 +56,8 @@ def _spread_across(sheet: Sheet, columns: list[int]) -> Sheet:
 
 def _values_are_alike(sheet: Sheet, fields: list[int], at: int, columns: list[int]) -> bool:
     """Whether all records have values where only some will do: a telephone each, an amount each."""
-    shares = []
+    shares: list[float] = []
+    of_names: list[float] = []
     for row in fields:
         cells = [sheet.rows[row][column] for column in columns if column < len(sheet.rows[row])]
         cells = evidence.filled(cells)
@@ -64,8 +65,11 @@ def _values_are_alike(sheet: Sheet, fields: list[int], at: int, columns: list[in
         named = [fields_of(kind)[name] for kind in RecordKind for name in look_up(kind, (label,))[:1]]
         strict = [field for field in named if field.type in STRICT_TYPES]
         if strict and len(cells) >= _FEWEST_RECORDS:
-            shares.append(max(evidence.fit(field, cells, header=label) or 0.0 for field in strict))
-    return bool(shares) and min(shares) >= _ALIKE
+            share = max(evidence.fit(field, cells, header=label) or 0.0 for field in strict)
+            by_name = all(field.type == "org" for field in strict)
+            (of_names if by_name else shares).append(share)
+    told = shares or of_names  # not every firm is called one; a telephone is known by its digits
+    return bool(told) and min(told) >= _ALIKE
 
 
 def _has_header(sheet: Sheet, fields: list[int], at: int) -> bool:

@@ -9,14 +9,15 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from matchmaker.files import cell_comments
 from matchmaker.files.book import Fault, Limits
-from matchmaker.files.number_formats import with_word, word_of
+from matchmaker.files.number_formats import PERCENT_FORMATS, with_word, word_of
 
 _BOUND_SHEET, _BEGIN, _END, _ENCRYPTED = 0x0085, 0x0809, 0x000A, 0x002F
 _ROW, _COLUMNS, _TRUTH_OR_ERROR, _FORMULA = 0x0208, 0x007D, 0x0205, 0x0006
 _ROW_IS_HIDDEN, _COLUMN_IS_HIDDEN = 0x0020, 0x0001
 _FORMAT, _CELL_FORMAT, _NUMBER, _SHORT, _SHORTS = 0x041E, 0x00E0, 0x0203, 0x027E, 0x00BD
-_PERCENT_FORMATS = (9, 10)
+_NOTE = 0x001C
 _NO_NUMBER, _ERROR = b"\xff\xff", 2  # a formula's result that is no number, and is an error
 
 
@@ -81,7 +82,7 @@ def _records(stream: bytes, at: int) -> Iterator[tuple[int, bytes]]:
 
 def _shown_words(book: list[tuple[int, bytes]]) -> dict[int, str]:
     """Return number of a cell format → the word or percent sign that it shows behind a number."""
-    coded = dict.fromkeys(_PERCENT_FORMATS, "%")
+    coded = dict.fromkeys(PERCENT_FORMATS, "%")
     for kind, body in book:
         if kind == _FORMAT and len(body) > 5 and (word := word_of(_format_code(body))):
             coded[struct.unpack_from("<H", body)[0]] = word
@@ -129,6 +130,9 @@ def _sheet(stream: bytes, start: int, limits: Limits, words: dict[int, str]) -> 
         elif kind == _COLUMNS and struct.unpack_from("<H", body, 8)[0] & _COLUMN_IS_HIDDEN:
             first, last = struct.unpack_from("<HH", body)
             scan.hidden_columns.update(range(first, min(last + 1, limits.columns)))
+        elif kind == _NOTE and len(body) >= 4:
+            row, column = struct.unpack_from("<HH", body)
+            scan.faults.append(Fault(row=row, column=column, code=cell_comments.CODE))
         elif kind in (_TRUTH_OR_ERROR, _FORMULA) and _is_error(kind, body):
             row, column = struct.unpack_from("<HH", body)
             scan.faults.append(Fault(row=row, column=column, code="error_value"))

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from xml.etree import ElementTree as ET
 
 from matchmaker.files.book import Fault, Limits
+from matchmaker.files.cell_comments import commented_cells
+from matchmaker.files.number_formats import PERCENT_FORMATS, with_word, word_of
 from matchmaker.files.refusals import refused
 
 _ROW, _CELLS, _SHORT_CELLS = 0, range(1, 12), range(12, 19)
@@ -19,6 +21,9 @@ _SHARED_TEXT, _COLUMN, _END_OF_CELLS, _SHEET, _MERGE = 19, 60, 146, 156, 176
 # Excel writes every cell with its column; a short cell stands right of the one before it.
 _SHORT_NUMBER, _SHORT_BOOL, _SHORT_REAL, _SHORT_TEXT, _SHORT_SHARED = 13, 15, 16, 17, 18
 _RICH_TEXT = 62
+_PACKED, _REAL, _FORMULA_NUMBER = 2, 5, 9
+_NUMBERS = (_PACKED, _REAL, _FORMULA_NUMBER, _SHORT_NUMBER, _SHORT_REAL)
+_FORMAT, _STYLE, _CELL_STYLES, _END_OF_CELL_STYLES = 44, 47, 617, 618
 
 
 @dataclass(slots=True)
@@ -36,14 +41,37 @@ class XlsbScan:
 def scan_sheets(archive: zipfile.ZipFile, limits: Limits) -> dict[str, XlsbScan]:
     """Return what each sheet says. Raises FileRefused when the records make no sense or go too far."""
     try:
-        texts = _shared_texts(archive)
+        texts, formats = _shared_texts(archive), _shown_words(archive)
         return {
-            name: _scan(archive.read(member), texts, limits) for name, member in _members(archive).items()
+            name: _with_comments(_scan(archive.read(member), texts, formats, limits), archive, member)
+            for name, member in _members(archive).items()
         }
     except (struct.error, IndexError, KeyError, UnicodeDecodeError, ET.ParseError) as fault:
         raise refused(
             "broken_file", "表格已损坏或不完整，读不出来；请用 Excel 或 WPS 打开后“另存为”.xlsx 再上传。"
         ) from fault
+
+
+def _with_comments(scan: XlsbScan, archive: zipfile.ZipFile, member: str) -> XlsbScan:
+    scan.faults += commented_cells(archive, member)
+    return scan
+
+
+def _shown_words(archive: zipfile.ZipFile) -> dict[int, str]:
+    """Return number of a cell style → the percent sign or the words that it shows behind a number."""
+    if "xl/styles.bin" not in archive.namelist():
+        return {}
+    coded = dict.fromkeys(PERCENT_FORMATS, "%")
+    styles: list[int] = []
+    in_cells = False
+    for number, body in _records(archive.read("xl/styles.bin")):
+        if number == _FORMAT and (word := word_of(_text(body, 2)[0])):
+            coded[struct.unpack_from("<H", body)[0]] = word
+        elif number in (_CELL_STYLES, _END_OF_CELL_STYLES):
+            in_cells = number == _CELL_STYLES
+        elif number == _STYLE and in_cells:
+            styles.append(struct.unpack_from("<H", body, 2)[0])
+    return {at: coded[code] for at, code in enumerate(styles) if code in coded}
 
 
 def _records(part: bytes) -> Iterator[tuple[int, bytes]]:
@@ -95,7 +123,7 @@ def _members(archive: zipfile.ZipFile) -> dict[str, str]:
     return {name: member for name, member in members.items() if member in names}
 
 
-def _scan(part: bytes, texts: list[str], limits: Limits) -> XlsbScan:
+def _scan(part: bytes, texts: list[str], formats: dict[int, str], limits: Limits) -> XlsbScan:
     scan = XlsbScan()
     records = _records(part)
     row = column = -1
@@ -109,6 +137,8 @@ def _scan(part: bytes, texts: list[str], limits: Limits) -> XlsbScan:
         elif number in _CELLS or number in _SHORT_CELLS or number == _RICH_TEXT:
             column = column + 1 if number in _SHORT_CELLS else struct.unpack_from("<I", body)[0]
             _note_cell(scan, (row, column), number, body, texts)
+            if formats and number in _NUMBERS:
+                _show(scan, (row, column), number, body, formats)
         else:
             _note_columns(scan, number, body, limits)
         _refuse_beyond(row, column, limits)
@@ -125,6 +155,22 @@ def _note_cell(scan: XlsbScan, spot: tuple[int, int], number: int, body: bytes, 
         scan.faults.append(Fault(row=row, column=column, code="error_value"))
     if number > _CELLS[-1] and (value := _missed_value(number, body, texts)) != "":
         scan.missed.setdefault(row, {})[column] = value
+
+
+def _show(scan: XlsbScan, spot: tuple[int, int], number: int, body: bytes, formats: dict[int, str]) -> None:
+    """Keep what a number shows: 0.62 as 62%, 50 as 50万元."""
+    at = 0 if number in _SHORT_CELLS else 4
+    word = formats.get(int.from_bytes(body[at : at + 3], "little"))
+    if word is None:
+        return
+    packed = number in (_PACKED, _SHORT_NUMBER)
+    value = (
+        _packed_number(struct.unpack_from("<I", body, at + 4)[0])
+        if packed
+        else struct.unpack_from("<d", body, at + 4)[0]
+    )
+    if text := with_word(repr(value), word):
+        scan.missed.setdefault(spot[0], {})[spot[1]] = text
 
 
 def _note_columns(scan: XlsbScan, number: int, body: bytes, limits: Limits) -> None:

@@ -150,6 +150,74 @@ def test_a_guessed_amount_is_marked_as_a_guess(text: str, unit_fen: int | None, 
     assert [(problem.code, problem.severity) for problem in parsed.problems] == [(code, Severity.GUESS)]
 
 
+@pytest.mark.parametrize(
+    ("text", "low", "high"),
+    [
+        ("100余万元", 1_000_000, None),
+        ("百余万元", 1_000_000, None),
+        ("上百万元", 1_000_000, None),
+        ("100万余元", 1_000_000, None),
+        ("三十多万元", 300_000, None),
+        ("约五十来万", 500_000, None),
+        ("2000余元", 2_000, None),
+        ("近百万", 1_000_000, 1_000_000),
+        ("将近50万元", 500_000, 500_000),
+        ("50-100余万元", 500_000, 1_000_000),
+    ],
+)
+def test_a_round_amount_is_read_as_a_guess(text: str, low: int, high: int | None) -> None:
+    parsed = parse_money(text)
+
+    assert parsed.value == Money(low_fen=low * 100, high_fen=high and high * 100)
+    assert [(problem.code, problem.severity) for problem in parsed.problems] == [
+        ("money_rounded", Severity.GUESS)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "money"),
+    [
+        ("不到30万元", Money(high_fen=30_000_000)),
+        ("不足10万", Money(high_fen=10_000_000)),
+        ("多于50万元", Money(low_fen=50_000_000)),
+        ("不多于50万元", Money(high_fen=50_000_000)),
+    ],
+)
+def test_one_end_of_an_amount(text: str, money: Money) -> None:
+    assert (parse_money(text).value, parse_money(text).problems) == (money, ())
+
+
+@pytest.mark.parametrize("text", ["几十万", "十几万元", "上万", "百万", "多"])
+def test_what_names_no_number_is_no_amount(text: str) -> None:
+    parsed = parse_money(text)
+
+    assert (parsed.value, [problem.code for problem in parsed.problems]) == (None, ["money_unreadable"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "50万台币",
+        "500万韩元",
+        "10万新币",
+        "3万欧",
+        "1万刀",
+        "10万加元",
+        "50万日圆",
+        "20余万美元",
+        "100万卢布",
+    ],
+)
+def test_no_foreign_money_becomes_yuan(text: str) -> None:
+    parsed = parse_money(text, unit_fen=WAN)
+
+    assert (parsed.value, [problem.code for problem in parsed.problems]) == (None, ["foreign_currency"])
+
+
+def test_a_header_with_the_letters_of_a_currency_is_none() -> None:
+    assert unit_of_header("更新元件投入（万元）") == WAN
+
+
 def test_an_amount_in_a_foreign_currency_is_not_taken_for_yuan() -> None:
     parsed = parse_money("20万美元", unit_fen=WAN)
 
@@ -222,12 +290,39 @@ def test_an_unreadable_amount_gives_no_value_and_says_how_to_write_it(text: str)
         ("半年", Period(months=6)),
         ("长期", Period(open_ended=True)),
         ("长期有效", Period(open_ended=True)),
+        ("2026年6月上旬", Period(end=date(2026, 6, 10))),
+        ("2026年6月中旬", Period(end=date(2026, 6, 20))),
+        ("2026年2月下旬前", Period(end=date(2026, 2, 28))),
+        ("预计2026年底", Period(end=date(2026, 12, 31))),
+        ("力争2026年6月前完成", Period(end=date(2026, 6, 30))),
+        ("2026年度", Period(end=date(2026, 12, 31))),
+        ("项目启动后3个月", Period(months=3)),
+        ("合同生效后12个月", Period(months=12)),
+        ("签订合同后6个月内", Period(months=6)),
+        ("60个日历日", Period(months=2)),
     ],
 )
 def test_time_limits(text: object, period: Period) -> None:
     parsed = parse_period(text)
 
     assert (parsed.value, parsed.problems) == (period, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "months"), [("90个工作日", 4), ("5个工作日内", 1), ("6个月（可延长）", 6), ("2年（24个月）", 24)]
+)
+def test_a_time_limit_that_was_rounded_or_shortened_is_a_guess(text: str, months: int) -> None:
+    parsed = parse_period(text)
+
+    assert parsed.value == Period(months=months)
+    assert [(problem.code, problem.severity) for problem in parsed.problems] == [
+        ("period_from_words", Severity.GUESS)
+    ]
+
+
+@pytest.mark.parametrize("text", ["2026年中旬", "6月中旬", "2026年6月15日中旬"])
+def test_a_third_of_a_month_needs_its_month_and_year(text: str) -> None:
+    assert parse_period(text).value is None
 
 
 def test_words_counted_from_now_need_to_know_the_day() -> None:

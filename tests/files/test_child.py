@@ -43,6 +43,15 @@ def test_too_much_memory_is_refused() -> None:
 @pytest.mark.skipif(
     sys.platform == "win32", reason="Windows has no limits of this kind; the child is watched instead"
 )
+def test_too_many_cells_are_refused() -> None:
+    content = workbook([NEED_HEADER, need(1), need(2)])
+    cells = len([cell for row in (NEED_HEADER, need(1), need(2)) for cell in row if cell])
+
+    assert read_file(content, "表.xlsx", limits=Limits(cells=cells)).sheets[0].rows
+    with pytest.raises(FileRefused, match=f"有内容的单元格超过 {cells - 1} 个，请只保留需要的列"):
+        read_file(content, "表.xlsx", limits=Limits(cells=cells - 1))
+
+
 def test_too_much_time_is_refused() -> None:
     started = time.perf_counter()
 

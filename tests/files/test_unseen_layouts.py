@@ -138,3 +138,59 @@ def test_a_file_of_two_lines_is_read_or_asked_about_never_garbled(encoding: str)
 
     shown = [choice.preview for choice in book.question.choices] if book.question else []
     assert book.sheets[0].rows == rows or any("企业名称,需求名称,联系人" in lines for lines in shown)
+
+
+def test_records_side_by_side_are_known_by_their_telephones_when_no_firm_is_called_one() -> None:
+    content = workbook(
+        [
+            ["项目", "需求一", "需求二"],
+            ["企业名称", "新浦蔬菜合作社", "新浦冷库"],
+            ["需求名称", "榨菜脱盐废水", "冷库除霜"],
+            ["需求描述", "盐度高难生化", "除霜耗电大"],
+            ["联系人", "姚青", "姚白"],
+            ["手机", "13711110601", "13711110602"],
+        ]
+    )
+
+    found = find_records(read_file(content, "横表.xlsx")).records
+
+    assert [(record.values["enterprise_name"], record.values["title"]) for record in found] == [
+        ("新浦蔬菜合作社", "榨菜脱盐废水"),
+        ("新浦冷库", "冷库除霜"),
+    ]
+
+
+def test_a_need_and_an_achievement_below_each_other_are_two_lists_and_no_form() -> None:
+    content = workbook(
+        [
+            ["一、企业技术需求"],
+            ["企业名称", "需求名称", "需求描述"],
+            ["象山针织厂", "色牢度", "水洗色牢度3级"],
+            [],
+            ["二、科技成果"],
+            ["成果名称", "完成单位", "成果简介"],
+            ["活性染料固色剂", "江州理工大学", "固色率提高8%"],
+        ]
+    )
+
+    found = find_records(read_file(content, "综合.xlsx")).records
+
+    assert [(record.kind, record.values) for record in found] == [
+        (
+            RecordKind.NEED,
+            {"enterprise_name": "象山针织厂", "title": "色牢度", "problem": "水洗色牢度3级"},
+        ),
+        (
+            RecordKind.ACHIEVEMENT,
+            {"title": "活性染料固色剂", "org": "江州理工大学", "summary": "固色率提高8%"},
+        ),
+    ]
+
+
+def test_more_lists_beside_each_other_than_anybody_lays_out_are_one_and_asked_about() -> None:
+    content = delimited([["企业名称", "需求名称"] * 30, [f"{number}号厂" for number in range(60)]])
+
+    found = find_records(read_file(content, "表.csv"))
+
+    assert [len(table.records) for table in found.tables] == [1]
+    assert [question.code for question in found.questions] == ["duplicate_header"]
