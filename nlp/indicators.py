@@ -42,7 +42,7 @@ _TOLERANCE = r"±|\+/?-|正负"
 _TO = r"~+|-{1,3}|–|—{1,2}|〜|至|到"
 AMOUNT = re.compile(
     rf"(?P<scale>{_SCALES})?{_LOAD}\s*(?:(?P<least>{_LEAST})|(?P<most>{_MOST}))?\s*(?:约|为|在|要?达到?)?\s*(?P<inner>{_SCALES})?{_LOAD}"
-    rf"\s*(?P<tolerance>{_TOLERANCE})?\s*"
+    rf"\s*(?P<tolerance>{_TOLERANCE})?\s*(?:\+(?=\d))?"
     rf"(?:(?<![\d.×])(?P<first>{NUMBER})|(?P<words>{SHARE_WORDS}(?:{WORDS}|{NUMBER})|{WORDS}(?={PATTERN})))"
     rf"\s*(?P<first_unit>{PATTERN}|[万亿](?=\s*(?:{_TO})\s*\d))?"
     rf"(?:\s*(?:{_TOLERANCE})\s*(?P<spread>{NUMBER})|\s*\+(?P<plus>{NUMBER})\s*/\s*-(?P<minus>{NUMBER})"
@@ -87,7 +87,7 @@ _STANDARDS = re.compile(
 )
 # (现为91%), (P<0.05)
 _NO_CONDITION = re.compile(r"[现原为是约即目前]|合格|达标|^\s*[PpＰ]\s*[<>=≤≥·]|^[^㐀-鿿A-Za-z]*$")
-_INDEXED = re.compile("[㐀-鿿][A-Z]$")  # 粒径D50≤2μm
+_INDEXED = re.compile("(?:[㐀-鿿][A-Z]|PM)$")  # 粒径D50≤2μm
 _TYPE, _TYPED = re.compile(r"-?\d+[A-Z]"), re.compile("(?<!AC)(?<!DC)(?<=[A-Z])$")  # GJB150A, ZFJ-11A
 _OF_ANOTHER = re.compile("(?<![有来前用])的$")  # 为对照组的2.2倍
 _CALENDAR = re.compile(
@@ -234,7 +234,7 @@ def _of_clause(
             at_what = given or _set_aside(conditions, begin, match.start()) or _note_of(match)
             yield _Read(name=quantity, indicator=replace(read, condition=at_what))
             name, begin, given = quantity, match.end(), ""
-        elif unit and not match["words"]:
+        elif unit and unit != match["odd"] and not match["words"]:
             begin, given = match.end(), match.group().strip()
 
 
@@ -253,7 +253,7 @@ def _amounts(clause: str) -> Iterator[re.Match[str]]:
     """Yield the amounts of a clause, without years, months, type names and the number of 粒径D50≤2μm."""
     for match in AMOUNT.finditer(clause):
         said, before = match.group().strip(), clause[: match.start()].rstrip()
-        indexed = said.isdigit() and _INDEXED.search(before)
+        indexed = said.replace(".", "").isdigit() and _INDEXED.search(before)
         of_its_name = indexed and _SIGN_FOLLOWS.match(clause[match.end() :][:_FARTHEST])
         typed = _TYPE.fullmatch(said) and _TYPED.search(clause[: match.start()])
         others = said.endswith("倍") and _OF_ANOTHER.search(before)

@@ -29,8 +29,8 @@ length 1e-9 nm 纳米
 length 1e-5 丝
 length 0.0254 英寸 inch
 length 1e-6 um μm µm μ 微米
-length 1e-3 mm 毫米
-length 1e-2 cm 厘米
+length 1e-3 mm MM Mm 毫米
+length 1e-2 cm CM 厘米
 length 0.1 dm 分米
 length 1.0 m 米
 length 1e3 km 公里 千米
@@ -54,7 +54,7 @@ time 604800.0 周 weeks
 time 2592000.0 个月 月 months
 time 31536000.0 年 a years
 pressure 1.0 Pa N/m2 N/m²
-pressure 1e3 kPa KPa kN/m2 kN/m²
+pressure 1e3 kPa KPa KPA kpa kN/m2 kN/m²
 pressure 1e6 MPa Mpa mpa MPA 兆帕
 pressure 1e9 GPa
 pressure 1e5 bar
@@ -124,7 +124,7 @@ area 1e4 公顷 hm2 hm² ha
 area 1e6 km2 km² 平方公里
 volume 1e-12 nL
 volume 1e-9 μL µL uL μl 微升
-volume 1e-6 mL ml 毫升
+volume 1e-6 mL ml ML 毫升
 volume 1e-6 cm3 cm³ 立方厘米
 volume 1e-3 L l 升
 volume 1.0 m3 m³ 立方米 立方 方
@@ -263,7 +263,9 @@ _PRODUCT = rf"{ONE}(?:(?:·{ONE})*?(?:·{ONE}{_UNDER_RAISED})+|(?:[·*]{ONE})*(?
 _UNDER = rf"(?:{_PRODUCT}|\({_PRODUCT}\)|{'|'.join(_BELOW)})"
 PATTERN = (
     rf"(?:{_PRODUCT}(?:[/每](?:\d{{2,4}}\s?)?{_UNDER})*)(?![A-Za-z])"
-    r"(?![/·][A-Za-zμµΩ]|(?<=[A-Z])\d|(?<=[LN])不?[锈钢]|(?<=[A-Z])型|(?<=目)[前标的录]|(?<=[dD])打印)(?!(?<=丝)[锥杆印网绸线带束]|(?<=旦)夕|(?<=巴)[士西黎豆]|(?<=法)[规则国]|(?<=[毫微]特)[征殊性点]|(?<=希)望|(?<=帕)金|(?<=方)[面案法式向]|(?<=升)[级高至到]|(?<=条)件|(?<=A)级|(?<=转)[化变换移让产]|(?<=级)联|(?<=成)[本品果功分])"
+    r"(?![/·][A-Za-zμµΩ]|(?<=[A-Z])\d|(?<=[LN])不?[锈钢]|(?<=[A-Z])型|(?<=目)[前标的录]|(?<=[dD])打印)"
+    r"(?!(?<=丝)[锥杆印网绸线带束]|(?<=旦)夕|(?<=巴)[士西黎豆基]|(?<=埃)及|(?<=法)[规则国兰]|(?<=[毫微]特)[征殊性点]|(?<=希)望|(?<=帕)金"
+    r"|(?<=方)[面案法式向]|(?<=升)[级高至到]|(?<=条)件|(?<=A)级|(?<=转)[化变换移让产]|(?<=级)联|(?<=成)[本品果功分])"
 )
 
 # A unit that no table holds, directly behind its number: kept as written, it converts to nothing.
