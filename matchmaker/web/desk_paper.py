@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from matchmaker.domain.day_rules import pauses_in_words
+from matchmaker.domain.desk import StepKind
 from matchmaker.errors import InvalidInput
 from matchmaker.files.qr import qr_image
 from matchmaker.services.desk import Desk, open_desk
@@ -150,6 +151,8 @@ def _page(
         typed={entry.pairing_id: entry for entry in typed or ()},
         results=[(key, words[key]) for key in RESULTS],
         words=words,
-        recent=[step for step in reversed(desk.steps) if step.kind == "paper"][:10],
+        recent=[
+            step for step in reversed(desk.steps) if step.kind is StepKind.PAPER and step.undone_by is None
+        ][:10],
     )
     return page

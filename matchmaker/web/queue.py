@@ -20,7 +20,7 @@ from matchmaker.web.parts import ListState
 
 blueprint = Blueprint("queue", __name__)
 _PER_PAGE = 50
-_JOBS = {
+JOB_WORDS = {
     "uploads": lazy_gettext("读取上传的清单"),
     "deliveries": lazy_gettext("处理刚发生的事"),
     "sending": lazy_gettext("发送通知"),
@@ -31,6 +31,7 @@ _JOBS = {
     "timetables": lazy_gettext("继续改进洽谈排期"),
     "refresh": lazy_gettext("更新成果库索引"),
     "rescue": lazy_gettext("捡回中断的任务"),
+    "exports": lazy_gettext("生成要下载的长清单"),
     "learning": lazy_gettext("按对接结果校准推荐"),
     "prune": lazy_gettext("清理过期内容"),
 }
@@ -60,7 +61,7 @@ def index() -> ResponseReturnValue:
         given_up=given_up,
         dead=dead,
         pulses=session.scalars(select(Heartbeat).order_by(Heartbeat.job)).all(),
-        job_names=_JOBS,
+        job_names=JOB_WORDS,
         said=SAID,
         done=DONE,
         mail_host=settings_here().mail.host,

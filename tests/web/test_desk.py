@@ -316,6 +316,23 @@ def test_the_sheet_code_is_checked() -> None:
     assert read_code("") is None
 
 
+def test_a_sheet_that_was_keyed_in_and_taken_back_is_no_longer_listed(
+    phone: FlaskClient, hall: Hall, database: Database
+) -> None:
+    at = f"/events/{hall.event}/desk"
+    pairing_id, _slot, table = first_sitting(database, hall)
+    code = sheet_code(hall.event, table, 0)
+    keyed = press(phone, f"{at}/keying", code=code, **{f"result-{pairing_id}": "follow_up"})
+
+    press(phone, f"{at}/undo", number=1)
+
+    assert f"补录桌单 {code}" in keyed
+    assert "撤销最后一步，再录一次" in keyed
+    assert f"补录桌单 {code}" not in page(phone, f"{at}/keying")
+    with database.reading() as session:
+        assert session.get_one(Pairing, pairing_id).outcome is None
+
+
 def test_a_sheet_is_keyed_in_once_and_contradictions_are_asked(
     phone: FlaskClient, hall: Hall, database: Database
 ) -> None:

@@ -2,10 +2,12 @@
 
 import inspect
 
+from jobs.schedule import SCHEDULE
 from matchmaker.bus.handlers import names_by_message
 from matchmaker.domain import messages
 from matchmaker.web.frame import MatchmakerApp
 from matchmaker.web.message_words import DONE, SAID, parts_of
+from matchmaker.web.queue import JOB_WORDS
 
 
 def test_every_message_and_every_handler_has_words() -> None:
@@ -17,6 +19,10 @@ def test_every_message_and_every_handler_has_words() -> None:
 
     assert names - set(SAID) == set()
     assert handlers - set(DONE) == set()
+
+
+def test_every_job_has_words() -> None:
+    assert [job.name for job in SCHEDULE if job.name not in JOB_WORDS] == []
 
 
 def test_what_a_message_speaks_of_leads_to_its_page(app: MatchmakerApp) -> None:

@@ -518,6 +518,7 @@ def test_one_button_takes_what_was_typed_into_every_row(
 
     form = typed | {"cell-0-1": "热裂纹控制", "cell-1-1": "气孔检测", "verdict": "problem"}
     assert client.post(f"{place}/rows", data=form).location == f"{place}?verdict=problem"
+    assert "有问题的行都改好了" in client.get(f"{place}?verdict=problem").text
     client.post(f"{place}/confirm")
 
     with database.reading() as session:
