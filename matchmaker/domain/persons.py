@@ -39,7 +39,8 @@ def without_remark(text: str) -> tuple[str, str]:
 
 def without_others(text: str) -> str:
     """Return the name of 张三等5人, 张三团队 and 张三(1) without others and places in the list."""
-    return _COUNTED.sub("", _AND_OTHERS.sub("", text))
+    alone = _AND_OTHERS.sub("", text) if text[-1:] in _ENDS_OF_OTHERS else text
+    return _COUNTED.sub("", alone)
 
 
 # As most are, and too short to hold anything but a name: those of a long list need no closer look.
@@ -151,6 +152,7 @@ COMPOUND_SURNAMES = (
 )
 # 张三(1), 张三*, 张三#: the place among the authors, and whom to write to
 _COUNTED = re.compile(r"(?<=[一-鿿A-Za-z])\s*(?:[(（]\s*\d{1,2}\s*[)）]|[*＊#†‡]|[¹²³⁴⁵⁶⁷⁸⁹])+$")
+_ENDS_OF_OTHERS = frozenset("等人位名队组")
 # 张三等5人, 张三团队, 张三教授课题组
 _AND_OTHERS = re.compile(
     r"(?<=[一-鿿]{2})\s*(?:等?\s*(?:\d{1,3}|[二三四五六七八九十]{1,3})\s*[人位名]|等"

@@ -323,7 +323,7 @@ def _second_claimant(column: Column, first: Column, field: Field) -> Column:
     if _is_next(column, first) and column.samples:
         doubt = f"“{column.header}”列没有导入：一行里像有几项，现只取“{first.header}”，请拆成一行一项后再传。"
         return replace(column, fields=(), how=HowMapped.NONE, doubt=doubt, candidates=(field.id,))
-    if column.how is HowMapped.SIMILAR:
+    if column.how is HowMapped.SIMILAR or _is_code(column.header):
         return replace(column, fields=(), how=HowMapped.NONE, doubt="")
     return replace(column, fields=(), how=HowMapped.NONE, doubt=doubt, candidates=(field.id,))
 
@@ -336,6 +336,11 @@ def _is_next(column: Column, first: Column) -> bool:
     """Whether headers differ in a number only: 技术需求1, 技术需求2."""
     bare, other = (_NUMBER_BEHIND.sub("", clean_header(one.header)) for one in (column, first))
     return bare == other and clean_header(column.header) != clean_header(first.header)
+
+
+def _is_code(header: str) -> bool:
+    """Whether a column gives the codes of what another one names: 国民经济行业代码."""
+    return clean_header(header).endswith("行业代码")
 
 
 _STRONGEST_FIRST = (
@@ -358,5 +363,5 @@ def _weakness(columns: Sequence[Column], place: int, known: dict[str, Field]) ->
     of_another = any(known[name].type == "phone" for name in column.fields) and any(
         known[name].type == "person" and name not in ("contact_name", "name") for name in before
     )
-    of_another = of_another or bool(_IN_CHARGE.match(column.header))
+    of_another = of_another or bool(_IN_CHARGE.match(column.header)) or _is_code(column.header)
     return _STRONGEST_FIRST.index(column.how), of_another, clean_header(column.header) not in named

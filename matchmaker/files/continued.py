@@ -7,13 +7,14 @@ from matchmaker.files.layout import Body, RawTable, Spans, is_blank
 
 
 def join_continued(
-    table: RawTable, *, naming: set[int], title: int, lines: set[int]
+    table: RawTable, *, naming: set[int], title: int, lines: set[int], texts: set[int]
 ) -> tuple[list[Body], dict[int, int]]:
     """Return the rows joined, and the number of rows that each joined one has more, by its row from 0.
 
-    A row goes on with the one above when the title of both is one merged cell and no column of `naming`
-    says anything of its own in it. Cells of the columns `lines` are put below each other, others beside
-    each other, so that what cannot be one value is seen not to be.
+    A row goes on with the one above when no column of `naming` says anything of its own in it, and the
+    title of both is one merged cell or there is nothing in the row but more text for the columns `texts`.
+    Cells of the columns `lines` are put below each other, others beside each other, so that what cannot be
+    one value is seen not to be.
     """
     own_start = _starts_by_row(table, title)
     filled = {row: {column for column, _ in cells} for row, cells in Spans(table.sheet).fills.items()}
@@ -25,7 +26,13 @@ def join_continued(
         goes_on = (
             above is not None
             and body.spots is None
-            and own_start.get(body.row) == own_start.get(above.row, -1)
+            and (
+                own_start.get(body.row) == own_start.get(above.row, -1)
+                or (
+                    body.row == above.row + more.get(above.row, 0) + 1
+                    and is_more_text(body.cells, naming=naming, texts=texts)
+                )
+            )
             and all(column in covered or _is_empty(body.cells, column) for column in naming)
         )
         if above is None or not goes_on:
@@ -34,6 +41,14 @@ def join_continued(
         joined[-1] = replace(above, cells=_joined(above.cells, body.cells, covered, lines))
         more[above.row] = more.get(above.row, 0) + 1
     return joined, more
+
+
+def is_more_text(cells: list[Cell], *, naming: set[int], texts: set[int]) -> bool:
+    """Whether a row names nothing and holds nothing but text of the columns `texts`."""
+    if not all(_is_empty(cells, column) for column in naming):
+        return False
+    said = [column for column, cell in enumerate(cells) if not is_blank(cell)]
+    return bool(said) and all(column in texts for column in said)
 
 
 def _starts_by_row(table: RawTable, title: int) -> dict[int, int]:

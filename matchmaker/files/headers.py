@@ -39,7 +39,7 @@ RETURNED_COLUMNS = ("原文件位置", "需要修改")
 SERIAL_HEADERS = frozenset({"序号", "no", "no.", "序", "行号", "编次", "№", "项次", "#"})
 _BRACKETS = re.compile(r"[(\[【〔<《][^()\[\]【】〔〕<>《》]*[)\]】〕>》]")
 _NUMBERING = re.compile(
-    r"^(?:[一二三四五六七八九十]{1,3}[、.]|\(?\d{1,2}[)、.](?!\d)|\([一二三四五六七八九十]{1,3}\)|[①-⑳])"
+    r"^(?:[一二三四五六七八九十]{1,3}[、.]|\(?\d{1,2}[)、.](?!\d)|\([一二三四五六七八九十]{1,3}\)|[①-⑳]|q\d{1,2}[.、:]?(?=[一-鿿]))"
 )
 _MARKS = re.compile(r"[*※★☆#:·\"'“”]|^[、.]|[、.]$")
 _ALTERNATIVES = re.compile(r"[/、或及和与&]")
@@ -59,7 +59,9 @@ def full_header(text: str) -> str:
     return _MARKS.sub("", re.sub(r"[()\[\]【】〔〕<>《》]", "", _squeezed(text)))
 
 
-_ASKED = re.compile(r"^请?(?:问|(?:简要|简单|详细|如实)?(?:描述|填写|说明|介绍|输入|选择))+(?:一下)?(?=.{2})")
+_ASKED = re.compile(
+    r"^请?(?:问(?!题)|(?:简要|简单|详细|如实)?(?:描述|填写|说明|介绍|输入|选择))+(?:一下)?(?=.{2})"
+)
 _ASKED_OF = re.compile(r"^[您你贵](?=企业|公司|单位|厂)|^[您你](?:的|们的)?(?=.{2})")
 _ASKING_END = re.compile(r"(?:的?是|是什么|是多少|有哪些|为)?[?？]$")
 
@@ -183,7 +185,13 @@ def _by_lower_level(kind: RecordKind, lower: str, stems: Sequence[str]) -> tuple
         return tuple(name for name in named if name and fields(kind)[name].type == "money")
     if named := _composite(words, clean_header(lower)):
         return named
-    forms = (clean_header(lower), full_header(lower), *(stem + clean_header(lower) for stem in stems))
+    chinese = chinese_part(clean_header(lower))
+    forms = (
+        clean_header(lower),
+        full_header(lower),
+        chinese,
+        *(stem + clean_header(lower) for stem in stems),
+    )
     if named := next(((name,) for form in forms if (name := _named_by_parts(kind, form))), ()):
         return named
     inside = _IN_BRACKETS.search(lower)  # 高校院所（乙方）: what stands in brackets says it in other words

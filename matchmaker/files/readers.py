@@ -36,6 +36,8 @@ def reader_for(field: Field, *, header: str, beside: Collection[str] = ()) -> Re
     that a record may have, one of which a cell may fill as well: an address in a cell of telephones.
     """
     reader = _reader_for(field, header, beside)
+    if field.type == "period" and (unit := _UNIT_OF_TIME.search(header)):
+        reader = partial(_parsed, field=field.id, parse=partial(_in_unit, unit=unit[1]))
     if field.type in _OFFERED_TYPES:
         return partial(_of_offered, read=reader)
     if not field.type.startswith("enum") and field.type not in ("bool", "int1-9"):
@@ -77,6 +79,15 @@ def _reader_for(field: Field, header: str, beside: Collection[str]) -> Reader:
     return partial(_text, field=field.id)
 
 
+_UNIT_OF_TIME = re.compile(r"[（(/](?:单位[:：])?(?:个)?([月年天日])[）)]?\s*$")
+
+
+def _in_unit(raw: object, *, unit: str) -> Parsed[object]:
+    """Read a bare number under 周期（月） in that unit."""
+    bare = re.fullmatch(r"\d{1,3}(?:\.\d)?", plain_text(raw))
+    return values.parse_period(f"{bare[0]}{'个月' if unit == '月' else unit}" if bare else raw)
+
+
 # What people write to say nothing.
 _NO_TEXT = frozenset({"", "-", "--", "—", "——", "/", "无", "暂无"})
 
@@ -101,15 +112,15 @@ def _person(cell: Cell, *, field: str, also: str) -> Reading:
     if "（" in cell or "(" in cell:
         name, position = persons.without_remark(cell)
     else:
-        alone = persons.without_others(cell) if cell[-1:] in _ENDS_OF_OTHERS else cell
-        name, position = persons.name_and_title(alone)
+        plain = len(cell) <= _LONGEST_PLAIN and cell[-1:] != "等"
+        name, position = persons.name_and_title(cell if plain else persons.without_others(cell))
     found, problems = _text(name, field=field)
     if also == "leader_title":  # one of a list of ranks, not words
         position = choice_of("title_level", position) or ""
     return ({**found, also: position} if position and also else found), problems
 
 
-_ENDS_OF_OTHERS = frozenset("等人位名队组")
+_LONGEST_PLAIN = 3
 # What a cell of people or telephones may say besides: a position in brackets, an address.
 _FILLED_AS_WELL = {
     "leader": "leader_title",

@@ -11,7 +11,7 @@ from matchmaker.files import remarks
 from matchmaker.files.book import Book, Cell, Question, Sheet
 from matchmaker.files.cell_readings import Reader
 from matchmaker.files.column_readers import ColumnReader, read_cells
-from matchmaker.files.continued import join_continued
+from matchmaker.files.continued import is_more_text, join_continued
 from matchmaker.files.ditto import written_out
 from matchmaker.files.findings import (
     Column,
@@ -354,16 +354,30 @@ class _Reading:
     ) -> tuple[list[Body], dict[int, int]]:
         """Return the rows with one thing to a row, and the first row → how many more it was written over."""
         naming = {column for name in _IDENTITY[kind] for column in columns_of.get(name, ())}
-        if not part.sheet.merges or not naming or not columns_of.get(_IDENTITY[kind][0]):
+        if not naming or not columns_of.get(_IDENTITY[kind][0]):
             return part.body, {}
+        texts = self._columns_of_types({"longtext"}, columns_of, kind)
+        title = columns_of[_IDENTITY[kind][0]][0]
+        if not part.sheet.merges and not any(
+            (title >= len(body.cells) or body.cells[title] == "")
+            and is_more_text(body.cells, naming=naming, texts=texts)
+            for body in part.body
+        ):
+            return part.body, {}
+        lines = self._columns_of_types(_OF_SEVERAL_LINES, columns_of, kind)
+        return join_continued(part, naming=naming, title=title, lines=lines, texts=texts)
+
+    def _columns_of_types(
+        self, types: Container[str], columns_of: dict[str, tuple[int, ...]], kind: RecordKind
+    ) -> set[int]:
+        """Return the columns that fill fields of these types; a contract has no field for patent numbers."""
         known = fields(kind)
-        lines = {
+        return {
             column
             for name, places in columns_of.items()
             for column in places
-            if known[name].type in _OF_SEVERAL_LINES
+            if name in known and known[name].type in types
         }
-        return join_continued(part, naming=naming, title=columns_of[_IDENTITY[kind][0]][0], lines=lines)
 
     def _default_values(self, kind: RecordKind, columns_of: dict[str, tuple[int, ...]]) -> dict[str, object]:
         org = self._reporting_org() if kind is RecordKind.NEED and "enterprise_name" not in columns_of else ""

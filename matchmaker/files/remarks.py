@@ -66,7 +66,7 @@ def titled_by_text(*, where: str) -> Problem:
 
 def _continued(record: Record, more: int) -> Problem:
     """Return that one record was written over several rows."""
-    message = f"名称是合并单元格，下面 {more} 行并入这一条，请核对。"
+    message = f"下面 {more} 行没有另写名称，并入这一条，请核对。"
     return Problem(
         field="", code="rows_joined", message=message, where=record.where(), severity=Severity.GUESS
     )

@@ -7,7 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from matchmaker.files.bands import bands
 from matchmaker.files.book import Cell, Sheet, column_letters
 from matchmaker.files.findings import Skipped, SkipReason
-from matchmaker.files.headers import RETURNED_COLUMNS, count_known, is_known, mostly_known
+from matchmaker.files.headers import (
+    RETURNED_COLUMNS,
+    SERIAL_HEADERS,
+    clean_header,
+    count_known,
+    is_known,
+    mostly_known,
+)
 from matchmaker.files.layout import Body, Header, RawTable, Spans, is_blank, shown
 from matchmaker.files.leftovers import tells_what_to_write
 from matchmaker.files.option_columns import join_options
@@ -22,6 +29,11 @@ _ROWS_SEARCHED_FAR = 1_000
 _SURE_HEADERS = 3
 _DEEPEST_HEADER = 6
 _MOST = 0.8
+_FEWEST_GROUPS = 2
+_GROUP = re.compile(
+    "(?:企业|单位|技术|基本|联[系络]人?|合作|对接|成果|项目|需求|完成人|负责人|团队|转化|投入|资金|知识产权|专利|其他|备注)*"
+    "(?:信息|情况|需求|资料|要求|意愿|意向|概况|联[系络]方式|联[系络]人|成果|备注)"
+)
 _LONGEST_WORD = 40
 
 
@@ -177,9 +189,14 @@ def _is_group_level(sheet: Sheet, spans: Spans, upper: int, row: int) -> bool:
     """Whether the row above the header groups its columns, rather than being a title over all of them."""
     width = sum(cell != "" for cell in sheet.rows[row])
     groups = [spans.width_at(upper, column) for column, cell in enumerate(sheet.rows[upper]) if cell != ""]
-    texts = [cell for cell in sheet.rows[upper] if cell != ""]
+    texts = [
+        cell for cell in sheet.rows[upper] if cell != "" and clean_header(str(cell)) not in SERIAL_HEADERS
+    ]
     if any(not isinstance(text, str) or len(text) > 20 or re.search("[:：]", text) for text in texts):
         return False
+    words = [word for word in map(str, texts) if clean_header(word) not in SERIAL_HEADERS]
+    if len(groups) >= _FEWEST_GROUPS and max(groups) == 1 and all(map(_GROUP.fullmatch, words)):
+        return len(groups) < width  # no merged cells: each group reaches to the next one
     return len(groups) >= 2 and max(groups) > 1 and max(groups) < 0.8 * width
 
 
@@ -299,11 +316,12 @@ def _spread(cells: list[Cell], spans: Spans, row: int, width: int, *, is_last: b
     """
     texts = [str(cell).strip() for cell in cells] + [""] * (width - len(cells))
     merged = any(spans.width_at(row, column) > 1 for column in range(width))
+    merged = merged or any(first == row for first, _ in spans.starts)
     for column in range(width):
         reach = spans.width_at(row, column)
         for covered in range(column + 1, min(column + reach, width)):
             texts[covered] = texts[column]
-        if not merged and not is_last and texts[column] == "" and column and not spans.starts:
+        if not merged and not is_last and texts[column] == "" and column:
             texts[column] = texts[column - 1]
     return texts
 

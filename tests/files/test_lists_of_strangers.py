@@ -426,3 +426,139 @@ def test_guests_with_their_offices_are_people() -> None:
             "mobile": ["13857031701"],
         }
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "headers"),
+    [
+        (
+            RecordKind.NEED,
+            {
+                "提出的技术需求": "title",
+                "用一句话概括难题": "title",
+                "技术攻关题目": "title",
+                "问题名称": "title",
+                "碰到的技术瓶颈": "problem",
+                "您最希望高校解决什么技术问题？": "problem",
+                "难点说明及目标参数": "problem",
+                "具体诉求": "problem",
+                "诉求主题": "title",
+                "打算投多少（万元）": "budget",
+                "投入下限": "budget",
+                "什么时候要": "period",
+                "Q5_愿意出多少钱": "budget",
+                "公司 Company": "enterprise_name",
+                "现有工作基础": "foundation",
+                "是否同意对外发布": "confidentiality",
+            },
+        ),
+        (
+            RecordKind.ACHIEVEMENT,
+            {
+                "拟推介成果": "title",
+                "成果概要": "summary",
+                "研发进度": "stage",
+                "知识产权现状": "ip_type",
+                "开放许可使用费": "price",
+                "第一发明人": "leader",
+                "校内联系人": "contact_name",
+                "Short Description": "summary",
+            },
+        ),
+    ],
+)
+def test_words_before_a_header_that_change_nothing_are_left_out(
+    kind: RecordKind, headers: dict[str, str]
+) -> None:
+    assert {header: look_up(kind, (header,))[:1] for header in headers} == {
+        header: (field,) for header, field in headers.items()
+    }
+
+
+def test_a_header_of_likely_words_needs_no_question_where_every_value_says_the_same() -> None:
+    rows = [
+        ["走访企业", "坐落片区", "需求名称", "校企对接联络人"],
+        [_FIRMS[0], "河口镇", "早强", "苗青"],
+        [_FIRMS[1], "云台街道", "碎米利用", "管仲平"],
+    ]
+    columns = found_in(workbook(rows)).tables[0].columns
+
+    assert [(column.fields, column.how, column.doubt) for column in (columns[0], columns[3])] == [
+        (("enterprise_name",), HowMapped.VALUES, ""),
+        (("contact_name",), HowMapped.VALUES, ""),
+    ]
+
+
+@pytest.mark.parametrize("header", ["推荐企业", "链主企业", "拟合作企业", "服务企业"])
+def test_another_firm_is_not_the_one_with_the_need(header: str) -> None:
+    rows = [[header, "需求名称", "需求描述"], [_FIRMS[0], "早强", "七天"], [_FIRMS[1], "碎米", "米粉"]]
+    column = found_in(workbook(rows)).tables[0].columns[0]
+
+    assert column.fields == () or column.doubt
+
+
+def test_groups_over_a_header_reach_to_the_next_one_without_merged_cells_too() -> None:
+    rows = [
+        ["序号", "企业信息", None, "技术需求", None, "联络信息", None],
+        [None, "名称", "属地", "名称", "主要内容", "姓名", "电话"],
+        [1, _FIRMS[0], "河口镇", "早强", "七天强度", "苗青", "13857010001"],
+    ]
+
+    assert _said(rows) == [
+        {
+            "kind": "need",
+            "enterprise_name": _FIRMS[0],
+            "region": "河口镇",
+            "title": "早强",
+            "problem": "七天强度",
+            "contact_name": "苗青",
+            "contact_mobile": ["13857010001"],
+        }
+    ]
+
+
+def test_a_row_with_nothing_but_more_text_goes_on_with_the_one_above() -> None:
+    rows = [
+        ["序号", "企业名称", "需求名称", "需求描述", "联系人"],
+        [1, _FIRMS[0], "早强", "七天强度低，", "苗青"],
+        [None, None, None, "要求提高两成", None],
+        [2, _FIRMS[1], "碎米利用", "制作米粉", "管仲平"],
+    ]
+    findings = found_in(workbook(rows))
+
+    assert [record.values["problem"] for record in findings.records] == [
+        "七天强度低，\n要求提高两成",
+        "制作米粉",
+    ]
+    assert [problem.code for problem in findings.records[0].problems] == ["rows_joined"]
+
+
+def test_the_unit_of_a_time_limit_may_stand_in_its_header() -> None:
+    rows = [["企业名称", "需求名称", "实施周期（月）"], [_FIRMS[0], "早强", 18], [_FIRMS[1], "碎米", "一年"]]
+    findings = found_in(workbook(rows))
+
+    assert [said_by(record)["period"]["months"] for record in findings.records] == [18, 12]
+    assert list(findings.problems) == []
+
+
+def test_people_around_a_leader_are_no_part_of_the_name() -> None:
+    rows = [
+        ["成果名称", "完成单位", "负责人", "完成人"],
+        ["早强剂", "临溪农林大学", "陶渊等5人", "陶渊团队"],
+        ["色选机", "临溪农林大学", "管宁教授团队", "管宁、陆机等"],
+    ]
+
+    assert [(r["leader"], r["completers"]) for r in _said(rows)] == [
+        ("陶渊", ["陶渊"]),
+        ("管宁", ["管宁", "陆机"]),
+    ]
+
+
+def test_a_list_of_contracts_with_merged_cells_and_kinds_of_rights_is_read() -> None:
+    rows = [
+        ["合同名称", "卖方", "买方", "知识产权类型"],
+        ["早强剂开发", "临溪农林大学", _FIRMS[0], "发明专利"],
+        ["色选机开发", None, _FIRMS[1], "技术秘密"],
+    ]
+
+    assert [record["ip_type"] for record in _said(rows, merges=["B2:B3"])] == [["invention"], ["knowhow"]]
