@@ -20,7 +20,7 @@ from matchmaker.domain.problems import Problem, Severity
 from matchmaker.domain.states import AchievementState, Disclosure, RecordType
 from matchmaker.files.headers import RecordKind
 from matchmaker.services.achievement_rows import TITLE_MOST, row_values
-from matchmaker.services.import_owners import Met, Owners, contact_name, person_name
+from matchmaker.services.import_owners import Met, Owners, contact_left_out, contact_name, person_name
 from matchmaker.services.import_persons import Someone
 from matchmaker.services.import_traces import Handed, came_as, hand_back, note_handed_back, take_over
 from matchmaker.services.import_values import (
@@ -132,11 +132,12 @@ def judge(
         known.setdefault(_key(owner, title, entry.group), []).append(entry.known)
         for number in entry.patents:
             known.setdefault(f"patent:{number}", []).append(entry.known)
-    remarks = [_check(row) for row in rows]
-    incoming = [
-        _incoming(row, _owner_key(_said(row).owner, met, actor, upload), problems)
-        for row, problems in zip(rows, remarks, strict=True)
+    owners = [_owner_key(_said(row).owner, met, actor, upload) for row in rows]
+    remarks = [
+        _check(row) + ([] if owner else contact_left_out(row.values["where"], _said(row).values))
+        for row, owner in zip(rows, owners, strict=True)
     ]
+    incoming = [_incoming(*of_row) for of_row in zip(rows, owners, remarks, strict=True)]
     return imports.judge(incoming, known, seen=memory.seen), remarks
 
 

@@ -521,3 +521,22 @@ def test_real_lists_come_in_whole_through_the_command_line(
         disclosed = session.execute(select(Need.disclosure, func.count()).group_by(Need.disclosure)).all()
         assert {value.value for value, _ in disclosed} == {"masked", "public"}
     database.close()
+
+
+def test_a_contact_of_nobody_is_told_of_before_it_is_left_out(people: People, database: Database) -> None:
+    header, line = "成果名称,成果简介,联系人,联系电话", "海藻多糖提取,冷提法,汤海潮,13900000703"
+    said = {}
+    for owner in ("", "海洋学院"):
+        content = f"{header},完成单位\n{line},{owner}\n".encode("utf-8-sig")
+        with database.writing() as session:
+            upload = receive_upload(
+                session,
+                SYSTEM,
+                filename="成果.csv",
+                content=content,
+                reading=read_list(content, "成果.csv", answers={}),
+            )
+            (row,) = session.scalars(select(UploadRow).where(UploadRow.upload_id == upload.id))
+            said[owner] = [problem["code"] for problem in row.problems]
+
+    assert said == {"": ["contact_left_out"], "海洋学院": []}
