@@ -3,8 +3,8 @@
 An event has one topic, so topics meet only in needs that fit several, in firms' caps and in the number
 of events. These are priced (Lagrangian relaxation), and what is left of each topic is small enough to
 be solved in whole events. All topics' worth, plus all prices, no grouping can pass; the linear
-programme could still open halves of events within a topic. Prices are moved from pass to pass: what
-several topics take costs more, what none takes costs less.
+programme could still open halves of events within a topic. Prices are moved from pass to pass, by all
+that topics answered so far: what several take costs more, what none takes costs less.
 """
 
 from dataclasses import dataclass, replace
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from matchmaker.domain.plan import PlanRules
 from matchmaker.solvers.plan_bound import Programme, Relaxed, kinds_of, round_down
+from matchmaker.solvers.plan_level import Answers
 from matchmaker.solvers.plan_universe import Universe
 
 if TYPE_CHECKING:
@@ -23,9 +24,10 @@ GAP, BRANCHES = 1e-4, 50
 # A need may cost anything from what its second topic would pay to what the first one does; near the
 # lower end few topics take it twice and few go without: measured on made-up campaigns.
 FIRST_SHARE = 0.1
-# The bound is expected to end about here, as a share of the linear programme's: it sets the first step.
+# The bound is expected to end about here, as a share of the linear programme's: it sets the steps.
 EXPECTED = 0.9985
-MEMORY, SHORTER = 0.5, 0.9
+# Prices move after each of so many blocks of topics, as what one takes matters most to its like.
+BLOCKS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +41,13 @@ class _Prices:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Taken:
-    """What topics take at some prices: their worth at most, events, times each need and firm, open groups."""
+    """What a topic takes at some prices: events, times each need and firm, open groups.
+
+    It is worth no more than `worth` there, and what is taken is worth `earned`.
+    """
 
     worth: float
+    earned: float
     events: float
     needs: "Reals"
     firms: "Reals"
@@ -61,67 +67,68 @@ class Topics:
         self._universe, self._rules = universe, rules
         self._expected = EXPECTED * relaxed.bound
         self._parts = _parts(universe, topic)
-        self._prices, self._several = _first_prices(universe, topic, relaxed)
-        self._slope = _Prices(
-            event=0.0, needs=np.zeros(universe.needs), firms=np.zeros_like(self._prices.firms)
-        )
-        self._passes = 0
+        self._prices, several = _first_prices(universe, topic, relaxed)
+        self._several = np.flatnonzero(several)
+        self._answers = Answers(len(self._parts))
 
     def improve(self, passes: int) -> None:
-        """Solve every topic so many times more, each time at better prices.
+        """Solve every topic so many times more, at better and better prices.
 
-        Raises ArithmeticError when HiGHS fails.
+        The last pass has one set of prices and gives the bound; before it, prices move after each block
+        of topics. Raises ArithmeticError when HiGHS fails.
         """
-        for _ in range(passes):
-            taken = [self._solve(part) for part in self._parts]
-            worth = sum(one.worth for one in taken) + _all_prices(self._prices, self._universe)
-            self.bound = min(self.bound, round_down(worth))
-            self.opened = sorted(group for one in taken for group in one.opened)
-            self._step(taken, worth)
+        everyone = range(len(self._parts))
+        for _ in range(passes - 1):
+            for block in range(BLOCKS):
+                self._answer(everyone[block::BLOCKS])
+                self._move()
+        taken = self._answer(everyone)
+        worth = sum(one.worth for one in taken) + float(self._right() @ self._priced())
+        self.bound = min(self.bound, round_down(worth))
+        self.opened = sorted(group for one in taken for group in one.opened)
+        self._move()
 
-    def _solve(self, part: "tuple[Wholes, Universe]") -> _Taken:
-        groups, universe = part
-        return _solve(groups, universe, self._rules, self._prices)
+    def _answer(self, block: range) -> list[_Taken]:
+        """Solve some topics at the prices of now, and keep what they answer."""
+        prices = self._priced()
+        solved = []
+        for number in block:
+            groups, universe = self._parts[number]
+            taken = _solve(groups, universe, self._rules, self._prices)
+            used = self._row(taken.events / self._universe.events**0.5, taken.needs, taken.firms)
+            self._answers.add(number, taken.earned + float(used @ prices), used)
+            solved.append(taken)
+        return solved
 
-    def _step(self, taken: list[_Taken], worth: float) -> None:
-        """Move prices against what is taken too often or too seldom, by Polyak's length, ever less."""
+    def _move(self) -> None:
+        """Move prices to where all answers so far suggest the bound that is hoped for."""
         import numpy as np
 
-        universe, old, prices = self._universe, self._slope, self._prices
-        needs = np.sum([one.needs for one in taken], axis=0)
-        visits = np.sum([one.firms for one in taken], axis=0)
-        events = universe.events - sum(one.events for one in taken)
-        slope = _Prices(
-            event=events + MEMORY * old.event,
-            needs=_unless_free(np.where(self._several, 1 - needs, 0.0), prices.needs) + MEMORY * old.needs,
-            firms=_unless_free(universe.per_firm - visits, prices.firms) + MEMORY * old.firms,
-        )
-        # an event's price is moved by far more needs than another
-        square = float(slope.needs @ slope.needs + slope.firms @ slope.firms)
-        square += slope.event**2 / universe.events
-        length = SHORTER**self._passes * max(0.0, worth - self._expected) / max(1.0, square)
-        self._prices = _Prices(
-            event=max(0.0, prices.event - length * slope.event / universe.events),
-            needs=np.maximum(0.0, prices.needs - length * slope.needs),
-            firms=np.maximum(0.0, prices.firms - length * slope.firms),
-        )
-        self._slope = slope
-        self._passes += 1
+        universe = self._universe
+        found = self._answers.next_prices(self._priced(), self._right(), aim=self._expected)
+        event, needs, firms = np.split(found, [1, 1 + len(self._several)])
+        every = np.zeros(universe.needs)
+        every[self._several] = needs
+        self._prices = _Prices(event=float(event[0]) / universe.events**0.5, needs=every, firms=firms)
 
+    def _row(self, event: float, needs: "Reals", firms: "Reals") -> "Reals":
+        """Return one row of figures: of an event, of each need that fits several topics, of firms."""
+        import numpy as np
 
-def _all_prices(prices: _Prices, universe: Universe) -> float:
-    return (
-        prices.event * universe.events
-        + float(prices.needs.sum())
-        + universe.per_firm * float(prices.firms.sum())
-    )
+        return np.concatenate([[event], needs[self._several], firms])
 
+    def _priced(self) -> "Reals":
+        # an event's price is moved by far more needs than another, so it is counted by its root
+        prices = self._prices
+        return self._row(prices.event * self._universe.events**0.5, prices.needs, prices.firms)
 
-def _unless_free(left: "Reals", prices: "Reals") -> "Reals":
-    """What costs nothing can get no cheaper."""
-    import numpy as np
+    def _right(self) -> "Reals":
+        """What all topics together may use of each price."""
+        import numpy as np
 
-    return np.where((prices <= 0) & (left > 0), 0.0, left)
+        universe = self._universe
+        firms = np.full_like(self._prices.firms, universe.per_firm)
+        return self._row(universe.events**0.5, np.ones(universe.needs), firms)
 
 
 def _first_prices(universe: Universe, topic: "Wholes", relaxed: Relaxed) -> "tuple[_Prices, Wholes]":
@@ -207,7 +214,7 @@ def _solve(groups: "Wholes", universe: Universe, rules: PlanRules, prices: _Pric
     needs, firms = np.zeros(universe.needs), np.zeros_like(prices.firms)
     own, ways = _worthwhile(universe, prices)
     if not len(own):
-        return _Taken(worth=0.0, events=0.0, needs=needs, firms=firms, opened=())
+        return _Taken(worth=0.0, earned=0.0, events=0.0, needs=needs, firms=firms, opened=())
     groups, universe = groups[own], _part(universe, own, ways)
     programme = Programme(universe, replace(rules, least_needs=0))
     gain, whole = programme.gain.copy(), np.zeros(len(programme.gain))
@@ -232,6 +239,7 @@ def _solve(groups: "Wholes", universe: Universe, rules: PlanRules, prices: _Pric
     copies = answer.x[: len(groups)]
     return _Taken(
         worth=-float(bound),
+        earned=-float(answer.fun),
         events=float(copies.sum()),
         needs=needs,
         firms=firms,
