@@ -28,11 +28,11 @@ class Indicator:
 
 
 _LEAST = (
-    r"[≥≧⩾≮>]=?|不(?:得|应|能|宜|可)?(?:低|小|少|劣)于|(?:大|高|多)于(?:或?等于)?|超过|超出|至少|优于"
+    r"[≥≧⩾≮>]=?|不(?:得|应|能|宜|可)?(?:低|小|少|劣|短)于|(?:大|高|多)于(?:或?等于)?|超过|超出|至少|优于"
     r"|(?i:at least|no(?:t)? (?:less|lower) than|(?:more|higher|greater) than|above|over)\b"
 )
 _MOST = (
-    r"[≤≦⩽≯<]=?|不(?:得|应|能|宜|可)?(?:高于|大于|多于|超过|超出)|(?:小|低|少)于(?:或?等于)?|至多|最多"
+    r"[≤≦⩽≯<]=?|不(?:得|应|能|宜|可)?(?:高于|大于|多于|长于|超过|超出)|(?:小|低|少)于(?:或?等于)?|至多|最多"
     r"|(?i:at most|no(?:t)? (?:more|higher|greater) than|(?:less|lower) than|below|under|within|up to)\b"
 )
 _UP, _DOWN = "及?以上|起", "及?以下|以内|之内|内(?=$|完成)"
@@ -99,6 +99,7 @@ _SIGN_FOLLOWS = re.compile(rf"\s*(?:{_LEAST}|{_MOST})\s*\d")
 _HOLDS_THERE = re.compile(
     rf"^\s?(?:后|(?!以|之|内|后|下|时))[㐀-鿿]{{2,8}}\s*(?:{_LEAST}|{_MOST}|±|可?达到?\s?\d|为?\s?\d)"
 )
+_RUNS = re.compile("(?:循环|充放电|弯[折曲]|水?洗|冲击|开关|启停|插拔|套用)$")  # 循环2000次容量保持率≥80%
 _TEMPERATURES = re.compile(r"温|点|热|冷")
 _COUNTED = frozenset(("count", "money"))
 _REPEATED = ("次", "帧", "fps")  # counts that measure
@@ -275,7 +276,8 @@ def _is_condition(quantity: str, unit: str, rest: str) -> bool:
         return False
     if known.dimension == "temperature":
         return _TEMPERATURES.search(quantity) is None
-    return known.dimension == "time" or rest.lstrip().startswith("后")
+    repeated = unit in _REPEATED and _RUNS.search(quantity) is not None
+    return known.dimension == "time" or repeated or rest.lstrip().startswith("后")
 
 
 def _unit_of(match: re.Match[str]) -> str:

@@ -15,7 +15,12 @@ _ENGLISH_TRAILING = re.compile(
 # 粒径D50, PM2.5
 _NAME = re.compile(r"[㐀-鿿A-Za-z0-9α-ωΑ-Ω()/.\-]*(?:[㐀-鿿A-Za-zα-ωΑ-Ω)]|[㐀-鿿][A-Z]\d{1,2}|PM[\d.]{1,3})$")
 CHANGED = (
-    "提高|提升|增加|增|延长|扩大|降低|下降|降|减少|减|缩短|压缩|缩小|改善|控制|保持|稳定|维持|限制|升|达|做"
+    "提高|提升|增加|增|延长|扩大|降低|下降|降|减少|减|缩短|压缩|缩小|缩|改善"
+    "|控制|保持|稳定|维持|限制|升|达|做"
+)
+# 强度达到母材的85%, 波动不超过额定值的±3%: whose share it is
+_OF_REFERENCE = re.compile(
+    r"(?<=[㐀-鿿])(?:达到?|为|相当于|恢复到|不(?:低于|高于|超过|大于|小于))([㐀-鿿]{2,6})的$"
 )
 _THAN_TODAY = re.compile("[比较](?:现在|目前|原来|现有|原先|现状|当前)(?:工艺|水平|产品|设备)?")
 EACH = re.compile(rf"每({PATTERN})$")
@@ -45,6 +50,7 @@ def name_before(words: str) -> tuple[str, str]:
     each = EACH.search(words)
     if each:
         words = words[: each.start()]
+    words = _OF_REFERENCE.sub(r"与\1之比", words)
     bare = TRAILING.sub("", words)
     bare = TRAILING.sub("", _NOTE.sub("", bare)) or bare
     english = _ENGLISH.search(_ENGLISH_TRAILING.sub("", bare).rstrip())
