@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from itertools import pairwise
 
 from matchmaker.files.book import Cell
-from matchmaker.files.form_cells import Grid
-from matchmaker.files.headers import RecordKind, fields, look_up
+from matchmaker.files.form_cells import Grid, asks_for_people
+from matchmaker.files.headers import RecordKind, clean_header, fields, look_up
 from matchmaker.files.leftovers import is_hint
 from matchmaker.files.row_judge import is_unit
 from matchmaker.files.ticks import LONE_TICK
@@ -22,7 +22,10 @@ def value_beside(grid: Grid, labels: Labels, row: int, column: int) -> tuple[Cel
     """Return the answer right of a label and its place, or below it when the label covers its whole row."""
     after = grid.after(row, column)
     if (row, column) in grid.tables:
-        return _table(grid, *grid.tables[row, column]), (row, after)
+        return _table(grid, *grid.tables[row, column], people=asks_for_people(labels[row, column])), (
+            row,
+            after,
+        )
     if after < len(grid.rows[row]) and (row, after) not in labels:
         answer = _whole_answer(grid, labels, (row, column), after)
         behind = _behind_blank(grid, labels, row, after) if answer == "" else after
@@ -54,8 +57,12 @@ def _under_heads(grid: Grid, labels: Labels, row: int, column: int) -> tuple[int
     return (row + 1, column) if answers and column in told else None
 
 
-def _table(grid: Grid, rows: range, first: int) -> str:
-    """Return a small table as lines of text."""
+def _table(grid: Grid, rows: range, first: int, *, people: bool) -> str:
+    """Return a small table as lines of text; of a list of `people` their names."""
+    if people:
+        names = (at for at in grid.filled(rows[0]) if clean_header(str(grid.cell(rows[0], at))) == "姓名")
+        at = next(names, first)
+        return "、".join(str(grid.cell(row, at)).strip() for row in rows[1:] if grid.cell(row, at) != "")
     lines = ([str(grid.cell(row, at)) for at in grid.filled(row) if at >= first] for row in rows)
     return "\n".join(_GAP.join(" ".join(cell.split()) for cell in line) for line in lines)
 

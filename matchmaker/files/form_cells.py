@@ -99,7 +99,8 @@ class Grid:
     ) -> Iterator[tuple[tuple[int, int], tuple[range, int]]]:
         """Yield each label of a long text with the rows and the first column of a table right of it."""
         for (row, column), text in listed.items():
-            if not asks_for_text(text) or any((row, left) in listed for left in range(column)):
+            people = asks_for_people(text) and self._names_people(row, column)
+            if not (people or asks_for_text(text)) or any((row, left) in listed for left in range(column)):
                 continue
             first = self.after(row, column)
             rows = range(row, self._last_row_beside(row, column, first, listed) + 1)
@@ -109,6 +110,10 @@ class Grid:
             wide = (len(heads) >= _FEWEST_COLUMNS or counted) and heads[0] == first
             if wide and lines and all(len(line) >= 2 and set(line) <= set(heads) for line in lines):
                 yield (row, column), (rows, first)
+
+    def _names_people(self, row: int, column: int) -> bool:
+        """Whether right of a label stand the heads of a list of people: 序号, 姓名, 职称."""
+        return any(clean_header(str(self.cell(row, at))) == "姓名" for at in self.filled(row) if at > column)
 
     def _last_row_beside(self, row: int, column: int, first: int, listed: dict[tuple[int, int], str]) -> int:
         """Return the last row of what may be a table: as far as its label reaches down."""

@@ -20,7 +20,7 @@ from matchmaker.files.form_grid import (
 )
 from matchmaker.files.headers import RecordKind, clean_header, is_known, look_up, names_title, said_in_full
 from matchmaker.files.layout import Body, Header, RawTable
-from matchmaker.files.leftovers import is_hint, without_hint
+from matchmaker.files.leftovers import is_hint, without_frame, without_hint
 from matchmaker.files.row_judge import is_note, is_of_template, is_unit
 from matchmaker.files.ticks import ticked
 
@@ -40,7 +40,9 @@ class _Form:
 
     def add(self, pair: Pair) -> None:
         self.labels.append((pair.group, pair.label) if pair.group else (pair.label,))
-        self.cells.append(without_hint(pair.value) if isinstance(pair.value, str) else pair.value)
+        self.cells.append(
+            without_frame(without_hint(pair.value)) if isinstance(pair.value, str) else pair.value
+        )
         self.spots.append(pair.spot)
 
 
@@ -199,12 +201,29 @@ _COUNTED = re.compile(r"(.{2,12}?)[（(]?(?:[一二三四五六七八九十]|\d{
 
 def _without_counts(pairs: list[Pair]) -> list[Pair]:
     """Return 需求一 and 需求二 both as 需求, where several labels name things so."""
+    pairs = _without_counted_groups(pairs)
     found = [_COUNTED.fullmatch(clean_header(pair.label)) for pair in pairs]
     counts = Counter(counted[1] for counted in found if counted)
     if not any(count > 1 and names_title(word) for word, count in counts.items()):
         return pairs
     return [
         replace(pair, label=counted[1]) if counted and counts[counted[1]] > 1 else pair
+        for pair, counted in zip(pairs, found, strict=True)
+    ]
+
+
+def _without_counted_groups(pairs: list[Pair]) -> list[Pair]:
+    """Return 名称 beside 需求一 and 需求二 both as 需求名称."""
+    found = [_COUNTED.fullmatch(clean_header(pair.group)) for pair in pairs]
+    groups: dict[str, set[str]] = {}
+    for pair, counted in zip(pairs, found, strict=True):
+        if counted:
+            groups.setdefault(counted[1], set()).add(pair.group)
+    several = {stem for stem, said in groups.items() if len(said) > 1 and names_title(stem)}
+    return [
+        replace(pair, group="", label=said_in_full(counted[1], pair.label))
+        if counted and counted[1] in several
+        else pair
         for pair, counted in zip(pairs, found, strict=True)
     ]
 

@@ -72,6 +72,15 @@ def without_hint(answer: str) -> str:
     return answer[found.end() :].lstrip() if _ASKS.match(hint) or is_hint(hint) else answer
 
 
+_FRAMED_NUMBER = re.compile(r"[（(]\s*(\d[\d.,\-~～—]*)\s*[)）]\s*([百千]?[万亿]?元|个?月|年)")
+
+
+def without_frame(answer: str) -> str:
+    """Return 10万元 for （ 10 ）万元, a number written into printed brackets."""
+    framed = _FRAMED_NUMBER.fullmatch(answer.strip()) if len(answer) <= _LONGEST_HINT else None
+    return f"{framed[1]}{framed[2]}" if framed else answer
+
+
 def tells_what_to_write(cells: Sequence[Cell]) -> bool:
     """Whether a row right below a header says how to fill in its columns, and nothing else.
 

@@ -9,6 +9,9 @@ _BRACKETED_OPEN = re.compile(r"[(（\[【]\s*[)）\]】]")
 _BOX = re.compile(f"([{_TICKED}{_OPEN}])")
 _REAL_BOX = re.compile(rf"[☑☒✅🗹⊠{_OPEN}]\s*\w|\w\s*[☑☒✅🗹⊠{_OPEN}]")
 _LETTERED = re.compile(r"(?<![A-Za-z])[A-H]\s?[.．、)）]\s?")  # A.转让 B.委托开发√
+# （ B ） A.技术转让 B.联合攻关: the letter is written into the brackets
+_CHOSEN = re.compile(r"\s*[（(]\s*([A-H]{1,8})\s*[)）](?=\s*A[^A-Z]+B)")
+_OPTION = re.compile(r"([A-H])\s?[.．、)）]?\s?([^A-H]+)")
 LONE_TICK = re.compile(f"[{_TICKED}]|{_BRACKETED_TICK.pattern}")
 """What a cell holds that is there for a tick and has one."""
 
@@ -16,7 +19,8 @@ LONE_TICK = re.compile(f"[{_TICKED}]|{_BRACKETED_TICK.pattern}")
 def has_box(text: str) -> bool:
     """Whether a box stands beside a word, ticked or not; a bare √ may be a sign, empty brackets are none."""
     return bool(
-        _REAL_BOX.search(text)
+        _CHOSEN.match(text)
+        or _REAL_BOX.search(text)
         or _BRACKETED_TICK.search(text)
         or (LONE_TICK.search(text) and len(_LETTERED.findall(text)) > 1)
     )
@@ -29,6 +33,10 @@ def ticked(text: str) -> str | None:
     """
     if text.isascii() and "[" not in text and "(" not in text:
         return None
+    if letters := _CHOSEN.match(text):
+        return "；".join(
+            said.strip() for one, said in _OPTION.findall(text[letters.end() :]) if one in letters[1]
+        )
     marked = _BRACKETED_OPEN.sub("□", _BRACKETED_TICK.sub("☑", text)).strip()
     pieces = [piece.strip(" \t\r\n、，,;；/") for piece in _BOX.split(marked)]
     marks, words = pieces[1::2], pieces[0::2]

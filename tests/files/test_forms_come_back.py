@@ -111,3 +111,51 @@ def test_lettered_options_and_headed_ones_are_read_by_their_tick(answer: str, ch
     found = find(workbook([FIRM, TITLE, PROBLEM, ["拟投入资金", answer]]), "表.xlsx")
 
     assert values(found)[0]["budget"] == chosen
+
+
+def test_bare_labels_beside_counted_needs_belong_to_each_of_them() -> None:
+    rows = [
+        [*FIRM, ""],
+        ["需求一", "名称", TITLE[1]],
+        ["", "描述", PROBLEM[1]],
+        ["需求二", "名称", "在线测厚"],
+        ["", "描述", "靠手摸"],
+        ["联系人", "张三", ""],
+    ]
+
+    found = find(workbook(rows, merges=["B1:C1", "A2:A3", "A4:A5", "B6:C6"]), "表.xlsx")
+
+    shared = {"enterprise_name": FIRM[1], "contact_name": "张三"}
+    assert values(found) == [
+        shared | {"title": TITLE[1], "problem": PROBLEM[1]},
+        shared | {"title": "在线测厚", "problem": "靠手摸"},
+    ]
+
+
+def test_a_list_of_people_on_a_sheet_names_who_made_an_achievement() -> None:
+    rows = [
+        ["成果名称", "耐磨涂层", "", ""],
+        ["完成单位", "青禾大学", "", ""],
+        ["主要完成人", "序号", "姓名", "职称"],
+        ["", "1", "张三", "教授"],
+        ["", "2", "李四", "讲师"],
+        ["成果简介", "两步法", "", ""],
+    ]
+
+    found = find(workbook(rows, merges=["B1:D1", "B2:D2", "A3:A5", "B6:D6"]), "表.xlsx")
+
+    assert values(found) == [
+        {"title": "耐磨涂层", "org": "青禾大学", "completers": ("张三", "李四"), "summary": "两步法"}
+    ]
+
+
+def test_numbers_and_letters_written_into_printed_brackets_are_read() -> None:
+    rows = [
+        FIRM,
+        TITLE,
+        PROBLEM,
+        ["拟投入资金", "（  50  ）万元"],
+        ["合作方式", "（ B ） A技术转让 B技术入股"],
+    ]
+
+    assert values(find(workbook(rows), "表.xlsx")) == [NEED | {"coop_mode": ("equity",)}]
