@@ -222,3 +222,24 @@ def test_of_two_trades_the_one_at_the_end_of_the_title_gives_the_examples() -> N
 
     assert advise(NeedDraft(title="注塑车间自动排产"), (moulds,)).theme == "软件与数字化"
     assert advise(NeedDraft(title="排产用的注塑工装"), (moulds,)).theme == "模具"
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        "铝合金壳体气孔率高，报废率9%，抽真空后仍有5%。",
+        "真空加压循环过5次，还有12%要补液。",
+        "成活率只有18%，投过隐蔽网，效果不大。",
+        "镉含量0.5mg/kg，清洗过三遍。",
+    ],
+)
+def test_what_was_tried_in_passing_is_not_asked_for(problem: str) -> None:
+    draft = NeedDraft(title="报废率高", problem=problem, key_points="报废率≤2%")
+
+    assert "tried" not in [one.code for one in advise(draft, THEMES, most=9).questions]
+
+
+def test_too_much_of_something_is_nothing_that_was_tried() -> None:
+    draft = NeedDraft(title="洗毛", problem="水洗过程中缩水，处理过量时发黄。", key_points="缩率≤3%")
+
+    assert "tried" in [one.code for one in advise(draft, THEMES, most=9).questions]
