@@ -18,7 +18,7 @@ _GRADES = sa.Enum("strong", "fair", "weak", "none", name="grade", native_enum=Fa
 
 
 def upgrade() -> None:
-    op.add_column("match", sa.Column("computed_score", sa.Float(), nullable=True))
+    op.add_column("match", sa.Column("computed_score", sa.Double(), nullable=True))
     op.add_column("match", sa.Column("computed_grade", _GRADES, nullable=True))
     op.add_column("match", sa.Column("grade_reason", sa.Text(), server_default="", nullable=False))
     op.add_column("match", sa.Column("graded_at", Moment(timezone=True), nullable=True))
