@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 # Steps of the inner solution, tries for the length, and how near the aim is near enough (of the way).
 STEPS, TRIES, NEAR = 400, 9, 0.03
+SETTLED = 1e-7  # shares that move less have found their place
 FIRST_LENGTH, LONGER = 1.0, 3.0
 # How much of the way to the aim one move goes: all of it passes the best prices on hard campaigns.
 BOLDNESS = 0.5
@@ -84,8 +85,11 @@ class _Model:
             new = _onto_shares(ahead + step * slope)
             faster = (1 + (1 + 4 * pace * pace) ** 0.5) / 2
             uphill = float((slope * (new - shares)).sum()) >= 0
+            settled = float(abs(new - shares).max()) < SETTLED
             ahead = new + (pace - 1) / faster * (new - shares) if uphill else new
             shares, pace = new, faster if uphill else 1.0
+            if settled:
+                break
         self._shares = shares
         prices = self._prices(shares, length)
         return prices, self.at(prices)
