@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from matchmaker.domain.parsed import plain_text
 from matchmaker.domain.values import unit_of_header
 from matchmaker.files.book import Cell
+from matchmaker.files.choice_readers import choice_of
 from matchmaker.files.headers import Field, RecordKind
 
 # An organisation, a person or a number of these is not the one that a list is about.
@@ -50,4 +51,6 @@ def says_so_itself(field: Field, kind: RecordKind, word: str, cells: Sequence[Ce
     if field.type == "money":
         wished = bool(_WISHED.search(word)) and not _OTHER_MONEY.search(word)
         return wished and unit_of_header(word) is not None
+    if field.type == "enum:disclosure":  # its reader takes whatever it cannot read for a no
+        return all(choice_of("disclosure", plain_text(cell)) for cell in cells)
     return field.type.startswith("enum") or told.get(field.type, False)
