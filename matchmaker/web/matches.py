@@ -37,7 +37,6 @@ from matchmaker.web.wider import needs_found
 
 blueprint = Blueprint("matches", __name__)
 _PER_PAGE = 50
-_LONGEST_REASON = 500
 _OWNERS = (Audience.ENTERPRISE, Audience.UNIVERSITY, Audience.ORGANISER)
 _REJECT_REASONS = (
     later("技术方向不符"),
@@ -231,7 +230,7 @@ def grade_by_hand(match_id: int) -> ResponseReturnValue:
     word = request.form.get("grade", "")
     if word not in set(Grade):
         raise InvalidInput([Problem(field="grade", code="unknown", message="请选择等级：强、较强、弱或无。")])
-    reason = request.form.get("reason", "")[:_LONGEST_REASON]
+    reason = request.form.get("reason", "")
     grades.grade_by_hand(session_here(), actor_here(), match_id=match_id, grade=Grade(word), reason=reason)
     offer_undo(_("已按您的评定改了等级"), url_for("matches.back_to_computed", match_id=match_id))
     return redirect(url_for("matches.detail", match_id=match_id), 303)
