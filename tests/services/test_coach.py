@@ -243,3 +243,12 @@ def test_too_much_of_something_is_nothing_that_was_tried() -> None:
     draft = NeedDraft(title="洗毛", problem="水洗过程中缩水，处理过量时发黄。", key_points="缩率≤3%")
 
     assert "tried" in [one.code for one in advise(draft, THEMES, most=9).questions]
+
+
+@pytest.mark.parametrize(("target", "asked"), [("明年六月前完成样机", True), ("已完成样机两台", False)])
+def test_a_prototype_that_is_to_be_made_is_nothing_that_was_tried(target: str, asked: bool) -> None:
+    draft = NeedDraft(
+        title="屏幕驱动", problem="高温下亮度衰减快，客户退货多。", key_points=f"亮度≥500nit；{target}"
+    )
+
+    assert ("tried" in [one.code for one in advise(draft, THEMES, most=9).questions]) is asked
