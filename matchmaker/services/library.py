@@ -63,9 +63,7 @@ class Desk:
         """Load encoder, words and library, so that the first posted need does not wait for them."""
         self.encoder.encode(["预热"], kind="query")
         self.segmenter.words("预热")  # quoting needs the dictionary; the library's own words are remembered
-        library = self.library(session)
-        with self.lock:
-            library.make_ready()
+        self.library(session)
 
     @property
     def serving(self) -> str:
@@ -142,6 +140,7 @@ class Desk:
             stock = self._stock
             if stock is None or stock.tools.encoder != encoder or not stock.catch_up(session):
                 self._stock = stock = Stock(session, self._tools(session, encoder))
+                stock.library.make_ready()
             elif stock.aged:
                 self._renew(stock.tools)
             return stock.library
