@@ -33,11 +33,16 @@ def bounds_of(match: re.Match[str], first: float) -> tuple[Relation, float | Non
         first = _half_grade(match, ends) or (ends[0] if match["least"] else ends[1])
     elif ends is not None and (ends[0] <= ends[1] or ends[0] <= _FARTHEST_DOWN * ends[1]):
         return Relation.BETWEEN, min(ends), max(ends)  # 85-75HA
+    return bound_at(match, first)
+
+
+def bound_at(match: re.Match[str], value: float) -> tuple[Relation, float | None, float | None]:
+    """Return what the words around a matched amount say of its quantity when it is the one number `value`."""
     if match["least"] or match["up"]:
-        return Relation.AT_LEAST, first, None
+        return Relation.AT_LEAST, value, None
     if match["most"] or match["down"]:
-        return Relation.AT_MOST, None, first
-    return Relation.EQUAL, first, first
+        return Relation.AT_MOST, None, value
+    return Relation.EQUAL, value, value
 
 
 def _half_grade(match: re.Match[str], ends: tuple[float, float]) -> float | None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from nlp.amounts import NUMBER, SHARE_WORDS, SHARES, WORDS, readable, straightened, value_of
-from nlp.bounds import Relation, bounds_of, is_relative
+from nlp.bounds import Relation, bound_at, bounds_of, is_relative
 from nlp.naming import CHANGED, EACH, TRAILING, name_before
 from nlp.units import MAGNITUDES, PATTERN, UNKNOWN, find_unit
 
@@ -43,7 +43,7 @@ _TO = r"~+|-{1,3}|–|—{1,2}|〜|至|到"
 AMOUNT = re.compile(
     rf"(?P<scale>{_SCALES})?{_LOAD}\s*(?:(?P<least>{_LEAST})|(?P<most>{_MOST}))?\s*(?:约|为|在|要?达到?)?\s*(?P<inner>{_SCALES})?{_LOAD}"
     rf"\s*(?P<tolerance>{_TOLERANCE})?\s*(?:\+(?=\d))?"
-    rf"(?:(?<![\d.×])(?P<first>{NUMBER})|(?P<words>{SHARE_WORDS}(?:{WORDS}|{NUMBER})|{WORDS}(?={PATTERN})))"
+    rf"(?:(?<![\d.×])(?<!\d:)(?P<first>{NUMBER})|(?P<words>{SHARE_WORDS}(?:{WORDS}|{NUMBER})|{WORDS}(?={PATTERN})))"
     rf"\s*(?P<first_unit>{PATTERN}|[万亿](?=\s*(?:{_TO})\s*\d))?"
     rf"(?:\s*(?:{_TOLERANCE})\s*(?P<spread>{NUMBER})|\s*\+(?P<plus>{NUMBER})\s*/\s*-(?P<minus>{NUMBER})"
     rf"|\s*(?:{_TO})\s*\+?(?P<second>{NUMBER}|{SHARE_WORDS}(?:{WORDS}|{NUMBER})))?"
@@ -116,6 +116,7 @@ _LESS_IS_BETTER = re.compile(
     r"(?:真空度?|时间|时延|延迟|延时|周期|噪[声音]|[能电水汽油料损功]耗|泄[漏露]率?|漏率|漏电流?|重量|杂质|排放量?|损失率?"
     r"|(?:缺陷|废品|次品|不良|不合格|误报|漏报|误检|漏检|误码|误判|失效|故障|破损|损坏)率)$"
 )
+_TINY = re.compile("误码率|误比特率|漏率|泄[漏露]率|检[出测]限|真空度")
 _MONEY_MEANT = re.compile(r"(?:预算|投入|资金|经费|投资|资助|拨款)$")
 _SHORT_NAMES = frozenset("厚长宽高深重径铅汞镉砷铬镍铜锌铁锰锡锑硫磷氯氟硅钙镁钠钾")
 _SUPPLY = re.compile(
@@ -338,10 +339,19 @@ def _indicator(
     first = value_of(match["first"] or match["words"])
     if unit == "成" and (tenth := _TENTH.match(rest)):
         first += value_of(tenth[0]) / 10  # 九成五
-    relation, low, high = bounds_of(match, _as_its_end(match, first))
+    if power := _power_of_ten(match, quantity):
+        relation, low, high = bound_at(match, power)
+    else:
+        relation, low, high = bounds_of(match, _as_its_end(match, first))
     if relation is Relation.AT_LEAST and _means_less(match["least"], quantity):
         relation, low, high = Relation.AT_MOST, None, first
     return Indicator(quantity=quantity, relation=relation, low=low, high=high, unit=unit, span=span)
+
+
+def _power_of_ten(match: re.Match[str], quantity: str) -> float | None:
+    """Return 1e-12 for 误码率10-12, whose raised minus got lost: such a quantity is never 10 to 12."""
+    lost = match["first"] == "10" and re.fullmatch(r"\d\d", match["second"] or "")
+    return float(f"1e-{match['second']}") if lost and _TINY.search(quantity) else None
 
 
 def _as_its_end(match: re.Match[str], first: float) -> float:
