@@ -156,7 +156,15 @@ def _secure(response: Response) -> Response:
     return response
 
 
-def _page(status: int, *, title: str, message: str, problems: tuple[Any, ...] = ()) -> ResponseReturnValue:
+def _page(
+    status: int,
+    *,
+    title: str,
+    message: str,
+    problems: tuple[Any, ...] = (),
+    sign_in: str = "",
+    back: str = "",
+) -> ResponseReturnValue:
     if request.headers.get("HX-Request") or request.accept_mimetypes.best == "application/json":
         return {"error": title, "message": message}, status
     if "actor" not in g and status < 500:  # refused before the view's turn: no such page, no token
@@ -169,6 +177,8 @@ def _page(status: int, *, title: str, message: str, problems: tuple[Any, ...] = 
         message=told(message),
         problems=problems,
         request_id=g.get("request_id", ""),
+        sign_in_url=sign_in,
+        back_url=back,
     )
     return page, status
 
@@ -200,15 +210,22 @@ def _refused(error: Refused) -> ResponseReturnValue:
 
 
 def _no_token(_error: CSRFError) -> ResponseReturnValue:
-    """Refuse, or have one whose sign-in ran out sign in again and come back to the form and its draft."""
+    """Refuse what came without its token; nothing was saved.
+
+    One whose sign-in ran out signs in again and comes back to the form and its draft: at once where the old
+    cookie is still there, from a page that says so where the browser has lost it.
+    """
     own = Audience.ANYONE not in audiences_of(current_app, request.endpoint or "static")
-    ran_out = own and not current_user.is_authenticated and "csrf_token" in request.form
-    if ran_out and current_app.config["SESSION_COOKIE_NAME"] in request.cookies:
-        return redirect(url_for("accounts.sign_in", next=_page_of_the_form(), expired=1), 303)
+    signed_out, form = own and not current_user.is_authenticated, _page_of_the_form()
+    if not signed_out:
+        message = "页面停留太久或来源不明，为了安全没有保存。请返回刷新页面后重新提交。"
+        return _page(400, title=_TITLES[400], message=message, back=form)
+    known = current_app.config["SESSION_COOKIE_NAME"] in request.cookies
+    if known and "csrf_token" in request.form:
+        return redirect(url_for("accounts.sign_in", next=form, expired=1), 303)
+    message = "您现在没有登录（登录已过期，或浏览器清除了 Cookie），刚才的内容没有保存。请登录后重新提交。"
     return _page(
-        400,
-        title=_TITLES[400],
-        message="页面停留太久或来源不明，为了安全没有保存。请返回刷新页面后重新提交。",
+        400, title="没有保存，请先登录", message=message, sign_in=url_for("accounts.sign_in", next=form)
     )
 
 

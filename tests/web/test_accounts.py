@@ -278,9 +278,38 @@ def test_who_sends_a_form_after_the_sign_in_ran_out_signs_in_and_comes_back_to_i
     assert "登录已过期，刚才的内容没有提交。" in page
     assert 'name="next" value="/needs/new"' in page
     assert stranger.status_code == 400
+    assert "没有保存，请先登录" in text_of(stranger)
     # forms that need no account never ask for one
     for place in ("/a/no-such-link", "/accounts/sign-in"):
         assert client.post(place, data={"csrf_token": "old"}).status_code == 400
+    back = text_of(client.post("/accounts/forgotten", data={"csrf_token": "old"}))
+    assert '<a class="btn btn-primary" href="/accounts/forgotten">' in back
+
+
+def test_who_sends_a_form_after_the_cookies_were_cleared_is_told_that_nothing_was_saved_and_where_to_sign_in(
+    settings: Settings, database: Database
+) -> None:
+    app = create_app(settings, database, TESTING=True, **CHEAP_HASH)
+
+    sent = app.test_client().post(
+        "/needs/7/accept",
+        data={"csrf_token": "of a cleared cookie"},
+        headers={"Referer": "http://localhost/needs/review"},
+    )
+    elsewhere = app.test_client().post("/needs/new", headers={"Referer": "http://evil.example/needs/review"})
+    by_script = app.test_client().post("/needs/7/accept", headers={"HX-Request": "true"})
+
+    told = "您现在没有登录（登录已过期，或浏览器清除了 Cookie），刚才的内容没有保存。请登录后重新提交。"
+    page = text_of(sent)
+    assert sent.status_code == 400
+    assert "没有保存，请先登录" in page
+    assert (
+        "您现在没有登录（登录已过期，或浏览器清除了 Cookie），刚才的内容没有保存。请登录后重新提交。" in page
+    )
+    assert 'href="/accounts/sign-in?next=/needs/review"' in page
+    # nobody is led where another site wants: the form's own page stands in
+    assert 'href="/accounts/sign-in?next=/needs/new"' in text_of(elsewhere)
+    assert (by_script.status_code, by_script.json) == (400, {"error": "没有保存，请先登录", "message": told})
 
 
 def test_asking_for_a_reset_answers_the_same_and_records_only_for_real_accounts(
