@@ -9,6 +9,7 @@ apostrophe in front, but plain numbers and telephone numbers, which evaluate to 
 import csv
 import io
 import re
+import tempfile
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -97,17 +98,27 @@ _NUMBER_FORMATS = {
 def workbook(sheets: Sequence[SheetSpec], *, row_by_row: bool = False) -> bytes:
     """Return an .xlsx with these sheets: header frozen and filterable, column widths set, texts inert.
 
-    `row_by_row` keeps no row in memory, for long lists; every text then stands in its own cell.
+    `row_by_row` is for long lists: rows wait in a private temporary folder instead of in memory until the
+    file is packed, and every text stands in its own cell.
     Raises ExportRefused for a text longer than a cell can hold and for more rows than a sheet can.
     Characters that XML cannot hold are written as �.
     """
+    target = io.BytesIO()
+    with tempfile.TemporaryDirectory() as folder:
+        _write_workbook(target, sheets, row_by_row=row_by_row, folder=folder)
+    return target.getvalue()
+
+
+def _write_workbook(
+    target: io.BytesIO, sheets: Sequence[SheetSpec], *, row_by_row: bool, folder: str
+) -> None:
     import xlsxwriter
 
-    target = io.BytesIO()
     # No string is ever turned into a formula, link or number: what users typed stays what they typed.
     options = {
-        "in_memory": True,
+        "in_memory": not row_by_row,
         "constant_memory": row_by_row,
+        "tmpdir": folder,
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,
@@ -118,7 +129,6 @@ def workbook(sheets: Sequence[SheetSpec], *, row_by_row: bool = False) -> bytes:
     for sheet in sheets:
         _SheetWriter(book, _sheet_name(sheet.name, used)).write(sheet)
     book.close()
-    return target.getvalue()
 
 
 def csv_bytes(sheet: SheetSpec) -> bytes:
