@@ -1,6 +1,6 @@
 """Solve a pairing exactly, explain what could not be had, and hand over the proof."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from matchmaker.domain.pairing import (
@@ -22,7 +22,8 @@ from matchmaker.domain.pairing_reasons import explain_unserved
 from matchmaker.domain.pairing_shortfalls import explain_shortfalls
 from matchmaker.domain.problems import Problem
 from matchmaker.solvers.pairing_alone import most_alone
-from matchmaker.solvers.pairing_flow import best_flow, broken_rows, fits, node_prices
+from matchmaker.solvers.pairing_face import Face
+from matchmaker.solvers.pairing_flow import Lead, broken_rows, lead_by, node_prices
 from matchmaker.solvers.pairing_network import ROOM, Network, build_network
 from matchmaker.solvers.pairing_program import Duals, Program, Solved, best_units, build_program
 
@@ -48,7 +49,8 @@ def solve_pairing(problem: PairingProblem) -> PairingResult:
     network = build_network(problem)
     if not all(network.choices):
         return PairingResult(problems=(_pins_clash(),))
-    solved = _by_flow(network, combined_aim(problem)) or _by_program(problem, network)
+    lead = lead_by(network, combined_aim(problem))
+    solved = _by_flow(network, lead) or _by_program(problem, network, lead)
     if solved is None:
         return PairingResult(problems=(_pins_clash(),))
     units, certificate = solved
@@ -70,22 +72,21 @@ def _pins_clash() -> Problem:
     )
 
 
-def _by_flow(network: Network, aim: Weights) -> "tuple[Whole, Certificate] | None":
+def _by_flow(network: Network, lead: Lead | None) -> "tuple[Whole, Certificate] | None":
     """Return the flow and its proof, or None when the flow alone cannot answer."""
-    if not fits(network, aim):
+    if lead is None or broken_rows(network, lead.units):
         return None
-    units = best_flow(network, aim)
-    if units is None or broken_rows(network, units):
-        return None
-    prices = node_prices(network, aim, units)
-    proof = _proof(network, aim, prices=prices, scale=1, multipliers=(), row_prices=None)
-    return units, Certificate(proofs=(proof,), note="最小费用流求得，节点价格证明没有更好的配对。")
+    prices = node_prices(network, lead.aim, lead.units)
+    proof = _proof(network, lead.aim, prices=prices, scale=1, multipliers=(), row_prices=None)
+    return lead.units, Certificate(proofs=(proof,), note="最小费用流求得，节点价格证明没有更好的配对。")
 
 
-def _by_program(problem: PairingProblem, network: Network) -> "tuple[Whole, Certificate] | None":
+def _by_program(
+    problem: PairingProblem, network: Network, lead: Lead | None
+) -> "tuple[Whole, Certificate] | None":
     """Go aim by aim with HiGHS; what exact prices do not confirm is told with the solver's bound."""
     program = build_program(network)
-    if short := _by_flow_then_program(problem, program):
+    if lead is not None and (short := _by_flow_then_program(problem, program, lead)):
         return short
     earlier: list[tuple[Weights, int]] = []
     stages: list[Proof | SolverBound] = []
@@ -109,33 +110,58 @@ def _stage(
     return proof or SolverBound(aim=aim, reached=reached, bound=solved.bound)
 
 
-def _by_flow_then_program(problem: PairingProblem, program: Program) -> "tuple[Whole, Certificate] | None":
+def _by_flow_then_program(
+    problem: PairingProblem, program: Program, lead: Lead
+) -> "tuple[Whole, Certificate] | None":
     """Reach for what the flow reaches without crossing caps in all aims but value: one program, not four.
 
     The flow's prices stay a proof under more caps. None when the caps cost more than value, or
     the flow cannot answer.
     """
-    network, whole = program.network, combined_aim(problem)
-    if not fits(network, whole) or any(len(arcs) > 1 for arcs in network.choices):
+    network = program.network
+    if any(len(arcs) > 1 for arcs in network.choices):
         return None
     aims = stage_aims(problem)
     proofs: list[Proof] = []
     for count in range(1, len(aims)):
-        mixed, multipliers = _led_by(whole, aims[:count])
-        units = best_flow(network, mixed)
-        if units is None:
-            return None
-        prices = node_prices(network, mixed, units)
+        mixed, multipliers = _led_by(lead.aim, aims[:count])
+        # What is best in all aims together is best in the first of them, too.
+        prices = node_prices(network, mixed, lead.units)
         proofs.append(
             _proof(network, aims[count - 1], prices=prices, scale=1, multipliers=multipliers, row_prices=None)
         )
-        # The last round's flow is best in all these aims at once.
-        earlier = [(aim, int(network.gain_of(aim) @ units)) for aim in aims[:count]]
-    solved = best_units(program, aims[-1], earlier=earlier, lead=whole)
+    # The last round's prices tell which other flows are as good in all these aims.
+    face = Face(gains=network.gain_of(mixed), prices=prices, shares=(*multipliers, 1))
+    solved = best_units(face.of(program), aims[-1], earlier=[], lead=lead)
     if solved is None:
         return None
-    last = _stage(program, aims[-1], solved, earlier=earlier)
+    last = _face_proof(network, face, aims[-1], solved) or SolverBound(
+        aim=aims[-1], reached=int(network.gain_of(aims[-1]) @ solved.units), bound=solved.bound
+    )
     return solved.units, _staged_certificate([*proofs, last])
+
+
+def _face_proof(network: Network, face: Face, aim: Weights, solved: Solved) -> Proof | None:
+    """Return whole-number prices that prove the last aim among the best of the earlier ones."""
+    for scale, nodes, rows in _rounded(solved.duals):
+        own = network.gain_of(aim) * scale
+        times = face.outweighing(network, _excess(network, own, nodes, rows))
+        if times is None:
+            continue
+        gains, prices = own + times * face.gains, nodes + times * face.prices
+        if 0 <= _bound(network, gains, prices, rows) - int(gains @ solved.units) < scale:
+            shares = tuple(times * share for share in face.shares)
+            return _proof(network, aim, prices=prices, scale=scale, multipliers=shares, row_prices=rows)
+    return None
+
+
+def _rounded(duals: Duals) -> "Iterator[tuple[int, Whole, Whole]]":
+    """Yield the float prices as whole numbers: by which scale, of the nodes, of the rows."""
+    import numpy as np
+
+    for scale in SCALES:
+        nodes, rows = (np.rint(prices * scale).astype(np.int64) for prices in (duals.nodes, duals.rows))
+        yield scale, nodes, rows
 
 
 def _led_by(whole: Weights, aims: tuple[Weights, ...]) -> tuple[Weights, tuple[int, ...]]:
@@ -180,9 +206,7 @@ def _exact_proof(
     import numpy as np
 
     network = program.network
-    for scale in SCALES:
-        prices = np.rint(duals.nodes * scale).astype(np.int64)
-        row_prices = np.rint(duals.rows * scale).astype(np.int64)
+    for scale, prices, row_prices in _rounded(duals):
         multipliers = np.rint(duals.multipliers * scale).astype(np.int64)
         gains = network.gain_of(aim) * scale
         for times, (before, _) in zip(multipliers, earlier, strict=True):
@@ -205,18 +229,26 @@ def _bound(network: Network, gains: "Whole", prices: "Whole", row_prices: "Whole
     """Return the upper bound the prices give; see `matchmaker.domain.pairing_proof`."""
     import numpy as np
 
-    tails, heads, caps = network.ends()
-    excess = gains + prices[heads] - prices[tails]
-    total = 0
-    for price, (cap, arcs) in zip(row_prices, network.rows.values(), strict=True):
-        if price:
-            excess[arcs] -= price
-            total += int(price) * cap
+    tails, _heads, caps = network.ends()
+    excess = _excess(network, gains, prices, row_prices)
+    total = sum(
+        int(price) * cap for price, (cap, _) in zip(row_prices, network.rows.values(), strict=True) if price
+    )
     free = np.ones(len(tails), dtype=bool)
     for arcs in network.choices:
         free[arcs] = False
         total += int(excess[arcs].max())
     return total + int((caps * np.maximum(0, excess))[free].sum())
+
+
+def _excess(network: Network, gains: "Whole", prices: "Whole", row_prices: "Whole") -> "Whole":
+    """Return what each arc gains beyond the prices of its ends and of the caps it counts in."""
+    tails, heads, _caps = network.ends()
+    excess = gains + prices[heads] - prices[tails]
+    for price, (_, arcs) in zip(row_prices, network.rows.values(), strict=True):
+        if price:
+            excess[arcs] -= price
+    return excess
 
 
 def _proof(
@@ -283,10 +315,10 @@ def _costs_nothing(certificate: Certificate) -> bool:
 
 def _for_value_alone(problem: PairingProblem, network: Network) -> tuple[ChosenPair, ...]:
     aim = value_aim(problem)
-    units = best_flow(network, aim) if fits(network, aim) else None
-    if units is None or broken_rows(network, units):
-        solved = best_units(build_program(network), aim, earlier=[], lead=aim)
-        if solved is None:
-            raise ArithmeticError("the pairing exists, so the one for value alone must exist too")
-        units = solved.units
-    return _chosen(network, units)
+    lead = lead_by(network, aim)
+    if lead is not None and not broken_rows(network, lead.units):
+        return _chosen(network, lead.units)
+    solved = best_units(build_program(network), aim, earlier=[], lead=lead)
+    if solved is None:
+        raise ArithmeticError("the pairing exists, so the one for value alone must exist too")
+    return _chosen(network, solved.units)

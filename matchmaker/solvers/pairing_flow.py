@@ -1,5 +1,6 @@
 """The exact flow: best pairing when no crossing cap binds, and the prices that prove it."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from matchmaker.domain.pairing import Weights
@@ -20,6 +21,20 @@ def fits(network: Network, aim: Weights) -> bool:
     largest = aim.served + 2 * aim.minimum + aim.fair * aim.top + aim.value * 10_000
     seats = network.arcs[0][2]
     return largest * max(network.node_count + 1, seats + 1) < COST_LIMIT
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """A flow that is best for an aim, crossing caps ignored."""
+
+    aim: Weights
+    units: "Whole"
+
+
+def lead_by(network: Network, aim: Weights) -> Lead | None:
+    """Return the best flow for an aim; None when its gains are too large, or pins cannot fit."""
+    units = best_flow(network, aim) if fits(network, aim) else None
+    return None if units is None else Lead(aim, units)
 
 
 def best_flow(network: Network, aim: Weights) -> "Whole | None":

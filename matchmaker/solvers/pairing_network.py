@@ -6,8 +6,10 @@ flow is integral and found in milliseconds.
 """
 
 from collections import defaultdict
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from itertools import groupby
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from matchmaker.domain.pairing import (
     PairingProblem,
@@ -27,8 +29,7 @@ if TYPE_CHECKING:
 ROOT, ROOM, SINK = 0, 1, 2
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edge:
+class Edge(NamedTuple):
     """The arc of one pair (in one session)."""
 
     arc: int
@@ -148,30 +149,34 @@ def _add_pairs(network: Network, problem: PairingProblem) -> None:
     pins = {(pin.need_id, pin.expert_id) for pin in problem.pins}
     firms_open, experts_open = _open_slots(problem)
     sessions: list[int | None] = [*range(len(problem.sessions))] if problem.is_split else [None]
+    ways: dict[int, list[tuple[int | None, int]]] = {}
     for pair in allowed_candidates(problem):
-        enterprise_id, tail = owner[pair.need_id], network.node("need", pair.need_id)
-        pinned = (pair.need_id, pair.expert_id) in pins
-        arcs = []
-        for session in sessions:
-            target = network.node("expert", pair.expert_id)
-            if session is not None:
-                if not (firms_open[enterprise_id][session] and experts_open[pair.expert_id][session]):
-                    continue
-                target = network.node("session", pair.expert_id, session)
-            arcs.append(network.add(tail, target, 1, (0, 0, 0, pair.value)))
-            network.edges.append(
-                Edge(
-                    arc=arcs[-1],
-                    need_id=pair.need_id,
-                    enterprise_id=enterprise_id,
-                    expert_id=pair.expert_id,
-                    value=pair.value,
-                    session=session,
-                    pinned=pinned,
-                )
-            )
+        need_id, expert_id, value = pair.need_id, pair.expert_id, pair.value
+        enterprise_id, tail = owner[need_id], network.node("need", need_id)
+        if expert_id not in ways:
+            ways[expert_id] = [*_ways(network, expert_id, sessions, experts_open[expert_id])]
+        pinned, present = (need_id, expert_id) in pins, firms_open[enterprise_id]
+        arcs = [
+            (session, network.add(tail, target, 1, (0, 0, 0, value)))
+            for session, target in ways[expert_id]
+            if session is None or present[session]
+        ]
+        network.edges += [
+            Edge(arc, need_id, enterprise_id, expert_id, value, session, pinned) for session, arc in arcs
+        ]
         if pinned:
-            network.choices.append(arcs)
+            network.choices.append([arc for _, arc in arcs])
+
+
+def _ways(
+    network: Network, expert_id: int, sessions: list[int | None], present: list[int]
+) -> Iterator[tuple[int | None, int]]:
+    """Yield where a pair's arc can lead: each session that the expert is there for, and its node."""
+    for session in sessions:
+        if session is None:
+            yield None, network.node("expert", expert_id)
+        elif present[session]:
+            yield session, network.node("session", expert_id, session)
 
 
 def _add_experts(network: Network, problem: PairingProblem) -> None:
@@ -189,31 +194,41 @@ def _add_experts(network: Network, problem: PairingProblem) -> None:
 def _add_rows(network: Network, problem: PairingProblem) -> None:
     """Add the caps that cut across the network, where enough pairs exist to exceed them."""
     experts = {one.expert_id: one for one in problem.experts}
-    firms_open, _experts_open = _open_slots(problem)
     members: dict[RowKey, list[int]] = defaultdict(list)
     caps: dict[RowKey, int] = {}
 
-    def count(key: RowKey, cap: int | None, arc: int) -> None:
+    def count(key: RowKey, cap: int | None, arcs: list[int]) -> None:
         if cap is not None:
-            members[key].append(arc)
+            members[key] += arcs
             caps[key] = cap
 
     # A cap inside one that is no larger says nothing more: a third of the rows, or half, are spared.
-    pairs, homes = problem.same_pair_cap, problem.university_cap
-    for edge in network.edges:
-        university = experts[edge.expert_id].university
-        if university:
-            count(("university", edge.enterprise_id, university), homes, edge.arc)
+    pairs, homes, split = problem.same_pair_cap, problem.university_cap, problem.is_split
+    for (need_id, expert_id), edges in groupby(network.edges, key=lambda one: (one.need_id, one.expert_id)):
+        own = [*edges]
+        arcs, firm_id = [edge.arc for edge in own], own[0].enterprise_id
+        university = experts[expert_id].university
         inside = bool(university) and homes is not None
+        if university:
+            count(("university", firm_id, university), homes, arcs)
         if pairs is not None and not (inside and (homes or 0) <= pairs):
-            count(("pair", edge.enterprise_id, edge.expert_id), pairs, edge.arc)
-        if (session := edge.session) is not None:
-            if pairs != 1 and not (inside and homes == 1):
-                count(("once", edge.need_id, edge.expert_id), 1, edge.arc)
-            present = firms_open[edge.enterprise_id][session]
-            count(("enterprise session", edge.enterprise_id, session), present, edge.arc)
-            whole = problem.tables * problem.sessions[session].slots
-            count(("whole session", 0, session), whole, edge.arc)
+            count(("pair", firm_id, expert_id), pairs, arcs)
+        if split and pairs != 1 and not (inside and homes == 1):
+            count(("once", need_id, expert_id), 1, arcs)
+    if split:
+        _count_in_sessions(network, problem, count)
     for key, arcs in members.items():
         if len(arcs) > caps[key]:
             network.rows[key] = (caps[key], arcs)
+
+
+def _count_in_sessions(
+    network: Network, problem: PairingProblem, count: Callable[[RowKey, int | None, list[int]], None]
+) -> None:
+    """Count what each enterprise, and the hall, has room for in each session."""
+    firms_open, _experts_open = _open_slots(problem)
+    whole = [problem.tables * part.slots for part in problem.sessions]
+    for edge in network.edges:
+        firm_id, part = edge.enterprise_id, edge.session or 0
+        count(("enterprise session", firm_id, part), firms_open[firm_id][part], [edge.arc])
+        count(("whole session", 0, part), whole[part], [edge.arc])

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from matchmaker.domain.pairing import Weights
-from matchmaker.solvers.pairing_flow import best_flow, fits, node_prices
+from matchmaker.solvers.pairing_flow import Lead, node_prices
 from matchmaker.solvers.pairing_network import ROOT, SINK, Network
 
 if TYPE_CHECKING:
@@ -20,7 +20,9 @@ TOLERANCE = 1e-6
 # Pairs of each need that the relaxation begins with.
 LIKELY = 16
 # With an arc that is wanted come those that are not much worse, in value: one more round costs more.
-NEARLY = 300.0
+NEARLY = 400.0
+# What breaking a cap by one costs, in value: more than a meeting and those that it keeps out are worth.
+BREAKING = 1e6
 
 
 @dataclass(slots=True)
@@ -90,13 +92,14 @@ def _incidence(groups: list[list[int]], width: int) -> Any:
 
 
 def best_units(
-    program: Program, aim: Weights, *, earlier: list[tuple[Weights, int]], lead: Weights | None = None
+    program: Program, aim: Weights, *, earlier: list[tuple[Weights, int]], lead: Lead | None = None
 ) -> Solved | None:
     """Return whole units maximising the aim and the relaxation's prices; None when pins cannot fit.
 
     `earlier` lists aims with the gain that must not be lost. The relaxation is tried first: where
     it comes out whole, it is the answer and its prices prove it. It begins with the pairs that look
-    best by the flow's prices under `lead`, and brings in others as long as its own prices want one.
+    best by the prices of the flow `lead`, and brings in others as long as its own prices want one;
+    the caps that this flow breaks may be broken at a high price until then.
     """
     import numpy as np
     from scipy import sparse
@@ -105,13 +108,15 @@ def best_units(
     kept = [program.network.gain_of(before).astype(float) for before, _ in earlier]
     above = sparse.vstack([program.rows, *(sparse.csr_matrix(-one) for one in kept)], format="csr")
     right = np.r_[program.row_caps, [-float(best) for _, best in earlier]]
-    relaxed = _relaxed(program, gains, above=above, right=right, columns=_likely(program, lead))
+    rules = _Rules(balance=program.balance.tocsc(), above=above.tocsc(), right=right)
+    relaxed = None if lead is None else _relaxed(program, gains, rules, lead)
+    relaxed = relaxed or _solved(program, gains, program.upper > 0, rules)
     if relaxed is None:
         return None
     duals, bound = _duals(program, relaxed), relaxed.best
     whole = np.rint(relaxed.units)
     if np.abs(relaxed.units - whole).max(initial=0.0) > TOLERANCE:
-        mixed = _whole_units(program, gains, above=above, right=right)
+        mixed = _whole_units(program, gains, rules, relaxed)
         if mixed is None:
             return None
         whole, bound = mixed
@@ -121,28 +126,45 @@ def best_units(
 
 
 @dataclass(slots=True)
+class _Rules:
+    """What comes in goes out; no cap is exceeded and no earlier aim reached less."""
+
+    balance: Any
+    above: Any
+    right: "Real"
+
+    def worth(self, gains: "Real", relaxed: "_Relaxed") -> "Real":
+        """Return what each arc gains beyond the prices of the relaxation."""
+        import numpy as np
+
+        return np.asarray(gains - self.balance.T @ relaxed.level - self.above.T @ relaxed.above)
+
+
+@dataclass(slots=True)
 class _Relaxed:
-    """An optimum of the relaxation: its units, its gain, what one more of each constraint would be worth."""
+    """An optimum of the relaxation: its units, its gain, what one more of each constraint would be worth.
+
+    `broken` is how far it exceeds the caps that it was allowed to break.
+    """
 
     units: "Real"
     best: float
     level: "Real"
     above: "Real"
+    broken: float
 
 
-def _likely(program: Program, lead: Weights | None) -> "Flags | None":
-    """Return which arcs to begin with: all but pairs that the flow's prices find far from best."""
+def _likely(program: Program, lead: Lead) -> "Flags":
+    """Return which arcs to begin with: all but pairs that the prices of the flow find far from best."""
     import numpy as np
 
-    network = program.network
-    units = best_flow(network, lead) if lead is not None and fits(network, lead) else None
-    if units is None or lead is None:
-        return None
-    prices = node_prices(network, lead, units)
+    network, units = program.network, lead.units
+    prices = node_prices(network, lead.aim, units)
     tails, heads, _caps = network.ends()
-    excess = network.gain_of(lead) + prices[heads] - prices[tails]
+    excess = network.gain_of(lead.aim) + prices[heads] - prices[tails]
     likely = np.ones(len(units), dtype=bool)
     pairs = np.array([edge.arc for edge in network.edges if not edge.pinned], dtype=np.int64)
+    pairs = pairs[program.upper[pairs] > 0]
     likely[pairs] = units[pairs] > 0
     # by need, the best first
     ranked = pairs[np.lexsort((pairs, -excess[pairs], tails[pairs]))]
@@ -152,70 +174,89 @@ def _likely(program: Program, lead: Weights | None) -> "Flags | None":
     return likely
 
 
-def _relaxed(
-    program: Program, gains: "Real", *, above: Any, right: "Real", columns: "Flags | None"
-) -> _Relaxed | None:
-    """Return an optimum of the relaxation over all arcs; None when there is none."""
-    import numpy as np
+def _relaxed(program: Program, gains: "Real", rules: _Rules, lead: Lead) -> _Relaxed | None:
+    """Return an optimum of the relaxation over all arcs; None when no price keeps a cap that the flow breaks.
 
-    inside = np.ones(len(gains), dtype=bool) if columns is None else columns
-    balance, limits = program.balance.tocsc(), above.tocsc()
-    while True:
-        found = _solved(program, gains, inside, balance=balance, above=limits, right=right)
-        if found is None:
-            if inside.all():
-                return None
-            inside = np.ones(len(gains), dtype=bool)
-            continue
-        worth = gains - balance.T @ found.level - limits.T @ found.above
-        wanted = ~inside & (worth > TOLERANCE)
-        if not wanted.any():
-            return found
-        inside = inside | (worth > -NEARLY)
+    The likely pairs include those of the flow, so that with its broken caps there is an answer at once.
+    """
+    broken = rules.above @ lead.units > rules.right
+    usable = program.upper > 0
+    inside = usable & (_likely(program, lead) | (program.lower > 0))
+    while found := _solved(program, gains, inside, rules, broken=broken):
+        worth = rules.worth(gains, found)
+        if not (usable & ~inside & (worth > TOLERANCE)).any():
+            return found if found.broken < TOLERANCE else None
+        inside = inside | (usable & (worth > -NEARLY))
+    return None
 
 
 def _solved(
-    program: Program, gains: "Real", inside: "Flags", *, balance: Any, above: Any, right: "Real"
+    program: Program, gains: "Real", inside: "Flags", rules: _Rules, *, broken: "Flags | None" = None
 ) -> _Relaxed | None:
+    """Return an optimum over the arcs `inside`; None when there is none."""
     import numpy as np
+    from scipy import sparse
     from scipy.optimize import linprog
 
+    above, lower, upper = rules.above[:, inside], program.lower[inside], program.upper[inside]
+    # Of thousands of caps most cannot be reached by the arcs inside.
+    binding = np.flatnonzero(above.maximum(0) @ upper + above.minimum(0) @ lower > rules.right)
+    excess = np.zeros(0, dtype=np.int64) if broken is None else np.flatnonzero(broken[binding])
+    more = len(excess)
+    allowed = (np.full(more, -1.0), (excess, np.arange(more)))
     answer = linprog(
-        -gains[inside],
-        A_ub=above[:, inside],
-        b_ub=right,
-        A_eq=balance[:, inside],
+        np.r_[-gains[inside], np.full(more, BREAKING)],
+        A_ub=sparse.hstack([above.tocsr()[binding], sparse.csc_matrix(allowed, shape=(len(binding), more))]),
+        b_ub=rules.right[binding],
+        A_eq=sparse.hstack([rules.balance[:, inside], sparse.csc_matrix((len(program.balance_right), more))]),
         b_eq=program.balance_right,
-        bounds=np.column_stack([program.lower, program.upper])[inside],
+        bounds=np.r_[np.column_stack([lower, upper]), np.tile([0, np.inf], (more, 1))],
         method="highs",
     )
     if answer.status == 2:
         return None
     if answer.status != 0:
         raise ArithmeticError(f"HiGHS ended with status {answer.status}: {answer.message}")
-    units = np.zeros(len(gains))
-    units[inside] = answer.x
+    units, prices = np.zeros(len(gains)), np.zeros(len(rules.right))
+    units[inside] = answer.x[: len(answer.x) - more]
+    prices[binding] = -answer.ineqlin.marginals
     return _Relaxed(
         units=units,
         best=-float(answer.fun),
         level=-answer.eqlin.marginals,
-        above=-answer.ineqlin.marginals,
+        above=prices,
+        broken=float(answer.x[len(answer.x) - more :].max(initial=0.0)),
     )
 
 
 def _whole_units(
-    program: Program, gains: "Real", *, above: Any, right: "Real"
+    program: Program, gains: "Real", rules: _Rules, relaxed: _Relaxed
 ) -> "tuple[Real, float] | None":
+    """Return the best whole units and a bound: first without the pairs that the relaxation finds far off.
+
+    Whoever takes an arc that falls short of its prices loses at least that from the relaxation's gain; so
+    an answer that is better than all of those left out would be is the best of all.
+    """
+    usable, worth = program.upper > 0, rules.worth(gains, relaxed)
+    found = _mixed(program, gains, rules, usable & (worth > -NEARLY))
+    if found is not None and (room := relaxed.best - float(gains @ found[0])) >= NEARLY:
+        found = _mixed(program, gains, rules, usable & (worth > -room - 1))
+    return found or _mixed(program, gains, rules, usable)
+
+
+def _mixed(program: Program, gains: "Real", rules: _Rules, inside: "Flags") -> "tuple[Real, float] | None":
+    """Return the best whole units on the arcs `inside` and HiGHS's bound there; None when there are none."""
     import numpy as np
     from scipy.optimize import Bounds, LinearConstraint, milp
 
+    inside = inside | (program.lower > 0)
     answer = milp(
-        -gains,
-        integrality=np.ones(len(gains)),
-        bounds=Bounds(program.lower, program.upper),
+        -gains[inside],
+        integrality=np.ones(int(inside.sum())),
+        bounds=Bounds(program.lower[inside], program.upper[inside]),
         constraints=[
-            LinearConstraint(above, -np.inf, right + TOLERANCE),
-            LinearConstraint(program.balance, program.balance_right, program.balance_right),
+            LinearConstraint(rules.above[:, inside], -np.inf, rules.right + TOLERANCE),
+            LinearConstraint(rules.balance[:, inside], program.balance_right, program.balance_right),
         ],
         options={"mip_rel_gap": 0.0},
     )
@@ -223,7 +264,8 @@ def _whole_units(
         return None
     if answer.status != 0:
         raise ArithmeticError(f"HiGHS ended with status {answer.status}: {answer.message}")
-    whole: Real = np.rint(answer.x)
+    whole: Real = np.zeros(len(gains))
+    whole[inside] = np.rint(answer.x)
     return whole, -float(answer.mip_dual_bound)
 
 

@@ -21,7 +21,8 @@ from matchmaker.domain.pairing import (
 )
 from matchmaker.domain.pairing_change import PairingChange, compare_pairings
 from matchmaker.domain.pairing_proof import check_certificate, check_pairing
-from matchmaker.solvers.pairing import solve_pairing
+from matchmaker.solvers.pairing import _by_program, solve_pairing
+from matchmaker.solvers.pairing_flow import lead_by
 from matchmaker.solvers.pairing_network import build_network
 from matchmaker.solvers.pairing_program import best_units, build_program
 
@@ -53,10 +54,11 @@ def test_beginning_with_the_likely_pairs_finds_what_all_pairs_at_once_find(seed:
         experts=tuple(replace(one, open_slots=dice.choice(half)) for one in event.experts),
         university_cap=2,
     )
-    program, aim = build_program(build_network(in_id_order(problem))), value_aim(problem)
+    network, aim = build_network(in_id_order(problem)), value_aim(problem)
+    program = build_program(network)
 
     everything = best_units(program, aim, earlier=[])
-    likely = best_units(program, aim, earlier=[], lead=aim)
+    likely = best_units(program, aim, earlier=[], lead=lead_by(network, aim))
     answer = solve_pairing(problem)
 
     assert everything is not None
@@ -66,6 +68,34 @@ def test_beginning_with_the_likely_pairs_finds_what_all_pairs_at_once_find(seed:
     assert gains @ likely.units == gains @ everything.units
     assert check_pairing(problem, answer) == []
     assert check_certificate(problem, answer) == []
+
+
+@pytest.mark.parametrize("seed", [5, 6], ids=["the relaxation comes out in halves", "it comes out whole"])
+def test_minima_and_guests_hours_beside_caps_cost_no_value_by_the_shorter_way(seed: int) -> None:
+    dice = random.Random(seed)
+    event = make_event(needs=40, experts=60, per_need=40, seed=seed, tables=9, slots=8)
+    hours = [None, None, (2, 2, 0, 0), (0, 2, 2, 2)]
+    problem = replace(
+        event,
+        sessions=tuple(Session(name=f"第 {n} 节", slots=2) for n in range(4)),
+        enterprises=tuple(
+            replace(one, minimum=dice.randint(0, 4), open_slots=dice.choice(hours))
+            for one in event.enterprises
+        ),
+        experts=tuple(
+            replace(one, minimum=dice.randint(0, 2), open_slots=dice.choice(hours)) for one in event.experts
+        ),
+        university_cap=2,
+    )
+    network = build_network(in_id_order(problem))
+
+    short = solve_pairing(problem)
+    aim_by_aim = _by_program(in_id_order(problem), network, None)
+
+    assert aim_by_aim is not None
+    assert short.total_value == network.gain_of(value_aim(problem)) @ aim_by_aim[0]
+    assert check_pairing(problem, short) == []
+    assert check_certificate(problem, short) == []
 
 
 def small(**changes: object) -> PairingProblem:
