@@ -170,6 +170,11 @@ _SPACED_NAME = re.compile(r"(?<![一-鿿])([一-鿿])\s+([一-鿿])(?![一-鿿])
 _LATIN = re.compile(r"[A-Za-z.' -]+")
 
 
+def is_bare_name(text: str) -> bool:
+    """Whether a text is nothing but the name of one person; 技术部 and 王主任 are none."""
+    return bool(_BARE_NAME.fullmatch(text)) and not _NOT_A_NAME.fullmatch(text)
+
+
 def _words_of(piece: str) -> list[str]:
     """Return the words of a text between two marks: 张 三 and Tom Smith are one each."""
     text = _SPACED_NAME.sub(r"\1\2", piece.strip())
@@ -205,6 +210,25 @@ def split_org_position(raw: object) -> tuple[str, str]:
     return ("", text) if ends_as_position and not _ORG_INSIDE.search(text) else (text, "")
 
 
+_ORG_AND_DEPARTMENT = re.compile(
+    r"(.{2,20}?大学(?:[（(].{2,6}[)）])?|.{2,30}?(?:科学院|研究院|研究总院|研究所|有限公司|集团|医院|农科院|厅|局))"
+    r"([一-鿿（）()、·]{1,18}?(?:学院|学部|系|研究院|研究所|所|中心|实验室|研究室|团队|课题组|[部处科室]))"
+)
+
+
+def split_org_department(raw: object) -> tuple[str, str]:
+    """Return (organisation, department) of 某某大学 材料学院 or 某某大学材料学院; the second may be ""."""
+    text = plain_text(raw)[:LONGEST_CONTACT]
+    parts = re.split(r"\s*[/／|]\s*", text)
+    if len(parts) == 2 and all(parts) and not _LATIN.fullmatch(text):
+        return parts[0], parts[1]
+    parts = re.split(r"\s*[/／|、,，;；（(-]\s*|\s+", text, maxsplit=1)
+    if len(parts) == 2 and _ORG_BEFORE.fullmatch(parts[0]) and not _LATIN.fullmatch(text):
+        return parts[0], parts[1].strip(" )）")
+    found = _ORG_AND_DEPARTMENT.fullmatch(text)
+    return (found[1], found[2]) if found else (text, "")
+
+
 def holds_position(text: str) -> bool:
     """Whether the name of an organisation ends in a position, so that it is more than a name."""
     return bool(re.search(rf"{_POSITION}$", text))
@@ -233,7 +257,7 @@ def person_in_parts(raw: object) -> PersonParts:
     words = [word for piece in _BETWEEN_PARTS.split(bare) for word in _words_of(piece)]
     org = next((word for word in words if _HAS_ORG.fullmatch(word)), "")
     rest = [word for word in words if word != org]
-    names = [word for word in rest if _BARE_NAME.fullmatch(word) and not _NOT_A_NAME.fullmatch(word)]
+    names = [word for word in rest if is_bare_name(word)]
     name = next(iter(names), "")
     others = tuple(names[1:]) if "、" in numbers else ()
     positions = [word for word in rest if word != name and word not in others]

@@ -37,6 +37,12 @@ _OPEN = re.compile(
 _OPEN_REMARK = re.compile(r"\((?:全部|完全|全文|官网|网站|是|公开|公开发布|不限|不(?:隐|匿)\w{0,6})\)")
 _HIDES_NAME = re.compile(r"匿名|(?<!不)隐|脱敏|名称?(?:等)?(?:不|除外|保密)|(?:不|勿|除)\w{0,6}名")
 _NAME_KEPT_BACK = re.compile("(?:不|勿|隐|匿|脱敏)[^,;、。]{0,5}(?:企业|单位|公司|厂)?名称?")
+# 仅公开需求，不公开企业: the firm is kept back; 不公开企业需求 would be the need itself.
+_OPEN_WITHOUT_FIRM = re.compile(
+    r"(?:我?(?:单位|企业|公司))?(?:同意|可以|可|愿意|愿)?(?:只|仅)?(?:同意|可以|可|愿意|愿)?(?:对外|向社会)?"
+    r"公[开布](?:技术|企业)?(?:需求|难题|成果)(?:信息|内容)?[,、;。](?:但|且)?不(?:得|能|可|宜|予|愿|愿意)?"
+    r"(?:公[开布]|披露|显示|展示|出现)(?:企业|单位|公司|厂家)(?:信息|身份)?[。.]?"
+)
 # 不隐去企业名称 hides nothing.
 _NOT_HIDDEN = re.compile("(?:不(?:需要?|用|必|要)?|无[需须])(?:隐[去藏名瞒]?|匿名?|脱敏)")
 _OPENS = re.compile("(?<![不勿])(?:公开|公布|发布|展示)")
@@ -120,6 +126,8 @@ def _in_other_words(cell: Cell, *, field: str, words: Reader) -> Reading:
     """Read what is no listed choice by what it hides: 隐去企业名称公开, 仅限内部."""
     found, problems = words(cell)
     text = squeezed(plain_text(cell))
+    if _OPEN_WITHOUT_FIRM.fullmatch(text):
+        return {field: "masked"}, ()
     if found or not text:
         return found, problems
     if _KEPT_INSIDE.fullmatch(text):

@@ -43,6 +43,7 @@ _NUMBERING = re.compile(
 )
 _MARKS = re.compile(r"[*※★☆#:·\"'“”]|^[、.]|[、.]$")
 _ALTERNATIVES = re.compile(r"[/、或及和与&]")
+_LISTED = re.compile(r"[/、或及和与&+,;]")
 
 
 @lru_cache(maxsize=8192)
@@ -183,7 +184,8 @@ def _by_lower_level(kind: RecordKind, lower: str, stems: Sequence[str]) -> tuple
         whole = _BOUND.sub("", clean_header(lower))
         named = words.get(whole) or (_named_by_parts(kind, whole),)
         return tuple(name for name in named if name and fields(kind)[name].type == "money")
-    if named := _composite(words, clean_header(lower)):
+    whole = clean_header(lower)  # 拟洽谈成果或专家 is one thing, not a 专家
+    if named := ((name,) if (name := _composed_field(kind, whole)) else _composite(words, whole)):
         return named
     chinese = chinese_part(clean_header(lower))
     forms = (
@@ -198,7 +200,7 @@ def _by_lower_level(kind: RecordKind, lower: str, stems: Sequence[str]) -> tuple
     return words.get(clean_header(inside[1]), ()) if inside and kind is RecordKind.CONTRACT else ()
 
 
-_IN_BRACKETS = re.compile(r"[(（]([^()（）]{2,6})[)）]\s*$")
+_IN_BRACKETS = re.compile(r"[(（]([^()（）]{2,10})[)）]\s*[:：?？]?\s*$")
 
 
 @lru_cache
@@ -213,7 +215,7 @@ _LONGEST_COMPOSED = 20
 @lru_cache
 def _ends() -> frozenset[str]:
     """Return what headers end in: hardly any other text does, which need then be held against none."""
-    return frozenset(word[-1] for word in known_words()) | frozenset("要细否")
+    return frozenset(word[-1] for word in known_words()) | frozenset("要细否少决")
 
 
 @lru_cache(maxsize=8192)
@@ -337,9 +339,17 @@ _PHONE_WORDS = re.compile(r"电话|手机|联系方式|号码")
 
 def is_contact(header: str) -> bool:
     """Whether one column holds a person and a number: 联系人及手机."""
-    word = clean_header(header)
+    inside = _IN_BRACKETS.search(header)  # 怎么联系您？（姓名+手机）
+    told = clean_header(inside[1]) if inside and _CALLED.search(header) else ""
+    return any(_is_person_with_number(word) for word in (clean_header(header), told) if word)
+
+
+_CALLED = re.compile("联系|联络|对接|称呼|负责人")
+
+
+def _is_person_with_number(word: str) -> bool:
     person, phone = _PERSON_WORDS.search(word), _PHONE_WORDS.search(word)
-    pieces = [piece for piece in alternatives(word) if not _ALSO_WRITTEN.fullmatch(piece)]
+    pieces = [piece for piece in _LISTED.split(word) if piece and not _ALSO_WRITTEN.fullmatch(piece)]
     return bool(person and phone and len(pieces) == 2)
 
 

@@ -9,6 +9,7 @@ from matchmaker.domain.parsed import BLANKS, plain_text, short
 from matchmaker.domain.problems import Problem, Severity
 from matchmaker.files.book import Cell
 from matchmaker.files.cell_readings import NOTHING, Reader, Reading, named
+from matchmaker.files.choice_readers import choice_of, squeezed, words_of
 
 
 def contact_reader(*, name_field: str, phone_field: str, email_field: str, position_field: str) -> Reader:
@@ -42,6 +43,39 @@ def _placed(cell: Cell, *, org_field: str, position_field: str) -> Reading:
     return read, (
         Problem(field=org_field, code="org_with_position", message=message, severity=Severity.GUESS),
     )
+
+
+def org_with_department(*, org_field: str, department_field: str) -> Reader:
+    """Return what reads where somebody works, and in which part of it: 某某大学 材料学院."""
+    return partial(_housed, org_field=org_field, department_field=department_field)
+
+
+def _housed(cell: Cell, *, org_field: str, department_field: str) -> Reading:
+    if plain_text(cell) in BLANKS:
+        return NOTHING
+    org, department = persons.split_org_department(cell)
+    found = {org_field: identifiers.clean_org_name(org), department_field: department}
+    return {name: text for name, text in found.items() if text}, ()
+
+
+_RANKED_APART = re.compile(r"\s*[/／、，,;；|（(）)\n]+\s*|(?<=[一-鿿])\s+(?=[一-鿿])")
+# 总工程师 and 首席研究员 are what somebody does, not a rank.
+_LEADS = re.compile("总(?:工程|农艺|工艺|设计|畜牧)|首席|秘书长")
+
+
+def position_with_rank(cell: Cell, *, position_field: str, rank_field: str) -> Reading:
+    """Read 院长/教授 or 副研究员: which of the parts are ranks, their words tell; a part may be both."""
+    text = plain_text(cell)
+    if text in BLANKS:
+        return NOTHING
+    parts = [part for part in _RANKED_APART.split(text) if part]
+    ranks = [part for part in parts if not _LEADS.search(part) and choice_of("title_level", part)]
+    named = words_of("title_level")
+    positions = [part for part in parts if part not in ranks or squeezed(part) not in named]
+    found: dict[str, object] = {position_field: "、".join(positions)} if positions else {}
+    if ranks:
+        found[rank_field] = choice_of("title_level", ranks[0])
+    return found, ()
 
 
 def person_reader(fields: Mapping[str, str]) -> Reader:

@@ -161,6 +161,18 @@ def _day_or_end(raw: object) -> Parsed[object]:
     return Parsed(value=period.end, problems=(remark,))
 
 
+def _last_valid_day(raw: object) -> Parsed[object]:
+    """Read until when something holds: of 2026年底 and 2026年6月, which name no day, it is the last one."""
+    day = values.parse_date(raw)
+    if not day.problems or any(problem.code == "date_short_year" for problem in day.problems):
+        return day
+    period = values.parse_period(plain_text(raw)).value
+    if period is None or period.end is None or period.end == day.value:
+        return day
+    remark = guess(f"“{plain_text(raw)}”按截至 {period.end} 处理，请核对。", code="date_of_end")
+    return Parsed(value=period.end, problems=(remark,))
+
+
 def _money_parser(header: str) -> Callable[[object], Parsed[object]]:
     if currency := values.currency_abroad(header):
         return partial(_abroad, currency=currency)
@@ -330,6 +342,7 @@ def _field_words() -> dict[str, str]:
 _BY_ID: dict[str, Callable[[Field], Reader]] = {
     "stage": lambda field: partial(stage_reading, field=field.id),
     "completed_on": lambda field: partial(_parsed, field=field.id, parse=_day_or_end),
+    "valid_until": lambda field: partial(_parsed, field=field.id, parse=_last_valid_day),
     "ip_type": lambda field: partial(_intellectual_property, field=field.id),
 }
 _BY_TYPE: dict[str, Callable[[Field], Reader]] = {

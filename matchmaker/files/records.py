@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Container, Iterable, Iterator, Sequence
-from functools import partial
 
 from matchmaker.domain.problems import Problem, Severity
 from matchmaker.domain.values import first_clause, unit_of_header
@@ -26,18 +25,12 @@ from matchmaker.files.findings import (
 from matchmaker.files.group_values import Groups, Told, remarks_on, told_by_lines
 from matchmaker.files.groups import gone_on, is_reference, passed_over, samples_in, tables_of, unread
 from matchmaker.files.headers import Field, clean_header, fields, is_known
-from matchmaker.files.joint_columns import PERSON_FIELDS
+from matchmaker.files.joint_readers import joint_reader
 from matchmaker.files.layout import Body, Header, RawTable
 from matchmaker.files.list_kinds import guess_kind
-from matchmaker.files.person_readers import (
-    contact_reader,
-    org_with_code,
-    org_with_position,
-    person_reader,
-    titled_reader,
-)
 from matchmaker.files.readers import reader_for
 from matchmaker.files.row_units import units_beside, with_units
+from matchmaker.files.several_people import part_people
 
 # Without these a row names nothing; everything else is for the rules of the thing itself to judge.
 _IDENTITY = {
@@ -282,23 +275,7 @@ class _Reading:
         if len(column.fields) == 1:
             header = self._with_unit(known[name], column.header)
             return reader_for(known[name], header=header, beside=known)
-        if len(column.fields) > 2:
-            by_part = {field: part for part, field in PERSON_FIELDS[kind].items()}
-            return person_reader({by_part[name]: name for name in column.fields if name in by_part})
-        second = column.fields[1]
-        if known[second].type == "uscc":
-            org, code = (reader_for(known[part], header="") for part in (name, second))
-            return partial(org_with_code, org=org, code=code)
-        if known[name].type == "org":
-            return org_with_position(org_field=name, position_field=second)
-        if known[second].type != "phone":
-            position = reader_for(known[second], header="")
-            return titled_reader(name_field=name, position=position)
-        email = "email" if kind is RecordKind.PEOPLE else "contact_email"
-        position_field = "contact_position" if "contact_position" in known else ""
-        return contact_reader(
-            name_field=name, phone_field=second, email_field=email, position_field=position_field
-        )
+        return joint_reader(column.fields, kind)
 
     def _with_unit(self, field: Field, header: str) -> str:
         """Return a header of amounts with the unit that stands above the whole table, if it names none."""
@@ -317,13 +294,16 @@ class _Reading:
             columns_of.setdefault("patent_no", columns_of["ip_type"])
         identity = [name for name in _IDENTITY[kind] if name in columns_of]
         untitled = self._titled_by_text(columns_of)
+        labels = tuple(reader.label for reader in readers if reader.label)
         default = self._default_values(kind, columns_of)
         units = units_beside(self._columns, self._sampled, fields(kind))
         records: list[Record] = []
         for part in self._group:
             layout = Layout(sheet=part.sheet, kind=kind, columns_of=columns_of)
             body, continued = self._whole_rows(part, columns_of, kind)
-            of_sheet = remarks.OfSheet(part.sheet, continued=continued, width=self._width)
+            people = kind is RecordKind.PEOPLE
+            body, parted = part_people(body, self._columns) if people else (body, {})
+            of_sheet = remarks.OfSheet(part.sheet, continued=continued, parted=parted, width=self._width)
             told = self._told(part, kind)
             groups = Groups(told) if told else None
             for row, same_as_above in written_out(body):
@@ -331,7 +311,7 @@ class _Reading:
                 if groups:
                     values = {**groups.values_at(row.row), **values}
                 if untitled and "problem" in values:
-                    values["title"] = first_clause(str(values["problem"]))
+                    values["title"] = first_clause(_without_label(str(values["problem"]), labels))
                 record = Record(
                     layout=layout,
                     row=row.row + 1,
@@ -395,6 +375,12 @@ class _Reading:
             for fault in part.sheet.faults:
                 if fault.row in rows:
                     yield remarks.of_fault(fault, part.sheet.where(fault.row, fault.column))
+
+
+def _without_label(text: str, labels: Sequence[str]) -> str:
+    """Return a text without the header that stands before it where several columns fill one field."""
+    named = next((label for label in labels if text.startswith(f"{label}：")), "")
+    return text.removeprefix(f"{named}：") if named else text
 
 
 def _with(record: Record, problems: list[Problem]) -> Record:

@@ -72,6 +72,20 @@ def _continued(record: Record, more: int) -> Problem:
     )
 
 
+def _parted(record: Record, names: Sequence[str]) -> Problem:
+    """Return that one row named several people, who were read one by one."""
+    message = (
+        f"这一行写了 {len(names)} 人（{short('、'.join(names))}），已拆成一人一条，电话和职务请核对是谁的。"
+    )
+    return Problem(
+        field="name",
+        code="people_parted",
+        message=message,
+        where=record.where("name"),
+        severity=Severity.GUESS,
+    )
+
+
 def _same_as_above(record: Record, columns: tuple[int, ...]) -> Problem:
     """Return that cells said 同上 and were read as what stands above them."""
     said = "、".join(
@@ -123,13 +137,21 @@ def _wrong_width(record: Record, width: int) -> list[Problem]:
 class OfSheet:
     """What is to be said of rows because of how they lie in their sheet."""
 
-    def __init__(self, sheet: Sheet, *, continued: dict[int, int], width: int) -> None:
+    def __init__(
+        self,
+        sheet: Sheet,
+        *,
+        continued: dict[int, int],
+        parted: dict[int, tuple[str, ...]],
+        width: int,
+    ) -> None:
         self._sheet = sheet
         self._continued = continued
+        self._parted = parted
         self._width = width
         self._faults = by_row(sheet.faults)
         self._plain = not (
-            self._faults or continued or sheet.hidden_rows or sheet.struck_rows or sheet.ragged
+            self._faults or continued or parted or sheet.hidden_rows or sheet.struck_rows or sheet.ragged
         )
 
     def about(self, record: Record, same_as_above: tuple[int, ...]) -> Sequence[Problem]:
@@ -142,6 +164,8 @@ class OfSheet:
             said.append(_same_as_above(record, same_as_above))
         if row in self._continued:
             said.append(_continued(record, self._continued[row]))
+        if row in self._parted:
+            said.append(_parted(record, self._parted[row]))
         if row in self._sheet.hidden_rows:
             said.append(_hidden_row(record))
         if row in self._sheet.struck_rows:

@@ -1,0 +1,132 @@
+"""Cells of lists that hold several people, or several things about one; and headers of strangers."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import pytest
+from messy import workbook
+from test_county_files import found_in, said_by
+
+from matchmaker.files.headers import RecordKind, fields, look_up
+from matchmaker.files.readers import reader_for
+
+_FIRM = "岚谷砖瓦有限公司"
+
+
+def _said(rows: Sequence[Sequence[object]]) -> list[dict[str, Any]]:
+    return [said_by(record) for record in found_in(workbook(rows)).records]
+
+
+def test_two_people_in_a_cell_are_two_with_a_number_and_a_position_each() -> None:
+    rows = [
+        ["参会单位", "参会人员", "职务", "手机"],
+        [_FIRM, "苗青、管仲平", "厂长、研发员", "13857010001、13857010002"],
+    ]
+    findings = found_in(workbook(rows))
+
+    assert [said_by(record) for record in findings.records] == [
+        {"kind": "people", "org": _FIRM, "name": name, "position": position, "mobile": [phone]}
+        for name, position, phone in (
+            ("苗青", "厂长", "13857010001"),
+            ("管仲平", "研发员", "13857010002"),
+        )
+    ]
+    assert [problem.code for problem in findings.records[0].problems] == ["people_parted"]
+
+
+def test_a_number_for_two_people_is_only_the_first_one_s() -> None:
+    rows = [["姓名", "单位", "手机"], ["苗青；管仲平", _FIRM, "13857010001"]]
+
+    assert [record.get("mobile") for record in _said(rows)] == [["13857010001"], None]
+
+
+@pytest.mark.parametrize("name", ["苗青/厂长", "苗青、厂长", "苗 青", "阿依·古丽", "Jean, Paul"])
+def test_one_person_stays_one(name: str) -> None:
+    assert len(_said([["姓名", "单位", "手机"], [name, _FIRM, "13857010001"]])) == 1
+
+
+@pytest.mark.parametrize(
+    ("cell", "position", "rank"),
+    [
+        ("院长/教授", "院长", "senior"),
+        ("副研究员", None, "associate"),
+        ("总工程师", "总工程师", None),
+        ("教授、系主任", "系主任", "senior"),
+    ],
+)
+def test_position_and_rank_of_one_column_are_told_apart(
+    cell: str, position: str | None, rank: str | None
+) -> None:
+    (record,) = _said([["姓名", "工作单位", "职务/职称"], ["苗青", "临溪农林大学", cell]])
+
+    assert (record.get("position"), record.get("title_level")) == (position, rank)
+
+
+@pytest.mark.parametrize(
+    ("cell", "org", "department"),
+    [
+        ("临溪农林大学 茶学院", "临溪农林大学", "茶学院"),
+        ("临溪农林大学茶学院", "临溪农林大学", "茶学院"),
+        ("临溪农大/园艺系", "临溪农大", "园艺系"),
+        ("临溪茶叶研究所", "临溪茶叶研究所", None),
+    ],
+)
+def test_a_place_of_work_and_a_part_of_it_are_told_apart(cell: str, org: str, department: str | None) -> None:
+    (record,) = _said([["姓名", "单位及部门", "手机"], ["苗青", cell, "13857010001"]])
+
+    assert (record.get("org"), record.get("department")) == (org, department)
+
+
+def test_a_need_named_by_its_text_bears_no_header_in_its_name() -> None:
+    rows = [["企业名称", "技术难题描述", "现状"], [_FIRM, "窑烟发白", "每班三次"]]
+
+    assert [record["title"] for record in _said(rows)] == ["窑烟发白"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "who"),
+    [
+        ("仅公开需求，不公开企业", "masked"),
+        ("不公开企业", "internal"),
+        ("公开需求，不公开企业需求", "internal"),
+        ("部分公开，不公开企业", "internal"),
+        ("不公开需求，不公开企业", "internal"),
+    ],
+)
+def test_only_a_need_that_is_plainly_open_is_shown_without_its_firm(cell: str, who: str) -> None:
+    read = reader_for(fields(RecordKind.NEED)["confidentiality"], header="可否对外发布")
+
+    assert read(cell)[0]["confidentiality"] == who
+
+
+def test_until_a_month_or_the_end_of_a_year_is_until_its_last_day() -> None:
+    read = reader_for(fields(RecordKind.NEED)["valid_until"], header="需求截止")
+
+    assert [read(cell)[0].get("valid_until") for cell in ("2026年底", "2027-02", "2026-03-09", "不详")] == [
+        date(2026, 12, 31),
+        date(2027, 2, 28),
+        date(2026, 3, 9),
+        None,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "headers"),
+    [
+        (RecordKind.NEED, "title", "榜单任务 需求项目 难题简称 拟攻关项目"),
+        (RecordKind.NEED, "period", "希望多久解决 希望完成日期 最迟完成时间 预计周期"),
+        (RecordKind.NEED, "coop_mode", "拟解决路径 解决渠道 想怎么合作"),
+        (RecordKind.NEED, "indicators", "量化指标 性能要求"),
+        (RecordKind.ACHIEVEMENT, "innovation", "竞争优势 特色与优势"),
+        (RecordKind.CONTRACT, "title", "项目 合作项目 技术名称"),
+        (RecordKind.CONTRACT, "seller", "让与人 受托人 高校方"),
+        (RecordKind.PEOPLE, "need_or_ach", "拟洽谈成果或专家 对接意向 拟对接企业"),
+        (RecordKind.NEED, "", "融资需求 投产日期 实际完成日期 生产周期 目标 研发负责人 已有专利 推荐院校"),
+        (RecordKind.PEOPLE, "", "服务企业 推荐专家 到达时间 服务项目 陪同人员"),
+    ],
+)
+def test_headers_in_other_words_name_what_they_say(kind: RecordKind, field: str, headers: str) -> None:
+    named = {header: (look_up(kind, (header,)) or ("",))[0] for header in headers.split()}
+
+    assert named == dict.fromkeys(headers.split(), field)
