@@ -4,8 +4,8 @@
     python bench/extract_messages.py --write    # appends them to en.po with empty translations
 
 Words are what templates and Python files pass to `_`, `gettext`, `lazy_gettext`, `ngettext` and `later`, and
-what pages translate as they show it: the names in config/enums.json, the technology fields, the kinds of
-contracts, the coach's questions, the institutions to ask.
+what pages translate as they show it: the names in config/enums.json and of the columns of lists, the
+technology fields, the kinds of contracts, the coach's questions, the institutions to ask.
 """
 
 import argparse
@@ -20,6 +20,9 @@ from typing import Any
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
+
+from matchmaker.files.columns import field_choices
+from matchmaker.files.headers import RecordKind
 
 ROOT = Path(__file__).resolve().parents[1]
 CATALOGUE = ROOT / "config" / "locale" / "en.po"
@@ -52,6 +55,7 @@ def words_of_program() -> Iterator[tuple[str, str]]:
             for words in message if isinstance(message, tuple) else (message,):
                 yield words, f"{top}/{file}:{line}"
     yield from _listed_words()
+    yield from _column_names()
 
 
 def _listed_words() -> Iterator[tuple[str, str]]:
@@ -72,6 +76,12 @@ def _listed_words() -> Iterator[tuple[str, str]]:
     for entry in tomllib.loads((ROOT / "config" / "outside.toml").read_text("utf-8")).values():
         for kind in entry["kinds"]:
             yield kind, "config/outside.toml"
+
+
+def _column_names() -> Iterator[tuple[str, str]]:
+    for kind in RecordKind:
+        for _name, words in field_choices(kind):
+            yield words, "config/columns.json"
 
 
 def _config(name: str) -> dict[str, Any]:
