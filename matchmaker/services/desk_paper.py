@@ -167,9 +167,11 @@ def key_in(
         if row is None or entry.result not in RESULTS:
             message = "提交的内容和这张桌单对不上，请重新打开桌单再填。"
             raise InvalidInput([Problem(field="code", code="mixed", message=message)])
-        if _is_noted(session, row, entry.result):
+        noted = session.get_one(Pairing, entry.pairing_id).outcome_note
+        agrees = _agrees(row, entry.result, noted)
+        if agrees and not _added(entry.note, noted):
             same.append(entry.pairing_id)
-        elif row.outcome is not None and entry.pairing_id not in override:
+        elif not agrees and row.outcome is not None and entry.pairing_id not in override:
             conflicts.append(entry.pairing_id)
         else:
             new.append(entry)
@@ -178,14 +180,18 @@ def key_in(
     return Keyed(new=tuple(entry.pairing_id for entry in new), same=tuple(same), conflicts=tuple(conflicts))
 
 
-def _is_noted(session: Session, row: DeskRow, result: str) -> bool:
+def _agrees(row: DeskRow, result: str, noted: str) -> bool:
     """Say whether a result stands already; who did not come is part of it, where that was written down."""
     outcome, words = RESULTS[result]
     if row.outcome is not outcome:
         return False
-    sides = {said for _outcome, said in RESULTS.values() if said}
-    noted = {said for said in sides if said in session.get_one(Pairing, row.pairing_id).outcome_note}
-    return not words or not noted or words in noted
+    sides = {said for _outcome, said in RESULTS.values() if said and said in noted}
+    return not words or not sides or words in sides
+
+
+def _added(note: str, noted: str) -> list[str]:
+    """Return the parts of a note that do not stand already."""
+    return [part for part in note.strip().split("；") if part and part not in noted]
 
 
 def _note(session: Session, actor: Actor, desk: Desk, sheet: Sheet, entries: list[Entry]) -> None:
@@ -194,7 +200,9 @@ def _note(session: Session, actor: Actor, desk: Desk, sheet: Sheet, entries: lis
         pairing = session.get_one(Pairing, entry.pairing_id)
         former = outcome_before(session, pairing)
         outcome, words = RESULTS[entry.result]
-        note = "；".join(part for part in (words, entry.note.strip()) if part)
+        noted = pairing.outcome_note
+        first = (_agrees(desk.by_id[pairing.id], entry.result, noted) and noted) or words
+        note = "；".join(part for part in (first, *_added(entry.note, first)) if part)
         record_outcome(
             session, actor, pairing_id=pairing.id, outcome=outcome, note=note, by=f"桌单 {sheet.code}"
         )

@@ -1,7 +1,6 @@
 """Desk sheets to print, and the page where they are keyed in."""
 
-import re
-from collections.abc import Iterator
+from collections.abc import Mapping
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -9,17 +8,17 @@ from flask_babel import gettext as _
 
 from matchmaker.domain.day_rules import pauses_in_words
 from matchmaker.domain.desk import StepKind
+from matchmaker.domain.problems import Problem
 from matchmaker.errors import InvalidInput
 from matchmaker.files.qr import qr_image
 from matchmaker.services.desk import Desk, open_desk
 from matchmaker.services.desk_badges import badge_address, badge_number
-from matchmaker.services.desk_paper import RESULTS, Entry, Keyed, Sheet, key_in, sheet_by_code, sheets_of
+from matchmaker.services.desk_paper import RESULTS, Keyed, Sheet, key_in, sheet_by_code, sheets_of
 from matchmaker.web.access import Audience, allow
 from matchmaker.web.desk import blueprint
+from matchmaker.web.desk_keying import TypedLine, entry_of, faults_of, typed_lines
 from matchmaker.web.events import line_of, tabs_of
 from matchmaker.web.frame import actor_here, session_here, settings_here
-
-_CLOCK = re.compile(r"([01]?\d|2[0-3])[:：]?([0-5]\d)")
 
 
 def result_words() -> list[tuple[str, str]]:
@@ -84,9 +83,12 @@ def keying(event_id: int) -> ResponseReturnValue:
 @allow(Audience.ORGANISER)
 def save_keying(event_id: int) -> ResponseReturnValue:
     """Take a sheet's results; contradictions come back to be looked at."""
-    code, entries = request.form.get("code", ""), list(_entries())
+    code, typed = request.form.get("code", ""), typed_lines(request.form)
     override = {int(word) for word in request.form.getlist("override") if word.isdecimal() and len(word) < 12}
     try:
+        problems = _faults(event_id, code, typed)
+        wrong = {int(problem.field.rpartition("-")[2]) for problem in problems}
+        entries = [entry_of(key, line) for key, line in typed.items() if key not in wrong]
         keyed = key_in(
             session_here(), actor_here(), event_id=event_id, code=code, entries=entries, override=override
         )
@@ -94,38 +96,31 @@ def save_keying(event_id: int) -> ResponseReturnValue:
         session_here().rollback()
         flash(refused.message, "error")
         return redirect(url_for("desk.keying", event_id=event_id), 303)
-    flash(
-        _(
-            "桌单 %(code)s：新记 %(new)s 场，已有相同记录 %(same)s 场",
-            code=code,
-            new=len(keyed.new),
-            same=len(keyed.same),
-        ),
-        "success",
-    )
-    if not keyed.conflicts:
+    if entries or not problems:
+        flash(
+            _(
+                "桌单 %(code)s：新记 %(new)s 场，已有相同记录 %(same)s 场",
+                code=code,
+                new=len(keyed.new),
+                same=len(keyed.same),
+            ),
+            "success" if typed else "warning",
+        )
+    if not keyed.conflicts and not problems:
         return redirect(url_for("desk.keying", event_id=event_id), 303)
     session_here().flush()
     desk = open_desk(session_here(), actor_here(), event_id)
-    return _page(desk, sheet_by_code(desk, code), code=code, keyed=keyed, typed=entries)
+    shown = _page(
+        desk, sheet_by_code(desk, code), code=code, problems=tuple(problems), keyed=keyed, typed=typed
+    )
+    return shown, 422 if problems and not entries else 200
 
 
-def _entries() -> Iterator[Entry]:
-    """Yield what was keyed in per meeting; lines left empty are left out."""
-    for name, value in request.form.items():
-        key = name.removeprefix("result-")
-        if name.startswith("result-") and key.isdecimal() and len(key) < 12 and value:
-            times = [_clock(request.form.get(f"{word}-{key}", "")) for word in ("began", "ended")]
-            note = request.form.get(f"note-{key}", "")[:300].strip()
-            span = f"{times[0]}–{times[1]}" if any(times) else ""
-            yield Entry(
-                pairing_id=int(key), result=value, note="；".join(part for part in (note, span) if part)
-            )
-
-
-def _clock(text: str) -> str:
-    found = _CLOCK.fullmatch(text.strip())
-    return f"{int(found[1]):02d}:{found[2]}" if found else ""
+def _faults(event_id: int, code: str, typed: Mapping[int, TypedLine]) -> list[Problem]:
+    """Return what is wrong with the typed lines. Raises InvalidInput for an unknown code."""
+    sheet = sheet_by_code(open_desk(session_here(), actor_here(), event_id), code)
+    lines = {line.row.pairing_id: line for line in sheet.lines}
+    return [problem for key, line in typed.items() for problem in faults_of(line, lines.get(key))]
 
 
 def _page(
@@ -135,7 +130,7 @@ def _page(
     code: str,
     problems: tuple[object, ...] = (),
     keyed: Keyed | None = None,
-    typed: list[Entry] | None = None,
+    typed: Mapping[int, TypedLine] | None = None,
 ) -> str:
     line = line_of(desk.event.id)
     words = dict(result_words())
@@ -148,7 +143,7 @@ def _page(
         code=code,
         problems=problems,
         keyed=keyed,
-        typed={entry.pairing_id: entry for entry in typed or ()},
+        typed=typed or {},
         results=[(key, words[key]) for key in RESULTS],
         words=words,
         recent=[

@@ -365,6 +365,36 @@ def test_a_sheet_is_keyed_in_once_and_contradictions_are_asked(
         assert len(steps(session)) == 2
 
 
+def test_what_is_keyed_in_without_a_result_or_with_an_odd_time_is_noted_or_asked_about(
+    phone: FlaskClient, hall: Hall, database: Database
+) -> None:
+    at = f"/events/{hall.event}/desk/keying"
+    pairing_id, _slot, table = first_sitting(database, hall)
+    code = sheet_code(hall.event, table, 0)
+
+    def keyed(**words: str) -> str:
+        answer = phone.post(
+            at, data={"code": code} | {f"{key}-{pairing_id}": word for key, word in words.items()}
+        )
+        return unescape(answer.text if answer.status_code != 303 else page(phone, answer.location))
+
+    assert "没有选结果" in (text := keyed(note="样品下周寄", began="9.02"))
+    assert 'value="样品下周寄"' in text
+    assert 'value="9.02"' in text
+    assert "时间“九点”看不懂" in keyed(result="held", began="九点")
+    assert "结束（09:02）早于开始（09:20）" in keyed(result="held", began="0920", ended="9点02分")
+    with database.reading() as session:
+        assert session.get_one(Pairing, pairing_id).outcome is None
+
+    assert "新记 1 场" in keyed(result="held", began="9.02", ended="９：２０", note="样品下周寄")
+    assert "新记 1 场，已有相同记录 0 场" in keyed(result="held", note="还要一份图纸")
+    assert "新记 0 场，已有相同记录 1 场" in keyed(result="held", note="还要一份图纸")
+
+    with database.reading() as session:
+        noted = session.get_one(Pairing, pairing_id).outcome_note
+    assert noted == "样品下周寄；09:02–09:20；还要一份图纸"
+
+
 def test_an_old_print_is_understood_after_the_timetable_has_changed(
     phone: FlaskClient, hall: Hall, database: Database
 ) -> None:
