@@ -18,6 +18,8 @@ _HEADERS = {column.header: column.key for column in (*COLUMNS, KEY_COLUMN)}
 _NAMES = ("firm", "need", "achievement")
 # under it stand the notes below the rows
 _NUMBER = "number"
+# so begins a row that adds the others up
+_TOTALS = ("合计", "总计", "小计", "共计")
 # without these columns the rows keep what they had
 _KEPT_AS_IT_WAS = ("slot", "follower", "remark")
 _ORIGIN = {"清单", "生成于"}
@@ -132,6 +134,8 @@ def _rows(sheet: Sheet, header: int, columns: Mapping[str, int]) -> tuple[list[E
     for number, row in enumerate(sheet.rows[header + 1 :], header + 1):
         cells = dict(_cells(row, columns))
         where = sheet.where(number)
+        if any(cells.get(key, "").startswith(_TOTALS) for key in (_NUMBER, "firm")) and not cells.get("need"):
+            continue
         if any(cells.get(key) for key in (*_NAMES, "key")):
             rows.append(EditedRow(where=where, cells=cells))
         elif any(text for key, text in cells.items() if key != _NUMBER):

@@ -84,9 +84,12 @@ def _kept(session: Session, event: Event, base: PairingList, edited: EditedList)
     not_taken = [f"{where} 没有写企业、需求和成果，没有导入" for where in edited.empty]
     not_taken += [f"文件里没有“{title}”这一列，这一列照旧" for title in edited.absent]
     for row in edited.rows:
-        if line := lines.get(row.cells.get("key", "")) or _only_one(lines.values(), row.cells):
+        known = lines.get(row.cells.get("key", ""))
+        # Cells that were sorted without the hidden key speak of another pair than it does.
+        said = [known] if known and _says(row.cells, known) else list(lines.values())
+        if line := _only_one(said, row.cells):
             not_taken += _not_taken(event, line, row.where, row.cells)
-        elif named := _beside(row.cells):
+        elif known is None and (named := _beside(row.cells)):
             not_taken.append(f"{row.where}是新加的行，{named}没有导入，以系统里的为准")
     return {"rows": [without_secrets(row, _TAKEN) for row in edited.rows], "not_taken": not_taken}
 

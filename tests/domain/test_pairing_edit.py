@@ -29,6 +29,12 @@ ROOM = Room(per_enterprise=2, per_expert=2, tables=2, slots=3)
         ("下午两点 十二号桌", (1, 12)),
         ("14时20分–14时40分 2号台", (2, 2)),
         ("第三时段 1号桌", (3, 1)),
+        ("下午2点20 2号桌", (2, 2)),
+        ("下午两点四十分，三号桌", (3, 3)),
+        ("14:20 桌1", (2, 1)),
+        ("14:40\n桌号 12", (3, 12)),
+        ("1号洽谈桌 14点40", (3, 1)),
+        ("14:20:00 2号桌", (2, 2)),
     ],
 )
 def test_time_and_table_are_read_as_people_write_them(
@@ -38,7 +44,8 @@ def test_time_and_table_are_read_as_people_write_them(
 
 
 @pytest.mark.parametrize(
-    "text", ["下午", "14:20", "2号桌", "14:30 1号桌", "25:00 1号桌", "14:20 A2桌", "14:20 -2号桌"]
+    "text",
+    ["下午", "14:20", "2号桌", "14:30 1号桌", "25:00 1号桌", "14:20 A2桌", "14:20 -2号桌", "差20分3点 2号桌"],
 )
 def test_a_place_that_is_not_whole_is_refused_with_words(text: str) -> None:
     with pytest.raises(ValueError, match=r"时间|桌号"):

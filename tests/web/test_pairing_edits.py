@@ -165,6 +165,28 @@ def test_the_order_of_the_rows_is_taken_over(desk: Desk) -> None:
     assert [sheet.cell(number, KEY).value for number in (3, 4, 5)] == [row[KEY - 1] for row in reversed(rows)]
 
 
+def test_rows_sorted_without_their_hidden_column_are_compared_by_what_they_say(desk: Desk) -> None:
+    book = desk.workbook()
+    sheet = book["对接清单"]
+    rows = [[cell.value for cell in sheet[number]][: KEY - 1] for number in (3, 4, 5)]
+    for number, values in zip((3, 4, 5), reversed(rows), strict=True):
+        for column, value in enumerate(values, 1):
+            sheet.cell(number, column).value = value
+
+    shown = desk.page(desk.send(book))
+
+    assert "行的顺序改了" in shown
+    assert "没有导入" not in shown
+
+
+def test_a_row_that_adds_the_others_up_is_no_pair(desk: Desk) -> None:
+    book = desk.workbook()
+    sheet = book["对接清单"]
+    sheet.cell(6, 1).value, sheet.cell(6, FIRM).value = "合计", "3 场"
+
+    assert "没有改动" in desk.page(desk.send(book))
+
+
 def test_a_new_row_is_found_by_its_names_and_its_broken_rules_must_be_seen(
     desk: Desk, people: People
 ) -> None:
