@@ -1,21 +1,18 @@
 """Papers as Word files, on the bureau's own letterhead where it has put one.
 
-A template is an ordinary .docx: its header, footer, margins and styles are kept. Where it has a
-paragraph that says {{正文}}, the paper goes there; otherwise after everything else. Words such as
-{{活动名称}} are filled in, in the body, in tables, in headers and in footers.
+A template is an ordinary .docx: its header, footer, margins and styles are kept. Where it says {{正文}},
+the paper goes there; otherwise after everything else (`docx_template.py`).
 """
 
 import io
-import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from matchmaker.domain.papers import Badge, Block, Grid, Heading, Page, Paper, Shape, Tent, Words
+from matchmaker.files.docx_template import open_template, take_away
 from matchmaker.files.exports import ILLEGAL
 from matchmaker.files.qr import qr_png
-from matchmaker.files.refusals import refused
 
-BODY_MARK = "{{正文}}"
 _TWIPS = {Shape.A4: (210, 297), Shape.A4_WIDE: (297, 210), Shape.A3_WIDE: (420, 297), Shape.CARD: (210, 297)}
 _MARGIN_MM = {Shape.A4: 25, Shape.A4_WIDE: 15, Shape.A3_WIDE: 15, Shape.CARD: 20}
 _SANS, _FORMAL, _TITLE, _BLACK = "微软雅黑", "仿宋", "方正小标宋简体", "黑体"
@@ -35,9 +32,8 @@ class _Writer:
 
     def __init__(self, paper: Paper, template: bytes | None, called: str) -> None:
         self._paper = paper
-        self._document = _opened(template, called)
         self._own = template is None
-        self._mark = _find_mark(self._document, called)
+        self._document, self._mark = _started(template, called, dict(paper.facts))
         self._size = {Shape.A3_WIDE: 9.0, Shape.A4_WIDE: 10.0}.get(
             paper.shape, 16.0 if paper.formal else 10.5
         )
@@ -46,11 +42,10 @@ class _Writer:
     def bytes(self) -> bytes:
         if self._own:
             self._set_up()
-        _fill(self._document, dict(self._paper.facts))
         for number, page in enumerate(self._paper.pages):
             self._page(page, first=number == 0)
         if self._mark is not None:
-            self._mark._element.getparent().remove(self._mark._element)
+            take_away(self._mark)
         self._document.core_properties.title = self._paper.title
         self._document.core_properties.author = ""
         target = io.BytesIO()
@@ -201,56 +196,11 @@ class _Writer:
         _say(cell.paragraphs[0], text, font=_SANS, size=size, bold=bold)
 
 
-def _opened(template: bytes | None, called: str) -> Any:
+def _started(template: bytes | None, called: str, facts: Mapping[str, str]) -> tuple[Any, Any]:
+    """Return the document to write into, and the paragraph to write before, if there is one."""
     from docx import Document
-    from docx.exceptions import PythonDocxError
 
-    if template is None:
-        return Document()
-    try:
-        return Document(io.BytesIO(template))
-    except (PythonDocxError, zipfile.BadZipFile, KeyError, ValueError, OSError, SyntaxError) as fault:
-        message = (
-            f"单位自己的 Word 模板“{called}”打不开，"
-            "请在 Word 里另存为 .docx 后重新放入模板文件夹，或先移走它。"
-        )
-        raise refused("broken_template", message) from fault
-
-
-def _find_mark(document: Any, called: str) -> Any:
-    """Return the paragraph that the paper goes before, None where the template has none."""
-    found = next((one for one in document.paragraphs if BODY_MARK in one.text), None)
-    if found is None and any(BODY_MARK in one.text for one in _paragraphs(document)):
-        message = (
-            f"单位自己的 Word 模板“{called}”把 {BODY_MARK} 放在了表格、页眉或页脚里，请让它在正文里单独成段。"
-        )
-        raise refused("misplaced_body_mark", message)
-    return found
-
-
-def _fill(document: Any, facts: Mapping[str, str]) -> None:
-    """Replace {{name}} by its value; a paragraph that has one takes the look of its first run."""
-    for paragraph in _paragraphs(document):
-        text = paragraph.text
-        if "{{" not in text or BODY_MARK in text:
-            continue
-        for name, value in facts.items():
-            text = text.replace("{{" + name + "}}", value)
-        if text != paragraph.text and paragraph.runs:
-            for run in paragraph.runs[1:]:
-                run.text = ""
-            paragraph.runs[0].text = ILLEGAL.sub("\ufffd", text)
-
-
-def _paragraphs(document: Any) -> Iterator[Any]:
-    places = [document]
-    for section in document.sections:
-        places += [section.header, section.footer]
-    for place in places:
-        yield from place.paragraphs
-        for table in place.tables:
-            for cell in table._cells:
-                yield from cell.paragraphs
+    return (Document(), None) if template is None else open_template(template, called=called, facts=facts)
 
 
 def _say(paragraph: Any, text: str, *, font: str, size: float, bold: bool = False) -> None:

@@ -148,8 +148,81 @@ def test_a_template_with_the_mark_where_no_paper_fits_is_refused_with_a_sentence
     target = io.BytesIO()
     own.save(target)
 
-    with pytest.raises(FileRefused, match=r"“default\.docx”把 \{\{正文\}\} 放在了表格、页眉或页脚里"):
+    with pytest.raises(FileRefused, match=r"“default\.docx”把 \{\{正文\}\} 放在了表格、文本框、页眉或页脚里"):
         write_docx(LETTER, template=target.getvalue(), called="default.docx")
+
+
+def saved(document: Any) -> bytes:
+    target = io.BytesIO()
+    document.save(target)
+    return target.getvalue()
+
+
+def test_words_beside_the_mark_stay_around_the_paper() -> None:
+    said = words(
+        opened(write_docx(LETTER, template=template("抬头", "各单位：{{ 正文 }}特此函告。", "落款")))
+    )
+
+    assert said[:3] == ["抬头", "各单位：", "邀 请 函"]
+    assert said[-2:] == ["特此函告。", "落款"]
+
+
+def test_a_mark_that_word_has_cut_into_runs_is_filled_in_and_pictures_beside_it_stay() -> None:
+    import docx
+
+    own = docx.Document()
+    line = own.add_paragraph("关于")
+    for piece in ("{{活动", "名称", "}}的函"):
+        line.add_run(piece).bold = piece == "名称"
+    line.add_run().add_picture(io.BytesIO(qr_png("http://县/")))
+    inner = own.add_table(1, 1).cell(0, 0).add_table(1, 1)
+    inner.cell(0, 0).paragraphs[0].text = "｛｛主办单位｝｝"
+    own.sections[0].different_first_page_header_footer = True
+    own.sections[0].first_page_header.paragraphs[0].text = "{{主办单位}}文件"
+
+    made = opened(write_docx(LETTER, template=saved(own)))
+
+    assert made.paragraphs[0].text == "关于模具专场的函"
+    assert len(made.inline_shapes) == 1
+    assert made.tables[0].cell(0, 0).tables[0].cell(0, 0).text == "县科技局"
+    assert made.sections[0].first_page_header.paragraphs[0].text == "县科技局文件"
+
+
+def test_the_section_that_ends_with_the_mark_keeps_its_page() -> None:
+    import docx
+    from docx.enum.section import WD_ORIENT, WD_SECTION
+    from docx.shared import Mm
+
+    own = docx.Document()
+    own.add_paragraph("{{正文}}")
+    own.sections[0].page_width = Mm(111)
+    own.add_section(WD_SECTION.NEW_PAGE).orientation = WD_ORIENT.PORTRAIT
+    mark = own.paragraphs[0]._element
+    mark.get_or_add_pPr().append(own.paragraphs[1]._element.pPr.sectPr)
+    own.paragraphs[1]._element.getparent().remove(own.paragraphs[1]._element)
+    own.sections[1].page_width = Mm(222)
+
+    made = opened(write_docx(LETTER, template=saved(own)))
+
+    assert [round(section.page_width.mm) for section in made.sections] == [111, 222]
+    assert "{{" not in "".join(words(made))
+
+
+def test_marks_that_are_none_are_refused_with_their_place_and_the_nearest_one() -> None:
+    own = template("{{活动名}}", "{{正文}}", header="{{盖章处}}")
+
+    with pytest.raises(FileRefused) as refused:
+        write_docx(LETTER, template=own, called="plan.docx")
+
+    assert refused.value.message == (
+        "单位自己的 Word 模板“plan.docx”有认不出的记号：正文里的 {{活动名}}（是不是 {{活动名称}}？）；"
+        "页眉里的 {{盖章处}}。能用的是 {{活动名称}}、{{主办单位}}、{{正文}}，请改好再用。"
+    )
+
+
+def test_a_second_place_for_the_paper_is_refused() -> None:
+    with pytest.raises(FileRefused, match=r"“plan\.docx”有 2 处 \{\{正文\}\}，请只留一处"):
+        write_docx(LETTER, template=template("{{正文}}", "{{正文}}"), called="plan.docx")
 
 
 def test_characters_that_xml_cannot_hold_do_no_harm() -> None:
