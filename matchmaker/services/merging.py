@@ -162,6 +162,13 @@ def _organisers_only(actor: Actor) -> None:
         raise NotAllowed()
 
 
+def to_merge(session: Session, kind: str, one_id: int, other_id: int) -> tuple[Any, Any]:
+    """Return two entries that may be merged. Raises NotFound, WrongState when one is gone or both are one."""
+    if one_id == other_id:
+        raise WrongState("请选择两条不同的记录。")
+    return _living(session, kind, one_id), _living(session, kind, other_id)
+
+
 def _living(session: Session, kind: str, key: int) -> Any:
     row = session.get(TABLES[kind], key) if kind in TABLES else None
     if row is None:

@@ -16,6 +16,7 @@ from matchmaker.services import merging
 from matchmaker.services.kept_apart import keep_apart
 from matchmaker.services.merge_references import TABLES
 from matchmaker.store.queries.duplicates import count_merges, merges_page
+from matchmaker.store.queries.organisations import counts_of
 from matchmaker.store.tables import Merge, Organisation, Person
 from matchmaker.web.access import Audience, allow
 from matchmaker.web.frame import actor_here, session_here
@@ -93,6 +94,26 @@ def index() -> ResponseReturnValue:
     )
 
 
+@blueprint.get("/pair")
+@allow(Audience.ORGANISER)
+def pair() -> ResponseReturnValue:
+    """Show two entries side by side that nobody found alike, chosen by a person."""
+    kind = _kind(request.args.get("kind", ""))
+    left, right = (request.args.get(name, 0, type=int) for name in ("left", "right"))
+    one, other = merging.to_merge(session_here(), kind, left, right)
+    return render_template(
+        "duplicates/pair.html",
+        kind=kind,
+        pair=PairView(
+            left=_side(session_here(), kind, one),
+            right=_side(session_here(), kind, other),
+            why="",
+            certain=False,
+            fields=_fields(session_here(), kind, one, other),
+        ),
+    )
+
+
 def _kind(asked: str) -> str:
     return asked if asked in service.KINDS else service.KINDS[0]
 
@@ -114,7 +135,9 @@ def _pair_view(session: Session, kind: str, pair: Pair) -> PairView:
 
 def _side(session: Session, kind: str, row: Any) -> Side:
     if kind == "organisation":
-        notes = [label("organisation_kind", row.kind), row.uscc or "", row.town]
+        people, needs, achievements = counts_of(session, row.id)
+        held = _("人员 %(a)s · 需求 %(b)s · 成果 %(c)s", a=people, b=needs, c=achievements)
+        notes = [label("organisation_kind", row.kind), row.uscc or "", row.town, held]
     else:
         owner = session.get(Organisation, row.organisation_id) if row.organisation_id else None
         notes = [owner.name if owner else ""]

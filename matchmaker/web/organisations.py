@@ -11,7 +11,6 @@ from matchmaker.errors import InvalidInput, NotFound
 from matchmaker.services import forgetting
 from matchmaker.services import organisation_details as details
 from matchmaker.services import organisations as service
-from matchmaker.services.merging import merge_organisations
 from matchmaker.services.organisation_details import OrganisationDraft, PersonDraft
 from matchmaker.store.queries.organisations import (
     OrganisationFilter,
@@ -92,9 +91,14 @@ def _detail_page(organisation_id: int, problems: list[Problem]) -> str:
             Column(key="acts", title=""),
         ],
         person_roles=PERSON_ROLES,
-        organisations=organisation_choices(session) if actor_here().organises else [],
+        others=_others(organisation_id) if actor_here().organises else [],
         problems=problems,
     )
+
+
+def _others(organisation_id: int) -> list[tuple[str, str]]:
+    """Return the organisations that this one may be merged with."""
+    return [choice for choice in organisation_choices(session_here()) if choice[0] != str(organisation_id)]
 
 
 @blueprint.get("/new")
@@ -217,20 +221,6 @@ def remove_alias(organisation_id: int, alias_id: int) -> ResponseReturnValue:
     service.remove_alias(session_here(), actor_here(), alias_id=alias_id)
     flash(_("别名已删除。"), "success")
     return redirect(url_for("organisations.detail", organisation_id=organisation_id), 303)
-
-
-@blueprint.post("/<int:organisation_id>/merge")
-@allow(Audience.ORGANISER)
-def merge(organisation_id: int) -> ResponseReturnValue:
-    """Merge this organisation into the chosen one."""
-    into_id = request.form.get("into_id", 0, type=int)
-    if not into_id:
-        message = _("请选择要保留的单位。")
-        problem = Problem(field="into_id", code="into_missing", message=message)
-        return _detail_page(organisation_id, [problem]), 422
-    kept = merge_organisations(session_here(), actor_here(), from_id=organisation_id, into_id=into_id)
-    flash(_("已合并到“%(name)s”，原名称留作别名。", name=kept.name), "success")
-    return redirect(url_for("organisations.detail", organisation_id=kept.id), 303)
 
 
 @blueprint.get("/<int:organisation_id>/people/new")

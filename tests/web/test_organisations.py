@@ -1,6 +1,7 @@
 """Organisations, people, contacts and settings, through the pages."""
 
 import io
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -98,14 +99,27 @@ def test_a_university_sees_its_colleges_and_adds_one(
     assert (row.parent_id, row.status, row.local) == (people.jiangda, ApprovalState.APPROVED, False)
 
 
-def test_two_rows_of_one_firm_become_one(people: People, sign_in: Browser, database: Database) -> None:
+def test_two_rows_of_one_firm_are_compared_and_become_one(
+    people: People, sign_in: Browser, database: Database
+) -> None:
     with database.writing() as session:
         double = make_organisation(session, name="华星模具厂", uscc="9133022600000001XY")
         need_id = make_need(session, organisation_id=double.id).id
     browser = sign_in(people.organiser)
 
-    assert browser.post(f"/organisations/{double.id}/merge").status_code == 422
-    browser.post(f"/organisations/{double.id}/merge", data={"into_id": people.huaxing})
+    shown = browser.get(f"/organisations/{double.id}").text
+    assert f'<option value="{people.huaxing}"' in shown
+    assert f'<option value="{double.id}"' not in shown
+    compared = browser.get(f"/duplicates/pair?kind=organisation&left={double.id}&right={people.huaxing}").text
+    assert "人员 0 · 需求 1 · 成果 0" in compared
+    assert "是两回事" not in compared
+    same = browser.get(f"/duplicates/pair?kind=organisation&left={double.id}&right={double.id}")
+    assert same.status_code == 409
+
+    chosen = {"kind": "organisation", "left": double.id, "right": people.huaxing, "keep": people.huaxing}
+    done = browser.post("/duplicates/merge", data=chosen | {"pick-uscc": "left"}, follow_redirects=True)
+
+    assert re.search(r'action="/duplicates/log/\d+/undo"', done.text)
 
     with database.reading() as session:
         kept, gone = (session.get_one(Organisation, i) for i in (people.huaxing, double.id))
@@ -116,7 +130,7 @@ def test_two_rows_of_one_firm_become_one(people: People, sign_in: Browser, datab
         ApprovalState.MERGED,
         people.huaxing,
     )
-    assert sign_in(people.enterprise_user).post(f"/organisations/{double.id}/merge").status_code == 403
+    assert sign_in(people.enterprise_user).get("/duplicates/pair").status_code == 403
 
 
 def test_the_organiser_changes_a_person_without_seeing_the_contact(

@@ -68,6 +68,13 @@ _ORDER: dict[str, Any] = {
 }
 
 
+def counts_of(session: Session, organisation_id: int) -> tuple[int, int, int]:
+    """Return how many people, needs and achievements hang on an organisation."""
+    query = select(_PEOPLE, _NEEDS, _ACHIEVEMENTS).where(Organisation.id == organisation_id)
+    people, needs, achievements = session.execute(query).one()
+    return people, needs, achievements
+
+
 def count_organisations(session: Session, wanted: OrganisationFilter) -> int:
     """Return how many organisations the filter lets through."""
     return session.scalar(_filtered(select(func.count()).select_from(Organisation), wanted)) or 0
