@@ -174,6 +174,9 @@ def question_of(
     for person, slots in (unwanted or {}).items():
         own = {one.slot for one in sittings if person in one.people}
         shut[person] = shut.get(person, frozenset()) | (slots - own)
+    for one in sittings:
+        if one.begun:  # held before its time: whoever leaves afterwards does not undo it
+            shut |= {person: shut[person] - {one.slot} for person in one.people if person in shut}
     problem = TimetableProblem(
         slot_count=slot_count,
         tables=tuple(sorted(tables)),

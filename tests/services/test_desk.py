@@ -400,6 +400,20 @@ def test_a_walk_in_gets_what_is_free(database: Database, hall: Hall) -> None:
     assert states(database, hall)["checked_in"] == 1
 
 
+def test_a_meeting_held_before_its_time_stands_when_somebody_leaves_afterwards(
+    database: Database, hall: Hall
+) -> None:
+    early = max(desk_of(database, hall).sittings, key=lambda one: one.slot)
+    before = stored(database, hall)[early.pairing_id][:2]
+    end_with(database, hall, early.pairing_id, MeetingOutcome.FOLLOW_UP)
+
+    say_yes(database, hall, report(database, hall, StepKind.ABSENT, who=f"expert-{early.expert_id}"))
+
+    assert stored(database, hall)[early.pairing_id] == (*before, "met", MeetingOutcome.FOLLOW_UP)
+    left = [one for one in desk_of(database, hall).sittings if one.expert_id == early.expert_id]
+    assert [one.pairing_id for one in left if one.slot > 1] == [early.pairing_id]
+
+
 def test_a_walk_in_is_offered_nobody_who_is_not_there(database: Database, hall: Hall) -> None:
     say_yes(database, hall, report(database, hall, StepKind.ABSENT, who=f"expert-{hall.experts[0]}"))
     say_yes(database, hall, report(database, hall, StepKind.ABSENT, who=f"enterprise-{hall.firms[1]}"))
