@@ -12,6 +12,14 @@ _NUMBER = re.compile(
     r"(?:[（(]?(?:[一二三四五六七八九十]{1,2}|\d{1,2})[）)、]|\d{1,2}[.．](?!\d)|[①-⑩]|[第其][一二三四五六七八九][，,、：:是])"
     r"[ \t　]*"
 )
+# in a name also behind a blank or a comma, where the numbers count up from one: 1.红茶陈味 2.茶渣利用
+_NUMBER_IN_NAME = re.compile(
+    r"(?:(?:^|(?<=[\n。；;：:，,、 \t　]))(?:(\d)[）)、]|(\d)[.．](?!\d)|([一二三四五六七八九])、)"
+    r"|[（(](\d)[）)]|([①-⑨]))[ \t　]*"
+)
+_COUNTED = "①②③④⑤⑥⑦⑧⑨"
+_COUNTED_IN_WORDS = "一二三四五六七八九"
+_SHORTEST_NAME = 2
 # the parts of one filled-in form, which are no needs of their own: 需求内容： 预期目标： 现有工作基础：
 _SECTION = re.compile(r"[^，。；;：:\n]{0,6}(?:内容|问题|目标|基础|背景|现状|条件|指标|要求|概况)[：:]")
 _SEMICOLON = re.compile(r"[；;]\s*")
@@ -70,11 +78,31 @@ def _by_numbers(text: str) -> tuple[Piece, ...]:
     return tuple(piece for piece in pieces if len(piece.text) >= _SHORTEST)[:MOST_PARTS]
 
 
+def _names_in(title: str) -> list[str]:
+    """Return the names that a title numbers from one on, at least two; nothing for one name."""
+    marks = list(_NUMBER_IN_NAME.finditer(title)) if len(title) > 2 * _SHORTEST_NAME else []
+    if len(marks) < 2 or (marks[0].start() and title[marks[0].start() - 1] not in "：:"):
+        return []
+    if [_counted(mark) for mark in marks] != list(range(1, len(marks) + 1)):
+        return []
+    ends = [mark.start() for mark in marks[1:]] + [len(title)]
+    names = [title[mark.end() : end].strip(_AROUND_NAMES) for mark, end in zip(marks, ends, strict=True)]
+    return names[:MOST_PARTS] if all(len(name) >= _SHORTEST_NAME for name in names) else []
+
+
+_AROUND_NAMES = " \t　\n；;，,、。：:"
+
+
+def _counted(mark: re.Match[str]) -> int:
+    said = next(filter(None, mark.groups()))
+    return int(said) if said.isdecimal() else max(_COUNTED.find(said), _COUNTED_IN_WORDS.find(said)) + 1
+
+
 def _by_title(title: str, text: str, numbered: tuple[Piece, ...]) -> tuple[Piece, ...]:
-    names = [piece.title for piece in _by_numbers(title)]
+    names = _names_in(title)
     alike = len(names) == len(numbered)
     return tuple(
-        Piece(title=name, text=numbered[place].text if alike else text.strip())
+        Piece(title=name[:_TITLE_LENGTH], text=numbered[place].text if alike else text.strip() or name)
         for place, name in enumerate(names)
     )
 

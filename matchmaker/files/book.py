@@ -43,11 +43,15 @@ class Merge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """Something unreadable met while reading: `column` None means the whole row. Counted from 0."""
+    """Something unreadable met while reading: `column` None means the whole row. Counted from 0.
+
+    `text` holds the words of a comment, where the format gives them.
+    """
 
     row: int
     column: int | None
     code: str
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """Where comments hang on the cells of .xlsx and .xlsb. Runs inside the child process."""
 
+import html
 import posixpath
 import re
 import struct
@@ -15,9 +16,11 @@ CODE = "comment"
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\b[^>]*/comments\"[^>]*>")
 _TARGET = re.compile(rb'\bTarget="([^"]+)"')
 _AUTHOR = re.compile(rb"<(?:\w+:)?author(?:\s*/>|>([^<]*)<)")
-_COMMENT = re.compile(rb"<(?:\w+:)?comment\b[^>]*>")
+_COMMENT = re.compile(rb"(<(?:\w+:)?comment\b[^>]*>)(.*?)(?=<(?:\w+:)?comment\b|\Z)", re.DOTALL)
+_WORDS = re.compile(rb"<(?:\w+:)?t(?:\s[^>]*)?>([^<]*)<")
+LONGEST_KEPT = 400  # characters of a comment that are shown: what it is about, not a text of its own
 _PLACE = re.compile(rb'\bref="([A-Z]{1,3})(\d{1,7})"')
-_AUTHOR_ID = re.compile(rb'\bauthorId="(\d+)"')
+_AUTHOR_ID = re.compile(rb'\bauthorId="(\d{1,6})"')
 _BEGIN_COMMENT = b"\xfb\x04"  # record 635 of [MS-XLSB]
 
 
@@ -27,8 +30,9 @@ def commented_cells(archive: zipfile.ZipFile, member: str) -> list[Fault]:
     if part is None:
         return []
     content = archive.read(part)
-    spots = _in_binary(content) if part.endswith(".bin") else _in_xml(content)
-    return [Fault(row=row, column=column, code=CODE) for row, column in spots]
+    if part.endswith(".bin"):
+        return [Fault(row=row, column=column, code=CODE) for row, column in _in_binary(content)]
+    return list(_in_xml(content))
 
 
 def _part_of(archive: zipfile.ZipFile, member: str) -> str | None:
@@ -44,13 +48,25 @@ def _part_of(archive: zipfile.ZipFile, member: str) -> str | None:
     return part if part in names else None
 
 
-def _in_xml(content: bytes) -> Iterator[tuple[int, int]]:
+def _in_xml(content: bytes) -> Iterator[Fault]:
     authors = [name.decode("utf-8", "replace") for name in _AUTHOR.findall(content)]
     ours = str(authors.index(OUR_AUTHOR)).encode() if OUR_AUTHOR in authors else None
-    for element in _COMMENT.findall(content):
+    for element, inside in _COMMENT.findall(content):
         place, author = _PLACE.search(element), _AUTHOR_ID.search(element)
-        if place and not (author and author[1] == ours):
-            yield int(place[2]) - 1, column_number(place[1].decode())
+        if not place or (author and author[1] == ours):
+            continue
+        by = authors[int(author[1])] if author and int(author[1]) < len(authors) else ""
+        words = html.unescape(b"".join(_WORDS.findall(inside)).decode("utf-8", "replace"))
+        column = column_number(place[1].decode())
+        yield Fault(row=int(place[2]) - 1, column=column, code=CODE, text=said_in(words, by=by))
+
+
+def said_in(words: str, *, by: str = "") -> str:
+    """Return the words of a comment as one line, without its author's name that Excel writes before."""
+    said = re.sub(r"\s+", " ", words).strip()
+    if by.strip():
+        said = re.sub(rf"^{re.escape(by.strip())}\s*[:：]\s*", "", said)
+    return said[:LONGEST_KEPT]
 
 
 def _in_binary(content: bytes) -> Iterator[tuple[int, int]]:

@@ -9,6 +9,7 @@ from matchmaker.domain import values
 from matchmaker.domain.characters import simplified
 from matchmaker.domain.parsed import BLANKS, plain_text, short
 from matchmaker.domain.problems import Problem, Severity
+from matchmaker.domain.ranks import rank_of
 from matchmaker.files.book import Cell
 from matchmaker.files.cell_readings import NOTHING, Reading
 
@@ -19,14 +20,28 @@ def choice_of(name: str, text: str) -> str | None:
     known = words_of(name)
     whole = squeezed(text)
     bare = re.sub(r"\([^()]*\)", "", whole)
+    if name == "title_level" and (told := _told_by_parts(whole, bare)):
+        return told
     for form in (whole, bare):
         if form in known:
             return known[form]
+    if name == "title_level" and _LEADS.search(whole):
+        return None
     named = [word for word in known if len(word) >= 2 and word in whole]
     if name not in _NO_IS_A_CHOICE:
         named = [word for word in named if _is_said(word, whole)]
     contained = {known[word] for word in named}
     return contained.pop() if len(contained) == 1 else None
+
+
+_LEADS = re.compile("总(?:工程|经济|会计|农艺|设计)师")  # posts, whatever the rank of who holds them
+_IN_BRACKETS = re.compile(r"\(([^()]+)\)$")
+
+
+def _told_by_parts(whole: str, bare: str) -> str | None:
+    """Return a rank by the parts of its name; what stands in brackets is more exact: 高级工程师（教授级）."""
+    inside = _IN_BRACKETS.search(whole)
+    return (rank_of(inside[1]) if inside else None) or rank_of(bare)
 
 
 # 不转让, 除转让外, 未获授权: what is said not to be so

@@ -7,6 +7,7 @@ from matchmaker.files.book import Cell
 from matchmaker.files.cell_readings import Reader, Reading, of_field
 from matchmaker.files.disclosure_readers import DISCLOSURE_FIELDS, narrower
 from matchmaker.files.leftovers import LONGEST_PROMPT, left_in, without_text_mark, written_across
+from matchmaker.files.place_columns import joined_place
 
 _REMEMBERED_TEXTS = 2_000
 
@@ -67,6 +68,9 @@ def _add_shared(values: dict[str, object], found: dict[str, object], label: str)
     for name, value in found.items():
         if name in DISCLOSURE_FIELDS:
             values[name] = narrower(values.get(name), value)
+            continue
+        if name == "region" and name in values:
+            values[name] = joined_place(str(values[name]), str(value))
             continue
         labelled = f"{label}：{value}" if label and isinstance(value, str) else value
         earlier = values.get(name)

@@ -22,6 +22,7 @@ from matchmaker.files.headers import (
 )
 from matchmaker.files.joint_columns import contact_fields, joint_fields
 from matchmaker.files.layout import Header
+from matchmaker.files.place_columns import level_of, of_two_levels
 from matchmaker.files.plain_columns import says_so_itself
 
 _SAMPLED_ROWS = 200
@@ -286,6 +287,8 @@ def _is_joinable(column: Column, field: Field) -> bool:
     """
     if field.type == "money":
         return bool(bound_of(column.header))
+    if field.type == "region":
+        return level_of(column.header) is not None
     surely = column.how is not HowMapped.NONE and not _OF_PEOPLE.search(column.header)
     return field.type in _JOINABLE or (field.type == "enum:disclosure" and surely)
 
@@ -294,6 +297,8 @@ def _goes_with(column: Column, first: Column, field: Field) -> bool:
     """Whether a second column of numbers is of the same person: under no other group, no second 电话 afar."""
     if field.type == "money":
         return {bound_of(column.header), bound_of(first.header)} == {"low", "high"}
+    if field.type == "region":
+        return of_two_levels(column.header, first.header)
     if field.type != "phone":
         return True
     group, other = column.header.rpartition("/")[0], first.header.rpartition("/")[0]

@@ -66,6 +66,9 @@ def without_indents(archive: zipfile.ZipFile) -> bytes:
     return target.getvalue()
 
 
+_ABOUT_COMMENTS = ("creator", "date", "creator-initials")
+
+
 class _Reader:
     """Counts rows and columns through repetitions; spans longer than the limits cannot matter."""
 
@@ -76,6 +79,8 @@ class _Reader:
         self._row = self._column = self._column_declared = self._row_repeat = 0
         self._number: dict[str, str] = {}
         self._words: list[str] = []
+        self._comment: list[str] | None = None
+        self._about_comment = False
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         tag = name.rpartition(" ")[2]
@@ -90,20 +95,26 @@ class _Reader:
         elif tag in ("table-cell", "covered-table-cell"):
             self._cell(given)
         elif tag == "annotation":
-            self._scan.faults.append(
-                Fault(row=self._row, column=max(self._column - 1, 0), code=cell_comments.CODE)
-            )
+            self._comment = []
+        elif tag in _ABOUT_COMMENTS:
+            self._about_comment = True
 
     def text(self, data: str) -> None:
-        if self._number:
+        if self._comment is not None:  # it stands before the text of its cell
+            self._comment += [] if self._about_comment else [data]
+        elif self._number:
             self._words.append(data)
 
     def end(self, name: str) -> None:
         tag = name.rpartition(" ")[2]
         if tag == "table-row":
             self._row += self._row_repeat
-        elif tag == "annotation":
-            self._words.clear()  # it stands before the text of its cell
+        elif tag == "annotation" and self._comment is not None:
+            column, said = max(self._column - 1, 0), cell_comments.said_in(" ".join(self._comment))
+            self._scan.faults.append(Fault(row=self._row, column=column, code=cell_comments.CODE, text=said))
+            self._comment = None
+        elif tag in _ABOUT_COMMENTS:
+            self._about_comment = False
         elif tag == "table-cell" and self._number:
             self._show(self._number)
             self._number = {}

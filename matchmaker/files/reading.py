@@ -64,8 +64,8 @@ def _put_together(parts: Iterable[Frame], *, filename: str, form: gate.Format, l
             notices += frame["notices"]
         else:
             text = frame
-        for row, column, code in frame.get("faults", ()):
-            drafts[-1].faults.append(Fault(row=row, column=column, code=code))
+        for row, column, code, *words in frame.get("faults", ()):
+            drafts[-1].faults.append(Fault(row=row, column=column, code=code, text="".join(words)))
     sheets = tuple(_sheet(draft, limits) for draft in drafts)
     questions = [_question(*asked) for asked in text.get("questions", ())]
     return Book(

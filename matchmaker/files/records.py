@@ -28,9 +28,11 @@ from matchmaker.files.headers import Field, clean_header, fields, is_known
 from matchmaker.files.joint_readers import joint_reader
 from matchmaker.files.layout import Body, Header, RawTable
 from matchmaker.files.list_kinds import guess_kind
+from matchmaker.files.place_columns import from_large_to_small
 from matchmaker.files.readers import reader_for
 from matchmaker.files.row_units import units_beside, with_units
 from matchmaker.files.several_people import part_people
+from matchmaker.files.year_of_list import with_year, year_named
 
 # Without these a row names nothing; everything else is for the rules of the thing itself to judge.
 _IDENTITY = {
@@ -253,7 +255,7 @@ class _Reading:
         filled = [name for column in self._columns for name in column.fields]
         shared = {name for name in filled if filled.count(name) > 1} | _FILLED_BY_OTHERS
         made = []
-        for column in self._columns:
+        for column in from_large_to_small(self._columns):
             if not column.fields:
                 continue
             name = column.fields[0]
@@ -274,7 +276,9 @@ class _Reading:
         known, name = fields(kind), column.fields[0]
         if len(column.fields) == 1:
             header = self._with_unit(known[name], column.header)
-            return reader_for(known[name], header=header, beside=known)
+            read = reader_for(known[name], header=header, beside=known)
+            year = year_named(self._title) if known[name].type == "period" else None
+            return with_year(read, field=name, year=year) if year else read
         return joint_reader(column.fields, kind)
 
     def _with_unit(self, field: Field, header: str) -> str:

@@ -25,6 +25,8 @@ _FAULT_MESSAGES = {
     "unclosed_quote": ("引号没有配对，从这里起各列可能错位，请在原文件中补上或删去引号。", Severity.ERROR),
 }
 
+_COMMENT_SHOWN = 120
+
 
 def by_row(faults: Iterable[Fault]) -> dict[int, list[Fault]]:
     """Return the faults of a sheet by their row, counted from 0."""
@@ -37,6 +39,8 @@ def by_row(faults: Iterable[Fault]) -> dict[int, list[Fault]]:
 def of_fault(fault: Fault, where: str) -> Problem:
     """Return what a person reads about something met while reading the file."""
     message, severity = _FAULT_MESSAGES[fault.code]
+    if fault.text:
+        message = f"有批注“{short(fault.text, _COMMENT_SHOWN)}”，批注没有导入，需要的请写进格里。"
     return Problem(field="", code=fault.code, message=message, where=where, severity=severity)
 
 

@@ -131,7 +131,7 @@ def _described(cells: Any, scan: Any, limits: Limits) -> Frame:
         frame["hidden_rows"] = sorted(scan.hidden_rows)
         frame["hidden_columns"] = sorted(scan.hidden_columns)
         frame["struck_cells"] = sorted(getattr(scan, "struck_cells", {}).items())
-        frame["faults"] = [[fault.row, fault.column, fault.code] for fault in scan.faults]
+        frame["faults"] = [[fault.row, fault.column, fault.code, fault.text] for fault in scan.faults]
         frame["merges"] += [list(merge) for merge in getattr(scan, "merges", ())]
     return frame
 

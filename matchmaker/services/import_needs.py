@@ -149,15 +149,15 @@ def _fields_with_errors(row: ListRow) -> set[str]:
 
 def _several_needs(row: ListRow) -> list[Problem]:
     """Say that a cell numbers several needs: it goes in whole, and is cut where needs are reviewed."""
-    cuts = suggested_cuts(str(row.values["plain"].get("problem") or ""))
-    numbered = next((cut for cut in cuts if cut.way == "number"), None)
+    plain = row.values["plain"]
+    cuts = suggested_cuts(str(plain.get("problem") or ""), title=str(plain.get("title") or ""))
+    numbered = next((cut for cut in cuts if cut.way in ("title", "number")), None)
     if numbered is None:
         return []
-    message = f"这一格像是写了 {len(numbered.pieces)} 项需求：先整条导入，受理时可以拆开。"
+    field, cell = ("title", "名称这一格") if numbered.way == "title" else ("problem", "这一格")
+    message = f"{cell}像是写了 {len(numbered.pieces)} 项需求：先整条导入，受理时可以拆开。"
     place = row.values["where"]
-    return [
-        Problem(field="problem", code="several_needs", message=message, where=place, severity=Severity.GUESS)
-    ]
+    return [Problem(field=field, code="several_needs", message=message, where=place, severity=Severity.GUESS)]
 
 
 def _incoming(row: ListRow, owners: Owners, remarks: Sequence[Problem], memory: Memory) -> Incoming:

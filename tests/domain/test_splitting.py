@@ -72,3 +72,28 @@ def test_the_sections_of_one_form_are_not_needs_of_their_own() -> None:
     form = "需求内容：红茶萎凋和发酵的干预技术\n预期目标：提高综合利用率\n现有工作基础：现有员工40人"
 
     assert suggested_cuts(form) == ()
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "1.红茶陈味 2.茶渣利用",
+        "①红茶陈味②茶渣利用",
+        "需求：（1）红茶陈味（2）茶渣利用",
+        "一、红茶陈味，二、茶渣利用",
+    ],
+)
+def test_a_title_alone_is_cut_where_its_numbers_count_up(title: str) -> None:
+    (cut,) = suggested_cuts("", title=title)
+
+    assert (cut.way, [(piece.title, piece.text) for piece in cut.pieces]) == (
+        "title",
+        [("红茶陈味", "红茶陈味"), ("茶渣利用", "茶渣利用")],
+    )
+
+
+@pytest.mark.parametrize(
+    "title", ["1.5MW电机 2.5MW风机", "满足1、2级能效的水泵", "2、茶渣利用 3、红茶陈味", "3D打印"]
+)
+def test_numbers_that_do_not_count_up_from_one_cut_no_title(title: str) -> None:
+    assert suggested_cuts("", title=title) == ()

@@ -165,6 +165,17 @@ def test_a_title_that_is_too_long_is_kept_whole_and_told(people: People, databas
         assert verdicts(session, second) == ["same"]
 
 
+def test_a_name_that_numbers_several_needs_is_told_of(people: People, database: Database) -> None:
+    text = HEADER + "华星模具有限公司,1.压铸模热裂纹控制；2.铝合金压铸件气孔检测,两项都要在今年完成。,,,\n"
+    upload_id = upload_of(database, organiser(people), text)
+    with database.reading() as session:
+        row = session.scalars(select(UploadRow).where(UploadRow.upload_id == upload_id)).one()
+
+    assert [problem["message"] for problem in row.problems] == [
+        "名称这一格像是写了 2 项需求：先整条导入，受理时可以拆开。"
+    ]
+
+
 def test_a_list_never_overwrites_what_somebody_typed_in(people: People, database: Database) -> None:
     with database.writing() as session:
         make_need(session, organisation_id=people.huaxing, title="压铸模热裂纹控制", source="web_form")
