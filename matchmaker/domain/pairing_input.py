@@ -211,7 +211,7 @@ def promised_too_much(
 def nothing_to_pair(*, needs: bool, things: bool, firms_away: bool, met: bool) -> Problem:
     """Say why there is no pair at all; `met`: there would be some, had their experts not declined."""
     if not needs and firms_away:
-        message = "本场的企业都已婉拒邀请：请联系企业，或在“需求与成果”里补充需求。"
+        message = "本场的企业都已婉拒邀请或撤回同意：请联系企业，或在“需求与成果”里补充需求。"
     elif not needs:
         message = "本场还没有可以配对的需求：请先在“需求与成果”里加入已受理的需求。"
     elif not things:

@@ -24,7 +24,7 @@ from matchmaker.domain.problems import Problem, errors
 from matchmaker.domain.secrecy import secret_problems
 from matchmaker.domain.states import AchievementState, ConsentScope, Disclosure, Role
 from matchmaker.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from matchmaker.services.consents import record_consents
+from matchmaker.services.consents import agree_again, record_consents
 from matchmaker.services.moves import move
 from matchmaker.services.organisations import find_or_create_organisation, find_or_create_person
 from matchmaker.services.secrecy import secrecy_words
@@ -99,6 +99,7 @@ def add_achievement(
     record_consents(
         session, actor, subject_kind="achievement", subject_id=achievement.id, ticks=ticks, channel=_SOURCE
     )
+    agree_again(session, actor, ticks=ticks, channel=_SOURCE)
     if actor.organises:
         _admit(session, actor, achievement)
     outbox.record(session, actor, AchievementsImported(upload_id=0, achievement_ids=(achievement.id,)))
@@ -130,6 +131,7 @@ def revise_achievement(
     record_consents(
         session, actor, subject_kind="achievement", subject_id=achievement.id, ticks=ticks, channel=_SOURCE
     )
+    agree_again(session, actor, ticks=ticks, channel=_SOURCE)
     outbox.record(session, actor, AchievementsImported(upload_id=0, achievement_ids=(achievement.id,)))
     return achievement
 

@@ -14,6 +14,7 @@ from matchmaker.domain.states import ConsentScope
 from matchmaker.resources import folder
 from matchmaker.settings import Retention
 from matchmaker.store.bulk import insert_rows
+from matchmaker.store.queries.withdrawals import withdrawn_now
 from matchmaker.store.tables import Consent, User
 
 MY_DATA = "my_data"  # the channel of answers given on 我的账号与数据
@@ -63,6 +64,34 @@ def record_consents(
     session.flush()  # the next question, in the same transaction, must find these
 
 
+def agree_again(
+    session: Session,
+    actor: Actor,
+    *,
+    ticks: Mapping[ConsentScope, bool],
+    channel: str,
+    person_id: int | None = None,
+) -> None:
+    """Let who had taken the first consent back, and gives it on a form now, be arranged for again.
+
+    The actor speaks for themselves, an organiser for the person at the desk who said so (`person_id`).
+    """
+    if not ticks.get(ConsentScope.INTERNAL):
+        return
+    subjects = (
+        {"person": person_id} if actor.organises else {"user": actor.user_id, "person": actor.person_id}
+    )
+    withdrawn = withdrawn_now(session)
+    if not withdrawn.told(user_id=subjects.get("user"), person_id=subjects["person"]):
+        return
+    for kind, subject_id in subjects.items():
+        if subject_id is not None:
+            yes = {ConsentScope.INTERNAL: True}
+            record_consents(
+                session, actor, subject_kind=kind, subject_id=subject_id, ticks=yes, channel=channel
+            )
+
+
 def has_consent(session: Session, subject_kind: str, subject_id: int, scope: ConsentScope) -> bool:
     """Say whether the standing answer for one scope is yes."""
     standing = _standing(session, subject_kind, subject_id, scope)
@@ -80,6 +109,14 @@ def standing_consents(session: Session, subject_kind: str, subject_id: int) -> S
         )
         .order_by(Consent.id)
     ).all()
+
+
+def ticks_shown(session: Session, actor: Actor, *, subject_kind: str, subject_id: int) -> dict[str, bool]:
+    """Return the ticks of a submission for its form: who withdrew has to give the first one anew."""
+    ticks = {row.scope.value: row.granted for row in standing_consents(session, subject_kind, subject_id)}
+    if withdrawn_now(session).told(user_id=actor.user_id, person_id=actor.person_id):
+        ticks[ConsentScope.INTERNAL.value] = False
+    return ticks
 
 
 def may_hand_over(session: Session, *, submission: str, submission_id: int, person_id: int | None) -> bool:

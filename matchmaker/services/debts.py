@@ -19,6 +19,7 @@ from matchmaker.services.notices import (
     Recipient,
     person_recipient,
     plan_with,
+    still_asked,
     users_of,
     with_contact,
 )
@@ -185,7 +186,7 @@ def _ask(session: Session, settings: Settings, message: DebtOpened) -> list[Plan
         person_recipient(session, debt.person_id),
     )
     facts = _facts(session, debt)
-    return [_plan(session, settings, debt, recipient, facts) for recipient in told]
+    return [_plan(session, settings, debt, recipient, facts) for recipient in still_asked(session, told)]
 
 
 def _plan(

@@ -11,7 +11,7 @@ from matchmaker.domain.permissions import Actor
 from matchmaker.domain.problems import Problem, errors
 from matchmaker.domain.states import ConsentScope, NeedState, OrganisationKind
 from matchmaker.errors import InvalidInput, NotFound, WrongState
-from matchmaker.services.consents import standing_consents
+from matchmaker.services.consents import agree_again, standing_consents
 from matchmaker.services.desk import open_desk
 from matchmaker.services.desk_repair import Mishap
 from matchmaker.services.event_items import NEEDS_FOR_EVENTS, add_item
@@ -58,6 +58,8 @@ def register_need(
         return _corrected(session, actor, known, firm, guest) if known.source == _HERE else known
     need = post_need(session, actor, draft, organisation_id=firm.id)
     need.source = _HERE
+    said = {ConsentScope.INTERNAL: guest.agreed}
+    agree_again(session, actor, ticks=said, channel=_HERE, person_id=need.contact_id)
     decide_need(session, actor, need_id=need.id, to=NeedState.ACCEPTED)
     session.flush()
     add_item(session, actor, event_id=desk.event.id, kind="need", subject_id=need.id)

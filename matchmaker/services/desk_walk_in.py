@@ -22,6 +22,7 @@ from matchmaker.services.desk_acts import come
 from matchmaker.services.desk_repair import Mishap, mend, replacements, result_of, save_proposal
 from matchmaker.services.desk_spare import NEW_IDS, Spare, is_gone, on_table, spare_of
 from matchmaker.services.event_items import NEEDS_FOR_EVENTS, Kind, add_item
+from matchmaker.services.never_match import left_alone
 from matchmaker.services.pairing_question import Option, options_among
 from matchmaker.store.engine import Database
 from matchmaker.store.queries.pairings import Seat, seats_of
@@ -135,13 +136,16 @@ def _options(session: Session, desk: Desk, mishap: Mishap) -> list[Option]:
     usable = [option for option in found.values() if not option.banned]
     if not mishap.wishes:
         return usable
-    barred = {key for key, option in found.items() if option.banned}
-    chosen: dict[tuple[int, int], Option] = {}
     seats = seats_of(session, achievements)
+    barred = {key for key, option in found.items() if option.banned}
+    alone = left_alone(session, {(need, thing) for need in needs for thing in seats}, seats)
+    chosen: dict[tuple[int, int], Option] = {}
     for need_id in needs:
         for achievement_id, seat in seats.items():
             key = (need_id, seat.key)
             wish = seat.key if mishap.subject == "need" else need_id
+            if (need_id, achievement_id) in alone:
+                continue
             if wish in mishap.wishes[:_MOST] and key not in barred and key not in chosen:
                 by_hand = Option(
                     need_id=need_id,

@@ -20,7 +20,7 @@ from matchmaker.services.event_letters import (
     to_organisers,
 )
 from matchmaker.services.links import Purpose, make_link
-from matchmaker.services.notices import Plan, Recipient, plan_with, save_plan
+from matchmaker.services.notices import Plan, Recipient, plan_with, save_plan, still_asked
 from matchmaker.services.pairing_answers import Side
 from matchmaker.settings import Settings
 from matchmaker.store.queries.pairings import PairingLine, pairing_lines, published_list
@@ -45,7 +45,7 @@ def _invitations(session: Session, settings: Settings, message: InvitationsIssue
         )
     )
     for row in rows:
-        guests = guests_of(session, row)
+        guests = still_asked(session, guests_of(session, row))
         if not any(reachable(guest, settings) for guest in guests):
             continue
         address = make_link(
@@ -167,7 +167,8 @@ def _remind(session: Session, settings: Settings, event: Event) -> int:
     for row in asked(session, event.id):
         if row.invited_at is not None and row.invited_at >= due:
             continue
-        for guest in guests_of(session, row):
+        guests = guests_of(session, row)
+        for guest in guests if row.status is not InvitationState.INVITED else still_asked(session, guests):
             key = f"{row.id}-{event.held_on}-{days}"
             told = any(entry.startswith(f"event_reminder:{key}:{guest.key}:") for entry in known)
             if not told and reachable(guest, settings):

@@ -16,7 +16,7 @@ from matchmaker.errors import WrongState
 from matchmaker.services.event_letters import MINE, event_words, guests_of, reachable
 from matchmaker.services.events import organiser_event
 from matchmaker.services.links import Purpose, make_link
-from matchmaker.services.notices import Plan, Recipient, plan_with
+from matchmaker.services.notices import Plan, Recipient, plan_with, still_asked
 from matchmaker.settings import Settings
 from matchmaker.store.queries.guests import WAITING, GuestState, guest_states
 from matchmaker.store.tables import Event
@@ -82,7 +82,7 @@ def _reminders(session: Session, settings: Settings, message: GuestsReminded) ->
 
 def _plans(session: Session, settings: Settings, event: Event, guest: GuestState) -> list[Plan]:
     row = guest.line.invitation
-    recipients = [one for one in guests_of(session, row) if reachable(one, settings)]
+    recipients = [one for one in still_asked(session, guests_of(session, row)) if reachable(one, settings)]
     if not recipients:
         return []
     address = ""

@@ -1,7 +1,7 @@
 """Invitations: who is asked to an event, what they answered, and who came."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,7 +19,8 @@ from matchmaker.services.moves import move
 from matchmaker.services.organisations import find_or_create_person
 from matchmaker.services.secrecy import refuse_secrets
 from matchmaker.store.queries.pairings import seats_of
-from matchmaker.store.tables import Event, EventItem, Invitation, Need, Organisation
+from matchmaker.store.queries.withdrawals import WITHDREW, withdrawn_now
+from matchmaker.store.tables import Event, EventItem, Invitation, Need, Organisation, Person
 
 _I = InvitationState
 _NOW_CLOSED = frozenset({EventState.HELD, EventState.CANCELLED})
@@ -35,16 +36,19 @@ class Guest:
 
 
 def plan_invitations(session: Session, actor: Actor, *, event_id: int) -> int:
-    """Put the needs' contacts and the achievements' experts on the list; return how many are new."""
+    """Put the needs' contacts and the achievements' experts on the list; return how many are new.
+
+    Who has taken the consent back is not put there.
+    """
     event = organiser_event(session, actor, event_id)
     known = {
         (row.organisation_id, row.person_id)
         for row in session.scalars(select(Invitation).where(Invitation.event_id == event.id))
     }
-    new = 0
+    new, withdrawn = 0, withdrawn_now(session)
     for guest in _guests(session, event.id):
         key = (guest.organisation_id, guest.person_id)
-        if key not in known:
+        if key not in known and not withdrawn.guest(**asdict(guest)):
             known.add(key)
             _plan(session, event, guest)
             new += 1
@@ -70,10 +74,34 @@ def _guests(session: Session, event_id: int) -> Iterator[Guest]:
             yield Guest(organisation_id=seat.organisation_id, person_id=seat.person_id, role="expert")
 
 
+def left_alone(session: Session, *, event_id: int) -> list[str]:
+    """Return who would be on an event's list, had they not taken their consent back: house and name."""
+    withdrawn = withdrawn_now(session)
+    if not withdrawn:
+        return []
+    gone = {
+        (guest.organisation_id, guest.person_id)
+        for guest in _guests(session, event_id)
+        if withdrawn.guest(**asdict(guest))
+    }
+    invited = select(Invitation.organisation_id, Invitation.person_id).where(Invitation.event_id == event_id)
+    gone -= {(house, person) for house, person in session.execute(invited)}
+    words = []
+    for house, person_id in gone:
+        person = session.get(Person, person_id) if person_id is not None else None
+        words.append(
+            " ".join([session.get_one(Organisation, house).name, *([person.name] if person else [])])
+        )
+    return sorted(words)
+
+
 def add_guest(
     session: Session, actor: Actor, *, event_id: int, organisation_id: int, person_name: str, role: str
 ) -> Invitation:
-    """Put somebody on the list by hand; a person of that name is found in the organisation, or added."""
+    """Put somebody on the list by hand; a person of that name is found in the organisation, or added.
+
+    Raises InvalidInput for an unknown organisation and for who has taken the consent back.
+    """
     event = organiser_event(session, actor, event_id)
     if session.get(Organisation, organisation_id) is None:
         message = "没有找到这个单位，请先在“单位与人员”里新建。"
@@ -92,7 +120,11 @@ def add_guest(
     ).first()
     if known is not None:
         return known
-    return _plan(session, event, Guest(organisation_id=organisation_id, person_id=person_id, role=role))
+    guest = Guest(organisation_id=organisation_id, person_id=person_id, role=role)
+    if withdrawn_now(session).guest(**asdict(guest)):
+        message = f"“{person_name.strip() or '这家单位'}”{WITHDREW}，不能再邀请。请换一位，或请本人重新同意。"
+        raise InvalidInput([Problem(field="person", code="withdrew", message=message)])
+    return _plan(session, event, guest)
 
 
 def _plan(session: Session, event: Event, guest: Guest) -> Invitation:
@@ -111,7 +143,10 @@ def _plan(session: Session, event: Event, guest: Guest) -> Invitation:
 def invite(
     session: Session, actor: Actor, *, event_id: int, invitation_ids: Sequence[int] | None = None
 ) -> int:
-    """Send out planned invitations, the named ones or all; return how many. The event must be open."""
+    """Send out planned invitations, the named ones or all; return how many. The event must be open.
+
+    Those of people who have taken their consent back stay planned.
+    """
     event = organiser_event(session, actor, event_id)
     if event.status is not EventState.OPEN:
         raise WrongState("活动还没有发布，或已经结束、延期、取消，现在不能发出邀请。请先在“概况”里发布活动。")
@@ -120,7 +155,8 @@ def invite(
     )
     if invitation_ids is not None:
         wanted = wanted.where(Invitation.id.in_(invitation_ids))
-    rows = session.scalars(wanted.order_by(Invitation.id)).all()
+    withdrawn = withdrawn_now(session)
+    rows = [row for row in session.scalars(wanted.order_by(Invitation.id)) if not withdrawn.invitation(row)]
     for row in rows:
         move(session, actor, "invitation", row, InvitationState.INVITED)
         row.invited_at = clock.now()

@@ -24,6 +24,7 @@ from matchmaker.services.need_changes import record_changes, snapshot, write_tex
 from matchmaker.services.need_enquiries import close_open_enquiries, pending_enquiry
 from matchmaker.services.secrecy import refuse_secrets
 from matchmaker.settings import Settings
+from matchmaker.store.queries.withdrawals import WITHDREW, withdrawn_now
 from matchmaker.store.tables import Need, NeedEnquiry, Person
 
 ASKABLE = frozenset({NeedState.SUBMITTED, NeedState.RETURNED, NeedState.ACCEPTED, NeedState.PUBLISHED})
@@ -91,6 +92,8 @@ def _askable(session: Session, actor: Actor, need_id: int) -> Need:
         raise NotFound()
     if need.status not in ASKABLE:
         raise WrongState("这条需求现在不能再向企业提问：它还是草稿，或者已经进入对接、已经结束。")
+    if withdrawn_now(session).firm(organisation_id=need.organisation_id, contact_id=need.contact_id):
+        raise WrongState(f"这条需求的联系人{WITHDREW}，不能再向其提问。可以在需求里换一位联系人。")
     pending = pending_enquiry(session, need_id)
     if pending is not None and pending.state is EnquiryState.ANSWERED:
         raise WrongState("企业已经答复了上一次的问题，请先采用或不采用，再提新的问题。")

@@ -11,7 +11,7 @@ from matchmaker.domain.permissions import Actor, owns
 from matchmaker.domain.problems import Problem, errors
 from matchmaker.domain.states import ConsentScope, Disclosure, NeedState
 from matchmaker.errors import Conflict, InvalidInput, NotAllowed, NotFound, WrongState
-from matchmaker.services.consents import record_consents
+from matchmaker.services.consents import agree_again, record_consents
 from matchmaker.services.moves import move
 from matchmaker.services.need_changes import READ_BY_MATCHING, record_changes, snapshot
 from matchmaker.services.need_enquiries import close_open_enquiries
@@ -289,6 +289,7 @@ def _write(session: Session, actor: Actor, need: Need, draft: NeedDraft) -> None
     need.contact_id = _contact(session, actor, need, draft)
     ticks = {scope: scope.value in draft.consents for scope in ConsentScope}
     record_consents(session, actor, subject_kind="need", subject_id=need.id, ticks=ticks, channel="web_form")
+    agree_again(session, actor, ticks=ticks, channel="web_form")
 
 
 def _contact(session: Session, actor: Actor, need: Need, draft: NeedDraft) -> int | None:

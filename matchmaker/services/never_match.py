@@ -4,7 +4,7 @@ Four things bar a pair: the organiser keeps two organisations apart, the organis
 for every event, one side turned it down, or both have signed about this need already.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import select, update
@@ -19,6 +19,8 @@ from matchmaker.domain.states import NEEDS_OPEN_FOR_MATCHING, MatchState
 from matchmaker.errors import InvalidInput, NotAllowed, NotFound
 from matchmaker.services.moves import move
 from matchmaker.store.queries import never as queries
+from matchmaker.store.queries.pairings import Seat, seats_of
+from matchmaker.store.queries.withdrawals import WITHDREW, silent_needs, withdrawn_now
 from matchmaker.store.tables import Match, Need, NeverMatch, Organisation
 
 
@@ -52,10 +54,30 @@ def bars_of(session: Session, need_ids: Sequence[int]) -> Bars:
 
 
 def why_never(session: Session, match: Match) -> str:
-    """Return why a proposal may not be chosen: barred, or called unsuitable by one side; "" when it may."""
+    """Return why a proposal may not be chosen, "" if it may: barred, unsuitable, or a side withdrew."""
     if reason := bars_of(session, [match.need_id]).why(match.need_id, match.achievement_id):
         return reason
-    return unsuitable(match)
+    pair = (match.need_id, match.achievement_id)
+    seats = seats_of(session, [match.achievement_id])
+    return left_alone(session, [pair], seats).get(pair, "") or unsuitable(match)
+
+
+def left_alone(
+    session: Session, pairs: Collection[tuple[int, int]], seats: Mapping[int, Seat]
+) -> dict[tuple[int, int], str]:
+    """Return (need id, achievement id) → why nothing new is arranged: one side took the consent back."""
+    withdrawn = withdrawn_now(session)
+    if not withdrawn:
+        return {}
+    silent = silent_needs(session, {need_id for need_id, _ in pairs}, withdrawn)
+    found = {}
+    for need_id, achievement_id in pairs:
+        seat = seats.get(achievement_id)
+        if need_id in silent:
+            found[need_id, achievement_id] = f"需求联系人{WITHDREW}"
+        elif seat and withdrawn.expert(organisation_id=seat.organisation_id, person_id=seat.person_id):
+            found[need_id, achievement_id] = f"专家“{seat.name}”{WITHDREW}"
+    return found
 
 
 def unsuitable(match: Match) -> str:

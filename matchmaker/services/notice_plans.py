@@ -29,6 +29,7 @@ from matchmaker.services.notices import (
     person_recipient,
     plan_with,
     save_plan,
+    still_asked,
     user_recipient,
     users_of,
     with_contact,
@@ -206,7 +207,7 @@ def _matches_proposed(session: Session, _settings: Settings, message: MatchesPro
             context=context,
             link=f"/needs/{need.id}",
         )
-        for recipient in _owners(session, need)
+        for recipient in still_asked(session, _owners(session, need))
     ]
 
 
@@ -230,7 +231,7 @@ def _route_chosen(session: Session, _settings: Settings, message: NeedRouteChose
             context=context,
             link=f"/needs/{need.id}",
         )
-        for recipient in _owners(session, need)
+        for recipient in still_asked(session, _owners(session, need))
     ]
 
 

@@ -6,7 +6,7 @@ under the same Message-ID.
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -28,6 +28,7 @@ from matchmaker.errors import ChannelError, NotFound, WrongState
 from matchmaker.resources import folder
 from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
+from matchmaker.store.queries.withdrawals import withdrawn_now
 from matchmaker.store.tables import Notice, Person, Role, User, UserRole
 
 log = logging.getLogger(__name__)
@@ -218,6 +219,12 @@ def person_recipient(session: Session, person_id: int | None) -> Recipient | Non
             user_id=user.id, person_id=person.id, address=person.email or user.email, name=person.name
         )
     return Recipient(person_id=person.id, address=person.email, name=person.name)
+
+
+def still_asked(session: Session, recipients: Iterable[Recipient]) -> list[Recipient]:
+    """Return those who have not taken the consent back: the others are asked nothing new."""
+    withdrawn = withdrawn_now(session)
+    return [one for one in recipients if not withdrawn.told(user_id=one.user_id, person_id=one.person_id)]
 
 
 def with_contact(recipients: Sequence[Recipient], contact: Recipient | None) -> list[Recipient]:

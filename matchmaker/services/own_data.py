@@ -109,7 +109,8 @@ def correct_contact(
 def change_consents(session: Session, actor: Actor, *, ticks: Mapping[ConsentScope, bool]) -> None:
     """Keep what the actor now agrees to; what was agreed before stays on record as withdrawn.
 
-    Who takes back the first consent is asked nothing more: open answer links end.
+    Who takes back the first consent is asked nothing more: open answer links end, and
+    `store/queries/withdrawals.py` keeps them out of new invitations, meetings and questions.
     """
     if actor.user_id is None:
         raise NotAllowed()

@@ -27,11 +27,13 @@ from matchmaker.errors import Conflict, InvalidInput, NotFound, WrongState
 from matchmaker.services import links
 from matchmaker.services.events import organiser_event
 from matchmaker.services.moves import move
+from matchmaker.services.never_match import left_alone
 from matchmaker.services.pairing_question import BAN, PIN, Limits, Question, question_of
 from matchmaker.services.pairing_solving import Drawn, solve
+from matchmaker.services.pairing_table import accepted_pairs
 from matchmaker.services.timetable_words import told_of
 from matchmaker.store.engine import Database
-from matchmaker.store.queries.pairings import PairingLine, published_list
+from matchmaker.store.queries.pairings import PairingLine, published_list, seats_of
 from matchmaker.store.tables import Achievement, Event, Need, Pairing, PairingList, PairingRule
 
 FOR_PAIRING = frozenset({EventState.DRAFT, EventState.OPEN, EventState.POSTPONED})
@@ -201,7 +203,8 @@ def _meeting_names(question: Question, result: PairingResult) -> dict[int, str]:
 def publish_list(session: Session, actor: Actor, *, list_id: int) -> PairingList:
     """Freeze a version and send it out; what people answered to an earlier version is carried over.
 
-    Raises WrongState unless the event is open, Conflict when a newer version is out already.
+    Raises WrongState unless the event is open and everybody still agrees to be brought together, Conflict
+    when a newer version is out already.
     """
     row = session.get(PairingList, list_id, with_for_update=True)
     if row is None:
@@ -210,6 +213,7 @@ def publish_list(session: Session, actor: Actor, *, list_id: int) -> PairingList
     if event.status is not EventState.OPEN:
         raise WrongState("活动还没有发布，或已经结束、延期、取消，不能发布配对清单。请先在“概况”里发布活动。")
     earlier = published_list(session, event.id)
+    _check_consent(session, row, event.id)
     if row.published_at is not None:
         raise WrongState("这一版已经发布过了，不用再发布。")
     if earlier is not None and earlier.number > row.number:
@@ -221,6 +225,19 @@ def publish_list(session: Session, actor: Actor, *, list_id: int) -> PairingList
         _carry_over(session, actor, pairing, answers.get((pairing.need_id, pairing.achievement_id)))
     outbox.record(session, actor, PairingListPublished(event_id=event.id, list_id=row.id))
     return row
+
+
+def _check_consent(session: Session, row: PairingList, event_id: int) -> None:
+    """Raise WrongState for a version drawn before somebody in it took their consent back."""
+    pairs = {(one.need_id, one.achievement_id) for one in _pairings(session, row.id)}
+    seats = seats_of(session, {achievement_id for _, achievement_id in pairs})
+    alone = left_alone(session, pairs - accepted_pairs(session, event_id), seats)
+    if alone:
+        (need_id, _), reason = min(alone.items())
+        title = session.get_one(Need, need_id).title
+        raise WrongState(
+            f"这一版有 {len(alone)} 对不能再发出（如需求“{title}”：{reason}）。请重新配对，再发布新的一版。"
+        )
 
 
 def _close_earlier(session: Session, actor: Actor, earlier: PairingList) -> dict[tuple[int, int], Pairing]:

@@ -17,7 +17,7 @@ from matchmaker.services.event_letters import (
     to_organisers,
 )
 from matchmaker.services.links import Purpose, make_link
-from matchmaker.services.notices import Plan, plan_with
+from matchmaker.services.notices import Plan, plan_with, still_asked
 from matchmaker.services.pairing_answers import ANSWERS, Side, both_accepted, contact_of
 from matchmaker.settings import Settings
 from matchmaker.store.queries.pairings import PairingLine, list_before, pairing_lines
@@ -47,10 +47,14 @@ def _pairing_plans(
     session: Session, settings: Settings, calendar: MeetingCalendar, line: PairingLine, side: Side
 ) -> Iterator[Plan]:
     event, place = calendar.event, (line.pairing.slot, line.pairing.table_number)
-    guests = side_recipients(session, line, side)
+    guests, answered = (
+        side_recipients(session, line, side),
+        getattr(line.pairing, f"{side}_answer") == "accepted",
+    )
+    if not answered:
+        guests = still_asked(session, guests)
     if not any(reachable(guest, settings) for guest in guests):
         return
-    answered = getattr(line.pairing, f"{side}_answer") == "accepted"
     address = "" if answered else _pairing_link(session, settings, line, side)
     for guest in guests:
         yield Plan(

@@ -20,11 +20,12 @@ from matchmaker.domain.problems import Problem
 from matchmaker.domain.states import Grade, MatchState
 from matchmaker.domain.timetable import Presence, Side
 from matchmaker.errors import InvalidInput
-from matchmaker.services.never_match import bars_of
+from matchmaker.services.never_match import bars_of, left_alone
 from matchmaker.services.pairing_table import (
     accepted_pairs,
     achievements_on_table,
     firm_names,
+    firms_left_alone,
     needs_on_table,
     rules_of_pairs,
     who_declined,
@@ -38,6 +39,7 @@ from matchmaker.store.queries.pairings import (
     seats_of,
 )
 from matchmaker.store.queries.wishes import away_slots_of, slots_elsewhere, wishes_of
+from matchmaker.store.queries.withdrawals import WITHDREW
 from matchmaker.store.tables import (
     Event,
     Match,
@@ -172,12 +174,14 @@ def question_of(session: Session, event: Event, limits: Limits) -> Question:
         raise InvalidInput(promised)
     absent_firms, absent_people = who_declined(session, event.id)
     needs = [need for need in needs_on_table(session, event.id) if need.organisation_id not in absent_firms]
+    alone = firms_left_alone(session, event.id, needs)
+    needs = [need for need in needs if need.organisation_id not in alone]
     things = achievements_on_table(session, event.id)
     every = list(_options(session, event, [need.id for need in needs], things))
     options = [option for option in every if option.expert_key not in absent_people]
     if not options:
         nothing = nothing_to_pair(
-            needs=bool(needs), things=bool(things), firms_away=bool(absent_firms), met=bool(every)
+            needs=bool(needs), things=bool(things), firms_away=bool(absent_firms | alone), met=bool(every)
         )
         raise InvalidInput([nothing])
     hours = _Hours.of(session, event.id, limits, paused=day.paused)
@@ -196,7 +200,10 @@ def question_of(session: Session, event: Event, limits: Limits) -> Question:
         day=day,
         elsewhere=frozenset(key for _side, key in slots_elsewhere(session, event.id)) & by_key.keys(),
         deserted=_deserted(session, every, options, firm_of),
-        left_out=(*(f"{name}（已婉拒邀请）" for name in sorted(firm_names(session, absent_firms).values())),),
+        left_out=(
+            *(f"{name}（已婉拒邀请）" for name in sorted(firm_names(session, absent_firms).values())),
+            *(f"{name}（联系人{WITHDREW}）" for name in sorted(firm_names(session, alone).values())),
+        ),
     )
 
 
@@ -341,13 +348,15 @@ def _options(
     asked = {key for key in {*pinned, *wishes} if key[0] in wanted_needs and key[1] in wanted_achievements}
     others = matches_of(session, asked - set(matches))
     turned_down = {key for key, match in others.items() if match.status is MatchState.REJECTED} - pinned
-    for need_id, achievement_id in sorted((set(matches) | asked | also) - (turned_down - also)):
+    every = sorted((set(matches) | asked | also) - (turned_down - also))
+    alone = left_alone(session, set(every) - kept, seats)  # what both sides agreed to stays
+    for need_id, achievement_id in every:
         key, seat = (need_id, achievement_id), seats.get(achievement_id)
         if seat is None:
             continue
         match, rule = matches.get(key) or others.get(key), rules.get(key)
         wished = wishes.get(key)
-        never = bars.why(need_id, achievement_id)
+        never = bars.why(need_id, achievement_id) or alone.get(key, "")
         yield Option(
             need_id=need_id,
             achievement_id=achievement_id,

@@ -11,6 +11,7 @@ from matchmaker.store.queries.pairings import (
     declined_experts,
     published_list,
 )
+from matchmaker.store.queries.withdrawals import silent_needs, withdrawn_now
 from matchmaker.store.tables import (
     Achievement,
     EventItem,
@@ -92,6 +93,17 @@ def who_declined(session: Session, event_id: int) -> tuple[set[int], set[int]]:
     coming = {row.organisation_id for row in rows if row not in away and row.role == "enterprise"}
     firms = {row.organisation_id for row in away if row.role == "enterprise"} - coming
     return firms, declined_experts(session, event_id)
+
+
+def firms_left_alone(session: Session, event_id: int, needs: Iterable[Need]) -> set[int]:
+    """Return the firms that took their consent back for all their needs and have no agreed meeting here."""
+    withdrawn, found = withdrawn_now(session), list(needs)
+    if not withdrawn:
+        return set()
+    silent = silent_needs(session, {need.id for need in found}, withdrawn)
+    agreed = {need_id for need_id, _ in accepted_pairs(session, event_id)}
+    open_to = {need.organisation_id for need in found if need.id not in silent or need.id in agreed}
+    return {need.organisation_id for need in found} - open_to
 
 
 def firm_names(session: Session, ids: Iterable[int]) -> dict[int, str]:

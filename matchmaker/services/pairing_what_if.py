@@ -14,6 +14,7 @@ from matchmaker.services.invitations import plan_invitations
 from matchmaker.services.never_match import bars_of
 from matchmaker.store.engine import one_at_a_time
 from matchmaker.store.queries.pairings import Seat, declined_experts, seats_of
+from matchmaker.store.queries.withdrawals import withdrawn_now
 from matchmaker.store.tables import Achievement, EventItem, Match, Need
 
 _GOOD = (Grade.STRONG, Grade.FAIR)
@@ -40,10 +41,12 @@ def newcomers(
     pairs = _good_pairs(session, event_id)
     seats = seats_of(session, {achievement_id for _, _, achievement_id in pairs})
     away = _there(session, event_id) | declined_experts(session, event_id)
+    withdrawn = withdrawn_now(session)
     by_key: dict[int, list[tuple[int, int, int]]] = {}
     for need_id, firm_id, achievement_id in pairs:
         seat = seats.get(achievement_id)
-        if seat is not None and seat.key not in away:
+        gone = seat and withdrawn.expert(organisation_id=seat.organisation_id, person_id=seat.person_id)
+        if seat is not None and seat.key not in away and not gone:
             by_key.setdefault(seat.key, []).append((need_id, firm_id, achievement_id))
     found = [_newcomer(seats[own[0][2]], own, unserved) for own in by_key.values()]
     return sorted(found, key=lambda one: (-one.unserved, -one.firms, -one.needs, one.seat.key))[:most]

@@ -19,6 +19,7 @@ from matchmaker.services.notices import (
     organisers,
     person_recipient,
     plan_with,
+    still_asked,
     users_of,
     with_contact,
 )
@@ -81,7 +82,7 @@ def _questions_asked(session: Session, settings: Settings, message: NeedQuestion
         return []
     need = session.get_one(Need, row.need_id)
     told = with_contact(users_of(session, [need.organisation_id]), person_recipient(session, need.contact_id))
-    return [_plan(session, settings, row, need, recipient) for recipient in told]
+    return [_plan(session, settings, row, need, recipient) for recipient in still_asked(session, told)]
 
 
 def _plan(session: Session, settings: Settings, row: NeedEnquiry, need: Need, recipient: Recipient) -> Plan:

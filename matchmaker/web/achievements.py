@@ -16,7 +16,7 @@ from matchmaker.domain.states import AchievementState
 from matchmaker.errors import InvalidInput, NotFound
 from matchmaker.files.exports import ColumnSpec, SheetSpec, workbook
 from matchmaker.services import achievements as service
-from matchmaker.services.consents import standing_consents
+from matchmaker.services.consents import ticks_shown
 from matchmaker.store.queries import achievements as queries
 from matchmaker.store.queries.achievements import AchievementFilter, AchievementLine
 from matchmaker.store.tables import Achievement, Organisation
@@ -242,8 +242,7 @@ def edit(achievement_id: int) -> ResponseReturnValue:
     page = queries.achievement_page(session_here(), actor_here(), achievement_id)
     if page is None:
         raise NotFound()
-    consents = standing_consents(session_here(), "achievement", achievement_id)
-    ticks = {consent.scope.value: consent.granted for consent in consents}
+    ticks = ticks_shown(session_here(), actor_here(), subject_kind="achievement", subject_id=achievement_id)
     values = values_of_achievement(page.achievement, page.contact, ticks)
     return _form_page(values, [], page.achievement, 200)
 

@@ -47,6 +47,8 @@ def people(event_id: int) -> ResponseReturnValue:
         ],
         glance=_glance(everybody),
         silent=sum(guest.silent for guest in everybody),
+        to_send=sum(guest.stage == "planned" and not guest.withdrew for guest in everybody),
+        left_alone=invitations.left_alone(session, event_id=event_id),
         reply_groups=[
             (key, words, sum(_is_so(guest, key) for guest in everybody)) for key, words in _replies().items()
         ],
@@ -181,6 +183,8 @@ def plan_people(event_id: int) -> ResponseReturnValue:
     """Put the contacts of the needs and the experts of the achievements on the list."""
     new = invitations.plan_invitations(session_here(), actor_here(), event_id=event_id)
     flash(_("名单新增 %(n)s 位，核对后发出邀请", n=new), "success")
+    if gone := len(invitations.left_alone(session_here(), event_id=event_id)):
+        flash(_("有 %(n)s 位已撤回同意，没有列入名单", n=gone), "warning")
     return _back(event_id)
 
 

@@ -13,7 +13,7 @@ from matchmaker.domain.problems import Problem, errors
 from matchmaker.domain.states import NEED_MOVES, ApprovalState, NeedState, OrganisationKind
 from matchmaker.errors import InvalidInput, NotFound
 from matchmaker.services import needs as service
-from matchmaker.services.consents import standing_consents
+from matchmaker.services.consents import ticks_shown
 from matchmaker.services.need_enquiries import pending_enquiry
 from matchmaker.store.queries import need_work
 from matchmaker.store.queries import needs as queries
@@ -87,7 +87,7 @@ def edit(need_id: int) -> ResponseReturnValue:
     """Show the form with what is stored; nobody fills it in for nothing."""
     page = page_for_owner(need_id)
     service.must_be_editable(page.line.need)
-    ticks = {c.scope.value: c.granted for c in standing_consents(session_here(), "need", need_id)}
+    ticks = ticks_shown(session_here(), actor_here(), subject_kind="need", subject_id=need_id)
     return _form_page(values_of_need(page.line.need, page.contact, ticks), problems=[], need=page.line.need)
 
 

@@ -35,7 +35,8 @@ def _page(form: dict[str, str] | None = None, problems: list[Problem] | None = N
     person = session.get(Person, user.person_id) if user.person_id else None
     held = {"name": user.name, "phone": user.phone, "email": user.email}
     held["position"] = person.position if person else ""
-    standing = {row.scope: row for row in standing_consents(session, "user", user.id)}
+    said_as_person = standing_consents(session, "person", person.id) if person else ()
+    standing = {row.scope: row for row in (*said_as_person, *standing_consents(session, "user", user.id))}
     looks = accesses_page(session, AccessFilter(subject=("user", user.id)), limit=20)
     if person is not None:
         looks += accesses_page(session, AccessFilter(subject=("person", person.id)), limit=20)
@@ -100,4 +101,9 @@ def change_consents() -> ResponseReturnValue:
     ticks = {scope: scope.value in request.form.getlist("scopes") for scope in ConsentScope}
     own_data.change_consents(session_here(), actor_here(), ticks=ticks)
     flash(_("已记录。撤回从现在起生效，之前已经办过的不受影响。"), "success")
+    if not ticks[ConsentScope.INTERNAL]:
+        flash(
+            _("您没有同意第一项：主办方不再邀请您、为您安排新的洽谈或向您提问。重新勾选并保存即可恢复。"),
+            "warning",
+        )
     return redirect(url_for("accounts.mine"), 303)

@@ -334,7 +334,7 @@ def _decline(session: Session, hours: Hours, *experts: int) -> None:
         ("achievement", "本场还没有成果和专家：请先在“需求与成果”里加入成果。"),
         ("match", "本场的需求和成果还没有合适的推荐：请等系统算出推荐，或在“需求与成果”里补充成果。"),
         ("expert", "能谈本场需求的专家都已婉拒邀请或没有来：请另请专家，或在“参会”里改回。"),
-        ("firm", "本场的企业都已婉拒邀请：请联系企业，或在“需求与成果”里补充需求。"),
+        ("firm", "本场的企业都已婉拒邀请或撤回同意：请联系企业，或在“需求与成果”里补充需求。"),
     ],
 )
 def test_a_draw_without_any_pair_says_what_is_missing(database: Database, missing: str, said: str) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from matchmaker.domain.states import InvitationState, PairingState
 from matchmaker.store.queries.events import GuestLine, guest_lines
 from matchmaker.store.queries.pairings import published_list
+from matchmaker.store.queries.withdrawals import withdrawn_now
 from matchmaker.store.tables import Achievement, Invitation, Need, Notice, Pairing
 
 _LETTERS = ("invitation", "event_reminder", "guest_reminder")
@@ -20,11 +21,12 @@ WAITING = "waiting"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuestState:
     """One guest. `seen`: the account has read the notice, or answered to a meeting; mails cannot tell.
-    `said` counts meetings by answer: accepted, another, declined, waiting."""
+    `said` counts meetings by answer: accepted, another, declined, waiting. `withdrew`: not to be asked."""
 
     line: GuestLine
     seen: bool
     said: Mapping[str, int]
+    withdrew: bool = False
 
     @property
     def id(self) -> int:
@@ -41,7 +43,9 @@ class GuestState:
 
     @property
     def silent(self) -> bool:
-        """Whether an answer is still owed: to the invitation, or to a meeting."""
+        """Whether an answer is still owed, to the invitation or to a meeting, and may be asked for."""
+        if self.withdrew:
+            return False
         return self.stage in ("unseen", "seen") or (self.stage == "coming" and bool(self.said.get(WAITING)))
 
 
@@ -52,9 +56,13 @@ def guest_states(
     lines = guest_lines(session, event_id, search=search, states=states)
     seen, said = _seen(session, event_id), _said(session, event_id)
     own = {line.id: said.get(_party(line.invitation), Counter()) for line in lines}
+    withdrawn = withdrawn_now(session)
     return [
         GuestState(
-            line=line, seen=line.id in seen or bool(own[line.id].keys() - {WAITING}), said=own[line.id]
+            line=line,
+            seen=line.id in seen or bool(own[line.id].keys() - {WAITING}),
+            said=own[line.id],
+            withdrew=withdrawn.invitation(line.invitation),
         )
         for line in lines
     ]
