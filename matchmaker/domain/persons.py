@@ -183,13 +183,18 @@ def _words_of(piece: str) -> list[str]:
 
 _ORG_ENDS = (
     "(?:公司|集团|厂|大学|学院|学校|研究院|研究所|科学院|研究中心|实验室|医院|合作社|协会"
-    "|局|委员会|政府|所|站|中心)"
+    "|局|委员会|管委会|发改委|经信委|科委|政府|办事处|所|站|中心"
+    "|(?:设计|规划|检测|质检|勘察|勘测)院|(?:职业|技工|中等|专科)(?:学校|中专|高中))"
 )
+# what may be a place of work, so that the words before a position are not a part of it
+_ORG_LIKE = re.compile("[院委校镇乡]|股份|街道|园区|基地|银行|大队|工作室")
+_OFFICE_HOLDER = "(?:副|代理?)?(?:镇长|乡长|县长|区长|站长|队长|校长|主编)"
 _ORG_INSIDE = re.compile(_ORG_ENDS)
 _ORG_BEFORE = re.compile(rf".*{_ORG_ENDS}")
 _ORG_AND_RANK = re.compile(
     rf"(.+{_ORG_ENDS})((?:副|助理)?(?:教授|研究员)|讲师|博士|博导|(?:正?高级)?(?:工程师|农艺师))"
 )
+_ORG_AND_HOLDER = re.compile(rf"(.+{_ORG_ENDS}|.+[镇乡县区]|.+街道)({_OFFICE_HOLDER})")
 # not within 某某集团有限公司
 _ORG_AND_POSITION = re.compile(rf"([^/、]+?{_ORG_ENDS}(?!股份|有限|公司))([一-鿿]{{0,8}}?{_POSITION})")
 
@@ -200,14 +205,18 @@ def split_org_position(raw: object) -> tuple[str, str]:
     parts = re.split(r"\s*[/／|、,，;；（(]\s*|\s+", text, maxsplit=1)
     if len(parts) == 2 and _ORG_BEFORE.fullmatch(parts[0]) and not _LATIN.fullmatch(text):
         return parts[0], parts[1].strip(" )）")
-    if ranked := _ORG_AND_RANK.fullmatch(text):
+    words = text.split()
+    if len(words) == 2 and _ORG_BEFORE.fullmatch(words[0]) and not _LATIN.fullmatch(text):
+        return words[0], words[1]
+    if ranked := _ORG_AND_RANK.fullmatch(text) or _ORG_AND_HOLDER.fullmatch(text):
         return ranked[1], ranked[2]
     found = _ORG_AND_POSITION.fullmatch(text)
     # 某大学某学院院长 may be of either: what cannot be told apart stays together
     if found is not None and not re.search("[院所厂局]", found[2][:-2]):
         return found[1], found[2]
     ends_as_position = re.fullmatch(rf"[一-鿿]{{0,6}}{_POSITION}", text)
-    return ("", text) if ends_as_position and not _ORG_INSIDE.search(text) else (text, "")
+    told = _ORG_INSIDE.search(text) or _ORG_LIKE.search(text)
+    return ("", text) if ends_as_position and not told else (text, "")
 
 
 _ORG_AND_DEPARTMENT = re.compile(
@@ -231,7 +240,7 @@ def split_org_department(raw: object) -> tuple[str, str]:
 
 def holds_position(text: str) -> bool:
     """Whether the name of an organisation ends in a position, so that it is more than a name."""
-    return bool(re.search(rf"{_POSITION}$", text))
+    return bool(re.search(rf"(?:{_POSITION}|{_OFFICE_HOLDER}|经理人|农艺师)$", text))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,7 @@
 """The imported columns of a table: cells to values, and what several columns say of one field together."""
 
+from collections.abc import Sequence
+
 from matchmaker.domain.parsed import guess
 from matchmaker.domain.problems import Problem
 from matchmaker.domain.values import Money
@@ -90,3 +92,9 @@ def _joined(earlier: object, later: object) -> object:
     if isinstance(earlier, str) and isinstance(later, str) and later not in earlier and "：" in later:
         return f"{earlier}\n{later}"
     return earlier
+
+
+def without_label(text: str, labels: Sequence[str]) -> str:
+    """Return a text without the header that stands before it where several columns fill one field."""
+    named = next((label for label in labels if text.startswith(f"{label}：")), "")
+    return text.removeprefix(f"{named}：") if named else text

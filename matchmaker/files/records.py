@@ -9,7 +9,8 @@ from matchmaker.files import columns as mapping
 from matchmaker.files import remarks
 from matchmaker.files.book import Book, Cell, Question, Sheet
 from matchmaker.files.cell_readings import Reader
-from matchmaker.files.column_readers import ColumnReader, read_cells
+from matchmaker.files.column_readers import ColumnReader, read_cells, without_label
+from matchmaker.files.contact_lines import give_contact
 from matchmaker.files.continued import is_more_text, join_continued
 from matchmaker.files.ditto import written_out
 from matchmaker.files.findings import (
@@ -170,6 +171,8 @@ class _Reading:
     def findings(self) -> TableFindings:
         table = self._table
         records = self._read(self.kind) if self.kind else []
+        lines = [table.title, *(line.text for line in table.skipped)]
+        beside = give_contact(lines, records, mapped=self._mapped, where=table.place)
         stray = [] if self.kind else list(self._faults_alone())
         return TableFindings(
             sheet=table.sheet.name,
@@ -183,15 +186,18 @@ class _Reading:
             records=records,
             row_count=self.row_count,
             skipped=tuple(table.skipped),
-            problems=(*self._table_problems(), *stray),
+            problems=(*self._table_problems(), *beside, *stray),
             fingerprint=self._fingerprint,
         )
 
     @property
+    def _mapped(self) -> set[str]:
+        return {name for column in self._columns for name in column.fields}
+
+    @property
     def names_nothing(self) -> bool:
         """Whether no column names what the rows are about."""
-        mapped = {name for column in self._columns for name in column.fields}
-        return self.kind is None or not mapped & set(_IDENTITY[self.kind])
+        return self.kind is None or not self._mapped & set(_IDENTITY[self.kind])
 
     def _record_type(self) -> str:
         """Return which of the four libraries the list belongs to, by the word over its titles."""
@@ -217,7 +223,7 @@ class _Reading:
                     severity=Severity.WARNING,
                 )
             ]
-        mapped = {name for column in self._columns for name in column.fields}
+        mapped = self._mapped
         told = [(part, self._told(part, self.kind)) for part in self._group]
         by_lines = {name for _, lines in told for _, name, _ in lines}
         said = [
@@ -315,7 +321,7 @@ class _Reading:
                 if groups:
                     values = {**groups.values_at(row.row), **values}
                 if untitled and "problem" in values:
-                    values["title"] = first_clause(_without_label(str(values["problem"]), labels))
+                    values["title"] = first_clause(without_label(str(values["problem"]), labels))
                 record = Record(
                     layout=layout,
                     row=row.row + 1,
@@ -369,8 +375,8 @@ class _Reading:
 
     def _told(self, part: RawTable, kind: RecordKind) -> list[Told]:
         """Return what the lines between the rows tell of fields that no column fills."""
-        taken = {name for column in self._columns for name in column.fields}
-        return told_by_lines(part.group_lines, kind=kind, taken=taken) if part.group_lines else []
+        lines = part.group_lines
+        return told_by_lines(lines, kind=kind, taken=self._mapped) if lines else []
 
     def _faults_alone(self) -> Iterator[Problem]:
         """Yield what could not be read in a table of unknown kind."""
@@ -379,12 +385,6 @@ class _Reading:
             for fault in part.sheet.faults:
                 if fault.row in rows:
                     yield remarks.of_fault(fault, part.sheet.where(fault.row, fault.column))
-
-
-def _without_label(text: str, labels: Sequence[str]) -> str:
-    """Return a text without the header that stands before it where several columns fill one field."""
-    named = next((label for label in labels if text.startswith(f"{label}：")), "")
-    return text.removeprefix(f"{named}：") if named else text
 
 
 def _with(record: Record, problems: list[Problem]) -> Record:

@@ -30,6 +30,7 @@ from matchmaker.services.import_values import (
     read_once,
     title_missing,
     values_to_restore,
+    without_contact,
 )
 from matchmaker.services.secrecy import secrets_of_row
 from matchmaker.store.bulk import Insertions, next_ids
@@ -145,7 +146,7 @@ def _incoming(row: ListRow, owner: str, problems: Sequence[Problem]) -> Incoming
     said = _said(row)
     return Incoming(
         place=row.values["where"],
-        values=said.values,
+        values=said.values if owner else without_contact(said.values),
         keys=(_key(owner, said.title_key, _group(said.record_type)),),
         hints=tuple(f"patent:{number}" for number in said.numbers),
         layout=row.values["layout"],

@@ -193,6 +193,10 @@ def test_the_parts_of_a_person_stand_in_any_order() -> None:
         ("École Centrale", ("École Centrale", "")),
         ("岚谷集团有限公司研发中心主任", ("岚谷集团有限公司", "研发中心主任")),
         ("东华科学院临溪材料所副所长", ("东华科学院临溪材料所副所长", "")),
+        ("省化工设计院副总工程师", ("省化工设计院", "副总工程师")),
+        ("岚谷镇人民政府副镇长", ("岚谷镇人民政府", "副镇长")),
+        ("岚谷砖瓦（临溪）有限公司 研发总监", ("岚谷砖瓦(临溪)有限公司", "研发总监")),
+        ("岚谷股份董事长", ("岚谷股份董事长", "")),
     ],
 )
 def test_where_somebody_works_and_as_what_are_parted(cell: str, parts: tuple[str, str]) -> None:

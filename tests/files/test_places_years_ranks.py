@@ -117,3 +117,46 @@ def test_words_over_columns_of_bureaus_name_their_fields(kind: RecordKind, field
     named = {header: (look_up(kind, (header,)) or ("",))[0] for header in headers.split()}
 
     assert named == dict.fromkeys(headers.split(), field)
+
+
+_OF_ONE_FIRM = [["序号", "需求名称"], [1, "早强"], [2, "窑烟发白"]]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [
+            [f"填报单位：{_FIRM}"],
+            *_OF_ONE_FIRM,
+            ["联系人：苗青", None, "联系电话：13857010001"],
+        ],
+        [
+            [f"{_FIRM}技术需求"],
+            ["企业联系人：苗青 手机：13857010001"],
+            ["企业名称", "需求名称"],
+            [_FIRM, "早强"],
+        ],
+    ],
+)
+def test_the_contact_beside_the_list_of_one_firm_is_that_of_its_needs(rows: list[list[object]]) -> None:
+    findings = found_in(workbook(rows))
+
+    assert {
+        (record["enterprise_name"], record["contact_name"], *record["contact_mobile"])
+        for record in map(said_by, findings.records)
+    } == {(_FIRM, "苗青", "13857010001")}
+    assert "contact_line" in [problem.code for problem in findings.tables[0].problems]
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        "推荐单位：临溪县科技局 联系人：苗青 电话：13857010001",
+        f"填报单位：{_FIRM} 填表人：苗青 电话：13857010001",
+        "联系人：苗青 电话：13857010001",
+    ],
+)
+def test_who_sent_a_list_is_nobody_s_contact(above: str) -> None:
+    rows = [["技术需求汇总表"], [above], ["序号", "企业名称", "需求名称"], [1, _FIRM, "早强"]]
+
+    assert [record.get("contact_name") for record in _said(rows)] == [None]

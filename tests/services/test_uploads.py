@@ -551,3 +551,15 @@ def test_a_contact_of_nobody_is_told_of_before_it_is_left_out(people: People, da
             said[owner] = [problem["code"] for problem in row.problems]
 
     assert said == {"": ["contact_left_out"], "海洋学院": []}
+
+
+def test_an_achievement_of_no_unit_is_the_same_when_its_list_comes_again(
+    people: People, database: Database
+) -> None:
+    text = "成果名称,成果简介,联系人,联系电话\n海藻多糖提取,冷提法,汤海潮,13900000703\n"
+    first = upload_of(database, organiser(people), text, name="成果.csv")
+    assert not confirmed(database, organiser(people), first)
+    again = upload_of(database, organiser(people), text, name="成果.csv")
+
+    with database.reading() as session:
+        assert verdicts(session, again) == ["same"]
