@@ -20,12 +20,14 @@ from matchmaker import clock, wording
 from matchmaker.bus.outbox import wait
 from matchmaker.bus.work import Work
 from matchmaker.channels import mail
+from matchmaker.domain.mail_choices import last_words
 from matchmaker.domain.messages import Message
 from matchmaker.domain.showing import money
 from matchmaker.domain.states import ApprovalState, NoticeState
 from matchmaker.domain.states import Role as RoleName
 from matchmaker.errors import ChannelError, NotFound, WrongState
 from matchmaker.resources import folder
+from matchmaker.services.mail_choices import wants_mail
 from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
 from matchmaker.store.queries.withdrawals import withdrawn_now
@@ -87,7 +89,10 @@ def save_plan(session: Session, settings: Settings, plan: Plan, *, message_id: i
     new = 0
     for channel in plan.channels:
         key = f"{plan.kind}:{plan.key}:{plan.recipient.key}:{channel}"[:160]
-        if not _reaches(plan.recipient, channel, settings) or _exists(session, key):
+        unwanted = channel == "mail" and not wants_mail(
+            session, user_id=plan.recipient.user_id, kind=plan.kind
+        )
+        if unwanted or not _reaches(plan.recipient, channel, settings) or _exists(session, key):
             continue
         session.add(_notice(plan, channel, key, settings, message_id))
         session.flush()  # the next plan, in the same transaction, must find it
@@ -146,6 +151,7 @@ def render(plan: Plan, settings: Settings) -> Words:
         "name": plan.recipient.name,
         "site": settings.site,
         "page": f"{settings.public_url}{plan.link}" if plan.link else "",
+        "last_words": last_words(plan.kind, has_account=plan.recipient.user_id is not None),
         **plan.context,
     }
     subject, body, html = (

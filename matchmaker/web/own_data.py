@@ -9,11 +9,13 @@ from flask_security import current_user, verify_password
 
 from matchmaker import clock
 from matchmaker.domain.accounts import normal_email
+from matchmaker.domain.mail_choices import ALWAYS_WORDS, groups_for
 from matchmaker.domain.problems import Problem
 from matchmaker.domain.states import ConsentScope
 from matchmaker.errors import InvalidInput
 from matchmaker.services import own_data, sign_in
 from matchmaker.services.consents import standing_consents
+from matchmaker.services.mail_choices import choose_mails, turned_off
 from matchmaker.store.queries.accounts import AccessFilter, accesses_page
 from matchmaker.store.tables import Organisation, Person, User
 from matchmaker.web.access import Audience, allow
@@ -46,6 +48,9 @@ def _page(form: dict[str, str] | None = None, problems: list[Problem] | None = N
         organisation=session.get(Organisation, user.organisation_id) if user.organisation_id else None,
         form=form or held,
         problems=problems or [],
+        mail_groups=groups_for(actor),
+        always_mailed=ALWAYS_WORDS,
+        mails_off=turned_off(session, user.id),
         consents=[(scope, standing.get(scope)) for scope in ConsentScope],
         looks=sorted(looks, key=lambda look: look.at, reverse=True)[:20],
     )
@@ -106,4 +111,13 @@ def change_consents() -> ResponseReturnValue:
             _("您没有同意第一项：主办方不再邀请您、为您安排新的洽谈或向您提问。重新勾选并保存即可恢复。"),
             "warning",
         )
+    return redirect(url_for("accounts.mine"), 303)
+
+
+@blueprint.post("/mine/mails")
+@allow(Audience.SIGNED_IN)
+def change_mails() -> ResponseReturnValue:
+    """Keep of which notices the reader wants mails."""
+    choose_mails(session_here(), actor_here(), wanted=request.form.getlist("mails"))
+    flash(_("已保存。没有勾选的通知不再发邮件，登录后仍能在“消息”里看到。"), "success")
     return redirect(url_for("accounts.mine"), 303)

@@ -1,6 +1,6 @@
 """Every table, in one place, so that the metadata is whole wherever one is imported."""
 
-from matchmaker.store.tables.accounts import Role, SignInAttempt, Token, User, UserRole, WebSession
+from matchmaker.store.tables.accounts import MailOff, Role, SignInAttempt, Token, User, UserRole, WebSession
 from matchmaker.store.tables.achievements import Achievement, AchievementPatent, AchievementPerson
 from matchmaker.store.tables.claims import NeedClaim
 from matchmaker.store.tables.consents import Consent, ContactAccess
@@ -68,6 +68,7 @@ __all__ = [
     "Lease",
     "ListExport",
     "ListExportFile",
+    "MailOff",
     "Match",
     "MeetingOrder",
     "MeetingWish",

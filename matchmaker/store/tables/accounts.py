@@ -64,6 +64,15 @@ class User(Row, UserMixin):
         return frozenset(RoleName(role.name) for role in self.roles)
 
 
+class MailOff(Row):
+    """A group of notices that an account takes without mail; `domain/mail_choices.py` names the groups."""
+
+    __tablename__ = "mail_off"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), primary_key=True)
+    mail_group: Mapped[str] = mapped_column(String(20), primary_key=True)
+
+
 class WebSession(Row):
     """A signed-in (or not) browser; the cookie holds the key, this row its sha256."""
 
