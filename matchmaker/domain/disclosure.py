@@ -7,6 +7,7 @@ from matchmaker.domain.permissions import Actor, may_see_inside
 from matchmaker.domain.saying import later
 from matchmaker.domain.showing import budget_band, money_range
 from matchmaker.domain.states import NEEDS_SHOWN_OUTSIDE, Disclosure, NeedState
+from matchmaker.domain.written_contacts import without_contacts
 
 UNTOLD = later("（内容待主办方整理后公开）")
 _SIZES = {"大型": "大型", "中型": "中型", "小型": "小型", "微型": "小微"}
@@ -93,10 +94,16 @@ def hides_owner(actor: Actor, *, owner_id: int | None, disclosure: Disclosure) -
     return disclosure is Disclosure.MASKED and not may_see_inside(actor, owner_id)
 
 
+def told_to(actor: Actor, text: str, *, owner_id: int | None) -> str:
+    """Return a text of an achievement as this reader sees it: contacts in it are its owner's to give."""
+    return text if may_see_inside(actor, owner_id) else without_contacts(text)
+
+
 def view_of(actor: Actor, need: NeedFaces, *, contacts_open: bool = False) -> NeedView:
     """Return the need as this actor sees it; ask `may_see` first.
 
-    `contacts_open`: both sides accepted a pairing, so the firm's name is no secret to this one.
+    `contacts_open`: both sides accepted a pairing, so neither the firm's name nor a contact that its text
+    holds is a secret to this one.
     """
     if may_see_inside(actor, need.organisation_id):
         return NeedView(
@@ -110,6 +117,8 @@ def view_of(actor: Actor, need: NeedFaces, *, contacts_open: bool = False) -> Ne
         )
     named = need.disclosure is Disclosure.PUBLIC or contacts_open
     title, text = need.public_title or need.title, need.public_text or need.text
+    if not contacts_open:
+        title, text = without_contacts(title), without_contacts(text)
     if not named:  # what was approved may be from when the firm still gave its name
         title = suggested_public_text(need.public_title, need.firm) or UNTOLD
         text = suggested_public_text(need.public_text, need.firm)
@@ -127,18 +136,18 @@ def view_of(actor: Actor, need: NeedFaces, *, contacts_open: bool = False) -> Ne
 def title_outside(*, title: str, public_title: str, disclosure: Disclosure, firm: str) -> str:
     """Return what a need is called to anybody: its own title only where the firm hides nothing."""
     if disclosure is Disclosure.PUBLIC:
-        return public_title or title
+        return without_contacts(public_title or title)
     return suggested_public_text(public_title, firm) or UNTOLD
 
 
 def suggested_public_text(text: str, firm: str) -> str:
-    """Return the original with the firm's own name taken out, as a start for the organiser's edit."""
+    """Return the original without the firm's own name and without contacts, for the organiser to edit."""
     for name in sorted(
         {firm, firm.removesuffix("有限公司"), firm.removesuffix("股份有限公司")}, key=len, reverse=True
     ):
         if len(name) >= 4:
             text = text.replace(name, "本企业")
-    return text
+    return without_contacts(text)
 
 
 _LEGAL_FORM = re.compile(r"(?:科技|实业|集团|控股)*(?:有限责任公司|股份有限公司|有限公司|公司|厂)$")

@@ -10,6 +10,7 @@ from matchmaker.domain.needs import NeedDraft, check_need
 from matchmaker.domain.permissions import Actor, owns
 from matchmaker.domain.problems import Problem, errors
 from matchmaker.domain.states import ConsentScope, Disclosure, NeedState
+from matchmaker.domain.written_contacts import contacts_in
 from matchmaker.errors import Conflict, InvalidInput, NotAllowed, NotFound, WrongState
 from matchmaker.services.consents import agree_again, record_consents
 from matchmaker.services.moves import move
@@ -170,7 +171,23 @@ def _public_problems(title: str, text: str, disclosure: Disclosure, firm: str) -
                 message=f"公开文本里还有企业名称“{firm}”，请改成“本企业”一类的说法。",
             )
         )
-    return found
+    return [*found, *_contact_problems(title, text)]
+
+
+def _contact_problems(title: str, text: str) -> list[Problem]:
+    """Return that a public text holds contacts, which open when both sides have said yes and not before."""
+    return [
+        Problem(
+            field=field,
+            code="contacts",
+            message=f"这里有联系方式“{'、'.join(held)}”：双方都同意之前不公开，请删去。",
+        )
+        for field, held in (
+            ("public_title", contacts_in(title)),
+            ("public_text", contacts_in(text)),
+        )
+        if held
+    ]
 
 
 def public_draft(need: Need, firm: str) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from matchmaker.domain.enquiries import longest_answer
 from matchmaker.domain.messages import NeedQuestionsAnswered, NeedQuestionsAsked
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.states import EnquiryState
+from matchmaker.domain.written_contacts import contacts_in
 from matchmaker.errors import NotFound
 from matchmaker.services.answers import ANSWERINGS, Answering, AnswerPage, AnswerQuestion
 from matchmaker.services.links import SPENT, Link, Purpose, make_link
@@ -65,7 +66,9 @@ def _reply(session: Session, link: Link, texts: Mapping[str, str], note: str) ->
     actor = Actor(name=who, organisation_ids=frozenset({need.organisation_id}), person_id=link.person_id)
     answers = {name.removeprefix("answer_"): text for name, text in texts.items()}
     answer_questions(session, actor, enquiry_id=row.id, answers=answers, channel="link", who=who)
-    return "已收到您的补充。主办方核对后会写进需求，再为您寻找合适的专家。"
+    thanks = "已收到您的补充。主办方核对后会写进需求，再为您寻找合适的专家。"
+    held = "、".join(one for text in answers.values() for one in contacts_in(text))
+    return f"{thanks}您写的联系方式（{held}）不会公开。" if held else thanks
 
 
 ANSWERINGS[Purpose.NEED_QUESTIONS] = Answering(describe=_describe, reply_texts=_reply)

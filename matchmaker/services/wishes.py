@@ -16,6 +16,7 @@ from matchmaker.domain.permissions import Actor, owns
 from matchmaker.domain.problems import Problem
 from matchmaker.domain.saying import later
 from matchmaker.domain.states import Disclosure, EventState, MatchState
+from matchmaker.domain.written_contacts import without_contacts
 from matchmaker.errors import InvalidInput, NotFound, WrongState
 from matchmaker.services.events import slot_words
 from matchmaker.services.pairing_answers import Side
@@ -183,7 +184,12 @@ def _offered_achievements(session: Session, actor: Actor, event_id: int) -> list
         .order_by(Achievement.title, Achievement.id)
     )
     return [
-        Offered(subject_id=row.id, title=row.title, who=_owner(actor, row, home), about=row.summary)
+        Offered(
+            subject_id=row.id,
+            title=row.title,
+            who=_owner(actor, row, home),
+            about=without_contacts(row.summary),
+        )
         for row, home in rows
         if not owns(actor, row.organisation_id)
     ]

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from matchmaker import wording
 from matchmaker.domain import showing
-from matchmaker.domain.disclosure import hides_owner
+from matchmaker.domain.disclosure import hides_owner, told_to
 from matchmaker.domain.permissions import may_see_inside
 from matchmaker.domain.problems import Problem
 from matchmaker.domain.states import AchievementState
@@ -24,7 +24,7 @@ from matchmaker.web.access import Audience, allow
 from matchmaker.web.achievement_form import read_form, values_of_achievement, values_of_form
 from matchmaker.web.frame import actor_here, session_here
 from matchmaker.web.parts import Column, ListState
-from matchmaker.web.presentation import choices, first_fields, masked_owner
+from matchmaker.web.presentation import choices, first_fields, masked_owner, remark_on_contacts
 from matchmaker.web.visitors import counted_for_visitors, same_for_visitors
 
 blueprint = Blueprint("achievements", __name__)
@@ -179,7 +179,7 @@ def _export_rows(asked: AchievementFilter) -> Iterator[dict[str, object]]:
             "title": line.title,
             "owner": _owner_words(line),
             "authors": _makers_words(line),
-            "summary": line.summary[:32_000],
+            "summary": told_to(actor_here(), line.summary, owner_id=line.organisation_id)[:32_000],
             "fields": "、".join(names.get(code, code) for code in line.fields) or line.field_text,
             "maturity": wording.label("maturity", line.maturity),
             "coop_modes": "、".join(wording.label("coop_mode", mode) for mode in line.coop_modes),
@@ -206,6 +206,8 @@ def detail(achievement_id: int) -> ResponseReturnValue:
         inside=may_see_inside(actor, achievement.organisation_id),
         masked_owner=masked,
         owner=_owner_name(achievement, page.organisation, masked=masked),
+        summary=told_to(actor, achievement.summary, owner_id=achievement.organisation_id),
+        application=told_to(actor, achievement.application, owner_id=achievement.organisation_id),
     )
 
 
@@ -277,6 +279,7 @@ def _save(achievement: Achievement | None) -> ResponseReturnValue:
         return _form_page(values_of_form(request.form), list(refused.problems), achievement, 422)
     words = _("已保存") if saved.status is not AchievementState.SUBMITTED else _("已提交，主办方审核后入库")
     flash(words, "success")
+    remark_on_contacts(draft.title, draft.summary, draft.application)
     return redirect(url_for("achievements.detail", achievement_id=saved.id), 303)
 
 

@@ -8,7 +8,14 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from matchmaker.domain.disclosure import NeedView, hides_owner, may_see, may_see_achievement, view_of
+from matchmaker.domain.disclosure import (
+    NeedView,
+    hides_owner,
+    may_see,
+    may_see_achievement,
+    told_to,
+    view_of,
+)
 from matchmaker.domain.matching import GRADE_ORDER
 from matchmaker.domain.permissions import may_see_inside, owns
 from matchmaker.domain.problems import Problem
@@ -184,6 +191,8 @@ def detail(match_id: int) -> ResponseReturnValue:
         view=view,
         why=_why(line, view),
         need_words=_marked_words(line, "need_words"),
+        summary=told_to(actor, line.achievement.summary, owner_id=line.achievement.organisation_id),
+        application=told_to(actor, line.achievement.application, owner_id=line.achievement.organisation_id),
         achievement_words=_marked_words(line, "achievement_words"),
         side=_side(line),
         reasons=_reject_reasons(),

@@ -1,5 +1,6 @@
 """An enterprise's or university's own events: what it is asked to, whom it is to meet, its answers."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ from flask_babel import gettext as _
 
 from matchmaker.domain.disclosure import may_see, may_see_achievement, view_of
 from matchmaker.domain.problems import Problem
-from matchmaker.domain.reasons import shown_to
+from matchmaker.domain.reasons import shown_inside, shown_to
 from matchmaker.domain.states import Disclosure, MatchState
 from matchmaker.errors import InvalidInput
 from matchmaker.services import wishes
@@ -57,7 +58,7 @@ class OwnPairing:
     agreed: bool
     turned_down: bool
     named_by_accepting: bool
-    why: list[dict[str, Any]]
+    why: Sequence[Mapping[str, Any]]
     contact: OpenContact | None
     contact_person_id: int | None
 
@@ -95,7 +96,9 @@ def _shown(event: OwnEvent, line: PairingLine) -> OwnPairing | None:
         agreed=agreed_to_share(session, line.pairing, side),
         turned_down=other_declined(line.pairing, side),
         named_by_accepting=not accepted and _is_masked(line, side),
-        why=line.reasons if view.inside else shown_to(line.reasons, f"{view.title}\n{view.text}"),
+        why=shown_inside(line.reasons)
+        if view.inside
+        else shown_to(line.reasons, f"{view.title}\n{view.text}"),
         contact=contact_of(session, line, other) if accepted else None,
         contact_person_id=person.id if person else None,
     )

@@ -34,7 +34,7 @@ from matchmaker.web.need_view import (
     version,
     visible_page,
 )
-from matchmaker.web.presentation import first_fields
+from matchmaker.web.presentation import first_fields, remark_on_contacts
 from matchmaker.web.visitors import same_for_visitors
 
 blueprint = Blueprint("needs", __name__)
@@ -189,6 +189,7 @@ def _save(need: Need | None) -> ResponseReturnValue:
     flash(_("已保存") if handed_in else words, "success")
     for problem in value_problems:
         flash(problem.message, "warning")
+    remark_on_contacts(draft.title, draft.problem, draft.key_points, draft.goal)
     return redirect(url_for("needs.detail", need_id=saved.id), 303)
 
 

@@ -15,6 +15,7 @@ from matchmaker import __version__, clock, wording
 from matchmaker.domain import showing
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.saying import filled
+from matchmaker.domain.written_contacts import contacts_in
 from matchmaker.web import amounts
 from matchmaker.web.access import audiences_of, may_call
 from matchmaker.web.frame import actor_here, settings_here
@@ -189,6 +190,14 @@ def day(value: date | datetime | None) -> str:
 def moment(value: datetime | None) -> str:
     """Write a moment on the local wall clock: 2026-11-23 14:05."""
     return "—" if value is None else f"{clock.local(value):%Y-%m-%d %H:%M}"
+
+
+def remark_on_contacts(*texts: str) -> None:
+    """Say that contacts written in texts stay hidden until both sides accept."""
+    held = "、".join(dict.fromkeys(one for text in texts for one in contacts_in(text)))
+    if held:
+        words = _("文字里写了联系方式（%(held)s）：双方都同意之前，别人看到的是“联系方式已隐去”。", held=held)
+        flash(words, "warning")
 
 
 def offer_undo(words: str, url: str) -> None:

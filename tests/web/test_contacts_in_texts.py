@@ -1,0 +1,92 @@
+"""Contacts that people write into their texts stay hidden from others, wherever the text is shown."""
+
+from collections.abc import Callable
+
+from factories import People, make_achievement, make_need
+from flask.testing import FlaskClient
+from reading import text_of
+from sqlalchemy import select
+
+from matchmaker.domain.states import Disclosure, NeedState
+from matchmaker.store.engine import Database
+from matchmaker.store.tables import Need
+
+SignIn = Callable[[int], FlaskClient]
+WRITTEN = "模具龟裂，有办法的请打 13857000201 或写信 wang@huaxing.example。"
+
+
+def test_the_public_edition_of_a_need_starts_without_contacts_and_takes_none(
+    database: Database, people: People, sign_in: SignIn
+) -> None:
+    with database.writing() as session:
+        need_id = make_need(
+            session, organisation_id=people.huaxing, status=NeedState.ACCEPTED, problem=WRITTEN, key_points=""
+        ).id
+    organiser = sign_in(people.organiser)
+
+    offered = text_of(organiser.get(f"/needs/{need_id}/publish"))
+    assert "请打 【联系方式已隐去】 或写信 【联系方式已隐去】。" in offered
+    edition = {"public_title": "求涂层", "public_text": WRITTEN, "disclosure": "public"}
+    refused = organiser.post(f"/needs/{need_id}/publish", data=edition)
+
+    assert refused.status_code == 422
+    assert "这里有联系方式“13857000201、wang@huaxing.example”" in text_of(refused)
+    with database.reading() as session:
+        assert session.scalars(select(Need.status)).one() is NeedState.ACCEPTED
+
+
+def test_an_edition_of_before_that_holds_contacts_is_shown_without_them(
+    database: Database, people: People, sign_in: SignIn, app: object
+) -> None:
+    with database.writing() as session:
+        need_id = make_need(
+            session,
+            organisation_id=people.huaxing,
+            status=NeedState.PUBLISHED,
+            disclosure=Disclosure.PUBLIC,
+            public_title="求涂层",
+            public_text=WRITTEN,
+        ).id
+
+    outside = text_of(sign_in(people.university_user).get(f"/needs/{need_id}"))
+    inside = text_of(sign_in(people.organiser).get(f"/needs/{need_id}"))
+
+    assert "【联系方式已隐去】" in outside
+    assert ("13857000201" in outside, "13857000201" in inside) == (False, True)
+
+
+def test_an_achievement_is_shown_to_others_without_the_contacts_in_its_text(
+    database: Database, people: People, sign_in: SignIn
+) -> None:
+    with database.writing() as session:
+        achievement_id = make_achievement(
+            session,
+            organisation_id=people.jiangda,
+            summary="涂层成熟，合作请加微信：tuceng_88。",
+            application="",
+        ).id
+
+    others = text_of(sign_in(people.enterprise_user).get(f"/achievements/{achievement_id}"))
+    own = text_of(sign_in(people.university_user).get(f"/achievements/{achievement_id}"))
+
+    assert "合作请加微信：【联系方式已隐去】。" in others
+    assert "合作请加微信：tuceng_88。" in own
+
+
+def test_who_types_a_contact_into_a_text_is_told_who_reads_it(
+    database: Database, people: People, sign_in: SignIn
+) -> None:
+    form = {
+        "record_type": "achievement",
+        "title": "抗热裂涂层制备",
+        "owner_text": "江州大学",
+        "summary": "寿命提高一倍，合作请打 13857000201。",
+        "disclosure": "public",
+        "consent_public_display": "1",
+        "consent_internal": "1",
+    }
+    page = text_of(
+        sign_in(people.university_user).post("/achievements/new", data=form, follow_redirects=True)
+    )
+
+    assert "文字里写了联系方式（13857000201）：双方都同意之前" in page
