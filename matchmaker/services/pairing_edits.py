@@ -5,6 +5,7 @@ against the rules as they stand when it is looked at; accepting works it out onc
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -145,6 +146,8 @@ class _Read:
 
     wanted: list[Wanted] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    unread: set[PairKey] = field(default_factory=set)
+    """Pairs whose row is there but says something that cannot be: they are not taken out."""
 
 
 class _Comparison:
@@ -167,7 +170,7 @@ class _Comparison:
 
     def difference(self) -> EditDiff:
         read = self._read()
-        gone = self._gone(read.wanted)
+        gone = self._gone({one.key for one in read.wanted} | read.unread)
         sittings = [self._sitting(one) for one in read.wanted]
         room = self._room
         bans = {one.key: one.option.banned for one in read.wanted if one.option and not one.option.pin}
@@ -230,7 +233,10 @@ class _Comparison:
             words = f"成果“{row['achievement']}”"
             near = nearest(plain(row["achievement"]), {title: title for title in self._achievements})
             read.problems.append(_wrong(row, "achievement", not_found(words, len(achievements), near)))
-        return (needs[0], achievements[0][0]) if len(needs) == len(achievements) == 1 else None
+        if len(needs) == len(achievements) == 1:
+            return needs[0], achievements[0][0]
+        read.unread |= {(line.need.id, line.achievement.id)} if line else set()
+        return None
 
     def _want(
         self, read: _Read, key: PairKey, row: Mapping[str, str], option: Option | None, seat: Seat | None
@@ -240,6 +246,7 @@ class _Comparison:
             slot, table = self._place(row, line)
         except ValueError as problem:
             read.problems.append(_wrong(row, "slot", str(problem)))
+            read.unread.add(key)
             return
         for name, most in _LONGEST.items():
             if len(row.get(name, "")) > most:
@@ -282,8 +289,7 @@ class _Comparison:
             table=one.table,
         )
 
-    def _gone(self, wanted: Sequence[Wanted]) -> list[PairingLine]:
-        there = {one.key for one in wanted}
+    def _gone(self, there: AbstractSet[PairKey]) -> list[PairingLine]:
         return [line for line in self._lines.values() if (line.need.id, line.achievement.id) not in there]
 
     def _removed(self, gone: Sequence[PairingLine]) -> Iterator[Change]:

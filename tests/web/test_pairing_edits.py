@@ -13,6 +13,7 @@ from reading import text_of
 from sqlalchemy import select
 
 from matchmaker import clock
+from matchmaker.services.pairing_edits import difference
 from matchmaker.store.engine import Database
 from matchmaker.store.tables import Event, EventItem, Match, Pairing, PairingEdit, PairingList, PairingRule
 
@@ -254,6 +255,19 @@ def test_a_time_that_cannot_be_read_is_named_with_its_row(desk: Desk, text: str,
 
     assert said in desk.page(page)
     assert desk.browser.post(page, data={"reason": "x", "despite": "1"}).status_code == 422
+
+
+@pytest.mark.parametrize(("column", "text"), [(SLOT, "下午"), (NEED, "压铸模具的涂层")])
+def test_a_row_that_cannot_be_taken_is_not_told_to_be_gone(desk: Desk, column: int, text: str) -> None:
+    book = desk.workbook()
+    book["对接清单"].cell(3, column).value = text
+
+    desk.send(book)
+
+    with desk.database.reading() as session:
+        found = difference(session, session.scalars(select(PairingEdit)).one())
+    assert [problem.where for problem in found.problems if problem.where] != []
+    assert found.counts == {"same": 2}
 
 
 def test_a_remark_with_a_classified_word_is_named_and_not_kept(desk: Desk) -> None:
