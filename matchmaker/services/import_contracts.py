@@ -24,6 +24,7 @@ from matchmaker.domain.states import (
     can_move,
 )
 from matchmaker.files.headers import RecordKind
+from matchmaker.services.contract_parties import own_side
 from matchmaker.services.contracts import ContractDraft, check_contract, register_contract, sign_contract
 from matchmaker.services.import_owners import Owners
 from matchmaker.services.import_values import Memory, filled
@@ -79,9 +80,14 @@ def _day(value: object) -> str:
     return str(value)[:10] if value else ""
 
 
-def names(row: ListRow) -> list[tuple[str, str]]:
-    """Return both parties of a row."""
+def _completed(row: ListRow, own: Mapping[str, str]) -> dict[str, object]:
+    """Return what a row says, with the unit of the upload as the party that it leaves out."""
     values = row_values(row.values)
+    sides = {"buyer", "seller"}
+    return {**own, **values} if own and sides - values.keys() == own.keys() else values
+
+
+def _names(values: Mapping[str, object]) -> list[tuple[str, str]]:
     return [(str(values[side]), "") for side in ("buyer", "seller") if values.get(side)]
 
 
@@ -89,8 +95,9 @@ def judge(
     session: Session, actor: Actor, upload: Upload, rows: Sequence[ListRow], memory: Memory
 ) -> tuple[list[Judgement], list[list[Problem]]]:
     """Return the verdict on every row, and what is to be said about it besides the file's own problems."""
-    met = Owners(session, actor, upload, names=[name for row in rows for name in names(row)])
-    values = [row_values(row.values) for row in rows]
+    own = own_side(session, upload)
+    values = [_completed(row, own) for row in rows]
+    met = Owners(session, actor, upload, names=[name for said in values for name in _names(said)])
     numbers = [str(said.get("registration_no", "")) for said in values]
     library = known_contracts(session, numbers=numbers, party_ids=sorted(met.met_ids()), layout=_LAYOUT)
     known: dict[str, list[Known]] = {}
@@ -174,6 +181,13 @@ def _check(row: ListRow, values: Mapping[str, object], met: Owners) -> list[Prob
         for field, words in (("buyer", "买方"), ("seller", "卖方"), ("kind", "合同类别"))
         if not values.get(field)
     ]
+    plain = row.values["plain"]
+    found += [
+        Problem(field=field, code="own_party", message=message, where=where, severity=Severity.GUESS)
+        for field, words in (("buyer", "买方"), ("seller", "卖方"))
+        if values.get(field) and not plain.get(field)
+        for message in [f"表里没有写{words}，按上传单位“{values[field]}”记入，请核对。"]
+    ]
     found += secrets_of_row(row.values, RecordKind.CONTRACT)
     found += [problem.at(where) for problem in check_contract(_draft(values, buyer_id=1, seller_id=2))]
     parties = [str(values.get(side, "")) for side in ("buyer", "seller")]
@@ -219,8 +233,10 @@ def bring_in(
 ) -> Owners:
     """Add and change contracts as decided; return the parties that were met."""
     rows = [row for row, deed in work if deed in (Deed.ADD, Deed.UPDATE)]
-    met = Owners(session, actor, upload, names=[name for row in rows for name in names(row)])
-    met.add_missing([(name, "", "") for row in rows for name, _ in names(row)], kind_of=owner_kind)
+    own = own_side(session, upload)
+    named = [name for row in rows for name in _names(_completed(row, own))]
+    met = Owners(session, actor, upload, names=named)
+    met.add_missing([(name, "", "") for name, _ in named], kind_of=owner_kind)
     met.write()
     plains = [row.values["plain"] for row in rows]
     needs, events = ids_of_words(
@@ -230,7 +246,7 @@ def bring_in(
     )
     contracts = rows_by_id(session, TechContract, [row.target_id for row in rows])
     for row, deed in work:
-        plain, values = row.values["plain"], row_values(row.values)
+        plain, values = row.values["plain"], _completed(row, own)
         if deed is Deed.ADD:
             need_id = needs.get(str(plain.get("need_no", "")))
             ended = plain.get("status") in _ENDED

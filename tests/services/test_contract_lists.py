@@ -29,7 +29,7 @@ SENSOR = (
 )
 
 
-def uploaded(database: Database, text: str) -> int:
+def uploaded(database: Database, text: str, *, of: int | None = None) -> int:
     content = text.encode("utf-8-sig")
     with database.writing() as session:
         return receive_upload(
@@ -38,6 +38,7 @@ def uploaded(database: Database, text: str) -> int:
             filename="合同登记台账.csv",
             content=content,
             reading=read_list(content, "合同登记台账.csv", answers={}),
+            organisation_id=of,
         ).id
 
 
@@ -168,3 +169,25 @@ def test_a_contract_that_came_to_nothing_signs_no_need(people: People, database:
         contract = session.scalars(select(TechContract)).one()
         found = (contract.status, contract.need_id, session.get_one(Need, need.id).status)
     assert found == (ContractState.TERMINATED, need.id, NeedState.MATCHING)
+
+
+def test_a_university_s_own_list_leaves_itself_out_and_is_the_same_when_it_comes_again(
+    people: People, database: Database
+) -> None:
+    text = (
+        "合同编号,项目名称,合同类别,委托单位,合同经费（万元）,签订日期\n"
+        "HX2026-018,模具涂层开发,技术开发,华星模具有限公司,25,2026-04-12\n"
+    )
+    first = uploaded(database, text, of=people.jiangda)
+    with database.writing() as session:
+        (row,) = session.scalars(select(UploadRow).where(UploadRow.upload_id == first))
+        said = [problem["message"] for problem in row.problems]
+        assert not confirm_upload(session, SYSTEM, upload_id=first).outdated
+    again = uploaded(database, text, of=people.jiangda)
+
+    assert said == ["表里没有写卖方，按上传单位“江州大学”记入，请核对。"]
+    with database.reading() as session:
+        (contract,) = session.scalars(select(TechContract))
+        assert (contract.buyer_id, contract.seller_id) == (people.huaxing, people.jiangda)
+    assert verdicts(database, again) == ["same"]
+    assert verdicts(database, uploaded(database, text)) == ["problem"]
