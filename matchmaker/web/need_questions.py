@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from matchmaker.domain.enquiries import MOST_QUESTIONS
 from matchmaker.domain.problems import Problem
 from matchmaker.domain.states import EnquiryState
+from matchmaker.domain.written_contacts import contacts_in
 from matchmaker.errors import InvalidInput, NotFound, Refused
 from matchmaker.services import need_questions as service
 from matchmaker.services.coach import Question, advise, questions_for, trades
@@ -15,11 +16,13 @@ from matchmaker.services.need_enquiries import pending_enquiry
 from matchmaker.services.reach import firm_hears
 from matchmaker.store.queries.need_work import enquiries_of
 from matchmaker.store.queries.needs import NeedPage, need_page
+from matchmaker.store.queries.withdrawals import withdrawn_now
 from matchmaker.store.tables import NeedEnquiry
 from matchmaker.web.access import Audience, allow
 from matchmaker.web.frame import actor_here, session_here, settings_here
 from matchmaker.web.need_view import back, page_for_owner, say_if_unheard, ticked, version
 from matchmaker.web.needs import blueprint
+from matchmaker.web.presentation import remark_on_contacts
 
 _OWN = "own"  # the question that the organiser words alone; its answer goes to 现有基础
 _LONGEST = 500
@@ -67,11 +70,13 @@ def ask(need_id: int) -> ResponseReturnValue:
 def ask_many() -> ResponseReturnValue:
     """Put the coach's questions to the firms of the ticked needs; what cannot be asked now is left out."""
     session, asked, unheard = session_here(), 0, 0
-    themes = trades(session)
+    themes, withdrawn = trades(session), withdrawn_now(session)
     for need_id in ticked():
         page = need_page(session, need_id)
         need = page.line.need if page else None
         if need is None or need.status not in service.ASKABLE or pending_enquiry(session, need_id):
+            continue
+        if withdrawn.firm(organisation_id=need.organisation_id, contact_id=need.contact_id):
             continue
         chosen = [one for one in advise(need, themes).questions if one.field in service.FIELD_LABELS]
         if chosen:
@@ -83,7 +88,7 @@ def ask_many() -> ResponseReturnValue:
             "其中 %(n)s 条的企业没有账号，也收不到邮件：请打开各条转答复链接，或打印电话稿。", n=unheard
         )
         flash(words, "warning")
-    flash(_("已向 %(n)s 条需求的企业提问；已经问过的、没有缺项的不再问", n=asked), "success")
+    flash(_("已向 %(n)s 条需求的企业提问；已经问过的、没有缺项的、撤回了同意的不再问", n=asked), "success")
     return back(url_for("needs.review"))
 
 
@@ -141,6 +146,7 @@ def take(need_id: int) -> ResponseReturnValue:
         session_here().rollback()
         return _page(page, problems=list(refused.problems)), 422
     flash(_("已写进需求，原来的文字留在改动记录里"), "success")
+    remark_on_contacts(*texts.values())
     if need.public_text:
         flash(_("公开文本没有跟着变，请看看要不要补充"), "info")
         return back(url_for("needs.publication", need_id=need_id))
@@ -226,6 +232,7 @@ def _page(
         texts=texts or {},
         labels=service.FIELD_LABELS,
         problems=problems or [],
+        contacts_told=contacts_in("\n".join(pending.answers.values())) if pending else (),
     )
 
 

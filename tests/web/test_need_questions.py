@@ -9,7 +9,9 @@ from flask.testing import FlaskClient
 from reading import text_of
 from sqlalchemy import select
 
-from matchmaker.domain.states import EnquiryState, NeedState
+from matchmaker.domain.permissions import SYSTEM
+from matchmaker.domain.states import ConsentScope, EnquiryState, NeedState
+from matchmaker.services.consents import record_consents
 from matchmaker.services.links import Purpose
 from matchmaker.services.need_questions import address_to_pass_on
 from matchmaker.settings import Settings
@@ -202,3 +204,39 @@ def test_an_expired_link_is_told_and_a_new_one_made_at_a_click(
     assert organiser.post(f"{at}/renew", follow_redirects=True).status_code == 200
     with database.reading() as session:
         assert len(session.scalars(select(AnswerLink)).all()) == 2  # one that works is not made anew
+
+
+def test_a_contact_in_an_answer_is_pointed_out_to_the_organiser_before_and_after_it_is_taken(
+    app: MatchmakerApp, people: People, sign_in: Browser, need_id: int, path: str
+) -> None:
+    said = "寿命≥9万模次，电话13905740001"
+    app.test_client().post(path, data={"answer_indicators": said})
+    office = sign_in(people.organiser)
+
+    asked = text_of(office.get(f"/needs/{need_id}/questions"))
+    taken = office.post(
+        f"/needs/{need_id}/answers/take",
+        data={"text_key_points": said, "take_key_points": "1"},
+        follow_redirects=True,
+    )
+
+    assert "“13905740001”请从文字里删去" in asked
+    assert "文字里写了联系方式（13905740001）" in text_of(taken)
+
+
+def test_who_withdrew_is_left_out_when_many_are_asked(
+    database: Database, people: People, sign_in: Browser, need_id: int
+) -> None:
+    with database.writing() as session:
+        record_consents(
+            session,
+            SYSTEM,
+            subject_kind="person",
+            subject_id=people.huaxing_contact,
+            ticks={ConsentScope.INTERNAL: False},
+            channel="my_data",
+        )
+
+    told = sign_in(people.organiser).post("/needs/ask", data={"id": [need_id]}, follow_redirects=True)
+
+    assert "已向 0 条需求的企业提问" in text_of(told)
