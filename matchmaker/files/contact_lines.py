@@ -4,8 +4,9 @@ import re
 from collections.abc import Collection, Sequence
 
 from matchmaker.domain.problems import Problem, Severity
+from matchmaker.files.book import Cell
 from matchmaker.files.findings import Record, RecordKind
-from matchmaker.files.headers import fields
+from matchmaker.files.headers import fields, is_known
 from matchmaker.files.readers import reader_for
 
 _NAME = re.compile(
@@ -53,6 +54,23 @@ def give_contact(
             severity=Severity.GUESS,
         )
     ]
+
+
+def line_above(cells: Sequence[Cell]) -> str:
+    """Return the words of a row above a list; a label with its answer in the next cell as 企业名称：…"""
+    line: list[str] = []
+    label = ""
+    for cell in cells:
+        number = isinstance(cell, (int, float))
+        text = f"{cell:.0f}" if number else str(cell).strip()
+        if not text:
+            continue
+        if label and not is_known(text):
+            line[-1], label = f"{label}：{text}", ""
+        elif not number:
+            line.append(text)
+            label = text if is_known(text) and text[-1] not in "：:" else ""
+    return " ".join(line)
 
 
 def _is_of(firm: str, lines: Sequence[str]) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 
 from matchmaker.files.book import Cell
-from matchmaker.files.form_cells import Grid, asks_for_people
+from matchmaker.files.form_cells import Grid, asks_for_a_person, asks_for_people
 from matchmaker.files.headers import RecordKind, clean_header, fields, look_up
 from matchmaker.files.leftovers import is_hint
 from matchmaker.files.row_judge import is_unit
@@ -15,6 +15,7 @@ Labels = Mapping[tuple[int, int], str]
 
 _BOX = re.compile(r"[□☐☑☒✓✔√■🗹]")
 _UNIT = re.compile("[百千]?[万亿]?元|个?月|年")
+_CONTACT = re.compile(r"[(（]?\+?\d[\d\-－—() （）]{6,18}(?:\.0)?|[\w.\-]+@[\w.\-]+")
 _GAP = "  "
 
 
@@ -79,6 +80,9 @@ def _whole_answer(grid: Grid, labels: Labels, label: tuple[int, int], column: in
     if isinstance(first, str) and _BOX.fullmatch(first.strip()):
         upto = next((at for at, place in enumerate(rest) if (row, place) in labels), len(rest))
         return " ".join([first.strip(), *texts[:upto]])
+    beside = next((at for at, place in enumerate(rest) if (row, place) in labels), len(rest))
+    if (more := _more_of_it(str(first).strip(), texts[:beside], labels[label])) is not None:
+        return more
     if (
         re.fullmatch(r"[\d.,]+", str(first))
         and texts
@@ -87,6 +91,17 @@ def _whole_answer(grid: Grid, labels: Labels, label: tuple[int, int], column: in
     ):
         return f"{int(first) if isinstance(first, float) and first.is_integer() else first}{texts[0]}"
     return first
+
+
+def _more_of_it(first: str, texts: list[str], label: str) -> str | None:
+    """Return options that have a cell each, boxes included, or a person with the number in the next cell."""
+    boxed = next((at for at, text in enumerate(texts) if not _BOX.match(text)), len(texts))
+    if boxed and _BOX.match(first) and not _BOX.fullmatch(first):
+        return " ".join([first, *texts[:boxed]])
+    reached = next((at for at, text in enumerate(texts) if not _CONTACT.fullmatch(text)), len(texts))
+    if reached and first and not _CONTACT.fullmatch(first) and asks_for_a_person(label):
+        return " ".join([first, *texts[:reached]])
+    return None
 
 
 def _behind_blank(grid: Grid, labels: Labels, row: int, column: int) -> int:

@@ -176,6 +176,11 @@ def asks_for_people(label: str) -> bool:
     return _types_of(label) == {"person_list"}
 
 
+def asks_for_a_person(label: str) -> bool:
+    """Whether a label names one person, whatever the kind of list: 联系人."""
+    return _types_of(label) == {"person"}
+
+
 def _types_of(label: str) -> set[str]:
     return {fields(kind)[name].type for kind in RecordKind for name in look_up(kind, (label,))[:1]}
 

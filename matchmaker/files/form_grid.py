@@ -8,7 +8,7 @@ from dataclasses import replace
 from matchmaker.files.form_answers import Labels, is_tick, value_beside
 from matchmaker.files.form_cells import Grid, Pair, asks_for_text, heads_others
 from matchmaker.files.form_lines import is_likely, labelled_lines, labelled_parts
-from matchmaker.files.headers import clean_header, is_known
+from matchmaker.files.headers import SERIAL_HEADERS, clean_header, is_known, names_title
 from matchmaker.files.leftovers import is_hint, written_across
 from matchmaker.files.row_judge import is_note, is_unit
 
@@ -25,6 +25,8 @@ def labels_beside(grid: Grid) -> list[Pair]:
     Labels that no list has count where listed ones stand: a question on the paper is lost otherwise.
     """
     labels = dict(grid.listed)
+    if _holds_a_list(grid):
+        return []
     if not _looks_like_forms(grid, labels):
         if not _has_anchors(grid):
             return []
@@ -43,6 +45,37 @@ def labels_beside(grid: Grid) -> list[Pair]:
     ]
     told = [part for pair in pairs for part in spread(pair)]
     return sorted([*told, *_labelled_between(grid, labels, groups, pairs)], key=lambda pair: pair.spot)
+
+
+def _holds_a_list(grid: Grid) -> bool:
+    """Whether a firm's data stand above a list of its needs: 序号, 需求名称, 需求内容 over rows of them.
+
+    Lists in a form about something else, as of an expert's achievements, are part of its answers.
+    """
+    named = {
+        place for place, text in grid.listed.items() if names_title(text) or clean_header(text) in _NAMES
+    }
+    rows = {row for row, _ in named}
+    return len(rows) == 1 and _heads_list(grid, rows.pop(), named)
+
+
+def _heads_list(grid: Grid, row: int, named: set[tuple[int, int]]) -> bool:
+    columns = grid.filled(row)
+    counted = clean_header(str(grid.cell(row, columns[0]))) in SERIAL_HEADERS
+    heads = columns[1:] if counted else columns
+    if len(named) > 1 or len(heads) < 2 or not all((row, at) in grid.listed for at in heads):
+        return False
+    below = 0
+    for told in map(grid.filled, range(row + 1, len(grid.rows))):
+        at = row + 1 + below
+        if (
+            len(told) < 2
+            or not set(told) <= set(columns)
+            or any((at, column) in grid.listed for column in told)
+        ):
+            break
+        below += 1
+    return below >= (1 if counted else 2)
 
 
 def _heads_rows(grid: Grid, place: tuple[int, int]) -> bool:

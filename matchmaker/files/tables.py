@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from matchmaker.files.bands import bands
 from matchmaker.files.book import Cell, Sheet, column_letters
+from matchmaker.files.contact_lines import line_above
 from matchmaker.files.findings import Skipped, SkipReason
 from matchmaker.files.headers import (
     RETURNED_COLUMNS,
@@ -229,12 +230,10 @@ def _could_be_header(cell: Cell) -> bool:
 def _open_table(sheet: Sheet, spans: Spans, start: int, first: int, last: int) -> RawTable:
     headers = _as_sent(_headers(sheet, spans, first, last))
     used = [header.index for header in headers if header.parts != ("",)] or [0]
-    above = [
-        cell for row in sheet.rows[start:first] for cell in row if isinstance(cell, str) and cell.strip()
-    ]
+    above = [line_above(cells) for cells in sheet.rows[start:first]]
     table = RawTable(
         sheet=sheet,
-        title=" ".join([sheet.heading, *above]).strip()[:200],
+        title=" ".join(filter(None, [sheet.heading, *above])).strip()[:200],
         place=_range_name(sheet, first, last, used),
         headers=headers,
         first_data_row=last + 1,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 from messy import document, fill, saved, workbook
 
-from matchmaker.domain.values import Money
+from matchmaker.domain.values import Money, Phone
 from matchmaker.files.findings import Findings
 from matchmaker.files.reading import read_file
 from matchmaker.files.records import find_records
@@ -342,3 +342,73 @@ def test_a_line_of_contacts_above_a_list_makes_no_record() -> None:
     made.save(target)
 
     assert [said["title"] for said in values(find(target.getvalue(), "表.docx"))] == ["涂层", "节能"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "chosen"),
+    [
+        (["□同意", "☑不同意"], "internal"),
+        (["☑同意", "□不同意"], "public"),
+    ],
+)
+def test_options_with_their_boxes_in_several_cells_are_one_answer(cells: list[str], chosen: str) -> None:
+    rows: list[Sequence[object]] = [
+        ["企业名称", FIRM],
+        ["需求名称", "耐磨涂层"],
+        ["是否同意公开", *cells],
+        ["联系人", "张三"],
+    ]
+
+    assert find(workbook(rows)).records[0].values["confidentiality"] == chosen
+
+
+@pytest.mark.parametrize("number", ["13800000000", 13800000000])
+def test_a_number_in_the_cell_behind_a_name_is_that_persons(number: object) -> None:
+    rows: list[Sequence[object]] = [
+        ["企业名称", FIRM],
+        ["需求名称", "耐磨涂层"],
+        ["联系人", "张三", number],
+        ["需求描述", "寿命不足"],
+    ]
+
+    (said,) = values(find(workbook(rows)))
+
+    assert (said["contact_name"], said["contact_mobile"]) == (
+        "张三",
+        (Phone(number="13800000000", mobile=True),),
+    )
+
+
+def test_the_firm_and_its_contact_in_cells_above_a_list_belong_to_every_row() -> None:
+    rows: list[Sequence[object]] = [
+        ["企业技术需求调研表"],
+        ["企业名称", FIRM],
+        ["联系人", "张三", "联系电话", 13800000000],
+        ["序号", "需求名称", "需求内容"],
+        [1, "耐磨涂层", "寿命不足"],
+        [2, "余热利用", "烟气温度高"],
+    ]
+
+    said = values(find(workbook(rows)))
+
+    assert [(one["title"], one["enterprise_name"], one["contact_name"]) for one in said] == [
+        ("耐磨涂层", FIRM, "张三"),
+        ("余热利用", FIRM, "张三"),
+    ]
+    assert {one["contact_mobile"] for one in said} == {(Phone(number="13800000000", mobile=True),)}
+
+
+@pytest.mark.parametrize("rows", [1, 2, 5])
+def test_a_short_list_below_the_data_of_its_firm_loses_no_row(rows: int) -> None:
+    needs = [[number, f"第{number}项涂层", f"寿命不足{number}年"] for number in range(1, rows + 1)]
+    head: list[Sequence[object]] = [
+        ["企业名称", FIRM],
+        ["联系人", "张三", "联系电话", "13800000000"],
+        ["序号", "需求名称", "需求内容"],
+    ]
+
+    said = values(find(workbook([*head, *needs])))
+
+    assert [(one["title"], one["problem"], one["enterprise_name"]) for one in said] == [
+        (title, text, FIRM) for _, title, text in needs
+    ]
