@@ -108,9 +108,14 @@ def test_wishes_for_people_and_money_are_no_part_of_a_need() -> None:
         (RecordKind.ACHIEVEMENT, "application_status", "产业化进展 推广现状"),
         (RecordKind.ACHIEVEMENT, "coop_mode", "转让/许可方式"),
         (RecordKind.PEOPLE, "name", "联络员 科技特派员姓名 技术经理人"),
-        (RecordKind.PEOPLE, "", "联络员电话号 服务企业"),
+        (RecordKind.PEOPLE, "", "联络员电话号 服务企业 专家数量"),
         (RecordKind.CONTRACT, "amount_total", "合作金额（万元） 交易金额"),
         (RecordKind.CONTRACT, "seller", "签约高校 承担单位"),
+        (RecordKind.CONTRACT, "buyer", "企业名称 受让企业"),
+        (RecordKind.NEED, "enterprise_name", "医院名称 合作社名称"),
+        (RecordKind.NEED, "title", "临床需求名称"),
+        (RecordKind.ACHIEVEMENT, "title", "软件名称"),
+        (RecordKind.PEOPLE, "name", "进站专家"),
     ],
 )
 def test_words_over_columns_of_bureaus_name_their_fields(kind: RecordKind, field: str, headers: str) -> None:
@@ -160,3 +165,23 @@ def test_who_sent_a_list_is_nobody_s_contact(above: str) -> None:
     rows = [["技术需求汇总表"], [above], ["序号", "企业名称", "需求名称"], [1, _FIRM, "早强"]]
 
     assert [record.get("contact_name") for record in _said(rows)] == [None]
+
+
+def test_where_people_are_sent_to_is_not_where_they_work() -> None:
+    rows = [["姓名", "所在企业", "聘任高校", "手机"], ["苗青", _FIRM, "临溪农林大学", "13857010001"]]
+    findings = found_in(workbook(rows))
+
+    assert [said_by(record) for record in findings.records] == [
+        {"kind": "people", "name": "苗青", "org": _FIRM, "mobile": ["13857010001"]}
+    ]
+    assert findings.tables[0].doubts == []
+
+
+def test_a_list_of_software_is_one_of_achievements() -> None:
+    rows = [
+        ["软件名称", "登记号", "著作权人", "开发人员"],
+        ["茶园虫情监测软件", "2024SR0123456", "临溪学院", "苗青"],
+    ]
+
+    (record,) = _said(rows)
+    assert (record["kind"], record["title"], record["org"]) == ("achievement", "茶园虫情监测软件", "临溪学院")
