@@ -25,6 +25,7 @@ MODULES = (
     "need_groups",
     "need_lists",
     "matches",
+    "need_routes",
     "wider",
     "match_rules",
     "learning",
