@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 
 from matchmaker.files.book import Cell
-from matchmaker.files.form_cells import Grid, asks_for_a_person, asks_for_people
+from matchmaker.files.form_cells import Grid, asks_for_a_contact, asks_for_people
 from matchmaker.files.headers import RecordKind, clean_header, fields, look_up
 from matchmaker.files.leftovers import is_hint
 from matchmaker.files.row_judge import is_unit
@@ -15,7 +15,7 @@ Labels = Mapping[tuple[int, int], str]
 
 _BOX = re.compile(r"[□☐☑☒✓✔√■🗹]")
 _UNIT = re.compile("[百千]?[万亿]?元|个?月|年")
-_CONTACT = re.compile(r"[(（]?\+?\d[\d\-－—() （）]{6,18}(?:\.0)?|[\w.\-]+@[\w.\-]+")
+_CALLED = re.compile(r"[(（]?\+?\d[\d\-－—() （）]{6,18}(?:\.0)?")
 _GAP = "  "
 
 
@@ -98,8 +98,8 @@ def _more_of_it(first: str, texts: list[str], label: str) -> str | None:
     boxed = next((at for at, text in enumerate(texts) if not _BOX.match(text)), len(texts))
     if boxed and _BOX.match(first) and not _BOX.fullmatch(first):
         return " ".join([first, *texts[:boxed]])
-    reached = next((at for at, text in enumerate(texts) if not _CONTACT.fullmatch(text)), len(texts))
-    if reached and first and not _CONTACT.fullmatch(first) and asks_for_a_person(label):
+    reached = next((at for at, text in enumerate(texts) if not _CALLED.fullmatch(text)), len(texts))
+    if reached and first and not _CALLED.fullmatch(first) and asks_for_a_contact(label):
         return " ".join([first, *texts[:reached]])
     return None
 

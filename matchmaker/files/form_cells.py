@@ -176,9 +176,10 @@ def asks_for_people(label: str) -> bool:
     return _types_of(label) == {"person_list"}
 
 
-def asks_for_a_person(label: str) -> bool:
-    """Whether a label names one person, whatever the kind of list: 联系人."""
-    return _types_of(label) == {"person"}
+def asks_for_a_contact(label: str) -> bool:
+    """Whether a label names whom to call, and in no kind of list the head of something: 联系人."""
+    names = {name for kind in RecordKind for name in look_up(kind, (label,))[:1]}
+    return "contact_name" in names and names.isdisjoint({"leader", "legal_rep"})
 
 
 def _types_of(label: str) -> set[str]:

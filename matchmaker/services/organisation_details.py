@@ -1,5 +1,6 @@
 """Keeping organisations and their people up to date by hand."""
 
+import re
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -15,6 +16,10 @@ from matchmaker.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from matchmaker.services.organisations import add_alias
 from matchmaker.services.secrecy import refuse_secrets
 from matchmaker.store.tables import Organisation, OrganisationAlias, Person
+
+# what is no such address is refused, for pages link to it: javascript:…
+_HTTP = re.compile(r"https?://", re.IGNORECASE)
+_HOST = re.compile(r"[^\s:/]+(?::\d{1,5})?(?:/|$)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,9 +92,9 @@ def edit_organisation(
     if row.version != version:
         raise Conflict()
     refuse_secrets({"profile": draft.profile}, {"profile": "简介"})
+    if problems := _problems(session, draft, own=row) if actor.organises else _address_problems(draft):
+        raise InvalidInput(problems)
     if actor.organises:
-        if problems := _problems(session, draft, own=row):
-            raise InvalidInput(problems)
         former = row.name
         _identify(row, draft)
         row.kind, row.local = OrganisationKind(draft.kind), draft.local
@@ -118,10 +123,8 @@ def _describe(row: Organisation, draft: OrganisationDraft) -> None:
 
 
 def _web_address(text: str) -> str:
-    """Return an address that is safe to link to: http or https, or nothing."""
-    if not text or text.startswith(("http://", "https://")):
-        return text
-    return "" if ":" in text.partition("/")[0] else f"https://{text}"
+    """Return an address to link to, with https before one that names no scheme."""
+    return text if not text or _HTTP.match(text) else f"https://{text}"
 
 
 def _problems(session: Session, draft: OrganisationDraft, *, own: Organisation | None) -> list[Problem]:
@@ -142,7 +145,14 @@ def _problems(session: Session, draft: OrganisationDraft, *, own: Organisation |
     if draft.parent_id is not None and not _may_be_parent(session, draft.parent_id, own_id):
         message = "所属高校请选学校一级的单位，不能选它自己或学院。"
         found.append(Problem(field="parent_id", code="parent_wrong", message=message))
-    return found
+    return found + _address_problems(draft)
+
+
+def _address_problems(draft: OrganisationDraft) -> list[Problem]:
+    if not draft.website or _HTTP.match(draft.website) or _HOST.match(draft.website):
+        return []
+    message = "网址请写成 https://www.example.com 的样子，不需要就留空。"
+    return [Problem(field="website", code="website_wrong", message=message)]
 
 
 def _named(session: Session, draft: OrganisationDraft, own_id: int) -> Organisation | None:

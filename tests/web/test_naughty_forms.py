@@ -39,6 +39,10 @@ READ = {
     ("organisations.add_alias", "alias"),
     ("organisations.add", "name"),
     ("organisations.save", "name"),
+    ("needs.create", "contact_name"),
+    ("needs.save", "contact_name"),
+    ("achievements.create", "contact_name"),
+    ("achievements.save", "contact_name"),
     ("needs.create", "keywords"),
     ("needs.save", "keywords"),
     ("achievements.create", "keywords"),
@@ -46,8 +50,12 @@ READ = {
     ("settings.save_towns", "towns"),
     ("settings.save_theme", "words"),
 }
-# Fields that look for something, and say so when it is not there.
-SOUGHT = {("events.add_person", "organisation"), ("events.add_person", "person")}
+# Fields that look for something and say so when it is not there, and numbers: 08, １２３.
+SOUGHT = {
+    ("events.add_person", "organisation"),
+    ("events.add_person", "person"),
+    ("planner.create", "venue_capacity"),
+}
 
 
 @dataclass(slots=True)
@@ -90,7 +98,8 @@ class Written:
     def has_parts(self, text: str) -> bool:
         """Whether the letters and digits of every piece between marks and blanks are there."""
         kept = _letters("".join(self.texts))
-        return all(_letters(piece) in kept for piece in re.split(r"[;；、，,/|\s]+", text))
+        pieces = re.split(r"[;；、，,/|\s]+", text)
+        return all(_letters(piece) in kept or _letters(json.dumps(piece)[1:-1]) in kept for piece in pieces)
 
 
 def _letters(text: str) -> str:
@@ -206,4 +215,5 @@ def test_the_batches_of_a_field_hold_every_string_that_fits_whole() -> None:
 
     assert shares.batches(5) == ["a b c", "ddddd", "e"]
     assert shares.batches(4) == ["a b", "c e"]
-    assert [shares.of(3) for _ in range(3)] == [["a b"], ["c e"], ["a b"]]
+    turns = [["a b", "c e"]] * 3 if everything() else [["a b"], ["c e"], ["a b"]]
+    assert [shares.of(3) for _ in range(3)] == turns

@@ -58,7 +58,7 @@ def test_a_firm_describes_itself_but_does_not_rename_itself(
     people: People, sign_in: Browser, database: Database
 ) -> None:
     browser = sign_in(people.enterprise_user)
-    form = FORM | {"name": "别的名字", "address": "兴业路 9 号", "website": "javascript:alert(1)"}
+    form = FORM | {"name": "别的名字", "address": "兴业路 9 号", "website": "www.example.com:8080/a"}
 
     assert browser.post(f"/organisations/{people.huaxing}/edit", data=form).status_code == 303
     with database.reading() as session:
@@ -67,8 +67,22 @@ def test_a_firm_describes_itself_but_does_not_rename_itself(
         "华星模具有限公司",
         "南溪镇",
         "兴业路 9 号",
-        "",
+        "https://www.example.com:8080/a",
     )
+
+
+@pytest.mark.parametrize("user", ["organiser", "enterprise_user"])
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "JaVaScript:alert(1)//", "两个 网址"])
+def test_what_is_no_web_address_is_refused_and_stays_in_the_form(
+    people: People, sign_in: Browser, user: str, address: str
+) -> None:
+    browser = sign_in(getattr(people, user))
+
+    answer = browser.post(f"/organisations/{people.huaxing}/edit", data=FORM | {"website": address})
+
+    assert answer.status_code == 422
+    assert "网址请写成" in answer.get_data(as_text=True)
+    assert address.replace("'", "&#39;") in answer.get_data(as_text=True)
 
 
 def test_others_neither_see_nor_change_a_firm(people: People, sign_in: Browser) -> None:
