@@ -16,6 +16,7 @@ from matchmaker.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from matchmaker.services.matches import decide
 from matchmaker.services.secrecy import refuse_secrets
 from matchmaker.store.engine import one_at_a_time
+from matchmaker.store.queries.withdrawals import WITHDREW, withdrawn_now
 from matchmaker.store.tables import Achievement, Match, Need, NeedClaim
 
 
@@ -111,6 +112,8 @@ def decide_claim(
         raise WrongState("这次揭榜已经有了结论，请刷新页面。")
     if not taken and not reason.strip():
         raise InvalidInput([Problem(field="reason", code="missing", message="请写明不采纳的原因。")])
+    if taken:
+        _check_consent(session, row)
     row.status = ClaimState.TAKEN if taken else ClaimState.DECLINED
     row.decision_reason, row.decided_by_id, row.decided_at = reason.strip(), actor.user_id, clock.now()
     if taken:
@@ -119,6 +122,12 @@ def decide_claim(
         session, actor, ClaimDecided(claim_id=row.id, need_id=row.need_id, taken=taken, reason=reason)
     )
     return row
+
+
+def _check_consent(session: Session, claim: NeedClaim) -> None:
+    need = session.get_one(Need, claim.need_id)
+    if withdrawn_now(session).firm(organisation_id=need.organisation_id, contact_id=need.contact_id):
+        raise WrongState(f"需求联系人{WITHDREW}，不能采纳。可以在需求里换一位联系人。")
 
 
 def _choose_match(session: Session, actor: Actor, claim: NeedClaim) -> None:

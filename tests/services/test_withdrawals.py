@@ -9,12 +9,15 @@ from flask.testing import FlaskClient
 from reading import text_of
 from sqlalchemy import select
 
+from matchmaker import clock
 from matchmaker.bus.deliver import deliver_due
+from matchmaker.domain.claims import ClaimState
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.states import ConsentScope, MatchState, Role
 from matchmaker.errors import InvalidInput, WrongState
 from matchmaker.services import matches, pairing_lists
 from matchmaker.services.accounts import actor_of
+from matchmaker.services.claims import decide_claim
 from matchmaker.services.coach import Question
 from matchmaker.services.consents import agree_again, record_consents
 from matchmaker.services.invitations import add_guest, invite, left_alone, plan_invitations
@@ -24,7 +27,16 @@ from matchmaker.services.pairing_answers import record_pairing_answer
 from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
 from matchmaker.store.queries.withdrawals import withdrawn_now
-from matchmaker.store.tables import AnswerLink, Invitation, Need, Notice, Pairing, PairingList, User
+from matchmaker.store.tables import (
+    AnswerLink,
+    Invitation,
+    Need,
+    NeedClaim,
+    Notice,
+    Pairing,
+    PairingList,
+    User,
+)
 
 Browser = Callable[[int], FlaskClient]
 OFFICE = Actor(roles=frozenset({Role.ORGANISER}))
@@ -203,6 +215,19 @@ def test_who_withdrew_is_asked_nothing_and_not_chosen_for(
         ask_firm(session, OFFICE, settings, need_id=cast.huaxing_need, questions=[question])
     with database.writing() as session, pytest.raises(WrongState, match=NEED_SIDE):
         matches.decide(session, OFFICE, match_id=cast.strong, to=MatchState.SHORTLISTED)
+
+    with database.writing() as session:
+        claim = NeedClaim(
+            need_id=cast.huaxing_need,
+            organisation_id=people.jiangda,
+            plan="可以做",
+            status=ClaimState.OPEN,
+            created_at=clock.now(),
+        )
+        session.add(claim)
+        session.flush()
+        with pytest.raises(WrongState, match=NEED_SIDE):
+            decide_claim(session, OFFICE, claim_id=claim.id, taken=True)
 
     with database.reading() as session:
         assert session.scalar(select(AnswerLink.id)) is None
