@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 MOST_PARTS = 8
 _SHORTEST = 6
+_SHORTEST_NUMBERED = 4  # 余热利用
 _TITLE_LENGTH = 40
-# 一、 1. 1、 （1） 1) ① 第一， 其一： at the start of a text, a line or a sentence
+# 一、 1. 1、 （1） 1) ① 第一， 其一： 需求一： at the start of a text, a line or a sentence
 _NUMBER = re.compile(
     r"(?:(?<=^)|(?<=[\n。；;：:]))[ \t　]*"
-    r"(?:[（(]?(?:[一二三四五六七八九十]{1,2}|\d{1,2})[）)、]|\d{1,2}[.．](?!\d)|[①-⑩]|[第其][一二三四五六七八九][，,、：:是])"
+    r"(?:[（(]?(?:[一二三四五六七八九十]{1,2}|\d{1,2})[）)、]|\d{1,2}[.．，](?!\d)|[A-H][.．、](?!\w\b)|[①-⑩]|[第其][一二三四五六七八九][，,、：:是]"
+    r"|(?:技术)?(?:需求|问题|难题)(?:[一二三四五六七八九]|\d)[：:、])"
     r"[ \t　]*"
 )
 # in a name also behind a blank or a comma, where the numbers count up from one: 1.红茶陈味 2.茶渣利用
@@ -22,6 +24,12 @@ _COUNTED_IN_WORDS = "一二三四五六七八九"
 _SHORTEST_NAME = 2
 # the parts of one filled-in form, which are no needs of their own: 需求内容： 预期目标： 现有工作基础：
 _SECTION = re.compile(r"[^，。；;：:\n]{0,6}(?:内容|问题|目标|基础|背景|现状|条件|指标|要求|概况)[：:]")
+# what is numbered behind these is the one need's: 技术要求：1.…2.…
+_OF_ONE_NEED = re.compile(
+    r"(?:指标|要求|步骤|流程|工序|做法|(?:研发|研究|开发|合作|服务|工作)内容|包括|具备|满足|规格|参数|难点|背景|条件|措施|尝试)"
+    r"[^，。；;：:\n]{0,4}[：:]$"
+)
+_LIMIT = re.compile(r"[≥≤≧≦＜＞<>±～~]")
 _SEMICOLON = re.compile(r"[；;]\s*")
 _PARAGRAPH = re.compile(r"\n\s*\n|\n")
 _END = re.compile(r"[，。；;,.\n]")
@@ -63,9 +71,38 @@ def suggested_cuts(text: str, *, title: str = "") -> tuple[Cut, ...]:
     return tuple(found)
 
 
-def _by_numbers(text: str) -> tuple[Piece, ...]:
+def several_needs(text: str, *, title: str = "") -> Cut | None:
+    """Return the cut of a cell that numbers several needs, None where its numbers are of one need's parts.
+
+    Those are limits to be kept, and whatever stands behind 技术要求： or 工艺步骤：.
+    """
+    for cut in suggested_cuts(text, title=title):
+        if cut.way == "title" or (cut.way == "number" and not _is_of_one(text, cut)):
+            return cut
+    return None
+
+
+def _is_of_one(text: str, cut: Cut) -> bool:
+    introduction = text[: _numbers(text)[0].start()].strip()
+    return bool(_OF_ONE_NEED.search(introduction)) or all(_LIMIT.search(piece.text) for piece in cut.pieces)
+
+
+def _numbers(text: str) -> list[re.Match[str]]:
+    """Return the numbers of a text, at least two: at the start of sentences, else counting up from one."""
     marks = list(_NUMBER.finditer(text))
-    if len(marks) < 2:
+    return marks if len(marks) > 1 else _counting_up(text, behind="：:。\n")
+
+
+def _counting_up(text: str, *, behind: str) -> list[re.Match[str]]:
+    marks = list(_NUMBER_IN_NAME.finditer(text))
+    if len(marks) < 2 or (marks[0].start() and text[marks[0].start() - 1] not in behind):
+        return []
+    return marks if [_counted(mark) for mark in marks] == list(range(1, len(marks) + 1)) else []
+
+
+def _by_numbers(text: str) -> tuple[Piece, ...]:
+    marks = _numbers(text)
+    if not marks:
         return ()
     introduction = text[: marks[0].start()].strip()
     ends = [mark.start() for mark in marks[1:]] + [len(text)]
@@ -75,15 +112,13 @@ def _by_numbers(text: str) -> tuple[Piece, ...]:
         Piece(title=_title(body.partition("\n")[0]), text=f"{introduction}\n{body}".strip())
         for body in bodies
     ]
-    return tuple(piece for piece in pieces if len(piece.text) >= _SHORTEST)[:MOST_PARTS]
+    return tuple(piece for piece in pieces if len(piece.text) >= _SHORTEST_NUMBERED)[:MOST_PARTS]
 
 
 def _names_in(title: str) -> list[str]:
     """Return the names that a title numbers from one on, at least two; nothing for one name."""
-    marks = list(_NUMBER_IN_NAME.finditer(title)) if len(title) > 2 * _SHORTEST_NAME else []
-    if len(marks) < 2 or (marks[0].start() and title[marks[0].start() - 1] not in "：:"):
-        return []
-    if [_counted(mark) for mark in marks] != list(range(1, len(marks) + 1)):
+    marks = _counting_up(title, behind="：:") if len(title) > 2 * _SHORTEST_NAME else []
+    if not marks:
         return []
     ends = [mark.start() for mark in marks[1:]] + [len(title)]
     names = [title[mark.end() : end].strip(_AROUND_NAMES) for mark, end in zip(marks, ends, strict=True)]

@@ -17,7 +17,7 @@ from matchmaker.domain.messages import NeedsImported
 from matchmaker.domain.needs import TITLE_MAX
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.problems import Problem, Severity
-from matchmaker.domain.splitting import suggested_cuts
+from matchmaker.domain.splitting import several_needs
 from matchmaker.domain.states import ConsentScope, Disclosure, NeedState, OrganisationKind
 from matchmaker.files.headers import RecordKind
 from matchmaker.services.consents import first_consents
@@ -150,8 +150,7 @@ def _fields_with_errors(row: ListRow) -> set[str]:
 def _several_needs(row: ListRow) -> list[Problem]:
     """Say that a cell numbers several needs: it goes in whole, and is cut where needs are reviewed."""
     plain = row.values["plain"]
-    cuts = suggested_cuts(str(plain.get("problem") or ""), title=str(plain.get("title") or ""))
-    numbered = next((cut for cut in cuts if cut.way in ("title", "number")), None)
+    numbered = several_needs(str(plain.get("problem") or ""), title=str(plain.get("title") or ""))
     if numbered is None:
         return []
     field, cell = ("title", "名称这一格") if numbered.way == "title" else ("problem", "这一格")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from matchmaker.domain.splitting import suggested_cuts
+from matchmaker.domain.splitting import several_needs, suggested_cuts
 
 
 @pytest.mark.parametrize(
@@ -97,3 +97,39 @@ def test_a_title_alone_is_cut_where_its_numbers_count_up(title: str) -> None:
 )
 def test_numbers_that_do_not_count_up_from_one_cut_no_title(title: str) -> None:
     assert suggested_cuts("", title=title) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "titles"),
+    [
+        (
+            "（1）污水脱色技术开发（2）浆料回收再用（3）余热利用技术",
+            ["污水脱色技术开发", "浆料回收再用", "余热利用技术"],
+        ),
+        ("1）萎凋自动控制 2）茶渣提取多酚", ["萎凋自动控制", "茶渣提取多酚"]),
+        ("1.电机噪声控制 2.余热利用", ["电机噪声控制", "余热利用"]),
+        ("A. 胶黏剂耐水性提升；B. 挥发物降低", ["胶黏剂耐水性提升", "挥发物降低"]),
+        ("需求一：密封件寿命不足。需求二：装配靠人工。", ["密封件寿命不足", "装配靠人工"]),
+    ],
+)
+def test_numbers_that_count_up_part_a_text_without_marks_between_its_sentences(
+    text: str, titles: list[str]
+) -> None:
+    cut = several_needs(text)
+
+    assert cut is not None
+    assert [piece.title for piece in cut.pieces] == titles
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "硬度均匀性差。技术要求：1.同件差不大；2.变形量要小；3.成本不高于现在。",
+        "①抗拉强度≥600MPa；②延伸率≥15%；③表面粗糙度Ra≤0.8",
+        "工艺步骤：1.原料清洗蒸煮；2.发酵三十天；3.压榨澄清。温度不稳。",
+        "希望合作方具备：1.相关专利；2.同类项目经验；3.中试条件",
+        "耐压1.2倍，见（1）和（2）",
+    ],
+)
+def test_numbered_parts_of_one_need_are_not_several_needs(text: str) -> None:
+    assert several_needs(text) is None
