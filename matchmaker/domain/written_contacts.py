@@ -13,7 +13,8 @@ _ACCOUNT = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _CALLED = re.compile(r"(?:电话|手机|座机|联系|致电|热线|传真|[Tt][Ee][Ll])[^\d\n，。；,;]{0,6}$")
-_COUNTS = re.compile("[A-Za-z%℃元件次个吨台套亩]")
+# what follows a figure that is measured: 13912345678Hz, 400-800-1200 r/min
+_COUNTS = re.compile(r"[A-Za-z]|\s?(?:r/min|rpm|[kMG]?Hz|[cmk]?m\b|kg|g\b|[%℃元万件次个吨台套亩])")
 # what no contact is without: lets most texts be passed over
 _MAY_HOLD = re.compile(r"@|微信|wechat|wx|v信|QQ|扣扣|\d[-\s]?\d{3}[-\s]?\d{3}|\d{3}[)-]", re.IGNORECASE)
 
@@ -48,7 +49,7 @@ def _found(text: str) -> Iterator[tuple[int, int]]:
     for account in _ACCOUNT.finditer(text):
         yield account.span(1)
     for phone in PHONE.finditer(text):
-        if _COUNTS.match(text, phone.end()):
+        if _COUNTS.match(text, phone.end()) or text[: phone.start()].endswith("."):
             continue
         # figures without a 0 before the area are as often a quantity or a number of something
         if not (phone["local"] or phone["bare_line"]) or _CALLED.search(

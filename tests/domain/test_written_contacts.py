@@ -18,6 +18,7 @@ from matchmaker.domain.written_contacts import contacts_in, without_contacts
         ("年产12000000件，投资13800000元，合同2026330100001234", ()),
         ("转速10000-30000r/min，尺寸300-1200000，频率13912345678Hz", ()),
         ("见2020-10-12345678，分子量13800 2345 678", ()),
+        ("系数0.13905740001，转速400-800-1200 r/min", ()),
     ],
 )
 def test_what_is_a_contact_is_found_and_what_is_a_figure_is_not(text: str, held: tuple[str, ...]) -> None:
