@@ -19,6 +19,7 @@ _NUMBER_IN_NAME = re.compile(
     r"(?:(?:^|(?<=[\n。；;：:，,、 \t　]))(?:(\d)[）)、]|(\d)[.．](?!\d)|([一二三四五六七八九])、)"
     r"|[（(](\d)[）)]|([①-⑨]))[ \t　]*"
 )
+_FIRST = frozenset("1①一")
 _COUNTED = "①②③④⑤⑥⑦⑧⑨"
 _COUNTED_IN_WORDS = "一二三四五六七八九"
 _SHORTEST_NAME = 2
@@ -26,7 +27,7 @@ _SHORTEST_NAME = 2
 _SECTION = re.compile(r"[^，。；;：:\n]{0,6}(?:内容|问题|目标|基础|背景|现状|条件|指标|要求|概况)[：:]")
 # what is numbered behind these is the one need's: 技术要求：1.…2.…
 _OF_ONE_NEED = re.compile(
-    r"(?:指标|要求|步骤|流程|工序|做法|(?:研发|研究|开发|合作|服务|工作)内容|包括|具备|满足|规格|参数|难点|背景|条件|措施|尝试)"
+    r"(?:指标|要求|步骤|流程|工序|做法|(?:研发|研究|开发|合作|服务|工作)内容|包括|具备|满足|规格|参数|标准|工作|难点|背景|条件|措施|尝试)"
     r"[^，。；;：:\n]{0,4}[：:]$"
 )
 _LIMIT = re.compile(r"[≥≤≧≦＜＞<>±～~]")
@@ -76,10 +77,12 @@ def several_needs(text: str, *, title: str = "") -> Cut | None:
 
     Those are limits to be kept, and whatever stands behind 技术要求： or 工艺步骤：.
     """
-    for cut in suggested_cuts(text, title=title):
-        if cut.way == "title" or (cut.way == "number" and not _is_of_one(text, cut)):
-            return cut
-    return None
+    numbered = _by_numbers(text)
+    named = _by_title(title, text, numbered)
+    if len(named) > 1:
+        return Cut(way="title", pieces=named)
+    cut = Cut(way="number", pieces=numbered)
+    return cut if len(numbered) > 1 and not _is_of_one(text, cut) else None
 
 
 def _is_of_one(text: str, cut: Cut) -> bool:
@@ -94,6 +97,8 @@ def _numbers(text: str) -> list[re.Match[str]]:
 
 
 def _counting_up(text: str, *, behind: str) -> list[re.Match[str]]:
+    if not _FIRST & set(text):
+        return []
     marks = list(_NUMBER_IN_NAME.finditer(text))
     if len(marks) < 2 or (marks[0].start() and text[marks[0].start() - 1] not in behind):
         return []
