@@ -73,10 +73,11 @@ class PairView:
 @blueprint.get("")
 @allow(Audience.ORGANISER)
 def index() -> ResponseReturnValue:
-    """Show the pairs of one kind, certain ones first."""
-    kind = _kind(request.args.get("kind", ""))
+    """Show the pairs of one kind, certain ones first; of the kind with most of them where none is asked for."""
+    numbers = service.doubles_waiting(session_here())
+    kind = _kind(request.args.get("kind", "") or max(numbers, key=lambda key: numbers[key]))
     found = service.likely_pairs(session_here(), kind)
-    numbers = service.doubles_waiting(session_here()) | {kind: len(found)}
+    numbers |= {kind: len(found)}
     shared = service.shared_needs(session_here()) if kind == "need" else []
     state = ListState.read(request.path, request.args.items(multi=True), total=len(found), per_page=_PER_PAGE)
     start = (state.page - 1) * _PER_PAGE

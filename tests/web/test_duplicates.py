@@ -94,6 +94,18 @@ def test_doubles_wait_on_the_board_and_open_where_they_are(
     assert found == [("/duplicates?kind=need", "1"), ("/duplicates?kind=organisation", "0")]
 
 
+def test_the_page_opened_from_the_menu_shows_the_kind_that_has_doubles(
+    people: People, sign_in: SignIn, database: Database
+) -> None:
+    browser, (first, second) = sign_in(people.organiser), two_needs(database, people)
+    asked = "没有疑似重复的记录"
+
+    assert asked not in browser.get("/duplicates").get_data(as_text=True)
+    assert asked in browser.get("/duplicates?kind=organisation").get_data(as_text=True)
+    browser.post("/duplicates/apart", data={"kind": "need", "left": first, "right": second})
+    assert asked in browser.get("/duplicates").get_data(as_text=True)
+
+
 def test_a_library_too_large_to_look_at_at_once_shows_what_the_last_look_found(
     people: People, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
