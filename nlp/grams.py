@@ -39,6 +39,12 @@ class Grams:
         """Return the counts of known runs; unknown ones are passed over."""
         return self._matrix([self._placed(_counted(some)) for some in _in_steps(texts)], len(texts))
 
+    def strange(self, texts: Sequence[str]) -> NDArray[np.int64]:
+        """Return how many different characters of each text the collection does not hold."""
+        singles = set(self._codes[: np.searchsorted(self._codes, 1 << BITS)].tolist())
+        letters = [{ord(letter) for letter in NOT_SCORED.sub("", normalise(text))} for text in texts]
+        return np.array([len(held - singles) for held in letters], dtype=np.int64)
+
     def lengths(self) -> NDArray[np.int8]:
         """Return how many characters each run has."""
         longer = [(self._codes >> (BITS * shorter)) > 0 for shorter in range(1, LONGEST)]

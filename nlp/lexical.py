@@ -16,6 +16,7 @@ Analyser = Callable[[str], list[str]]
 FloatArray = NDArray[np.float32]
 MaskArray = NDArray[np.bool_]
 Places = NDArray[np.integer[Any]]
+Strange = NDArray[np.int64] | int
 COUNTS_AT_ONCE = 4_000_000
 
 
@@ -113,9 +114,14 @@ class Bm25:
         weighed.eliminate_zeros()
         return weighed.astype(np.float32)
 
-    def scores(self, queries: Any, weighed: Any) -> FloatArray:
-        """Return (queries, texts): each weighed text's score, each query term counted once."""
-        most = _held_by_rows(queries, self.rarity) * (self._saturation + 1)
+    def scores(self, queries: Any, weighed: Any, strange: Strange = 0) -> FloatArray:
+        """Return (queries, texts): each weighed text's score, each query term counted once.
+
+        `strange` is how many terms of each query stand in no text. Were they left out, a query of which a
+        small collection knows a single term would be held to be answered in full by that one.
+        """
+        rarest = np.log1p((self._seen.texts + 0.5) / 0.5)
+        most = (_held_by_rows(queries, self.rarity) + strange * rarest) * (self._saturation + 1)
         return _products(_once(queries), weighed) / _column(most)
 
     def telling(self, query: Any, kept: MaskArray) -> tuple[NDArray[np.int64], float]:
@@ -170,9 +176,10 @@ class Coverage:
         whole = np.maximum(np.asarray(weighed.sum(axis=1), dtype=np.float32).ravel(), 1e-6)
         return np.asarray(_products(_once(queries), weighed) / whole[None, :], dtype=np.float32)
 
-    def of_queries(self, queries: Any, weighed: Any) -> FloatArray:
-        """Return (queries, texts): which share of each query every weighed text holds."""
-        return _products(_once(queries), weighed) / _column(_held_by_rows(queries, self.rarity))
+    def of_queries(self, queries: Any, weighed: Any, strange: Strange = 0) -> FloatArray:
+        """Return (queries, texts): which share of each query every weighed text holds; `strange` as above."""
+        whole = _held_by_rows(queries, self.rarity) + strange * (np.log(1 + self._seen.texts) + 0.1)
+        return _products(_once(queries), weighed) / _column(whole)
 
 
 def _once(counts: Any) -> Any:

@@ -73,11 +73,16 @@ class Counts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """Queries made ready: counts of their titles and whole texts, and their two vectors each."""
+    """Queries made ready: counts of their titles and whole texts, and their two vectors each.
+
+    The last two: how many different characters of each title and whole text the library does not hold.
+    """
 
     title: Counts
     full: Counts
     vectors: FloatArray
+    strange_title: NDArray[np.int64]
+    strange_full: NDArray[np.int64]
 
 
 class Shelf:
@@ -215,10 +220,14 @@ class Books:
 
     def asked(self, queries: Sequence[Query], vectors: FloatArray) -> Asked:
         """Make queries ready."""
+        titles = [query.title or query.text for query in queries]
+        whole = [join(query.title, query.text) for query in queries]
         return Asked(
-            title=self.count([query.title or query.text for query in queries]),
-            full=self.count([join(query.title, query.text) for query in queries]),
+            title=self.count(titles),
+            full=self.count(whole),
             vectors=np.asarray(vectors, dtype=np.float32),
+            strange_title=self._grams.strange(titles),
+            strange_full=self._grams.strange(whole),
         )
 
     def parts(self, shelf: Shelf, rows: Rows, asked: Asked, *, names: Sequence[str]) -> dict[str, FloatArray]:
@@ -231,12 +240,14 @@ class Books:
             "char": lambda: self._by_char.scores(full.grams, held["char"]),
             "char_title": lambda: self._by_gram.scores(title.grams, held["char_title"]),
             "char_full": lambda: self._by_gram.scores(full.grams, held["char_full"]),
-            "single_title": lambda: self._by_single.scores(title.grams, held["single"]),
-            "single_full": lambda: self._by_single.scores(full.grams, held["single"]),
+            "single_title": lambda: self._by_single.scores(title.grams, held["single"], asked.strange_title),
+            "single_full": lambda: self._by_single.scores(full.grams, held["single"], asked.strange_full),
             "pairs_held": lambda: self._pairs.of_texts(full.grams, held["pairs_title"]),
             "share_title": lambda: self._singles.of_texts(title.grams, held["singles_title"]),
             "share_full": lambda: self._singles.of_texts(full.grams, held["singles_title"]),
-            "share_query": lambda: self._singles.of_queries(title.grams, held["singles_title"]),
+            "share_query": lambda: self._singles.of_queries(
+                title.grams, held["singles_title"], asked.strange_title
+            ),
             "share_asked": lambda: self._singles.of_queries(full.grams, held["singles_full"]),
             "semantic_title": lambda: held.meaning(asked.vectors[:, 0]),
             "semantic_full": lambda: held.meaning(asked.vectors[:, 1]),

@@ -73,7 +73,7 @@ class PairView:
 @blueprint.get("")
 @allow(Audience.ORGANISER)
 def index() -> ResponseReturnValue:
-    """Show the pairs of one kind, certain ones first; of the kind with most of them where none is asked for."""
+    """Show the pairs of one kind, certain ones first; unasked, of the kind with most of them."""
     numbers = service.doubles_waiting(session_here())
     kind = _kind(request.args.get("kind", "") or max(numbers, key=lambda key: numbers[key]))
     found = service.likely_pairs(session_here(), kind)

@@ -48,6 +48,20 @@ def test_every_part_is_a_share_and_the_right_passage_wins(library: Library) -> N
     assert np.all((scores.total >= 0) & (scores.total <= 1))
 
 
+def test_one_character_in_common_is_no_match_where_the_library_knows_none_of_the_others(tools) -> None:  # type: ignore[no-untyped-def]
+    texts = [("青蟹工厂化育苗与病害绿色防控", "成活率45%。"), ("LED驱动电源热管理", "寿命预测与结构优化。")]
+    passages = [Passage(key=key, title=title, text=text) for key, (title, text) in enumerate(texts)]
+    small = Library(passages, passage_vectors(load_encoder(way="direct"), passages), **tools)
+    vague = Query(title="想要数字化", text="想搞数字化")
+    asked = Query(title="青蟹育苗成活率低", text="病害多")
+
+    found = small.score(vague, _asked(vague))
+
+    assert np.all(found.parts["single_full"] < 1 / 3)
+    assert np.all(found.blended < tools["weights"].scale.open_cuts[1])
+    assert small.score(asked, _asked(asked)).blended[0] > tools["weights"].scale.open_cuts[1]
+
+
 def test_a_choice_of_passages_gets_the_numbers_of_the_whole(library: Library) -> None:
     whole = library.score(NEED, _asked(NEED))
     chosen = library.score(NEED, _asked(NEED), among=[5, 7])
