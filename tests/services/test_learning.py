@@ -272,8 +272,9 @@ def _judge(session: Session, ids: list[int]) -> dict[int, tuple[float, bool]]:
 
 
 def _score(session: Session, match_id: int) -> tuple[float, list[dict[str, Any]]]:
+    """Return a pair's score and reasons; one that is proposed no longer has come down to nothing."""
     match = session.get_one(Match, match_id)
-    return match.score, match.reasons
+    return (match.score, match.reasons) if match.current else (0.0, [])
 
 
 def test_a_judgement_of_a_need_that_is_gone_speaks_for_nothing(
