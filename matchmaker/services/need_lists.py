@@ -22,6 +22,7 @@ from matchmaker.store.tables import Need, NeedListEdition, Organisation, Theme
 LISTED = frozenset({NeedState.PUBLISHED, NeedState.MATCHING, NeedState.INTENDED})
 _OPEN_TO_ALL = (Disclosure.PUBLIC, Disclosure.MASKED)
 EVERYTHING = "all"
+_ELSEWHERE = later("改列其他产业、领域")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +156,8 @@ def _needs_by_id(session: Session, need_ids: Sequence[int]) -> dict[int, Need]:
 
 def _gone(entry: dict[str, Any], need: Need | None) -> dict[str, Any]:
     if need and need.status in NEEDS_SHOWN_OUTSIDE and need.disclosure in _OPEN_TO_ALL:
-        return entry | {"why": wording.label("need_status", need.status)}
+        why = _ELSEWHERE if need.status in LISTED else wording.label("need_status", need.status)
+        return entry | {"why": why}
     code = (need.code if need else None) or str(entry["need_id"])
     return entry | {"title": f"需求 {code}", "why": "不再公开"}
 

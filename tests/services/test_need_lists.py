@@ -88,6 +88,23 @@ def test_lists_are_by_theme_and_field(database: Database, people: People) -> Non
     assert states == {"all": 2, "theme:mold": 1, "field:40": 2}
 
 
+def test_a_need_of_another_field_by_now_is_not_said_to_be_published_where_it_left(
+    database: Database, people: People
+) -> None:
+    with database.writing() as session:
+        moved = published(session, people.huaxing, "模具延寿")
+        published(session, people.huaxing, "气孔控制")
+        issue_edition(session, ORGANISER, scope_key="field:40")
+
+        moved.fields = ["801"]
+        session.flush()
+        second = issue_edition(session, ORGANISER, scope_key="field:40")
+
+    assert list(second.differences["withdrawn"]) == [
+        {"need_id": moved.id, "title": "模具延寿", "why": "改列其他产业、领域"}
+    ]
+
+
 def test_readers_find_the_newest_edition_without_what_was_hidden_since(
     database: Database, people: People
 ) -> None:
