@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from matchmaker.domain import showing
 from matchmaker.domain.duplicates import Pair
+from matchmaker.domain.saying import later
 from matchmaker.services import duplicates as service
 from matchmaker.services import merging
 from matchmaker.services.kept_apart import keep_apart
@@ -26,8 +27,16 @@ from matchmaker.web.upload_view import column_words, value_words
 
 blueprint = Blueprint("duplicates", __name__, url_prefix="/duplicates")
 _PER_PAGE = 10
-_NAMES = {"name": "名称", "profile": "简介", "address": "地址", "website": "网址", "size": "规模"}
-_PERSON_NAMES = {"name": "姓名", "title": "职称"}
+_NAMES = {
+    "name": later("名称"),
+    "profile": later("简介"),
+    "address": later("地址"),
+    "website": later("网址"),
+    "size": later("规模"),
+    "province": later("省份"),
+    "city": later("城市"),
+}
+_PERSON_NAMES = {"name": later("姓名"), "title": later("职称")}
 _LINKS = {
     "organisation": ("organisations.detail", "organisation_id"),
     "need": ("needs.detail", "need_id"),
@@ -185,7 +194,7 @@ def _held_back(done: Merge) -> str:
 
 def _words(kind: str, name: str) -> str:
     names: Mapping[str, str] = _PERSON_NAMES if kind == "person" else _NAMES
-    return _("联系人") if name == "contact_id" else names.get(name) or column_words(name)
+    return _("联系人") if name == "contact_id" else _(names[name]) if name in names else column_words(name)
 
 
 def _shown(session: Session, kind: str, name: str, value: Any) -> str:
