@@ -100,6 +100,7 @@ def list_values(page: NeedPage) -> dict[str, Any]:
     return {
         "need": need,
         "entries": entries,
+        "whys": {entry.line.match.id: _inside(entry.line) for entry in entries},
         "verdict": verdict_of(session, need, grades_standing(entries)),
         "routes": [(str(route), label("need_route", route)) for route in Route],
         "reasons": _reject_reasons(),
@@ -315,12 +316,15 @@ def _side(line: MatchLine) -> str:
     return "achievement" if owns(actor, line.achievement.organisation_id) else ""
 
 
+def _inside(line: MatchLine) -> Sequence[Mapping[str, Any]]:
+    """Return the reasons that the need's own firm may read, the organiser all."""
+    return line.match.reasons if actor_here().organises else shown_inside(line.match.reasons)
+
+
 def _why(line: MatchLine, view: NeedView) -> Sequence[Mapping[str, Any]]:
     """Return the reasons that this reader may read."""
-    if actor_here().organises:
-        return line.match.reasons
     if view.inside:
-        return shown_inside(line.match.reasons)
+        return _inside(line)
     return shown_to(line.match.reasons, f"{view.title}\n{view.text}")
 
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 
+from event_cast import make_match
 from factories import People, make_achievement, make_need
 from flask.testing import FlaskClient
 from reading import text_of
 from sqlalchemy import select
 
-from matchmaker.domain.states import Disclosure, NeedState
+from matchmaker.domain.states import Disclosure, Grade, NeedState
 from matchmaker.store.engine import Database
 from matchmaker.store.tables import Need
 
@@ -90,3 +91,25 @@ def test_who_types_a_contact_into_a_text_is_told_who_reads_it(
     )
 
     assert "文字里写了联系方式（13857000201）：双方都同意之前" in page
+
+
+def test_a_quote_that_holds_a_contact_is_told_to_the_organiser_alone(
+    database: Database, people: People, sign_in: SignIn
+) -> None:
+    with database.writing() as session:
+        need = make_need(session, organisation_id=people.huaxing, status=NeedState.MATCHING)
+        made = make_achievement(session, organisation_id=people.jiangda)
+        match = make_match(session, need.id, made.id, 0.8, Grade.STRONG)
+        quote = {"kind": "quote", "tone": "ok", "text": "两份文本都谈到“涂层”", "pattern": "", "given": {}}
+        quote |= {"need_words": [], "achievement_words": []}
+        pieces = [["需求", "表面出现龟裂"], ["成果", "涂层合作请打 13857000201"]]
+        match.reasons = [quote | {"quotes": pieces, "marks": [[], []]}]
+        need_id = need.id
+
+    shown = {
+        who: text_of(sign_in(user).get(f"/needs/{need_id}/matches"))
+        for who, user in (("firm", people.enterprise_user), ("organiser", people.organiser))
+    }
+
+    assert ["13857000201" in shown[who] for who in ("firm", "organiser")] == [False, True]
+    assert "表面出现龟裂" in shown["firm"]
