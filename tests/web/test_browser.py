@@ -240,3 +240,19 @@ def test_a_meeting_dragged_to_another_table_is_moved_by_the_server(page: Any, bu
     page.locator("[data-drop='1,0'] [data-drag='7']").wait_for()
 
     assert bureau.posts == [("/grid", {"item": ["7"], "place": ["1,0"]})]
+
+
+INK = """sign => {
+  const paper = Object.assign(document.createElement('canvas'), {width: 60, height: 60}).getContext('2d');
+  paper.font = '40px ' + getComputedStyle(document.body).fontFamily;
+  paper.fillText(sign, 5, 45);
+  return paper.getImageData(0, 0, 60, 60).data.some(value => value > 0);
+}"""
+
+
+@pytest.mark.parametrize("sign", ["度", "℃", "℉", "㎡", "μ", "Ω", "‰", "≥", "①"])
+def test_a_sign_of_technical_texts_is_not_left_blank_by_the_font(page: Any, sign: str) -> None:
+    page.goto("/form")
+    page.evaluate("document.fonts.load('40px Degrees', '℃')")
+
+    assert page.evaluate(INK, sign)
