@@ -6,7 +6,7 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from matchmaker.errors import InvalidInput, WrongState
+from matchmaker.errors import InvalidInput
 from matchmaker.services.day_rules import PairKey, add_order, add_pause, drop_order, drop_pause
 from matchmaker.web.access import Audience, allow
 from matchmaker.web.event_form import hour_of, whole_number
@@ -56,13 +56,8 @@ def remove_pause(event_id: int, pause_id: int) -> ResponseReturnValue:
 def enter_order(event_id: int) -> ResponseReturnValue:
     """Put one meeting before another, then draw again under the last version's figures."""
     earlier, later = (_pair(request.form.get(name, "")) for name in ("earlier", "later"))
-    try:
-        with database_here().writing() as session:
-            add_order(session, actor_here(), event_id=event_id, earlier=earlier, later=later)
-    except (InvalidInput, WrongState) as refused:
-        flash(refused.message, "error")
-        list_id = whole_number(request.form.get("list")) or 0
-        return redirect(url_for("events.timetable", event_id=event_id, list_id=list_id), 303)
+    with database_here().writing() as session:
+        add_order(session, actor_here(), event_id=event_id, earlier=earlier, later=later)
     return draw_and_show(event_id, last_limits(event_id))
 
 

@@ -305,21 +305,17 @@ def add_rule(event_id: int) -> ResponseReturnValue:
     form = request.form
     need_id, _dash, achievement_id = form.get("pair", "").partition("-")
     reason = "；".join(part for part in (form.get("reason", ""), form.get("note", "").strip()) if part)
-    try:
-        with database_here().writing() as session:
-            set_rule(
-                session,
-                actor_here(),
-                event_id=event_id,
-                need_id=whole_number(need_id) or 0,
-                achievement_id=whole_number(achievement_id) or 0,
-                kind=PIN if form.get("kind") == PIN else BAN,
-                reason=reason,
-                everywhere=bool(form.get("everywhere")),
-            )
-    except InvalidInput as refused:
-        flash(refused.message, "error")
-        return redirect(url_for("events.pairing", event_id=event_id), 303)
+    with database_here().writing() as session:
+        set_rule(
+            session,
+            actor_here(),
+            event_id=event_id,
+            need_id=whole_number(need_id) or 0,
+            achievement_id=whole_number(achievement_id) or 0,
+            kind=PIN if form.get("kind") == PIN else BAN,
+            reason=reason,
+            everywhere=bool(form.get("everywhere")),
+        )
     return draw_and_show(event_id, last_limits(event_id))
 
 
@@ -364,11 +360,7 @@ def export_internal(event_id: int, list_id: int) -> ResponseReturnValue:
     """Hand out the edition with full contacts, for a purpose that is logged."""
     row = _version_of(event_id, list_id)
     purpose = request.form.get("purpose", "") or request.form.get("note", "")
-    try:
-        content = internal_edition(session_here(), actor_here(), list_id=row.id, purpose=purpose)
-    except InvalidInput as refused:
-        flash(refused.message, "error")
-        return redirect(url_for("events.materials", event_id=event_id), 303)
+    content = internal_edition(session_here(), actor_here(), list_id=row.id, purpose=purpose)
     return _download(content, row, _("内部版"))
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from matchmaker import clock
 from matchmaker.domain.states import InvitationState
-from matchmaker.errors import InvalidInput, NotFound
+from matchmaker.errors import NotFound
 from matchmaker.services import invitations
 from matchmaker.services.guest_reminders import remind_silent
 from matchmaker.services.reach import guests_unheard
@@ -195,19 +195,14 @@ def add_person(event_id: int) -> ResponseReturnValue:
     name = request.form.get("organisation", "").strip()
     organisation_id = session_here().scalar(select(Organisation.id).where(Organisation.name == name)) or 0
     role = request.form.get("role", "")
-    try:
-        invitations.add_guest(
-            session_here(),
-            actor_here(),
-            event_id=event_id,
-            organisation_id=organisation_id,
-            person_name=request.form.get("person", "")[:60],
-            role=role if role in _ROLES else "enterprise",
-        )
-    except InvalidInput as refused:
-        session_here().rollback()
-        flash(refused.message, "error")
-        return _back(event_id)
+    invitations.add_guest(
+        session_here(),
+        actor_here(),
+        event_id=event_id,
+        organisation_id=organisation_id,
+        person_name=request.form.get("person", "")[:60],
+        role=role if role in _ROLES else "enterprise",
+    )
     flash(_("已加入名单"), "success")
     return _back(event_id)
 

@@ -9,7 +9,6 @@ import logging
 import uuid
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
-from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -31,6 +30,7 @@ from matchmaker.store.engine import Database
 from matchmaker.store.tables import User
 from matchmaker.web.access import Audience, audiences_of, may_call
 from matchmaker.web.i18n import told
+from matchmaker.web.refused import form_again, page_of_the_form
 
 log = logging.getLogger(__name__)
 View = TypeVar("View", bound=Callable[..., Any])
@@ -165,7 +165,7 @@ def _page(
     sign_in: str = "",
     back: str = "",
 ) -> ResponseReturnValue:
-    if request.headers.get("HX-Request") or request.accept_mimetypes.best == "application/json":
+    if _asks_for_json():
         return {"error": title, "message": message}, status
     if "actor" not in g and status < 500:  # refused before the view's turn: no such page, no token
         with database_here().reading() as session:
@@ -181,6 +181,10 @@ def _page(
         back_url=back,
     )
     return page, status
+
+
+def _asks_for_json() -> bool:
+    return bool(request.headers.get("HX-Request")) or request.accept_mimetypes.best == "application/json"
 
 
 _TITLES = {
@@ -201,7 +205,8 @@ def _refused(error: Refused) -> ResponseReturnValue:
         "refused",
         extra={"request_id": g.get("request_id", ""), "status": error.status, "kind": type(error).__name__},
     )
-    return _page(
+    again = None if _asks_for_json() else form_again(error)
+    return again or _page(
         error.status,
         title=_TITLES.get(error.status, "不能办理"),
         message=error.message,
@@ -216,7 +221,7 @@ def _no_token(_error: CSRFError) -> ResponseReturnValue:
     cookie is still there, from a page that says so where the browser has lost it.
     """
     own = Audience.ANYONE not in audiences_of(current_app, request.endpoint or "static")
-    signed_out, form = own and not current_user.is_authenticated, _page_of_the_form()
+    signed_out, form = own and not current_user.is_authenticated, page_of_the_form()
     if not signed_out:
         message = "页面停留太久或来源不明，为了安全没有保存。请返回刷新页面后重新提交。"
         return _page(400, title=_TITLES[400], message=message, back=form)
@@ -227,14 +232,6 @@ def _no_token(_error: CSRFError) -> ResponseReturnValue:
     return _page(
         400, title="没有保存，请先登录", message=message, sign_in=url_for("accounts.sign_in", next=form)
     )
-
-
-def _page_of_the_form() -> str:
-    """Return the page that a form was sent from, "" where no page can be opened there."""
-    came_from, pages = urlsplit(request.referrer or ""), current_app.create_url_adapter(request)
-    asked = [came_from.path] if came_from.netloc == request.host else []
-    found = (path for path in (*asked, request.path) if pages and pages.test(path, method="GET"))
-    return next(found, "")
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue | WerkzeugResponse:

@@ -146,19 +146,14 @@ def answer_own_invitation(invitation_id: int) -> ResponseReturnValue:
 def answer_own_pairing(pairing_id: int) -> ResponseReturnValue:
     """Take the actor's own answer to a pairing."""
     form = request.form
-    try:
-        answer_pairing(
-            session_here(),
-            actor_here(),
-            pairing_id=pairing_id,
-            answer=form.get("answer", ""),
-            note=form.get("note", ""),
-            share=bool(form.get("share")),
-        )
-    except InvalidInput as refused:
-        session_here().rollback()
-        flash(refused.message, "error")
-        return redirect(url_for("events.mine"), 303)
+    answer_pairing(
+        session_here(),
+        actor_here(),
+        pairing_id=pairing_id,
+        answer=form.get("answer", ""),
+        note=form.get("note", ""),
+        share=bool(form.get("share")),
+    )
     flash(_("答复已记下"), "success")
     return redirect(url_for("events.mine"), 303)
 
@@ -234,12 +229,7 @@ def drop_own_wish(wish_id: int) -> ResponseReturnValue:
 def own_hours(invitation_id: int) -> ResponseReturnValue:
     """Keep the slots in which a guest cannot sit down."""
     slots = [slot for word in request.form.getlist("slot") if (slot := whole_number(word)) is not None]
-    try:
-        row = wishes.set_away(session_here(), actor_here(), invitation_id=invitation_id, slots=slots)
-    except InvalidInput as refused:
-        session_here().rollback()
-        flash(refused.message, "error")
-        return redirect(url_for("events.mine"), 303)
+    row = wishes.set_away(session_here(), actor_here(), invitation_id=invitation_id, slots=slots)
     flash(_("不方便的时段已记下，下次配对时会避开"), "success")
     return redirect(url_for("events.own_wishes", event_id=row.event_id), 303)
 

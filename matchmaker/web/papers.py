@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from matchmaker.domain.papers import Paper
-from matchmaker.errors import InvalidInput
 from matchmaker.services import papers as service
 from matchmaker.store.queries.pairings import Version, published_list, versions_of
 from matchmaker.web.access import Audience, allow
@@ -128,17 +127,13 @@ def paper_file(event_id: int, paper: str, form: str) -> ResponseReturnValue:
 def internal_paper(event_id: int) -> ResponseReturnValue:
     """Hand out the pairing list with full contacts, for a purpose that is logged."""
     settings = settings_here()
-    try:
-        made = service.internal_paper(
-            session_here(),
-            actor_here(),
-            settings,
-            event_id=event_id,
-            purpose=request.form.get("purpose", "") or request.form.get("note", ""),
-        )
-    except InvalidInput as refused:
-        flash(refused.message, "error")
-        return redirect(url_for("events.materials", event_id=event_id), 303)
+    made = service.internal_paper(
+        session_here(),
+        actor_here(),
+        settings,
+        event_id=event_id,
+        purpose=request.form.get("purpose", "") or request.form.get("note", ""),
+    )
     if request.form.get("form") == "docx":
         content = service.as_docx(made, settings, kind=service.INTERNAL)
         return _download(content, _named(event_id, made), "docx")

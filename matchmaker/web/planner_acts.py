@@ -198,17 +198,12 @@ def copy_campaign() -> ResponseReturnValue:
     session, series = session_here(), campaign_asked()
     if series is None:
         raise NotFound()
-    try:
-        copied = campaign_copies.clone_campaign(
-            session,
-            actor_here(),
-            campaign_id=series.id,
-            starts_on=one_day(request.form.get("starts_on")),
-            with_events=bool(request.form.get("with_events")),
-        )
-    except InvalidInput as refused:
-        session.rollback()
-        flash(refused.message, "error")
-        return redirect(url_for("events.campaign", campaign=series.id), 303)
+    copied = campaign_copies.clone_campaign(
+        session,
+        actor_here(),
+        campaign_id=series.id,
+        starts_on=one_day(request.form.get("starts_on")),
+        with_events=bool(request.form.get("with_events")),
+    )
     flash(_("已建好新一轮系列活动，带入 %(n)s 场草稿。请核对名称和日期。", n=copied.events), "success")
     return redirect(url_for("events.campaign"), 303)

@@ -246,7 +246,7 @@ def test_the_internal_edition_needs_a_purpose_and_is_logged(
 ) -> None:
     at = f"/events/{cast.event}/papers/internal"
 
-    assert office.post(at).status_code == 303
+    assert office.post(at).status_code == 422
     page = text_of(office.post(at, data={"note": "当天签到"}))
     file = office.post(at, data={"note": "当天签到", "form": "docx"})
 

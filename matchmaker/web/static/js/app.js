@@ -240,8 +240,12 @@
 
   // ---- on arrival --------------------------------------------------------------------------------------------
   document.querySelectorAll('main > .undo-bar').forEach(keepTenSeconds);
+  // A page whose form was refused is shown at the form's address: call it by its own, so that links and reloading work.
+  var own = document.querySelector('[data-page]');
+  if (own) history.replaceState(null, '', own.dataset.page);
   var first = document.querySelector('[data-focus-first]');
   if (first) first.focus();
+  document.querySelectorAll('details[data-ask][open]').forEach(ask);
   document.body.addEventListener('htmx:afterSwap', function (event) {
     document.dispatchEvent(new CustomEvent('arrived', { detail: event.detail.target }));
   });
