@@ -4,9 +4,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from matchmaker.domain.states import InvitationState
-from matchmaker.services.event_letters import guests_of, reachable
+from matchmaker.services.event_letters import reachable
 from matchmaker.services.notices import person_recipient, users_of, with_contact
 from matchmaker.settings import Settings
+from matchmaker.store.queries.guests import GuestState, guest_states, guests_told
 from matchmaker.store.tables import Invitation, Need
 
 _ASKED = (InvitationState.INVITED, InvitationState.ACCEPTED)
@@ -19,9 +20,16 @@ def firm_hears(session: Session, settings: Settings, need: Need) -> bool:
     return any(reachable(one, settings) for one in told)
 
 
-def guests_unheard(session: Session, settings: Settings, event_id: int) -> int:
-    """Count the guests of an event who were asked, or said yes, and get no notice."""
-    rows = session.scalars(
-        select(Invitation).where(Invitation.event_id == event_id, Invitation.status.in_(_ASKED))
+def guests_unheard(session: Session, settings: Settings, event_id: int) -> set[int]:
+    """Return the invitations of guests who were asked, or said yes, and get no notice."""
+    asked = session.scalars(
+        select(Invitation.id).where(Invitation.event_id == event_id, Invitation.status.in_(_ASKED))
     )
-    return sum(not any(reachable(one, settings) for one in guests_of(session, row)) for row in rows)
+    return set(asked) - guests_told(session, event_id, by_mail=bool(settings.mail.host))
+
+
+def guests_to_phone(session: Session, settings: Settings, event_id: int) -> list[GuestState]:
+    """Return the guests who must be telephoned: still to be asked, or owing an answer, and not told by us."""
+    told = guests_told(session, event_id, by_mail=bool(settings.mail.host))
+    found = guest_states(session, event_id, told=told)
+    return [guest for guest in found if guest.to_phone]

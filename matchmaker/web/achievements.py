@@ -23,14 +23,13 @@ from matchmaker.store.tables import Achievement, Organisation
 from matchmaker.web.access import Audience, allow
 from matchmaker.web.achievement_form import read_form, values_of_achievement, values_of_form
 from matchmaker.web.frame import actor_here, session_here
-from matchmaker.web.parts import Column, ListState
+from matchmaker.web.parts import EXCEL, Column, ListState
 from matchmaker.web.presentation import choices, first_fields, masked_owner, remark_on_contacts
 from matchmaker.web.visitors import counted_for_visitors, same_for_visitors
 
 blueprint = Blueprint("achievements", __name__)
 _OWNERS = (Audience.UNIVERSITY, Audience.ORGANISER)
 _PER_PAGE = 50
-_EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @blueprint.get("/achievements")
@@ -168,7 +167,7 @@ def _export(asked: AchievementFilter) -> ResponseReturnValue:
     ]
     sheet = SheetSpec(name="成果库", columns=columns, rows=_export_rows(asked))
     headers = {"Content-Disposition": "attachment; filename=achievements.xlsx"}
-    return Response(workbook([sheet]), mimetype=_EXCEL, headers=headers)
+    return Response(workbook([sheet]), mimetype=EXCEL, headers=headers)
 
 
 def _export_rows(asked: AchievementFilter) -> Iterator[dict[str, object]]:

@@ -55,9 +55,7 @@ from matchmaker.web.event_people import say_who_is_unheard
 from matchmaker.web.events import blueprint, line_of, tabs_of
 from matchmaker.web.frame import actor_here, database_here, reads, session_here
 from matchmaker.web.pairing_map import cells_of, draws_map, heat_of, options_of
-from matchmaker.web.parts import Column
-
-_EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+from matchmaker.web.parts import EXCEL, Column
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -372,7 +370,7 @@ def _version_of(event_id: int, list_id: int) -> PairingList:
 
 
 def _download(content: bytes, row: PairingList, edition: str) -> Response:
-    answer = Response(content, mimetype=_EXCEL)
+    answer = Response(content, mimetype=EXCEL)
     name = quote(f"对接清单-第{row.number}版-{edition}-{clock.today():%Y%m%d}.xlsx")
     answer.headers["Content-Disposition"] = f"attachment; filename=\"pairing.xlsx\"; filename*=UTF-8''{name}"
     return answer

@@ -1,8 +1,10 @@
 """Who comes to an event: the organiser's list of invitations and the door on the day."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from urllib.parse import quote
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -12,13 +14,14 @@ from matchmaker.domain.states import InvitationState
 from matchmaker.errors import NotFound
 from matchmaker.services import invitations
 from matchmaker.services.guest_reminders import remind_silent
+from matchmaker.services.phone_list import phone_list
 from matchmaker.services.reach import guests_unheard
-from matchmaker.store.queries.guests import WAITING, GuestState, guest_states
+from matchmaker.store.queries.guests import WAITING, GuestState, guest_states, guests_told
 from matchmaker.store.tables import Organisation
 from matchmaker.web.access import Audience, allow
 from matchmaker.web.events import blueprint, line_of, tabs_of, ticked
 from matchmaker.web.frame import actor_here, session_here, settings_here
-from matchmaker.web.parts import Column, ListState
+from matchmaker.web.parts import EXCEL, Column, ListState
 from matchmaker.web.presentation import label
 
 _ROLES = ("enterprise", "expert", "manager", "official", "media", "delegate", "staff")
@@ -29,8 +32,9 @@ _ROLES = ("enterprise", "expert", "manager", "official", "media", "delegate", "s
 def people(event_id: int) -> ResponseReturnValue:
     """Show every invitation and its state."""
     session, line = session_here(), line_of(event_id)
-    everybody = guest_states(session, event_id)
-    rows = _narrowed(event_id)
+    told = guests_told(session, event_id, by_mail=bool(settings_here().mail.host))
+    everybody = guest_states(session, event_id, told=told)
+    rows = _narrowed(event_id, told)
     state = ListState.read(request.path, request.args.items(multi=True), total=len(rows), per_page=50)
     return render_template(
         "events/people.html",
@@ -46,7 +50,8 @@ def people(event_id: int) -> ResponseReturnValue:
             for key in InvitationState
         ],
         glance=_glance(everybody),
-        silent=sum(guest.silent for guest in everybody),
+        silent=sum(guest.silent and guest.told for guest in everybody),
+        to_phone=sum(guest.to_phone for guest in everybody),
         to_send=sum(guest.stage == "planned" and not guest.withdrew for guest in everybody),
         left_alone=invitations.left_alone(session, event_id=event_id),
         reply_groups=[
@@ -58,11 +63,15 @@ def people(event_id: int) -> ResponseReturnValue:
     )
 
 
-def _narrowed(event_id: int) -> list[GuestState]:
+def _narrowed(event_id: int, told: Collection[int]) -> list[GuestState]:
     """Return the guests that the address asks for."""
     asked = request.args
     found = guest_states(
-        session_here(), event_id, search=asked.get("q", "")[:100], states=asked.getlist("state")
+        session_here(),
+        event_id,
+        search=asked.get("q", "")[:100],
+        states=asked.getlist("state"),
+        told=told,
     )
     replies = asked.getlist("reply")
     role, stage = asked.get("role", ""), asked.get("stage", "")
@@ -76,14 +85,15 @@ def _narrowed(event_id: int) -> list[GuestState]:
 
 
 def _is_so(guest: GuestState, reply: str) -> bool:
-    if reply == "silent":
-        return guest.silent
+    if reply in ("silent", "to_phone"):
+        return guest.silent if reply == "silent" else guest.to_phone
     return reply == guest.stage or bool(guest.said.get(reply))
 
 
 def _replies() -> dict[str, str]:
     return {
         "silent": _("没有回音"),
+        "to_phone": _("要打电话"),
         "unseen": _("没看通知"),
         "another": _("要求另约"),
         "declined": _("有婉拒"),
@@ -93,6 +103,7 @@ def _replies() -> dict[str, str]:
 def _stages() -> dict[str, str]:
     return {
         "planned": _("未发出"),
+        "untold": _("联系不上"),
         "unseen": _("没看"),
         "seen": _("看过未答"),
         "coming": _("来"),
@@ -212,17 +223,36 @@ def add_person(event_id: int) -> ResponseReturnValue:
 def invite(event_id: int) -> ResponseReturnValue:
     """Send out the ticked invitations, or all that wait."""
     everybody = request.form.get("scope") == "all"
-    sent = invitations.invite(
-        session_here(), actor_here(), event_id=event_id, invitation_ids=None if everybody else ticked()
+    session, before = session_here(), guests_unheard(session_here(), settings_here(), event_id)
+    asked = invitations.invite(
+        session, actor_here(), event_id=event_id, invitation_ids=None if everybody else ticked()
     )
-    flash(_("已发出 %(n)s 份邀请，通知正在发送", n=sent), "success")
+    sent = asked - len(guests_unheard(session, settings_here(), event_id) - before)
+    flash(_("已发出 %(n)s 份邀请，通知正在发送", n=sent), "success" if sent else "info")
     say_who_is_unheard(event_id)
     return _back(event_id)
 
 
+@blueprint.post("/events/<int:event_id>/people/phones.xlsx")
+@allow(Audience.ORGANISER)
+def export_phones(event_id: int) -> ResponseReturnValue:
+    """Hand out whom to telephone, for a purpose that is logged."""
+    content = phone_list(
+        session_here(),
+        actor_here(),
+        settings_here(),
+        event_id=event_id,
+        purpose=request.form.get("note", ""),
+    )
+    answer = Response(content, mimetype=EXCEL)
+    name = quote(f"电话名单-{clock.today():%Y%m%d}.xlsx")
+    answer.headers["Content-Disposition"] = f"attachment; filename=\"phones.xlsx\"; filename*=UTF-8''{name}"
+    return answer
+
+
 def say_who_is_unheard(event_id: int) -> None:
     """Tell the organiser how many of those asked the system cannot tell anything."""
-    unheard = guests_unheard(session_here(), settings_here(), event_id)
+    unheard = len(guests_unheard(session_here(), settings_here(), event_id))
     if unheard:
         flash(_("有 %(n)s 位没有账号也收不到邮件，请电话联系", n=unheard), "warning")
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlencode
 
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 StepState = Literal["done", "current", "todo", "failed"]
 
 

@@ -31,7 +31,7 @@ from matchmaker.store.tables import Upload
 from matchmaker.web.access import Audience, allow
 from matchmaker.web.exports import list_response
 from matchmaker.web.frame import actor_here, database_here, reads, session_here
-from matchmaker.web.parts import Column, ListState
+from matchmaker.web.parts import EXCEL, Column, ListState
 from matchmaker.web.presentation import choices
 from matchmaker.web.upload_view import (
     deed_words,
@@ -47,7 +47,6 @@ _PEOPLE = (Audience.ENTERPRISE, Audience.UNIVERSITY, Audience.ORGANISER)
 _PER_PAGE = 50
 _FILES_AT_MOST = 20
 _ACCEPT = ".xlsx,.xls,.xlsb,.ods,.csv,.tsv,.txt,.docx"
-_EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @blueprint.get("/uploads")
@@ -417,7 +416,7 @@ def problem_rows(upload_id: int) -> ResponseReturnValue:
     except FileRefused as refusal:
         raise NotFound(refusal.message) from refusal
     headers = {"Content-Disposition": f"attachment; filename=problems-{upload.id}.xlsx"}
-    return Response(content, mimetype=_EXCEL, headers=headers)
+    return Response(content, mimetype=EXCEL, headers=headers)
 
 
 def _left_behind(upload: Upload) -> bytes:

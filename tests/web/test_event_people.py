@@ -1,11 +1,12 @@
 """The state of every invitation at a glance, and the reminder for those who are silent."""
 
+import io
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from event_cast import Cast, make_cast
-from factories import People
+from factories import People, make_person
 from flask.testing import FlaskClient
 from reading import text_of
 from sqlalchemy import event as sql_event
@@ -14,10 +15,11 @@ from sqlalchemy import select
 from matchmaker import clock
 from matchmaker.bus.deliver import deliver_due
 from matchmaker.domain.states import InvitationState
+from matchmaker.services.event_letters import guests_of, reachable
 from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
-from matchmaker.store.queries.guests import guest_states
-from matchmaker.store.tables import Invitation, Notice, Pairing, PairingList
+from matchmaker.store.queries.guests import guest_states, guests_told
+from matchmaker.store.tables import ContactAccess, Invitation, Notice, Pairing, PairingList, Person
 
 Browser = Callable[[int], FlaskClient]
 
@@ -84,12 +86,12 @@ def test_the_page_counts_by_side_and_every_count_opens(
     assert found["江州大学机械工程学院"][2] == {"waiting": 2}
     page = office.get(f"{at}/people").get_data(as_text=True)
     assert f"{at}/people?role=enterprise&amp;stage=seen" in page
-    assert "提醒没有回音的 4 位" in page
+    assert "提醒没有回音的 2 位" in page
     assert "另约 1" in page
     another = text_of(office.get(f"{at}/people?reply=another"))
     assert "周一诺" in another
     assert "何适" not in another
-    experts = text_of(office.get(f"{at}/people?role=expert&stage=unseen"))
+    experts = text_of(office.get(f"{at}/people?role=expert&stage=untold"))
     assert "沈知行" in experts
     assert "周一诺" not in experts
 
@@ -172,3 +174,37 @@ def test_the_page_asks_the_database_as_often_for_many_guests_as_for_few(
     office.get(f"/events/{cast.event}/people")
 
     assert len(asked) == once
+
+
+def test_who_gets_no_letter_stands_as_not_told_and_on_a_list_to_telephone(
+    database: Database, settings: Settings, people: People, cast: Cast, office: FlaskClient
+) -> None:
+    at = f"/events/{cast.event}/people"
+    with database.writing() as session:
+        contact = session.scalars(select(Person).where(Person.name == "何适")).one()
+        make_person(session, organisation_id=people.yuanhang, name="同事甲", phone="13900000009")
+        told = guests_told(session, cast.event, by_mail=False)
+        letters = {
+            row.id
+            for row in session.scalars(select(Invitation))
+            if any(reachable(one, settings) for one in guests_of(session, row))
+        }
+        contact.phone = ""
+    assert told == letters
+
+    page = text_of(office.get(f"{at}?reply=to_phone"))
+    refused = office.post(f"{at}/phones.xlsx", data={"note": " "})
+    listed = office.post(f"{at}/phones.xlsx", data={"note": "电话邀请"})
+
+    assert "联系不上" in page
+    assert "没看</span>" not in page
+    assert "电话名单（2 位）" in page
+    assert refused.status_code == 422
+    import openpyxl  # slow to import
+
+    rows = list(openpyxl.load_workbook(io.BytesIO(listed.data)).active.values)
+    assert "用途：电话邀请" in rows[0][0]
+    assert rows[2][:6] == ("1", "远航汽配有限公司", "何适", None, None, "同事甲 13900000009")
+    with database.reading() as session:
+        logged = session.scalars(select(ContactAccess.action)).all()
+    assert set(logged) == {"export"}

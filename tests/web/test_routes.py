@@ -166,7 +166,9 @@ def test_whom_a_view_declares_gets_in_and_nobody_else(site: Site, role: str) -> 
     for rule, method in site.rules():
         answer = site.call(role, rule, method)
         if _may(site.app, role, rule):
-            fine = site.called == [rule.endpoint] and answer.status_code < 500
+            # a form that is refused is shown again by the view of its page
+            fine = site.called[:1] == [rule.endpoint] and answer.status_code < 500
+            fine = fine and (len(site.called) == 1 or answer.status_code in (409, 422))
         else:
             fine = not site.called and _turned_away(role, method, answer)
         if not fine:

@@ -1,17 +1,17 @@
 """Where every guest of an event stands: asked, seen, answered, and what they said to their meetings."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
-from matchmaker.domain.states import InvitationState, PairingState
+from matchmaker.domain.states import ApprovalState, InvitationState, PairingState
 from matchmaker.store.queries.events import GuestLine, guest_lines
 from matchmaker.store.queries.pairings import published_list
 from matchmaker.store.queries.withdrawals import withdrawn_now
-from matchmaker.store.tables import Achievement, Invitation, Need, Notice, Pairing
+from matchmaker.store.tables import Achievement, Invitation, Need, Notice, Organisation, Pairing, Person, User
 
 _LETTERS = ("invitation", "event_reminder", "guest_reminder")
 _COMING = (InvitationState.ACCEPTED, InvitationState.CHECKED_IN)
@@ -21,12 +21,14 @@ WAITING = "waiting"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuestState:
     """One guest. `seen`: the account has read the notice, or answered to a meeting; mails cannot tell.
-    `said` counts meetings by answer: accepted, another, declined, waiting. `withdrew`: not to be asked."""
+    `said` counts meetings by answer: accepted, another, declined, waiting. `withdrew`: not to be asked.
+    `told`: whether anybody gets our notices, by account or mail; the others must be telephoned."""
 
     line: GuestLine
     seen: bool
     said: Mapping[str, int]
     withdrew: bool = False
+    told: bool = True
 
     @property
     def id(self) -> int:
@@ -35,10 +37,10 @@ class GuestState:
 
     @property
     def stage(self) -> str:
-        """planned, unseen, seen, coming, declined or absent."""
+        """planned, untold, unseen, seen, coming, declined or absent."""
         state = self.line.invitation.status
         if state is InvitationState.INVITED:
-            return "seen" if self.seen else "unseen"
+            return "seen" if self.seen else "unseen" if self.told else "untold"
         return "coming" if state in _COMING else state.value
 
     @property
@@ -46,13 +48,28 @@ class GuestState:
         """Whether an answer is still owed, to the invitation or to a meeting, and may be asked for."""
         if self.withdrew:
             return False
-        return self.stage in ("unseen", "seen") or (self.stage == "coming" and bool(self.said.get(WAITING)))
+        return self.stage in ("untold", "unseen", "seen") or (
+            self.stage == "coming" and bool(self.said.get(WAITING))
+        )
+
+    @property
+    def to_phone(self) -> bool:
+        """Whether something is to be said that only a telephone can bring."""
+        return not self.told and not self.withdrew and (self.stage == "planned" or self.silent)
 
 
 def guest_states(
-    session: Session, event_id: int, *, search: str = "", states: Sequence[str] = ()
+    session: Session,
+    event_id: int,
+    *,
+    search: str = "",
+    states: Sequence[str] = (),
+    told: Collection[int] | None = None,
 ) -> list[GuestState]:
-    """Return the guests of an event in the order of `guest_lines`, each with where they stand."""
+    """Return the guests of an event in the order of `guest_lines`, each with where they stand.
+
+    `told` are those of `guests_told`; without it all count as told.
+    """
     lines = guest_lines(session, event_id, search=search, states=states)
     seen, said = _seen(session, event_id), _said(session, event_id)
     own = {line.id: said.get(_party(line.invitation), Counter()) for line in lines}
@@ -63,9 +80,30 @@ def guest_states(
             seen=line.id in seen or bool(own[line.id].keys() - {WAITING}),
             said=own[line.id],
             withdrew=withdrawn.invitation(line.invitation),
+            told=told is None or line.id in told,
         )
         for line in lines
     ]
+
+
+def guests_told(session: Session, event_id: int, *, by_mail: bool) -> set[int]:
+    """Return the invitations whose letters reach somebody, as `event_letters.guests_of` addresses them.
+
+    That is the person, by account or by mail; of who has neither, the accounts of the house or its parent.
+    """
+    account = exists().where(User.person_id == Person.id, User.active)
+    house = exists().where(
+        or_(User.organisation_id == Organisation.id, User.organisation_id == Organisation.parent_id),
+        User.active,
+        User.status == ApprovalState.APPROVED,
+    )
+    rows = session.execute(
+        select(Invitation.id, Person.email, account, house)
+        .join(Organisation, Organisation.id == Invitation.organisation_id)
+        .outerjoin(Person, Person.id == Invitation.person_id)
+        .where(Invitation.event_id == event_id)
+    )
+    return {key for key, address, own, theirs in rows if own or (by_mail if address else theirs)}
 
 
 def _party(row: Invitation) -> tuple[str, int]:
