@@ -50,7 +50,7 @@ def plan_invitations(session: Session, actor: Actor, *, event_id: int) -> int:
         key = (guest.organisation_id, guest.person_id)
         if key not in known and not withdrawn.guest(**asdict(guest)):
             known.add(key)
-            _plan(session, event, guest)
+            put_on_list(session, event, guest)
             new += 1
     return new
 
@@ -124,10 +124,11 @@ def add_guest(
     if withdrawn_now(session).guest(**asdict(guest)):
         message = f"“{person_name.strip() or '这家单位'}”{WITHDREW}，不能再邀请。请换一位，或请本人重新同意。"
         raise InvalidInput([Problem(field="person", code="withdrew", message=message)])
-    return _plan(session, event, guest)
+    return put_on_list(session, event, guest)
 
 
-def _plan(session: Session, event: Event, guest: Guest) -> Invitation:
+def put_on_list(session: Session, event: Event, guest: Guest) -> Invitation:
+    """Add somebody who is not on the list yet, still to be asked."""
     row = Invitation(
         event_id=event.id,
         organisation_id=guest.organisation_id,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from matchmaker import clock
@@ -10,7 +11,7 @@ from matchmaker.bus import outbox
 from matchmaker.domain.messages import PairingAnswered
 from matchmaker.domain.permissions import Actor, owns
 from matchmaker.domain.problems import Problem
-from matchmaker.domain.states import ConsentScope, EventState, PairingState, can_move
+from matchmaker.domain.states import ConsentScope, EventState, InvitationState, PairingState, can_move
 from matchmaker.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from matchmaker.services import links
 from matchmaker.services.consents import may_hand_over, record_consents
@@ -18,7 +19,7 @@ from matchmaker.services.moves import move
 from matchmaker.services.pairing_lists import state_of_answers
 from matchmaker.services.secrecy import refuse_secrets
 from matchmaker.store.queries.pairings import PairingLine
-from matchmaker.store.tables import Achievement, Event, Need, Pairing, PairingList, Person
+from matchmaker.store.tables import Achievement, Event, Invitation, Need, Pairing, PairingList, Person
 
 Side = Literal["need", "achievement"]
 ANSWERS = {"accepted": "接受", "declined": "婉拒", "another": "希望另约时间"}
@@ -108,12 +109,30 @@ def record_pairing_answer(
     if note:
         row.answer_note = "\n".join(part for part in (row.answer_note, f"{_SIDES[side]}：{note}") if part)
     _follow(session, actor, row, note)
+    if answer == "accepted":
+        _comes(session, actor, row, side)
     for link in links.open_links(session, purpose=links.Purpose.PAIRING, subject_id=row.id):
         if link.side == side:
             link.used_at = clock.now()
     said = PairingAnswered(pairing_id=row.id, side=side, accepted=answer == "accepted")
     outbox.record(session, actor, said)
     return row
+
+
+def _comes(session: Session, actor: Actor, row: Pairing, side: Side) -> None:
+    """Who accepts a meeting comes to its event: an invitation that still waits is answered with it."""
+    need = session.get_one(Need, row.need_id)
+    whose = Invitation.person_id == (need.contact_id if side == "need" else row.expert_id)
+    if side == "achievement" and row.expert_id is None:
+        home = session.get_one(Achievement, row.achievement_id).organisation_id
+        whose = Invitation.person_id.is_(None) & (Invitation.organisation_id == home)
+    for guest in session.scalars(
+        select(Invitation).where(
+            Invitation.event_id == row.event_id, Invitation.status == InvitationState.INVITED, whose
+        )
+    ):
+        move(session, actor, "invitation", guest, InvitationState.ACCEPTED, reason="接受了一场洽谈")
+        guest.answered_at = clock.now()
 
 
 def _agree(session: Session, actor: Actor, row: Pairing, side: Side) -> None:

@@ -28,12 +28,14 @@ from matchmaker.services import links
 from matchmaker.services.events import organiser_event
 from matchmaker.services.moves import move
 from matchmaker.services.never_match import left_alone
+from matchmaker.services.pairing_guests import ask_the_unasked
 from matchmaker.services.pairing_question import BAN, PIN, Limits, Question, question_of
 from matchmaker.services.pairing_solving import Drawn, solve
 from matchmaker.services.pairing_table import accepted_pairs
 from matchmaker.services.timetable_words import told_of
 from matchmaker.store.engine import Database
 from matchmaker.store.queries.pairings import PairingLine, published_list, seats_of
+from matchmaker.store.queries.wishes import ANOTHER_TIME
 from matchmaker.store.tables import Achievement, Event, Need, Pairing, PairingList, PairingRule
 
 FOR_PAIRING = frozenset({EventState.DRAFT, EventState.OPEN, EventState.POSTPONED})
@@ -203,6 +205,7 @@ def _meeting_names(question: Question, result: PairingResult) -> dict[int, str]:
 def publish_list(session: Session, actor: Actor, *, list_id: int) -> PairingList:
     """Freeze a version and send it out; what people answered to an earlier version is carried over.
 
+    Who has a meeting on it and was not asked to the event is invited with it.
     Raises WrongState unless the event is open and everybody still agrees to be brought together, Conflict
     when a newer version is out already.
     """
@@ -223,6 +226,7 @@ def publish_list(session: Session, actor: Actor, *, list_id: int) -> PairingList
     for pairing in _pairings(session, row.id):
         move(session, actor, "pairing", pairing, PairingState.INVITED)
         _carry_over(session, actor, pairing, answers.get((pairing.need_id, pairing.achievement_id)))
+    ask_the_unasked(session, actor, event, list_id=row.id)
     outbox.record(session, actor, PairingListPublished(event_id=event.id, list_id=row.id))
     return row
 
@@ -251,9 +255,14 @@ def _close_earlier(session: Session, actor: Actor, earlier: PairingList) -> dict
 
 
 def _carry_over(session: Session, actor: Actor, pairing: Pairing, old: Pairing | None) -> None:
-    if old is None or "accepted" not in (old.need_answer, old.achievement_answer):
+    """Keep what was said to the same pair; who asked for another time is asked anew once there is one."""
+    if old is None or not {"accepted", ANOTHER_TIME} & {old.need_answer, old.achievement_answer}:
         return
-    pairing.need_answer, pairing.achievement_answer = old.need_answer, old.achievement_answer
+    moved = pairing.slot != old.slot
+    pairing.need_answer = "" if moved and old.need_answer == ANOTHER_TIME else old.need_answer
+    pairing.achievement_answer = (
+        "" if moved and old.achievement_answer == ANOTHER_TIME else old.achievement_answer
+    )
     pairing.answer_note = old.answer_note
     to = state_of_answers(pairing)
     if to is not None and to is not pairing.status:

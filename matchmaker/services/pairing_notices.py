@@ -27,41 +27,43 @@ _SIDES: tuple[Side, Side] = ("need", "achievement")
 
 
 def tell_pairing_list_published(work: Work, message: PairingListPublished) -> None:
-    """Tell both sides of every pairing that still waits for their answer, each with its own slot."""
+    """Tell both sides of every pairing, each with its own slot; not who has accepted it there before."""
     plan_with(_pairing_list, work, message)
 
 
 def _pairing_list(session: Session, settings: Settings, message: PairingListPublished) -> list[Plan]:
     event = session.get_one(Event, message.event_id)
     calendar = MeetingCalendar.of(session, settings, event)
+    former = list_before(session, message.list_id)
+    told = {_pair(line): _place(line) for line in pairing_lines(session, list_id=former.id)} if former else {}
     plans: list[Plan] = []
     for line in pairing_lines(session, list_id=message.list_id):
         if line.pairing.status in (PairingState.REJECTED, PairingState.DECLINED):
             continue
         for side in _SIDES:
-            plans += _pairing_plans(session, settings, calendar, line, side)
+            if not (_has_accepted(line, side) and told.get(_pair(line)) == _place(line)):
+                plans += _pairing_plans(session, settings, calendar, line, side)
     return [*plans, *_dropped_plans(session, settings, calendar, message)]
 
 
 def _pairing_plans(
     session: Session, settings: Settings, calendar: MeetingCalendar, line: PairingLine, side: Side
 ) -> Iterator[Plan]:
-    event, place = calendar.event, (line.pairing.slot, line.pairing.table_number)
-    guests, answered = (
-        side_recipients(session, line, side),
-        getattr(line.pairing, f"{side}_answer") == "accepted",
-    )
+    event, place = calendar.event, _place(line)
+    guests, answered = side_recipients(session, line, side), _has_accepted(line, side)
     if not answered:
         guests = still_asked(session, guests)
     if not any(reachable(guest, settings) for guest in guests):
         return
-    address = "" if answered else _pairing_link(session, settings, line, side)
+    address = _pairing_link(session, settings, line, side)
     for guest in guests:
         yield Plan(
             kind="pairing_list",
             key=f"{line.id}-{side}",
             recipient=guest,
-            context=event_words(event) | meeting_words(event, line, side) | {"answer": address},
+            context=event_words(event)
+            | meeting_words(event, line, side)
+            | {"answer": address, "accepted": answered},
             link=MINE,
             calendar=calendar.file([calendar.meeting(line, side, guest, place=place)] if place[0] else []),
             event_id=event.id,
@@ -100,7 +102,7 @@ def _dropped_plans(
 def _off_plans(
     session: Session, settings: Settings, calendar: MeetingCalendar, line: PairingLine, side: Side
 ) -> Iterator[Plan]:
-    event, place = calendar.event, (line.pairing.slot, line.pairing.table_number)
+    event, place = calendar.event, _place(line)
     for guest in side_recipients(session, line, side):
         if reachable(guest, settings):
             off = [calendar.meeting(line, side, guest, place=place, cancelled=True)] if place[0] else []
@@ -117,6 +119,14 @@ def _off_plans(
 
 def _pair(line: PairingLine) -> tuple[int, int]:
     return line.need.id, line.achievement.id
+
+
+def _place(line: PairingLine) -> tuple[int | None, int | None]:
+    return line.pairing.slot, line.pairing.table_number
+
+
+def _has_accepted(line: PairingLine, side: Side) -> bool:
+    return bool(getattr(line.pairing, f"{side}_answer") == "accepted")
 
 
 def tell_pairing_answered(work: Work, message: PairingAnswered) -> None:

@@ -4,7 +4,7 @@ The solver pairs needs with people; an achievement comes with its person. Where 
 several achievements for a need, the best of those that may be used stands for the pair.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
@@ -18,9 +18,10 @@ from matchmaker.domain.pairing import Session as DaySession
 from matchmaker.domain.pairing_input import nothing_to_pair, promised_too_much
 from matchmaker.domain.problems import Problem
 from matchmaker.domain.states import Grade, MatchState
-from matchmaker.domain.timetable import Presence, Side
+from matchmaker.domain.timetable import Presence
 from matchmaker.errors import InvalidInput
 from matchmaker.services.never_match import bars_of, left_alone
+from matchmaker.services.pairing_hours import Hours
 from matchmaker.services.pairing_table import (
     accepted_pairs,
     achievements_on_table,
@@ -38,7 +39,10 @@ from matchmaker.store.queries.pairings import (
     met_before,
     seats_of,
 )
-from matchmaker.store.queries.wishes import away_slots_of, slots_elsewhere, wishes_of
+from matchmaker.store.queries.wishes import (
+    slots_elsewhere,
+    wishes_of,
+)
 from matchmaker.store.queries.withdrawals import WITHDREW
 from matchmaker.store.tables import (
     Event,
@@ -113,50 +117,6 @@ class Question:
     deserted: Mapping[int, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Hours:
-    """Who cannot sit down when: slots from 1 outside the pauses, by ("enterprise" or "expert", id)."""
-
-    slots: frozenset[int]
-    away: Mapping[tuple[str, int], frozenset[int]]
-
-    @classmethod
-    def of(cls, session: Session, event_id: int, limits: Limits, *, paused: Collection[int] = ()) -> "_Hours":
-        slots = frozenset(range(1, limits.slots + 1)).difference(paused)
-        return cls(slots=slots, away=away_slots_of(session, event_id))
-
-    def there(self, side: str, key: int) -> frozenset[int]:
-        return self.slots - self.away.get((side, key), frozenset())
-
-    def count(self, side: str, key: int) -> tuple[int] | None:
-        """Return how many slots somebody is there, None for all of them."""
-        return (len(self.there(side, key)),) if (side, key) in self.away else None
-
-    def promised(self, side: str, key: int, least: int) -> int:
-        """Return how many meetings somebody is promised of those promised to all: one an own slot at most."""
-        own = self.count(side, key)
-        return least if own is None else min(least, *own)
-
-    def judged(self, option: Option, firm_id: int) -> Option:
-        """Return an option, banned when its two sides share no slot."""
-        shared = self.there("enterprise", firm_id) & self.there("expert", option.expert_key)
-        return option if shared or option.banned else replace(option, banned="双方没有都方便的时段")
-
-    def presences(self) -> tuple[Presence, ...]:
-        """Return the same for the timetable, whose slots count from 0."""
-        return tuple(
-            Presence(
-                side=Side(side), person_id=key, slots=frozenset(slot - 1 for slot in self.there(side, key))
-            )
-            for side, key in sorted(self.away)
-        )
-
-
-def presences_of(session: Session, event_id: int, limits: Limits) -> tuple[Presence, ...]:
-    """Return in which slots guests are there who cannot sit down all day, for the timetable."""
-    return _Hours.of(session, event_id, limits).presences()
-
-
 def question_of(session: Session, event: Event, limits: Limits) -> Question:
     """Read everything a draw depends on. Changes nothing.
 
@@ -184,9 +144,9 @@ def question_of(session: Session, event: Event, limits: Limits) -> Question:
             needs=bool(needs), things=bool(things), firms_away=bool(absent_firms | alone), met=bool(every)
         )
         raise InvalidInput([nothing])
-    hours = _Hours.of(session, event.id, limits, paused=day.paused)
+    hours = Hours.of(session, event.id, slots=limits.slots, paused=day.paused)
     firm_of = {need.id: need.organisation_id for need in needs}
-    by_pair = _best_of_each([hours.judged(option, firm_of[option.need_id]) for option in options])
+    by_pair = _best_of_each([_judged(option, firm_of[option.need_id], hours) for option in options])
     seats = seats_of(session, {option.achievement_id for option in by_pair.values()})
     by_key = {seat.key: seat for seat in seats.values()}
     names = firm_names(session, [need.organisation_id for need in needs])
@@ -205,6 +165,13 @@ def question_of(session: Session, event: Event, limits: Limits) -> Question:
             *(f"{name}（联系人{WITHDREW}）" for name in sorted(firm_names(session, alone).values())),
         ),
     )
+
+
+def _judged(option: Option, firm_id: int, hours: Hours) -> Option:
+    """Return an option, banned when its two sides share no slot."""
+    if option.banned or hours.shared(firm_id, option.expert_key):
+        return option
+    return replace(option, banned="双方没有都方便的时段")
 
 
 def _deserted(
@@ -227,7 +194,7 @@ def _problem(
     seats: Mapping[int, Seat],
     limits: Limits,
     *,
-    hours: _Hours,
+    hours: Hours,
 ) -> PairingProblem:
     firm_of, cap = {need.id: need.organisation_id for need in needs}, limits.per_enterprise
     return PairingProblem(
@@ -259,7 +226,7 @@ def _problem(
     )
 
 
-def _enterprise(key: int, name: str, limits: Limits, hours: _Hours) -> Enterprise:
+def _enterprise(key: int, name: str, limits: Limits, hours: Hours) -> Enterprise:
     return Enterprise(
         enterprise_id=key,
         name=name,
@@ -269,7 +236,7 @@ def _enterprise(key: int, name: str, limits: Limits, hours: _Hours) -> Enterpris
     )
 
 
-def _expert(key: int, seat: Seat, limits: Limits, hours: _Hours) -> Expert:
+def _expert(key: int, seat: Seat, limits: Limits, hours: Hours) -> Expert:
     return Expert(
         expert_id=key,
         name=seat.name,
@@ -342,6 +309,12 @@ def _options(
     seats = seats_of(session, set(achievement_ids))
     met, declined = met_before(session, event_id=event.id), declined_here(session, event_id=event.id)
     bars = bars_of(session, need_ids)
+    # who may not meet about a need may not meet about it by way of another achievement
+    apart = {
+        (key[0], seats[key[1]].key): rule.reason
+        for key, rule in rules.items()
+        if rule.kind == BAN and key[1] in seats
+    }
     pinned = {key for key, rule in rules.items() if rule.kind == PIN} | kept
     wanted_needs, wanted_achievements = set(need_ids), set(achievement_ids)
     wishes = wishes_of(session, event.id)
@@ -355,7 +328,7 @@ def _options(
         if seat is None:
             continue
         match, rule = matches.get(key) or others.get(key), rules.get(key)
-        wished = wishes.get(key)
+        wished, meeting = wishes.get(key), (need_id, seat.key)
         never = bars.why(need_id, achievement_id) or alone.get(key, "")
         yield Option(
             need_id=need_id,
@@ -365,7 +338,9 @@ def _options(
             value=value_of(match, wished),
             reason="；".join(part for part in (words_of_wish(wished), words_of(match)) if part),
             pin="" if never else _pin_reason(rule, accepted=key in kept),
-            banned=never or _ban_reason(rule, match, met.get((need_id, seat.key)), declined.get(key)),
+            banned=never
+            or apart.get(meeting, "")
+            or _ban_reason(match, met.get(meeting), declined.get(meeting)),
         )
 
 
@@ -375,11 +350,7 @@ def _pin_reason(rule: PairingRule | None, *, accepted: bool) -> str:
     return "双方已接受" if accepted else ""
 
 
-def _ban_reason(
-    rule: PairingRule | None, match: Match | None, met_at: str | None, declined: str | None
-) -> str:
-    if rule is not None and rule.kind == BAN:
-        return rule.reason
+def _ban_reason(match: Match | None, met_at: str | None, declined: str | None) -> str:
     if declined is not None:
         return f"本场已婉拒：{declined}" if declined else "本场已婉拒"
     if met_at is not None:

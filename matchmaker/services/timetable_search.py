@@ -26,8 +26,9 @@ from matchmaker.domain.timetable import (
 )
 from matchmaker.errors import NotFound, WrongState
 from matchmaker.services.events import organiser_event
+from matchmaker.services.pairing_hours import Hours
 from matchmaker.services.pairing_lists import FOR_PAIRING, published_placements
-from matchmaker.services.pairing_question import Limits, presences_of
+from matchmaker.services.pairing_question import Limits
 from matchmaker.services.pairing_solving import known_placements
 from matchmaker.services.timetable_words import told_of
 from matchmaker.store.engine import Database
@@ -137,7 +138,7 @@ def problem_of(session: Session, row: PairingList, lines: Sequence[PairingLine])
             )
             for line, weight in zip(lines, weights, strict=True)
         ),
-        presences=presences_of(session, row.event_id, limits),
+        presences=Hours.of(session, row.event_id, slots=limits.slots).presences(),
         pauses=day.shut,
         precedences=day.precedences({(line.need.id, line.expert_key): line.id for line in lines}),
     )

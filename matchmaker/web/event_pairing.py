@@ -1,7 +1,5 @@
 """The pairing list of an event: versions, proof in words, what-if, rules by hand, publishing, export."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -12,14 +10,12 @@ from flask_babel import gettext as _
 
 from matchmaker import clock
 from matchmaker.domain.day_rules import DayRules
-from matchmaker.domain.pairing_change import PairingChange
 from matchmaker.errors import InvalidInput, NotFound, WrongState
-from matchmaker.services.day_rules import changes_of_day
 from matchmaker.services.events import slot_words
 from matchmaker.services.pairing_export import handout_edition, internal_edition
+from matchmaker.services.pairing_guests import unasked
 from matchmaker.services.pairing_lists import (
     FOR_PAIRING,
-    change_between,
     draw,
     drop_rule,
     get_ready,
@@ -27,13 +23,11 @@ from matchmaker.services.pairing_lists import (
     set_rule,
 )
 from matchmaker.services.pairing_question import BAN, FIGURES_OF_EVENT, FIGURES_OF_VERSION, PIN
-from matchmaker.services.pairing_rows import slot_cell
 from matchmaker.services.pairing_what_if import Newcomer, add_expert, newcomers
 from matchmaker.services.timetable_search import (
     RUNNING,
     SEARCH_SECONDS,
     WAITING,
-    meeting_name,
     search_of,
     stop_search,
 )
@@ -54,24 +48,9 @@ from matchmaker.web.event_form import whole_number
 from matchmaker.web.event_people import say_who_is_unheard
 from matchmaker.web.events import blueprint, line_of, tabs_of
 from matchmaker.web.frame import actor_here, database_here, reads, session_here
+from matchmaker.web.pairing_difference import difference_of
 from matchmaker.web.pairing_map import cells_of, draws_map, heat_of, options_of
 from matchmaker.web.parts import EXCEL, Column
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
-    """What a version changes against the one before it, in words.
-
-    `moved` are meetings of both with their places before and now; `day`: pauses and orders, new or gone.
-    """
-
-    since: int
-    added: list[str]
-    dropped: list[str]
-    moved: list[tuple[str, str, str]]
-    newly_served: list[str]
-    no_longer_served: list[str]
-    day: list[tuple[bool, str]]
 
 
 @blueprint.get("/events/<int:event_id>/pairing")
@@ -97,7 +76,9 @@ def pairing(event_id: int) -> ResponseReturnValue:
         slots={entry.id: slot_words(line.event, entry.pairing.slot) for entry in lines},
         heat=heat_of(chosen.row, lines) if chosen and draws_map(chosen.row) else None,
         cells=cells_of(chosen.row) if chosen else 0,
-        difference=_difference(versions, chosen, lines) if chosen else None,
+        difference=difference_of(versions, chosen, lines) if chosen else None,
+        said=_said(standing, chosen),
+        unasked=_unasked(chosen),
         limits=dict.fromkeys(FIGURES_OF_VERSION, 0) | (chosen.row.settings if chosen else _own_limits(line)),
         rules=rule_lines(session, event_id),
         options=options_of(chosen.row, lines) if chosen and "options" in chosen.row.result else [],
@@ -107,6 +88,24 @@ def pairing(event_id: int) -> ResponseReturnValue:
         **(_search(chosen.row) if chosen else {}),
         columns=_columns(),
     )
+
+
+def _said(standing: PairingList | None, chosen: Version | None) -> dict[tuple[int, int], PairingLine]:
+    """Return what a draft's pairs were answered on the list that holds, by need and achievement."""
+    if standing is None or chosen is None or chosen.published:
+        return {}
+    return {
+        (line.need.id, line.achievement.id): line
+        for line in pairing_lines(session_here(), list_id=standing.id)
+        if line.pairing.need_answer or line.pairing.achievement_answer
+    }
+
+
+def _unasked(chosen: Version | None) -> list[str]:
+    """Return who a draft would ask to a meeting without having asked them to the event."""
+    if chosen is None or chosen.published:
+        return []
+    return [one.name for one in unasked(session_here(), chosen.list_id)]
 
 
 def _is_outdated(event: Event, row: PairingList) -> bool:
@@ -197,53 +196,6 @@ def _columns() -> list[Column]:
         Column(key="status", title=_("答复")),
         Column(key="acts", title=""),
     ]
-
-
-def _difference(versions: list[Version], chosen: Version, lines: list[PairingLine]) -> Difference | None:
-    before = next((version for version in versions if version.number < chosen.number), None)
-    if before is None:
-        return None
-    earlier = pairing_lines(session_here(), list_id=before.list_id)
-    change = change_between(earlier, lines)
-    day = changes_of_day(
-        DayRules.of_json(before.row.day),
-        DayRules.of_json(chosen.row.day),
-        {(line.need.id, line.expert_key): meeting_name(line) for line in (*earlier, *lines)},
-    )
-    moved = list(_moved(line_of(before.row.event_id).event, earlier, lines))
-    return _in_words(before.number, change, [*earlier, *lines], moved=moved, day=list(day))
-
-
-def _moved(
-    event: Event, earlier: list[PairingLine], now: list[PairingLine]
-) -> Iterator[tuple[str, str, str]]:
-    """Yield what both versions have elsewhere: (who, the place before, the place now)."""
-    places = {(line.need.id, line.expert_key): slot_cell(event, line) for line in earlier}
-    for line in now:
-        key, place = (line.need.id, line.expert_key), slot_cell(event, line)
-        if places.get(key, place) != place:
-            yield meeting_name(line), places[key] or "—", place or "—"
-
-
-def _in_words(
-    since: int,
-    change: PairingChange,
-    lines: list[PairingLine],
-    *,
-    moved: list[tuple[str, str, str]],
-    day: list[tuple[bool, str]],
-) -> Difference:
-    words = {(line.need.id, line.expert_key): meeting_name(line) for line in lines}
-    firms = {line.enterprise.id: line.enterprise.name for line in lines}
-    return Difference(
-        since=since,
-        added=[words[pair.need_id, pair.expert_id] for pair in change.added],
-        dropped=[words[pair.need_id, pair.expert_id] for pair in change.dropped],
-        moved=moved,
-        newly_served=[firms[key] for key in change.newly_served],
-        no_longer_served=[firms[key] for key in change.no_longer_served],
-        day=day,
-    )
 
 
 @blueprint.post("/events/<int:event_id>/pairing/draw")

@@ -279,6 +279,40 @@ def test_drawing_shows_map_list_reasons_and_proof(
     assert re.search(r'name="least_per_enterprise"[^>]*value="2"', page)
 
 
+def test_a_new_version_shows_who_is_not_invited_what_was_answered_and_another_achievement(
+    database: Database, people: People, cast: Cast, sign_in: Browser
+) -> None:
+    browser = sign_in(people.organiser)
+    at = f"/events/{cast.event}/pairing"
+    browser.post(f"{at}/draw", data={})
+    page = text_of(browser.get(at))
+    assert "有 4 位排了洽谈，却还没有邀请" in page
+    assert "其中 4 位还没有邀请，会同时发出邀请。" in page
+    browser.post(f"{at}/{newest(database).id}/publish")
+    assert "还没有邀请" not in text_of(browser.get(at))
+    with database.reading() as session:
+        first = session.scalars(select(Pairing).where(Pairing.match_id == cast.strong)).one()
+    sign_in(people.enterprise_user).post(
+        f"/events/mine/pairings/{first.id}", data={"answer": "another", "note": "三点以后"}
+    )
+    with database.writing() as session:  # a better achievement of the same expert turns up
+        thing = make_achievement(
+            session, organisation_id=people.jiangda_college, contact_id=cast.expert, title="新涂层"
+        )
+        session.add(AchievementPerson(achievement_id=thing.id, person_id=cast.expert, place=1))
+        session.add(EventItem(event_id=cast.event, subject_kind="achievement", subject_id=thing.id))
+        make_match(session, cast.yuanhang_need, thing.id, 0.99, Grade.STRONG)
+
+    browser.post(f"{at}/draw", data={})
+
+    page = text_of(browser.get(at))
+    assert "第 1 版的答复" in page
+    assert "企业要另约时间" in page
+    assert "企业：三点以后" in page
+    assert "1 场换了成果：" in page
+    assert "<ins>新涂层</ins>" in page
+
+
 def test_a_ban_by_hand_redraws_at_once(
     database: Database, people: People, cast: Cast, sign_in: Browser
 ) -> None:

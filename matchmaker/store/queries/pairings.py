@@ -292,13 +292,20 @@ def met_before(session: Session, *, event_id: int) -> dict[tuple[int, int], str]
 
 
 def declined_here(session: Session, *, event_id: int) -> dict[tuple[int, int], str]:
-    """Return (need id, achievement id) → note of pairs that one side turned down for this event."""
+    """Return (need id, expert key) → note of meetings that one side turned down for this event.
+
+    Who said no to a meeting is not asked again by way of another achievement of the same person.
+    """
     rows = session.execute(
-        select(Pairing.need_id, Pairing.achievement_id, Pairing.answer_note)
+        select(Pairing.need_id, Pairing.expert_id, Achievement.organisation_id, Pairing.answer_note)
+        .join(Achievement, Achievement.id == Pairing.achievement_id)
         .where(Pairing.event_id == event_id, Pairing.status == PairingState.DECLINED)
         .order_by(Pairing.id)
     )
-    return {(need_id, achievement_id): note for need_id, achievement_id, note in rows}
+    return {
+        (need_id, expert_id or -(organisation_id or 0)): note
+        for need_id, expert_id, organisation_id, note in rows
+    }
 
 
 def declined_experts(session: Session, event_id: int) -> set[int]:

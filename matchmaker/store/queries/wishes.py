@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from matchmaker.domain.states import EventState, InvitationState, PairingState
 from matchmaker.store.queries.pairings import standing_list_ids
-from matchmaker.store.tables import Event, Invitation, MeetingWish, Pairing
+from matchmaker.store.tables import Achievement, Event, Invitation, MeetingWish, Need, Pairing, PairingList
 
+ANOTHER_TIME = "another"
+"""What a side answers that would meet, but not in the slot it was given."""
 _AWAY = (InvitationState.DECLINED, InvitationState.ABSENT)
 PartyKey = tuple[str, int]
 """("enterprise", organisation id), or ("expert", person id, or minus the organisation's)."""
@@ -60,6 +62,33 @@ def slots_elsewhere(session: Session, event_id: int) -> Mapping[PartyKey, frozen
         if taken and expert_id is not None:
             key = ("expert", expert_id)
             found[key] = found.get(key, frozenset()) | frozenset(taken)
+    return found
+
+
+def slots_asked_otherwise(session: Session, event_id: int) -> Mapping[PartyKey, frozenset[int]]:
+    """Return per side the slots (from 1) of published meetings for which it asked for another time."""
+    rows = session.execute(
+        select(Pairing, Need.organisation_id, Achievement.organisation_id)
+        .join(PairingList, PairingList.id == Pairing.list_id)
+        .join(Need, Need.id == Pairing.need_id)
+        .join(Achievement, Achievement.id == Pairing.achievement_id)
+        .where(
+            Pairing.event_id == event_id,
+            PairingList.published_at.is_not(None),
+            Pairing.slot.is_not(None),
+            or_(Pairing.need_answer == ANOTHER_TIME, Pairing.achievement_answer == ANOTHER_TIME),
+        )
+        .order_by(Pairing.id)
+    )
+    found: dict[PartyKey, frozenset[int]] = {}
+    for row, firm_id, home_id in rows:
+        keys: list[PartyKey] = []
+        if row.need_answer == ANOTHER_TIME:
+            keys.append(("enterprise", firm_id))
+        if row.achievement_answer == ANOTHER_TIME:
+            keys.append(("expert", row.expert_id or -(home_id or 0)))
+        for key in keys:
+            found[key] = found.get(key, frozenset()) | {row.slot or 0}
     return found
 
 
