@@ -58,9 +58,15 @@ _FILLED_BY_OTHERS = frozenset(
     }
 )
 _OF_SEVERAL_LINES = frozenset({"longtext", "phone", "list", "org_list", "person_list", "patent_list"})
-_REPORTING_ORG = re.compile(
-    r"(?:填报|申报|需求)?(?:单位|企业)(?:名称)?\s*(?:[（(][^）)]*[)）])?\s*[:：]\s*(\S{4,40}?(?:公司|厂|集团|合作社))(?=\s|$)"
+_SAID_BY = (
+    r"(?:填报|申报|报送|需求|成果|完成)?(?:单位|企业|高校|院校)(?:名称)?\s*(?:[（(][^）)]*[)）])?\s*[:：]\s*"
 )
+_REPORTING_FIRM = re.compile(_SAID_BY + r"(\S{4,40}?(?:公司|厂|集团|合作社))(?=\s|$)")
+_REPORTING_INSTITUTION = re.compile(
+    # a bureau that collected the list owns nothing in it
+    _SAID_BY + r"(\S{4,40}?(?:大学|学院|学校|研究院|研究所|实验室|医院|中心|公司|厂|集团))(?=\s|$)"
+)
+_FILLED_BY_REPORTER = {RecordKind.NEED: "enterprise_name", RecordKind.ACHIEVEMENT: "org"}
 
 _UNIT_OF_TABLE = re.compile(r"单\s*位\s*[:：]\s*(?:人民币)?\s*((?:亿|百万|万|千)?元)(?![一-鿿])")
 
@@ -236,7 +242,7 @@ class _Reading:
         if self._titled_by_text(mapped):
             missing.remove("title")
             said.append(remarks.titled_by_text(where=table.place))
-        if self.kind is RecordKind.NEED and "enterprise_name" in missing and self._reporting_org():
+        if self.kind is RecordKind.NEED and "enterprise_name" in missing and self._reporting_org(self.kind):
             missing.remove("enterprise_name")
         return said + [
             Problem(
@@ -249,8 +255,9 @@ class _Reading:
             for name in missing
         ]
 
-    def _reporting_org(self) -> str:
-        found = _REPORTING_ORG.search(self._table.title)
+    def _reporting_org(self, kind: RecordKind) -> str:
+        pattern = _REPORTING_FIRM if kind is RecordKind.NEED else _REPORTING_INSTITUTION
+        found = pattern.search(self._table.title)
         return found[1] if found else ""
 
     def _readers(self, kind: RecordKind) -> list[ColumnReader]:
@@ -370,8 +377,9 @@ class _Reading:
         }
 
     def _default_values(self, kind: RecordKind, columns_of: dict[str, tuple[int, ...]]) -> dict[str, object]:
-        org = self._reporting_org() if kind is RecordKind.NEED and "enterprise_name" not in columns_of else ""
-        return {"enterprise_name": org} if org else {}
+        name = _FILLED_BY_REPORTER.get(kind)
+        org = self._reporting_org(kind) if name is not None and name not in columns_of else ""
+        return {name: org} if name is not None and org else {}
 
     def _told(self, part: RawTable, kind: RecordKind) -> list[Told]:
         """Return what the lines between the rows tell of fields that no column fills."""

@@ -43,6 +43,7 @@ from matchmaker.store.tables import (
     AchievementPatent,
     AchievementPerson,
     Match,
+    Organisation,
     StateChange,
     Upload,
     Vector,
@@ -93,9 +94,17 @@ def _first_unit(text: str) -> str:
     return next(iter(owners(text)), "")[:200]
 
 
-def _names(rows: Iterable[ListRow]) -> list[tuple[str, str]]:
-    """Return the organisations that rows name: only the first unit is the owner."""
-    return [(owner, "") for row in rows if (owner := _said(row).owner)]
+def _names(rows: Iterable[ListRow], *, home: str) -> list[tuple[str, str]]:
+    """Return the organisations that rows name: only the first unit is the owner, of `home` or by itself."""
+    named = {owner for row in rows if (owner := _said(row).owner)}
+    return [(name, "") for owner in sorted(named) for name in ((owner, home + owner) if home else (owner,))]
+
+
+def _home(session: Session, actor: Actor, upload: Upload) -> str:
+    """Return the institution whose own list this is, in which 机械工程学院 means its own; "" for others."""
+    if actor.organises or upload.organisation_id is None:
+        return ""
+    return session.get_one(Organisation, upload.organisation_id).name
 
 
 def _own_ids(actor: Actor) -> frozenset[int] | None:
@@ -107,6 +116,9 @@ def _owner_id(owner: str, met: Owners, actor: Actor, upload: Upload) -> int | No
     known = met.known(owner) if owner else None
     if actor.organises:
         return known if owner else upload.organisation_id
+    if owner and known not in actor.organisation_ids:
+        home = met.own()
+        known = met.known(home.name + owner) if home is not None else None
     return known if known in actor.organisation_ids else upload.organisation_id
 
 
@@ -119,7 +131,7 @@ def judge(
     session: Session, actor: Actor, upload: Upload, rows: Sequence[ListRow], memory: Memory
 ) -> tuple[list[Judgement], list[list[Problem]]]:
     """Return the verdict on every row, and what is to be said about it besides the file's own problems."""
-    met = Owners(session, actor, upload, names=_names(rows))
+    met = Owners(session, actor, upload, names=_names(rows, home=_home(session, actor, upload)))
     library = known_achievements(
         session,
         titles=[_said(row).title_key for row in rows],
@@ -127,10 +139,14 @@ def judge(
         own_ids=_own_ids(actor),
     )
     known: dict[str, list[Known]] = {}
+    parts: dict[str, set[str]] = {}  # title → keys under which the uploader's own units have it
     for entry in library:
         owner = "" if entry.organisation_id is None else str(entry.organisation_id)
         title = title_key(str(entry.known.values["title"]))
-        known.setdefault(_key(owner, title, entry.group), []).append(entry.known)
+        key = _key(owner, title, entry.group)
+        known.setdefault(key, []).append(entry.known)
+        if not actor.organises and entry.organisation_id in actor.organisation_ids:
+            parts.setdefault(_key("", title, entry.group), set()).add(key)
         for number in entry.patents:
             known.setdefault(f"patent:{number}", []).append(entry.known)
     owners = [_owner_key(_said(row).owner, met, actor, upload) for row in rows]
@@ -138,16 +154,24 @@ def judge(
         _check(row) + ([] if owner else contact_left_out(row.values["where"], _said(row).values))
         for row, owner in zip(rows, owners, strict=True)
     ]
-    incoming = [_incoming(*of_row) for of_row in zip(rows, owners, remarks, strict=True)]
+    incoming = [
+        _incoming(row, owner, said, parts=parts)
+        for row, owner, said in zip(rows, owners, remarks, strict=True)
+    ]
     return imports.judge(incoming, known, seen=memory.seen), remarks
 
 
-def _incoming(row: ListRow, owner: str, problems: Sequence[Problem]) -> Incoming:
-    said = _said(row)
+def _incoming(
+    row: ListRow, owner: str, problems: Sequence[Problem], *, parts: Mapping[str, set[str]]
+) -> Incoming:
+    said, key = _said(row), _key(owner, _said(row).title_key, _group(_said(row).record_type))
+    if not said.owner:  # a list of the whole institution that names no unit means what one of them has
+        elsewhere = parts.get(_key("", said.title_key, _group(said.record_type)), set())
+        key = next(iter(elsewhere)) if key not in elsewhere and len(elsewhere) == 1 else key
     return Incoming(
         place=row.values["where"],
         values=said.values if owner else without_contact(said.values),
-        keys=(_key(owner, said.title_key, _group(said.record_type)),),
+        keys=(key,),
         hints=tuple(f"patent:{number}" for number in said.numbers),
         layout=row.values["layout"],
         stopped=row.values["stopped"] or any(p.severity is Severity.ERROR for p in problems),
@@ -185,7 +209,8 @@ class _Around:
 
 def meet(session: Session, actor: Actor, upload: Upload, work: Sequence[tuple[ListRow, Deed]]) -> Met:
     """Find out whose the rows are and who stands behind those that are added, and make these ready."""
-    owners = Owners(session, actor, upload, names=_names(row for row, _ in work))
+    home = _home(session, actor, upload)
+    owners = Owners(session, actor, upload, names=_names((row for row, _ in work), home=home))
     fresh = [row for row, deed in work if deed is Deed.ADD]
     if actor.organises:
         owners.add_missing([(_said(row).owner, "", "") for row in fresh], kind_of=owner_kind)

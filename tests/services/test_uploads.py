@@ -478,6 +478,76 @@ def test_a_university_cannot_touch_anothers_achievement(people: People, database
         ]
 
 
+def jiangda(people: People) -> Actor:
+    return Actor(
+        user_id=people.university_user,
+        roles=frozenset({Role.UNIVERSITY}),
+        organisation_id=people.jiangda,
+        organisation_ids=frozenset({people.jiangda, people.jiangda_college}),
+    )
+
+
+@pytest.mark.parametrize(
+    ("columns", "unit"),
+    [
+        ("成果名称,成果简介", None),
+        ("成果名称,完成单位,成果简介", "机械工程学院"),
+        ("成果名称,完成单位,成果简介", "江州大学机械工程学院"),
+    ],
+)
+def test_a_universitys_list_knows_what_its_college_has_already(
+    people: People, database: Database, columns: str, unit: str | None
+) -> None:
+    with database.writing() as session:
+        make_achievement(session, organisation_id=people.jiangda_college, title="压铸真空系统")
+    cells = ["压铸真空系统", *([unit] if unit else []), "真空度更高的新简介。"]
+    other = ["全新的成果", *([unit] if unit else []), "另一项的简介。"]
+    text = f"{columns}\n{','.join(cells)}\n{','.join(other)}\n"
+
+    upload = upload_of(database, jiangda(people), text, name="成果.csv")
+    confirmed(database, jiangda(people), upload)
+
+    with database.reading() as session:
+        assert verdicts(session, upload) == ["duplicate", "new"]
+        owners = session.scalars(select(Achievement.organisation_id).order_by(Achievement.id)).all()
+    assert owners == [people.jiangda_college, people.jiangda_college if unit else people.jiangda]
+
+
+def test_a_title_that_the_university_has_itself_is_not_its_colleges(
+    people: People, database: Database
+) -> None:
+    with database.writing() as session:
+        for owner in (people.jiangda_college, people.jiangda):
+            make_achievement(session, organisation_id=owner, title="压铸真空系统")
+    text = "成果名称,成果简介\n压铸真空系统,真空度更高的新简介。\n"
+
+    upload = upload_of(database, jiangda(people), text, name="成果.csv")
+
+    with database.reading() as session:
+        row = session.scalars(select(UploadRow).where(UploadRow.upload_id == upload)).one()
+        own = select(Achievement.id).where(Achievement.organisation_id == people.jiangda)
+        assert row.target_id == session.scalars(own).one()
+
+
+@pytest.mark.parametrize(
+    ("line", "owner"),
+    [("填报单位：江州大学机械工程学院", "jiangda_college"), ("填报单位：江州市科学技术局", "jiangda")],
+)
+def test_the_unit_named_above_a_list_without_that_column_owns_it(
+    people: People, database: Database, line: str, owner: str
+) -> None:
+    text = (
+        f"江州大学成果清单,\n{line},\n成果名称,成果简介\n压铸真空系统,真空度更高。\n薄壁件压铸,一次成形。\n"
+    )
+
+    upload = upload_of(database, jiangda(people), text, name="成果.csv")
+    confirmed(database, jiangda(people), upload)
+
+    with database.reading() as session:
+        owners = set(session.scalars(select(Achievement.organisation_id)))
+    assert owners == {getattr(people, owner)}
+
+
 def test_people_come_in_with_where_their_data_came_from(people: People, database: Database) -> None:
     text = "姓名,单位,职务,职称,研究方向,手机\n顾言,江州大学,系主任,教授,等离子体表面工程,13800000009\n"
     content = text.encode()
