@@ -1,6 +1,6 @@
 """What makes an achievement complete, whose it is, and how two are known to be one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -9,6 +9,7 @@ from matchmaker.domain.identifiers import normal_title, parse_patents, patent_ke
 from matchmaker.domain.problems import Problem, Severity
 from matchmaker.domain.states import Disclosure, OrganisationKind, RecordType
 from matchmaker.domain.values import split_list
+from matchmaker.domain.written_contacts import bare_of_contacts, contacts_in
 
 TITLE_LENGTH = 300
 TEXT_LABELS = {
@@ -16,6 +17,17 @@ TEXT_LABELS = {
     "summary": "成果简介",
     "application": "应用与效益",
     "keywords": "关键词",
+}
+# shown to everybody as they stand, in lists and papers; longer texts hide contacts where they are shown
+SHOWN_AS_TOLD = {
+    "title": "成果名称",
+    "owner_text": "完成单位",
+    "authors_text": "完成人",
+    "price_text": "价格",
+    "industry": "应用行业",
+    "field_text": "技术领域",
+    "keywords": "关键词",
+    "classification": "分类号、发表刊物",
 }
 _NAME_LONGEST_LATIN = 40
 
@@ -67,7 +79,30 @@ def check_achievement(draft: AchievementDraft) -> list[Problem]:
             )
         )
     problems += parse_patents("；".join(draft.patent_nos)).problems
+    problems += [
+        Problem(
+            field=name,
+            code="contacts",
+            message=f"“{SHOWN_AS_TOLD[name]}”里有联系方式“{held}”：这里人人看得到，请写到“联系人”里。",
+        )
+        for name, held in contacts_where_shown({name: getattr(draft, name) for name in SHOWN_AS_TOLD})
+    ]
     return problems
+
+
+def contacts_where_shown(values: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """Yield (column, contacts) for what is shown to everybody as it stands, by column of the table."""
+    told = [str(values.get(name, "")) for name in SHOWN_AS_TOLD]
+    if contacts_in("\n".join(told)):  # most rows are passed over by one look
+        for name in SHOWN_AS_TOLD:
+            text = _in_one_line(values.get(name) or "")
+            held = contacts_in(text)
+            if held and (name != "title" or bare_of_contacts(text)):  # a number may be all that names it
+                yield name, "、".join(held)
+
+
+def _in_one_line(value: object) -> str:
+    return "、".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 @lru_cache(maxsize=1024)

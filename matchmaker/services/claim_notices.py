@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 from matchmaker.bus.work import Work
 from matchmaker.domain.disclosure import title_outside
 from matchmaker.domain.messages import ClaimDecided, NeedClaimed
+from matchmaker.domain.written_contacts import without_contacts
 from matchmaker.services.notices import Plan, organisers, plan_with, user_recipient, users_of
 from matchmaker.settings import Settings
 from matchmaker.store.tables import Need, NeedClaim, Organisation
@@ -63,7 +64,7 @@ def _claim_decided(session: Session, _settings: Settings, message: ClaimDecided)
                 kind="claim_taken",
                 key=key,
                 recipient=recipient,
-                context=context,
+                context=context | {"plan": without_contacts(claim.plan)},
                 link=f"/needs/{claim.need_id}",
             )
             for recipient in firm

@@ -12,12 +12,21 @@ from sqlalchemy.orm import Session
 from matchmaker import clock, wording
 from matchmaker.bus import outbox
 from matchmaker.domain import imports
-from matchmaker.domain.achievements import makers, owner_kind, owners, patent_keys, title_key
+from matchmaker.domain.achievements import (
+    SHOWN_AS_TOLD,
+    contacts_where_shown,
+    makers,
+    owner_kind,
+    owners,
+    patent_keys,
+    title_key,
+)
 from matchmaker.domain.imports import Deed, Incoming, Judgement, Known
 from matchmaker.domain.messages import AchievementsImported, AchievementsWithdrawn
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.problems import Problem, Severity
 from matchmaker.domain.states import AchievementState, Disclosure, RecordType
+from matchmaker.domain.written_contacts import bare_of_contacts
 from matchmaker.files.headers import RecordKind
 from matchmaker.services.achievement_rows import TITLE_MOST, row_values
 from matchmaker.services.import_owners import Met, Owners, contact_left_out, contact_name, person_name
@@ -27,6 +36,7 @@ from matchmaker.services.import_values import (
     Memory,
     as_columns,
     cut_remark,
+    filled,
     read_once,
     title_missing,
     values_to_restore,
@@ -61,7 +71,10 @@ class _Said:
 
     def __init__(self, stored: Mapping[str, Any]) -> None:
         self.values = row_values(stored)
-        self.owner = _first_unit(str(stored["plain"].get("org", "")))
+        self.contacts = dict(contacts_where_shown(self.values))
+        if self.contacts:
+            self.values = filled(self.values | {name: _bare(self.values[name]) for name in self.contacts})
+        self.owner = _first_unit(str(self.values.get("owner_text", "")))
         self.title_key = title_key(str(self.values.get("title", "")))
         self.record_type = RecordType(stored["record_type"] or RecordType.ACHIEVEMENT)
         self.makers_title = wording.label("title_level", stored["plain"].get("leader_title"))
@@ -75,6 +88,12 @@ class _Said:
     def makers(self) -> tuple[str, ...]:
         listed = makers(str(self.values.get("authors_text", "")))
         return tuple(person_name(name) for name in listed[:_MAKERS_AT_MOST])
+
+
+def _bare(value: object) -> object:
+    if isinstance(value, list | tuple):
+        return [bare for word in value if (bare := bare_of_contacts(str(word)))]
+    return bare_of_contacts(str(value))
 
 
 def _said(row: ListRow) -> _Said:
@@ -182,10 +201,23 @@ def _check(row: ListRow) -> list[Problem]:
     cut = cut_remark(row.values, most=TITLE_MOST, into="成果简介")
     cut += title_missing(row.values, what="成果名称")
     cut += secrets_of_row(row.values, RecordKind.ACHIEVEMENT)
+    cut += [_contact_left_there(row, name, held) for name, held in _said(row).contacts.items()]
     if row.values["plain"].get("disclosure") != "rejected":
         return cut
     message = "标明涉密的成果不得录入本系统，请按保密规定线下处理。"
     return [*cut, Problem(field="disclosure", code="classified", message=message, where=row.values["where"])]
+
+
+def _contact_left_there(row: ListRow, name: str, held: str) -> Problem:
+    label = SHOWN_AS_TOLD[name]
+    message = f"“{label}”里的联系方式“{held}”不记入，因为这里人人看得到；请写到“联系电话”一列。"
+    return Problem(
+        field=name,
+        code="contacts",
+        message=message,
+        where=row.values["where"],
+        severity=Severity.WARNING,
+    )
 
 
 def _group(record_type: str) -> str:

@@ -14,6 +14,7 @@ from matchmaker.domain.permissions import ANYONE, Actor
 from matchmaker.domain.saying import later
 from matchmaker.domain.states import NEEDS_SHOWN_OUTSIDE, Disclosure, NeedState
 from matchmaker.domain.themes import Described, ThemeWords, themes_of
+from matchmaker.domain.written_contacts import without_contacts
 from matchmaker.errors import NotAllowed, NotFound, WrongState
 from matchmaker.store.queries.needs import faces_of
 from matchmaker.store.tables import Need, NeedListEdition, Organisation, Theme
@@ -205,7 +206,7 @@ def _entry(need: Need, firm: Organisation) -> dict[str, Any]:
         "town": view.town,
         "fields": "、".join(names.get(code, code) for code in need.fields) or need.field_text,
         "budget": view.budget,
-        "period": need.period_text,
+        "period": without_contacts(need.period_text),
     }
 
 

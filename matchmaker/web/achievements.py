@@ -278,7 +278,7 @@ def _save(achievement: Achievement | None) -> ResponseReturnValue:
         return _form_page(values_of_form(request.form), list(refused.problems), achievement, 422)
     words = _("已保存") if saved.status is not AchievementState.SUBMITTED else _("已提交，主办方审核后入库")
     flash(words, "success")
-    remark_on_contacts(draft.title, draft.summary, draft.application)
+    remark_on_contacts(draft.summary, draft.application)
     return redirect(url_for("achievements.detail", achievement_id=saved.id), 303)
 
 

@@ -11,6 +11,7 @@ from matchmaker.domain.disclosure import view_of
 from matchmaker.domain.permissions import may_see_inside
 from matchmaker.domain.problems import Problem, errors
 from matchmaker.domain.states import NEED_MOVES, ApprovalState, NeedState, OrganisationKind
+from matchmaker.domain.written_contacts import without_contacts
 from matchmaker.errors import InvalidInput, NotFound
 from matchmaker.services import needs as service
 from matchmaker.services.consents import ticks_shown
@@ -123,6 +124,7 @@ def detail(need_id: int) -> ResponseReturnValue:
         need=need,
         view=view,
         inside=inside,
+        period=need.period_text if inside or opened else without_contacts(need.period_text),
         replaced=replaced,
         withdrawable=NeedState.WITHDRAWN in NEED_MOVES[need.status],
         advice=advice_on(need) if inside and not replaced else None,

@@ -23,6 +23,7 @@ from matchmaker.domain.states import (
     RecordType,
     Role,
 )
+from matchmaker.domain.written_contacts import bare_of_contacts
 from matchmaker.errors import NotAllowed
 from matchmaker.services.list_export import LISTS, Format, log_list
 from matchmaker.store.engine import Database
@@ -114,8 +115,8 @@ def achievements(session: Session) -> None:
             session,
             organisation_id=house,
             record_type=list(RecordType)[number % 4],
-            title=titled(number, text),
-            title_key=title_key(titled(number, text)),
+            title=(title := bare_of_contacts(titled(number, text))),  # no list brings a contact into a title
+            title_key=title_key(title),
             owner_text="江州大学",
             summary=text,
             application=text,

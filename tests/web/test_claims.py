@@ -67,8 +67,10 @@ def test_a_plan_goes_to_the_organiser_and_when_taken_up_to_the_firm(
     university, firm = sign_in(people.university_user), sign_in(people.enterprise_user)
     address = f"/needs/{need_id}/claim"
 
+    hidden = f"{PLAN}电话【联系方式已隐去】"
+
     short = university.post(address, data={"plan": "可以做"})
-    taken = university.post(address, data={"plan": PLAN})
+    taken = university.post(address, data={"plan": f"{PLAN}电话13857000201"})
     deliver_due(database, settings)
     before = text_of(firm.get(f"/needs/{need_id}/claims"))
     claim_id = 1
@@ -78,9 +80,13 @@ def test_a_plan_goes_to_the_organiser_and_when_taken_up_to_the_firm(
     assert (short.status_code, taken.status_code, decided.status_code) == (422, 303, 303)
     assert "至少 20 个字" in text_of(short)
     assert PLAN not in before
-    assert PLAN in text_of(firm.get(f"/needs/{need_id}/claims"))
+    assert hidden in text_of(firm.get(f"/needs/{need_id}/claims"))
+    with database.reading() as session:
+        letter = session.scalars(select(Notice.body).where(Notice.kind == "claim_taken").limit(1)).one()
+    assert hidden in letter
     piece = text_of(firm.get(f"/needs/{need_id}/claims", headers={"HX-Request": "true"}))
-    assert PLAN in piece
+    assert hidden in piece
+    assert "电话13857000201" in text_of(sign_in(people.organiser).get("/claims"))
     assert "<!doctype html>" not in piece
     assert "need_claimed" in _told(database, people.organiser)
     assert _told(database, people.university_user) == ["claim_decided"]

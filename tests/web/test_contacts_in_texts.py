@@ -5,12 +5,13 @@ from collections.abc import Callable
 from event_cast import make_match
 from factories import People, make_achievement, make_need
 from flask.testing import FlaskClient
+from lists_in import taken_in
 from reading import text_of
 from sqlalchemy import select
 
 from matchmaker.domain.states import Disclosure, Grade, NeedState
 from matchmaker.store.engine import Database
-from matchmaker.store.tables import Need
+from matchmaker.store.tables import Achievement, AchievementPerson, Need, Person, UploadRow
 
 SignIn = Callable[[int], FlaskClient]
 WRITTEN = "模具龟裂，有办法的请打 13857000201 或写信 wang@huaxing.example。"
@@ -72,6 +73,75 @@ def test_an_achievement_is_shown_to_others_without_the_contacts_in_its_text(
 
     assert "合作请加微信：【联系方式已隐去】。" in others
     assert "合作请加微信：tuceng_88。" in own
+
+
+def test_a_list_brings_no_contact_into_what_everybody_is_shown_and_the_row_says_so(
+    database: Database, people: People
+) -> None:
+    lines = [
+        "成果名称,完成单位,完成人,成果简介,转让价格,应用行业,关键词",
+        "压铸涂层（联系电话13857000201）,江州大学,陈舟 13857000202、李川,耐磨。电话13857000203,面议,"
+        "机械 13857000204,涂层；电话13857000205",
+    ]
+    upload_id = taken_in(database, "\n".join(lines).encode(), "成果.csv")
+
+    with database.reading() as session:
+        made = session.scalars(select(Achievement)).one()
+        row = session.scalars(select(UploadRow).where(UploadRow.upload_id == upload_id)).one()
+        makers = set(session.scalars(select(Person.name).join(AchievementPerson)))
+    assert (made.title, made.authors_text, made.industry) == ("压铸涂层", "陈舟、李川", "机械")
+    assert (made.summary, made.keywords, made.price_text) == ("耐磨。电话13857000203", ["涂层"], "面议")
+    assert makers == {"陈舟", "李川"}
+    assert [(one["field"], one["message"]) for one in row.problems if one["code"] == "contacts"] == [
+        (name, f"“{label}”里的联系方式“{held}”不记入，因为这里人人看得到；请写到“联系电话”一列。")
+        for name, label, held in (
+            ("title", "成果名称", "13857000201"),
+            ("authors_text", "完成人", "13857000202"),
+            ("industry", "应用行业", "13857000204"),
+            ("keywords", "关键词", "13857000205"),
+        )
+    ]
+
+
+def test_the_form_takes_no_contact_where_everybody_is_shown_it(
+    database: Database, people: People, sign_in: SignIn
+) -> None:
+    form = {
+        "record_type": "achievement",
+        "title": "抗热裂涂层 13857000201",
+        "owner_text": "江州大学",
+        "authors_text": "陈舟（微信：chenzhou）",
+        "summary": "寿命提高一倍。",
+        "disclosure": "public",
+        "consent_public_display": "1",
+        "consent_internal": "1",
+    }
+    refused = sign_in(people.university_user).post("/achievements/new", data=form)
+
+    assert refused.status_code == 422
+    assert "“成果名称”里有联系方式“13857000201”：这里人人看得到，请写到“联系人”里。" in text_of(refused)
+    assert "“完成人”里有联系方式“chenzhou”" in text_of(refused)
+
+
+def test_the_time_limit_of_a_need_is_shown_to_others_without_a_contact(
+    database: Database, people: People, sign_in: SignIn
+) -> None:
+    with database.writing() as session:
+        need_id = make_need(
+            session,
+            organisation_id=people.huaxing,
+            status=NeedState.PUBLISHED,
+            disclosure=Disclosure.PUBLIC,
+            period_text="一年内，急请打13857000201",
+        ).id
+
+    shown = {
+        who: text_of(sign_in(user).get(f"/needs/{need_id}"))
+        for who, user in (("others", people.university_user), ("own", people.enterprise_user))
+    }
+
+    assert "一年内，急请打【联系方式已隐去】" in shown["others"]
+    assert "一年内，急请打13857000201" in shown["own"]
 
 
 def test_who_types_a_contact_into_a_text_is_told_who_reads_it(

@@ -7,7 +7,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from matchmaker.domain.claims import ClaimState
-from matchmaker.domain.disclosure import title_outside
+from matchmaker.domain.disclosure import title_outside, told_to
+from matchmaker.domain.permissions import Actor
 from matchmaker.store.tables import Achievement, Need, NeedClaim, Organisation
 
 
@@ -28,6 +29,10 @@ class ClaimLine:
         return title_outside(
             title=need.title, public_title=need.public_title, disclosure=need.disclosure, firm=self.firm
         )
+
+    def plan_for(self, actor: Actor) -> str:
+        """Return the plan as this reader sees it: the firm learns whom to call once both accepted."""
+        return told_to(actor, self.claim.plan, owner_id=self.claim.organisation_id)
 
 
 def claim_lines(
