@@ -75,6 +75,10 @@ _LENGTH = re.compile(
     rf"{_NUMBER}\s*个?(?P<unit>年|月|周|星期|工作日|日历[天日]|自然日|天|日|季度)"
     r"(?P<half>半)?\s*(?:左右|以内|之内|内|期|时间|完成)*"
 )
+# 6月 is as often the month as six of them
+_MONTH_OR_MONTHS = re.compile(
+    r"(?:预计|计划)?(?:1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])\s*月(?:完成|内)?"
+)
 _SEASONS = re.compile(
     rf"(?:约|大约|为期)?\s*{_NUMBER}\s*个?完?整?(?:生产|生长|种植|养殖|采收|采摘|收获|捕捞|育苗|繁殖|榨)季(?:节)?"
     r"(?:左右|以内|之内|内)?"
@@ -293,8 +297,17 @@ def _written_period(raw: str, text: str) -> Parsed[Period]:
     return _no_period(raw)
 
 
+def may_name_month(text: str) -> bool:
+    """Whether a text such as 6月 may be a month as well as a number of months."""
+    return bool(_MONTH_OR_MONTHS.fullmatch(text))
+
+
 def _remarked(raw: str, parsed: Parsed[Period]) -> Parsed[Period]:
     """Mark as a guess what was taken for the whole: months of working days, words without their brackets."""
+    if parsed.value is not None and may_name_month(raw):
+        taken = f"{parsed.value.months} 个月"
+        message = f"“{raw}”可能是月份，也可能是 {taken}，按 {taken}处理，请核对。"
+        return Parsed(value=parsed.value, problems=(guess(message, code="month_or_months"),))
     if parsed.value is None or parsed.problems or not (_BRACKETED.fullmatch(raw) or "工作日" in raw):
         return parsed
     months = parsed.value.months
@@ -381,8 +394,8 @@ def _length(text: str) -> Period | None:
         return None
     digits = found["number"]
     number = float(digits) if digits[0].isdigit() else chinese_number(digits)
-    if number is None:
-        return None
+    if number is None or (found["unit"] == "季度" and "个" not in text):
+        return None  # 三季度 is the third one
     number = float(number) + (0.5 if found["half"] else 0.0)
     months = round(number * _MONTHS_PER_UNIT[found["unit"]])
     return Period(months=max(months, 1)) if months <= 600 else None

@@ -21,7 +21,8 @@ def person_name(text: str) -> str:
     """Return a name without marks nobody sees, and 张　三 as 张三; two names beside each other stay apart."""
     name = " ".join(without_invisible(text).split())
     pieces = name.split(" ")
-    spaced = len(pieces) > 1 and min(map(len, pieces)) == 1 and sum(map(len, pieces)) <= _LONGEST_SPACED
+    apart = len(pieces) > 1 and (min(map(len, pieces)) == 1 or pieces[0] in COMPOUND_SURNAMES)
+    spaced = apart and sum(map(len, pieces)) <= _LONGEST_SPACED
     return "".join(pieces) if spaced and all("一" <= letter <= "鿿" for letter in "".join(pieces)) else name
 
 
@@ -119,7 +120,7 @@ def split_position(raw: object) -> tuple[str, str]:
 
 
 _POSITION = (
-    r"(?:副|常务副|执行|代理?|总|助理)*(?:董事长|总经理|经理|厂长|社长|总工程师|总工艺师|总工|总监|总裁|总助|部长|主任|科长|处长|局长|院长|所长|校长|"
+    r"(?:副|常务副|执行|代理?|总|助理)*(?:董事长|总经理|经理|副总|厂长|社长|总工程师|总工艺师|总工|总监|总裁|总助|部长|主任|科长|处长|局长|院长|所长|校长|"
     r"书记|主管|主席|会长|秘书长|教授|研究员|工程师|高工|讲师|博士|博导|老师|法人|董事|负责人|专员|秘书|会计|文员|办事员|干事|主办|师傅)(?:助理)?"
 )
 _TITLED = re.compile(rf"([一-鿿]{{2,4}}?)({_POSITION})")
@@ -191,20 +192,28 @@ _ORG_LIKE = re.compile("[院委校镇乡]|股份|街道|园区|基地|银行|大
 _OFFICE_HOLDER = "(?:副|代理?)?(?:镇长|乡长|县长|区长|站长|队长|校长|主编)"
 _ORG_INSIDE = re.compile(_ORG_ENDS)
 _ORG_BEFORE = re.compile(rf".*{_ORG_ENDS}")
+_CAMPUS = "(?:[（(][一-鿿]{2,6}[)）])?"  # 某某大学（深圳）
 _ORG_AND_RANK = re.compile(
-    rf"(.+{_ORG_ENDS})((?:副|助理)?(?:教授|研究员)|讲师|博士|博导|(?:正?高级)?(?:工程师|农艺师))"
+    rf"(.+{_ORG_ENDS}{_CAMPUS})((?:副|助理)?(?:教授|研究员)|讲师|博士|博导|(?:正?高级)?(?:工程师|农艺师))"
 )
 _ORG_AND_HOLDER = re.compile(rf"(.+{_ORG_ENDS}|.+[镇乡县区]|.+街道)({_OFFICE_HOLDER})")
 # not within 某某集团有限公司
 _ORG_AND_POSITION = re.compile(rf"([^/、]+?{_ORG_ENDS}(?!股份|有限|公司))([一-鿿]{{0,8}}?{_POSITION})")
 
 
+_BRACKETS_BEHIND = re.compile(r"(.+?)\s*[（(]\s*([^()（）]+?)\s*[)）]")
+_JOB = re.compile(rf".*(?:{_POSITION}|{_OFFICE_HOLDER}|[师家员导])")
+
+
 def split_org_position(raw: object) -> tuple[str, str]:
     """Return (organisation, position) of 某某大学 材料学院副院长 or 某某公司总经理; either may be ""."""
     text = plain_text(raw)[:LONGEST_CONTACT]
-    parts = re.split(r"\s*[/／|、,，;；（(]\s*|\s+", text, maxsplit=1)
+    bracketed = _BRACKETS_BEHIND.fullmatch(text)
+    if bracketed and _ORG_BEFORE.fullmatch(bracketed[1]) and _JOB.fullmatch(bracketed[2]):
+        return bracketed[1], bracketed[2]
+    parts = re.split(r"\s*[/／|、,，;；]\s*|\s+", text, maxsplit=1)
     if len(parts) == 2 and _ORG_BEFORE.fullmatch(parts[0]) and not _LATIN.fullmatch(text):
-        return parts[0], parts[1].strip(" )）")
+        return parts[0], parts[1].strip()
     words = text.split()
     if len(words) == 2 and _ORG_BEFORE.fullmatch(words[0]) and not _LATIN.fullmatch(text):
         return words[0], words[1]
@@ -219,21 +228,27 @@ def split_org_position(raw: object) -> tuple[str, str]:
     return ("", text) if ends_as_position and not told else (text, "")
 
 
+_DEPARTMENT_ENDS = "(?:学院|学部|系|研究院|研究所|所|中心|实验室|研究室|团队|课题组|[部处科室])"
 _ORG_AND_DEPARTMENT = re.compile(
     r"(.{2,20}?大学(?:[（(].{2,6}[)）])?|.{2,30}?(?:科学院|研究院|研究总院|研究所|有限公司|集团|医院|农科院|厅|局))"
-    r"([一-鿿（）()、·]{1,18}?(?:学院|学部|系|研究院|研究所|所|中心|实验室|研究室|团队|课题组|[部处科室]))"
+    rf"([一-鿿（）()、·]{{1,18}}?{_DEPARTMENT_ENDS})"
 )
+_DEPARTMENT = re.compile(rf".*(?:{_DEPARTMENT_ENDS}|[院办组])")
+_ANOTHER_ORG = re.compile(".*(?:大学|公司|集团|合作社|厂)")
 
 
 def split_org_department(raw: object) -> tuple[str, str]:
     """Return (organisation, department) of 某某大学 材料学院 or 某某大学材料学院; the second may be ""."""
     text = plain_text(raw)[:LONGEST_CONTACT]
-    parts = re.split(r"\s*[/／|]\s*", text)
-    if len(parts) == 2 and all(parts) and not _LATIN.fullmatch(text):
-        return parts[0], parts[1]
-    parts = re.split(r"\s*[/／|、,，;；（(-]\s*|\s+", text, maxsplit=1)
-    if len(parts) == 2 and _ORG_BEFORE.fullmatch(parts[0]) and not _LATIN.fullmatch(text):
-        return parts[0], parts[1].strip(" )）")
+    if _LATIN.fullmatch(text):
+        return text, ""
+    bracketed = _BRACKETS_BEHIND.fullmatch(text)
+    if bracketed and _ORG_BEFORE.fullmatch(bracketed[1]) and _DEPARTMENT.fullmatch(bracketed[2]):
+        return bracketed[1], bracketed[2]
+    parts = re.split(r"\s*[/／|、,，;；-]\s*|\s+", text, maxsplit=1)
+    in_two = len(re.split(r"\s*[/／|]\s*", text)) == 2
+    if len(parts) == 2 and all(parts) and (in_two or _ORG_BEFORE.fullmatch(parts[0])):
+        return (text, "") if _ANOTHER_ORG.fullmatch(parts[1]) else (parts[0], parts[1].strip())
     found = _ORG_AND_DEPARTMENT.fullmatch(text)
     return (found[1], found[2]) if found else (text, "")
 

@@ -21,11 +21,11 @@ class ColumnReader:
     texts of this column were read as before.
     """
 
-    __slots__ = ("_field", "_read", "index", "label", "remembered", "shares")
+    __slots__ = ("_read", "field", "index", "label", "remembered", "shares")
 
     def __init__(self, *, index: int, field: str, read: Reader, label: str, shares: bool) -> None:
         self.index = index
-        self._field = field
+        self.field = field
         self.label = label
         self.shares = shares
         self._read = read
@@ -35,7 +35,7 @@ class ColumnReader:
         """Return what a cell says that is not remembered."""
         if type(cell) is not str or len(cell) > LONGEST_PROMPT:
             return self._read(cell)
-        leftover = left_in(cell, self._field)
+        leftover = left_in(cell, self.field)
         said = written_across(cell) if "\n" in cell else without_text_mark(cell)
         read: Reading = ({}, (leftover,)) if leftover else self._read(said)
         if len(self.remembered) < _REMEMBERED_TEXTS:
@@ -57,22 +57,36 @@ def read_cells(cells: list[Cell], readers: list[ColumnReader]) -> tuple[dict[str
         found, said = known or column.reading(cell)
         if said:
             problems += said
-        if column.shares:
-            problems += _add_shared(values, found, column.label)
+        if column.shares and (column.label or not found.keys().isdisjoint(values)):
+            problems += _add_shared(values, found, column)
         else:
             values.update(found)
     return values, problems
 
 
-def _add_shared(values: dict[str, object], found: dict[str, object], label: str) -> list[Problem]:
+# What a cell of names says besides: 张三教授, 李四（厂长）.
+_POSITIONS = ("position", "contact_position")
+_RANKS = ("leader_title",)
+
+
+def _add_shared(values: dict[str, object], found: dict[str, object], column: ColumnReader) -> list[Problem]:
     """Add what a column says to what other columns of the same field have said; return what is left out."""
     problems = []
+    label = column.label
     for name, value in found.items():
-        if name in DISCLOSURE_FIELDS:
-            values[name] = narrower(values.get(name), value)
+        if name in DISCLOSURE_FIELDS and name in values:
+            values[name] = narrower(values[name], value)
             continue
         if name == "region" and name in values:
             values[name] = joined_place(str(values[name]), str(value))
+            continue
+        if name in _POSITIONS and name in values:
+            values[name] = _both(str(values[name]), str(value), first_is_own=name != column.field)
+            continue
+        if name in _RANKS and values.get(name, value) != value:
+            values[name] = value if name == column.field else values[name]
+            message = "姓名里带的职称和“职称”列不一样，按“职称”列记入，请核对。"
+            problems.append(of_field(guess(message, code="two_ranks"), name))
             continue
         labelled = f"{label}：{value}" if label and isinstance(value, str) else value
         earlier = values.get(name)
@@ -81,6 +95,13 @@ def _add_shared(values: dict[str, object], found: dict[str, object], label: str)
             message = "下限和上限两列合不成一个范围，只记入了前一列，请核对。"
             problems.append(of_field(guess(message, code="no_range"), name))
     return problems
+
+
+def _both(earlier: str, later: str, *, first_is_own: bool) -> str:
+    """Return two positions of one person as 院长、教授, that of the column of positions first."""
+    if later in earlier or earlier in later:
+        return max(earlier, later, key=len)
+    return f"{earlier}、{later}" if first_is_own else f"{later}、{earlier}"
 
 
 def _joined(earlier: object, later: object) -> object:

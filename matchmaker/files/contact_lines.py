@@ -9,8 +9,9 @@ from matchmaker.files.findings import Record, RecordKind
 from matchmaker.files.headers import fields, is_known
 from matchmaker.files.readers import reader_for
 
+# no 科技局联系人, 填报单位联系人
 _NAME = re.compile(
-    r"(?<!填表)(?<!填报)(?:企业|项目|技术|单位|公司)?联系人(?:姓名)?\s*[:：]\s*"
+    r"(?<![一-鿿])(?:企业|项目|技术|需求|单位|公司)?联系人(?:姓名)?\s*[:：]\s*"
     r"([一-鿿·]{2,4}?)(?=[\s,，;；、(（]|(?:联系|移动)?(?:电话|手机|方式)|1\d{10}|$)"
 )
 _NUMBER = re.compile(r"(?:电话|手机|方式|号码)\s*[:：]\s*(1\d{10}|0\d{2,3}\s?-?\s?\d{7,8})(?!\d)")
@@ -35,8 +36,9 @@ def give_contact(
     firm = firms.pop()
     if firms or not _FIRM.fullmatch(firm) or not _is_of(firm, lines):
         return []
-    names = {found[1] for line in lines for found in _NAME.finditer(line)}
-    numbers = {found[1] for line in lines if _NAME.search(line) for found in _NUMBER.finditer(line)}
+    told_by = [line.replace(firm, " ") for line in lines]  # 某某公司联系人：苗青
+    names = {found[1] for line in told_by for found in _NAME.finditer(line)}
+    numbers = {found[1] for line in told_by if _NAME.search(line) for found in _NUMBER.finditer(line)}
     if len(names) != 1 or len(numbers) > 1:
         return []
     told: dict[str, object] = {"contact_name": names.pop()}

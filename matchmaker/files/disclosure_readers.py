@@ -54,7 +54,7 @@ _WIDEST_FIRST = (*Disclosure, "rejected")
 
 def narrower(earlier: object, later: object) -> object:
     """Return what holds of two answers: 是否公开 beside 是否涉密, the one that lets fewer people see it."""
-    return max((one for one in (earlier, later) if one is not None), key=_WIDEST_FIRST.index)
+    return max(earlier, later, key=_WIDEST_FIRST.index)
 
 
 def disclosure_reader(field: str, *, header: str, words: Reader) -> Reader:

@@ -38,7 +38,7 @@ def of_two_levels(header: str, other: str) -> bool:
 
 def joined_place(outer: str, inner: str) -> str:
     """Return a place with its part behind it; one that already holds the other stands alone."""
-    if inner.startswith(outer) or outer.endswith(inner):
+    if inner.startswith(outer) or outer.startswith(inner) or outer.endswith(inner):
         return max(outer, inner, key=len)
     return outer + inner
 

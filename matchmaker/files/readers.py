@@ -66,7 +66,7 @@ def _reader_for(field: Field, header: str, beside: Collection[str]) -> Reader:
         words = partial(choice_reading, field=field.id, zh=field.zh, name="disclosure")
         return disclosure_reader(field.id, header=header, words=words)
     if field.type in ("person", "phone"):
-        also = _FILLED_AS_WELL.get(field.id, "")
+        also = FILLED_AS_WELL.get(field.id, "")
         read = _person if field.type == "person" else _phones
         return partial(read, field=field.id, also=also if also in beside else "")
     made = _BY_ID.get(field.id) or _BY_TYPE.get(field.type)
@@ -122,7 +122,7 @@ def _person(cell: Cell, *, field: str, also: str) -> Reading:
 
 _LONGEST_PLAIN = 3
 # What a cell of people or telephones may say besides: a position in brackets, an address.
-_FILLED_AS_WELL = {
+FILLED_AS_WELL = {
     "leader": "leader_title",
     "name": "position",
     "contact_name": "contact_position",

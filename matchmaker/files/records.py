@@ -30,7 +30,7 @@ from matchmaker.files.joint_readers import joint_reader
 from matchmaker.files.layout import Body, Header, RawTable
 from matchmaker.files.list_kinds import guess_kind
 from matchmaker.files.place_columns import from_large_to_small
-from matchmaker.files.readers import reader_for
+from matchmaker.files.readers import FILLED_AS_WELL, reader_for
 from matchmaker.files.row_units import units_beside, with_units
 from matchmaker.files.several_people import part_people
 from matchmaker.files.year_of_list import with_year, year_named
@@ -267,6 +267,7 @@ class _Reading:
         ]
         filled = [name for column in self._columns for name in column.fields]
         shared = {name for name in filled if filled.count(name) > 1} | _FILLED_BY_OTHERS
+        shared |= {name for name, also in FILLED_AS_WELL.items() if also in filled}
         made = []
         for column in from_large_to_small(self._columns):
             if not column.fields:
@@ -291,7 +292,7 @@ class _Reading:
             header = self._with_unit(known[name], column.header)
             read = reader_for(known[name], header=header, beside=known)
             year = year_named(self._title) if known[name].type == "period" else None
-            return with_year(read, field=name, year=year) if year else read
+            return with_year(read, field=name, header=column.header, year=year) if year else read
         return joint_reader(column.fields, kind)
 
     def _with_unit(self, field: Field, header: str) -> str:

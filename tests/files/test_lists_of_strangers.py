@@ -151,6 +151,21 @@ def test_a_person_in_three_parts_is_taken_apart() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        (f"{_FIRMS[0]}联系人：苗青 电话：13857010001", "苗青"),
+        ("科技局联系人：苗青 电话：0571-86010002", None),
+        ("填报单位联系人：苗青 电话：13857010001", None),
+    ],
+)
+def test_who_calls_for_an_office_is_not_the_contact_of_a_firm_s_list(line: str, name: str | None) -> None:
+    rows = [[f"{_FIRMS[0]}技术需求表"], [line], ["企业名称", "需求名称"], [_FIRMS[0], "早强"]]
+    (record,) = _said(rows)
+
+    assert record.get("contact_name") == name
+
+
 def test_of_two_people_in_one_cell_the_second_is_named_and_no_position() -> None:
     rows = [
         ["企业名称", "需求名称", "联系人/职务/电话"],

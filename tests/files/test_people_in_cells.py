@@ -130,3 +130,74 @@ def test_headers_in_other_words_name_what_they_say(kind: RecordKind, field: str,
     named = {header: (look_up(kind, (header,)) or ("",))[0] for header in headers.split()}
 
     assert named == dict.fromkeys(headers.split(), field)
+
+
+def test_numbers_with_names_beside_them_go_to_these_people() -> None:
+    told = "管仲平13857010002 苗青13857010001"
+    rows = [
+        ["姓名", "单位", "联系电话"],
+        ["苗青、管仲平", _FIRM, told],
+        *([f"某{end}", _FIRM, f"1385701000{end}"] for end in "345"),
+    ]
+
+    said = {record["name"]: record["mobile"] for record in _said(rows)[:2]}
+    assert said == {"苗青": ["13857010001"], "管仲平": ["13857010002"]}
+
+
+@pytest.mark.parametrize(
+    ("cell", "names"),
+    [
+        ("慕容 雪飞", ["慕容雪飞"]),
+        ("苗青/Miao Qing", ["苗青/Miao Qing"]),
+        ("苗青、管仲平等5人", ["苗青", "管仲平"]),
+    ],
+)
+def test_names_of_two_words_or_scripts_are_one_and_others_no_part_of_one(cell: str, names: list[str]) -> None:
+    assert [record["name"] for record in _said([["姓名", "单位"], [cell, _FIRM]])] == names
+
+
+@pytest.mark.parametrize("headers", [("姓名", "职务"), ("职务", "姓名")])
+def test_a_position_beside_a_name_does_not_take_the_place_of_the_one_in_its_own_column(
+    headers: tuple[str, str],
+) -> None:
+    said = {"姓名": "苗青教授", "职务": "院长"}
+    (record,) = _said([[*headers, "单位"], [*(said[header] for header in headers), "临溪农林大学"]])
+
+    assert (record["name"], record["position"]) == ("苗青", "院长、教授")
+
+
+def test_of_two_ranks_the_one_in_its_own_column_counts_and_is_told_of() -> None:
+    rows = [["成果名称", "完成单位", "负责人", "职称"], ["茶渣制肥", "临溪农林大学", "苗青教授", "副教授"]]
+    (record,) = found_in(workbook(rows)).records
+
+    assert (record.values["leader"], record.values["leader_title"]) == ("苗青", "associate")
+    assert [problem.code for problem in record.problems] == ["two_ranks"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "org", "department"),
+    [
+        ("临溪工业大学（南港）", "临溪工业大学（南港）", None),
+        ("临溪石油大学（东海）石油工程学院", "临溪石油大学（东海）", "石油工程学院"),
+        ("临溪农林大学（茶学院）", "临溪农林大学", "茶学院"),
+        ("临溪农林大学、青禾公司", "临溪农林大学、青禾公司", None),
+    ],
+)
+def test_a_campus_or_another_unit_is_no_department(cell: str, org: str, department: str | None) -> None:
+    (record,) = _said([["姓名", "单位及部门", "手机"], ["苗青", cell, "13857010001"]])
+
+    assert (record.get("org"), record.get("department")) == (org, department)
+
+
+@pytest.mark.parametrize(
+    ("cell", "org", "position"),
+    [
+        ("临溪工业大学（南港）教授", "临溪工业大学（南港）", "教授"),
+        ("临溪工业大学（南港）", "临溪工业大学（南港）", None),
+        ("青禾公司（厂长）", "青禾公司", "厂长"),
+    ],
+)
+def test_a_campus_is_no_position(cell: str, org: str, position: str | None) -> None:
+    (record,) = _said([["姓名", "单位及职务", "手机"], ["苗青", cell, "13857010001"]])
+
+    assert (record.get("org"), record.get("position")) == (org, position)

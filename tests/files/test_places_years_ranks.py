@@ -25,6 +25,7 @@ def _said(rows: Sequence[Sequence[object]]) -> list[dict[str, Any]]:
         (("所在乡镇（街道）", "所属县（市、区）"), ("岚谷镇", "临溪县"), "临溪县岚谷镇"),
         (("市州", "区县"), ("禾州市", "禾州市北区"), "禾州市北区"),
         (("县", "乡镇"), ("临溪县", None), "临溪县"),
+        (("县区", "乡镇"), ("临溪区", "临溪"), "临溪区"),
     ],
 )
 def test_a_place_and_its_part_in_two_columns_are_one_place(
@@ -64,7 +65,29 @@ def test_a_date_without_a_year_is_of_the_year_that_the_list_names_and_a_guess() 
     ]
 
 
-@pytest.mark.parametrize("title", ["技术需求汇总表", "2025年需求转2026年需求汇总表"])
+@pytest.mark.parametrize("header", ["完成时间", "研发周期"])
+def test_a_month_alone_is_one_where_the_list_asks_when_and_a_guess_everywhere(header: str) -> None:
+    rows = [["2026年技术需求汇总表"], ["企业名称", "需求名称", header], [_FIRM, "窑烟发白", "6月"]]
+    (record,) = found_in(workbook(rows)).records
+    (problem,) = record.problems
+
+    read = record.plain()["period"]
+    assert (read.get("end"), read.get("months"), problem.code) == (
+        ("2026-06-30", None, "year_of_list") if header == "完成时间" else (None, 6, "month_or_months")
+    )
+
+
+def test_a_quarter_is_one_of_the_year_that_the_list_names_and_no_length() -> None:
+    assert _ends("2026年技术需求汇总表", "三季度", "4季度末") == [
+        ("2026-09-30", ["year_of_list"]),
+        ("2026-12-31", ["year_of_list"]),
+    ]
+    assert _ends("技术需求汇总表", "三季度") == [(None, ["period_unreadable"])]
+
+
+@pytest.mark.parametrize(
+    "title", ["技术需求汇总表", "2025年需求转2026年需求汇总表", "2025-2026年技术需求汇总表"]
+)
 def test_a_date_without_a_year_is_asked_about_where_the_list_names_no_one_year(title: str) -> None:
     assert _ends(title, "6月中旬") == [(None, ["period_unreadable"])]
 
