@@ -31,3 +31,5 @@ def start_logging(level: int = logging.INFO, **handler_settings: Any) -> None:
         logging.getLogger(chatty).setLevel(logging.WARNING)
     # a browser opens six connections for one page: that a few of them wait a moment is no news
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    # nor that a clock of one second finds its job still at work; jobs.runner tells of missed and failed ones
+    logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
