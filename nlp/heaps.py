@@ -1,7 +1,7 @@
 """Texts that belong together by their vectors, and the words that tell one heap from the others."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,24 +30,31 @@ def unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def telling_words(
-    heaps: Sequence[Sequence[Sequence[str]]], *, most: int = 3, least_texts: int = 1
+    heaps: Sequence[Sequence[Sequence[str]]],
+    *,
+    most: int = 3,
+    least_texts: int = 1,
+    among: Sequence[Collection[str]] | None = None,
 ) -> list[tuple[str, ...]]:
     """Return each heap's telling words: in many of its texts, and oftener there than in the others.
 
     A heap is a list of texts, a text a list of words. A word that contains or lies in a better one
-    is left out, and so is one that fewer than `least_texts` texts of the heap say.
+    is left out, and so is one that fewer than `least_texts` texts of the heap say, or that is not
+    `among` those given for the heap.
     """
     counts = [Counter(word for text in heap for word in set(text)) for heap in heaps]
     everywhere = sum(counts, Counter[str]())
     texts = sum(len(heap) for heap in heaps)
     found = []
-    for heap, count in zip(heaps, counts, strict=True):
+    for number, (heap, count) in enumerate(zip(heaps, counts, strict=True)):
         # how much oftener here than on the whole: words that every heap says alike tell nothing
         rarity = {word: np.log(count[word] * texts / (len(heap) * everywhere[word])) for word in count}
         if len(heap) == texts:
             rarity = dict.fromkeys(count, 1.0)
-        said = [word for word in count if count[word] >= least_texts]
-        ranked = sorted(said, key=lambda word: (-count[word] * rarity[word] * min(len(word), 4), word))
+        said = [word for word in count if count[word] >= least_texts and rarity[word] > 0]
+        said = [word for word in said if among is None or word in among[number]]
+        # squared: 制备 stands in most texts of all chemistry, 树脂 in half of those about resins
+        ranked = sorted(said, key=lambda word: (-count[word] * rarity[word] ** 2 * min(len(word), 4), word))
         found.append(_apart(ranked, most=most) if heap else ())
     return found
 

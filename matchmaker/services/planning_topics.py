@@ -3,22 +3,26 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matchmaker.domain.plan import FIT_MAX
+from matchmaker.resources import folder
 from matchmaker.store.tables import Need, Theme
 from nlp.heaps import cluster, telling_words, unit
-from nlp.text import Segmenter
+from nlp.text import Segmenter, read_stopwords
 
 NEEDS_PER_TOPIC, MOST_PER_THEME = 60, 6
+OTHERS_PER_TOPIC, MOST_OF_OTHERS = 90, 30  # what no theme of the county speaks for may be of any trade
 TOPICS_PER_NEED = 3
-_LOOKED_AT, _SHOWN = 6, 3  # telling words of a part of a topic
+_LOOKED_AT, _SHOWN, _NAMED = 6, 3, 2  # telling words of a part of a topic
 OTHER = "综合"
 OWN_FIT = 700  # a need fits its own topic at least this well, however it was put there
 THEME_FROM = 200  # a theme that only a field code or one word speaks for is not one
+NEAR = 0.9  # a need outside the themes fits another such topic that is nearly as close as its own
 _TITLE_WORD, _TEXT_WORD, _FIELD, _INDUSTRY = 600, 150, 150, 300
 
 
@@ -69,7 +73,7 @@ def make_topics(
     place = {need.id: number for number, need in enumerate(needs)}
     topics = []
     for theme, own in _by_theme(themes, needs):
-        count = max(1, min(MOST_PER_THEME, round(len(own) / NEEDS_PER_TOPIC)))
+        count = _count(len(own), of_theme=theme is not None)
         name = theme.name if theme else OTHER
         whole = Topic(
             key=theme.slug if theme else "other",
@@ -81,6 +85,12 @@ def make_topics(
         rows = vectors[[place[need.id] for need in own]]
         topics += split_topic(whole, own, rows, count=count, words=words) if count > 1 else [whole]
     return topics
+
+
+def _count(needs: int, *, of_theme: bool) -> int:
+    """Return into how many topics so many needs go: small ones speak of one thing, large ones fill events."""
+    count = max(1, min(MOST_PER_THEME, round(needs / NEEDS_PER_TOPIC)))
+    return count if of_theme else max(count, min(MOST_OF_OTHERS, round(needs / OTHERS_PER_TOPIC)))
 
 
 def _by_theme(themes: Sequence[Theme], needs: Sequence[Need]) -> list[tuple[Theme | None, list[Need]]]:
@@ -100,24 +110,49 @@ def split_topic(
     heaps: list[list[Need]] = [[] for _ in range(max(labels, default=0) + 1)]
     for need, label in zip(needs, labels, strict=True):
         heaps[label].append(need)
-    texts = [[words.words(f"{need.title} {need.problem}") for need in heap] for heap in heaps]
-    # event titles are public: a word that only one firm wrote does not get into them
+    texts = [_by_firm(heap, words) for heap in heaps]
     told = telling_words(texts, most=_LOOKED_AT, least_texts=2)
-    titled = [{word for need in heap for word in words.words(need.title)} for heap in heaps]
-    named = [[word for word in own if word in known][:2] for own, known in zip(told, titled, strict=True)]
+    # 客户 and 毫米, which stand in texts alone, name no topic; nor do 方法 and 装置
+    titled = [{word for need in heap for word in words.words(need.title) if _names(word)} for heap in heaps]
+    # event titles are public: a word that only one firm wrote does not get into them
+    named = telling_words(texts, most=_NAMED, least_texts=2, among=titled)
     first = topic.name.split("·")[0]
     return [
         replace(
             topic,
             key=f"{topic.key}-{number}",
-            # 客户 and 毫米, which stand in texts alone, name no topic
-            name=f"{first}·{'、'.join(named[number - 1])}" if named[number - 1] else f"{first} {number}",
-            words=own[:_SHOWN],
+            name=_part_name(first, name, number),
+            words=(*name, *(word for word in own if word not in name))[:_SHOWN],
             need_ids=tuple(need.id for need in heap),
         )
-        for number, (heap, own) in enumerate(zip(heaps, told, strict=True), 1)
+        for number, (heap, name, own) in enumerate(zip(heaps, named, told, strict=True), 1)
         if heap
     ]
+
+
+def _part_name(of: str, words: Sequence[str], number: int) -> str:
+    """Return what an event about this part is called; 综合 says nothing where words do."""
+    if not words:
+        return f"{of} {number}"
+    return "、".join(words) if of == OTHER else f"{of}·{'、'.join(words)}"
+
+
+def _by_firm(needs: Sequence[Need], words: Segmenter) -> list[list[str]]:
+    """Return what each firm says in its needs, word by word."""
+    said: dict[int, list[str]] = defaultdict(list)
+    for need in needs:
+        said[need.organisation_id] += words.words(f"{need.title} {need.problem}")
+    return list(said.values())
+
+
+def _names(word: str) -> bool:
+    """Say whether a word can name a topic: Chinese, and telling what a need is about, not its kind."""
+    return "一" <= word[0] <= "鿿" and word not in _generic_words()
+
+
+@cache
+def _generic_words() -> frozenset[str]:
+    return read_stopwords(folder("config") / "generic_words.txt")
 
 
 def topic_fits(
@@ -159,13 +194,14 @@ def _best_topics(
     home: int | None,
 ) -> dict[str, int]:
     fits: Counter[str] = Counter()
+    outside = home is not None and topics[home].theme_id is None
     for number, topic in enumerate(topics):
         theme = themes.get(topic.theme_id) if topic.theme_id is not None else None
         by_theme = theme_fit(theme, need) if theme else 0
         fit = (by_theme + int(FIT_MAX * float(share[number]))) // 2
         if number == home:
             fits[topic.key] = max(OWN_FIT, fit)
-        elif by_theme >= THEME_FROM:
+        elif by_theme >= THEME_FROM or (outside and theme is None and share[number] >= NEAR):
             fits[topic.key] = max(1, fit)
     kept = sorted(
         fits, key=lambda key: (key != (topics[home].key if home is not None else ""), -fits[key], key)

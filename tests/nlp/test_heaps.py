@@ -22,5 +22,7 @@ def test_telling_words_are_common_here_rare_elsewhere_and_never_of_one_text_alon
         [["模具", "冷却水路"], ["模具", "冷却水路", "打印"]],
     ]
 
-    assert telling_words(heaps, most=2, least_texts=2) == [("涂层", "模具"), ("冷却水路", "模具")]
+    # 模具 stands in every text of both and tells nothing
+    assert telling_words(heaps, most=2, least_texts=2) == [("涂层",), ("冷却水路",)]
+    assert telling_words(heaps, most=2, among=[{"涂层技术"}, {"打印", "模具"}]) == [("涂层技术",), ("打印",)]
     assert telling_words([[]]) == [()]

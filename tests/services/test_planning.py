@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 from factories import People, make_achievement, make_need, make_organisation, make_person
+from numpy.typing import NDArray
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -26,7 +27,7 @@ from matchmaker.services import (
 )
 from matchmaker.services.planning_question import base_of, needs_of
 from matchmaker.services.planning_run import work_on_plans
-from matchmaker.services.planning_topics import Topic, split_topic, theme_fit
+from matchmaker.services.planning_topics import Topic, make_topics, split_topic, theme_fit, topic_fits
 from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
 from matchmaker.store.queries.plans import plan_events, plan_items
@@ -441,7 +442,7 @@ def test_a_part_of_a_topic_is_named_by_words_of_titles_and_not_of_texts_alone() 
     told = ("热流道漏胶", "热流道温控", "抛光纹路", "抛光划痕")
     texts = ("客户要求间隙小于两毫米", "客户来电说差三毫米", "表面发白", "表面发黑")
     needs = [
-        Need(id=number, title=title, problem=text)
+        Need(id=number, organisation_id=number, title=title, problem=text)
         for number, (title, text) in enumerate(zip(told, texts, strict=True))
     ]
     vectors = np.array([[1, 0], [1, 0.01], [0, 1], [0.01, 1]], dtype=np.float32)
@@ -453,6 +454,74 @@ def test_a_part_of_a_topic_is_named_by_words_of_titles_and_not_of_texts_alone() 
     for part in parts:
         assert part.name.startswith("模具·")
         assert not set(part.name) & set("客户毫米表面")
+
+
+def some_needs(*titles: str, firm: int = 0) -> list[Need]:
+    """Needs of a firm each, or all of one."""
+    return [
+        Need(id=n, organisation_id=firm or n, title=title, problem="", key_points="", goal="", fields=[])
+        for n, title in enumerate(titles, 1)
+    ]
+
+
+def round_vectors(*angles: float) -> NDArray[np.float32]:
+    return np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    ("titles", "firm", "names"),
+    [
+        # 方法 and 装置 say what kind of thing a need wants, not of what trade it is
+        (
+            ("树脂制备方法", "树脂改性方法", "水泵密封装置", "水泵检测装置"),
+            0,
+            ["树脂", "水泵"],
+        ),
+        # words that one firm alone wrote do not get into the title of a public event
+        (("树脂制备方法", "树脂改性方法", "水泵密封装置", "水泵检测装置"), 7, ["综合 1", "综合 2"]),
+    ],
+)
+def test_a_topic_is_named_by_what_several_firms_ask_about(
+    titles: tuple[str, ...], firm: int, names: list[str]
+) -> None:
+    whole = Topic(key="other", name="综合", theme_id=None, words=(), need_ids=(1, 2, 3, 4))
+
+    parts = split_topic(
+        whole, some_needs(*titles, firm=firm), round_vectors(0, 0.01, 1.5, 1.51), count=2, words=Segmenter()
+    )
+
+    assert [part.name for part in parts] == names
+
+
+def test_many_needs_outside_the_themes_are_put_into_as_many_topics_as_they_fill() -> None:
+    needs = some_needs(*(f"难题{number}" for number in range(1800)))
+    rows = np.random.default_rng(3).standard_normal((1800, 8)).astype(np.float32)
+
+    topics = make_topics([], needs, rows, words=Segmenter())
+
+    assert len(topics) == 20
+    assert sorted(need for topic in topics for need in topic.need_ids) == [need.id for need in needs]
+
+
+def test_a_need_outside_the_themes_fits_another_topic_as_near_as_its_own() -> None:
+    needs = some_needs("a", "b", "c", "d", "e", "f")
+    rows = round_vectors(0, 0.02, 0.5, 0.52, 2.9, 3.0)
+    topics = [
+        Topic(key=f"other-{n}", name="", theme_id=None, words=(), need_ids=ids)
+        for n, ids in enumerate([(1, 2), (3, 4), (5, 6)], 1)
+    ]
+
+    fits = topic_fits(topics, {}, needs, rows)
+
+    assert [list(fit) for fit in fits] == [
+        ["other-1", "other-2"],
+        ["other-1", "other-2"],
+        ["other-2", "other-1"],
+        ["other-2", "other-1"],
+        ["other-3"],
+        ["other-3"],
+    ]
+    assert all(fit[f"other-{(n + 1) // 2}"] == max(fit.values()) for n, fit in enumerate(fits, 1))
 
 
 def test_a_new_grouping_keeps_pins_drafts_and_what_was_done_to_them_by_hand(
