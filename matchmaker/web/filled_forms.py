@@ -5,7 +5,7 @@ The page is ours and freshly made; only what changes is written into it, the res
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from html import escape
+from html import escape, unescape
 from html.parser import HTMLParser
 from itertools import accumulate
 from urllib.parse import urlsplit
@@ -128,8 +128,7 @@ def given_back(
     given the id of the field for each name that was found. Secrets and files are not given back.
     """
     read = _Page(page)
-    forms = list(_forms(read.elements, sent_to, address=address))
-    form = next((one for one in forms if one.agrees(posted)), forms[0] if len(forms) == 1 else None)
+    form = _sent_form(read, sent_to, address=address, posted=posted)
     if form is None:
         return None
     edits = _addressed(read.elements, address) | dict(_filled(form, read.elements, posted))
@@ -142,6 +141,49 @@ def given_back(
         if outer.tag == "details" and "open" not in outer.given:
             edits[outer.start, outer.tag_end] = _tag(outer.tag, outer.given | {"open": None})
     return _with(page, edits | _on_top(read.elements, summary(ids)))
+
+
+def changed_meanwhile(
+    page: str, *, address: str, sent_to: str, posted: Mapping[str, Sequence[str]]
+) -> dict[str, str] | None:
+    """Return what the fields of a fresh form hold that were sent otherwise, by name and as people read it.
+
+    None where there is no such form, or one without a `version`: it takes no notice of what others save.
+    """
+    read = _Page(page)
+    form = _sent_form(read, sent_to, address=address, posted=posted)
+    if form is None or all(one["name"] != "version" for one in form.fields):
+        return None
+    now: dict[str, str] = {}
+    for one in form.fields:
+        sent = posted.get(one["name"], ())
+        if one.kind in _NEVER_GIVEN_BACK or one.kind in _TICKED or one["name"] in now or not sent:
+            continue
+        value, words = _held(page, one, read.elements)
+        if value.split() != sent[0].split():
+            now[one["name"]] = words
+    return now
+
+
+def _held(page: str, one: _Element, elements: Sequence[_Element]) -> tuple[str, str]:
+    """Return the value of a field and how it reads."""
+    if one.tag == "textarea":
+        text = unescape(page[one.tag_end : one.inner_end]).strip()
+        return text, text
+    if one.tag == "input":
+        return one["value"], one["value"]
+    options = [each for each in elements if each.tag == "option" and one in each.within]
+    chosen = next((each for each in options if "selected" in each.given), options[0] if options else None)
+    return (
+        (chosen["value"], unescape(page[chosen.tag_end : chosen.inner_end]).strip()) if chosen else ("", "")
+    )
+
+
+def _sent_form(
+    read: _Page, sent_to: str, *, address: str, posted: Mapping[str, Sequence[str]]
+) -> _Form | None:
+    forms = list(_forms(read.elements, sent_to, address=address))
+    return next((one for one in forms if one.agrees(posted)), forms[0] if len(forms) == 1 else None)
 
 
 def with_summary(page: str, summary: str, *, address: str) -> str:

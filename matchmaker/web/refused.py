@@ -1,18 +1,21 @@
 """Where a form goes that was refused: back to its own page, filled in as it was sent."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app, get_template_attribute, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException
 from werkzeug.test import create_environ
 
 from matchmaker.domain.problems import Problem
-from matchmaker.errors import InvalidInput, MatchmakerError, Refused, WrongState
-from matchmaker.web.filled_forms import given_back, with_summary
+from matchmaker.errors import Conflict, InvalidInput, MatchmakerError, Refused, WrongState
+from matchmaker.web.filled_forms import changed_meanwhile, given_back, with_summary
 from matchmaker.web.i18n import told
+
+_SHOWN_MOST = 200
 
 
 def page_of_the_form() -> str:
@@ -25,33 +28,65 @@ def form_again(error: Refused) -> ResponseReturnValue | None:
 
     None where it cannot be found, and for what no other words in the form would mend.
     """
-    if request.method != "POST" or not isinstance(error, InvalidInput | WrongState):
+    if request.method != "POST" or not isinstance(error, InvalidInput | WrongState | Conflict):
         return None
-    posted, problems = request.form.to_dict(flat=False), getattr(error, "problems", ())
+    posted = request.form.to_dict(flat=False)
     came_from = _came_from()
     for address in dict.fromkeys((*_pages(), *_pages_above())):
         page = _made(address)
         if page is None:
             continue
-
-        def summary(ids: Any, address: str = address) -> str:
-            values = {"problems": problems, "message": told(error.message), "ids": ids, "address": address}
-            return render_template("errors/_summary.html", **values)
-
-        again = given_back(
-            page,
-            address=address,
-            sent_to=request.path,
-            posted=posted,
-            problems=problems,
-            words=_at_field,
-            summary=summary,
-        )
-        if again is None and address == came_from and isinstance(error, WrongState):
-            again = with_summary(page, summary({}), address=address)
+        again = _filled_in(error, page, address=address, posted=posted)
+        if again is None and address == came_from and isinstance(error, WrongState | Conflict):
+            again = with_summary(page, _summary(error, address=address), address=address)
         if again is not None:
             return again, error.status
     return None
+
+
+def _filled_in(error: Refused, page: str, *, address: str, posted: Mapping[str, Sequence[str]]) -> str | None:
+    """Return the page with its form as it was sent; one that was overtaken can be saved after all."""
+    problems, overtaken = tuple(getattr(error, "problems", ())), isinstance(error, Conflict)
+    if overtaken:
+        now = changed_meanwhile(page, address=address, sent_to=request.path, posted=posted)
+        if now is None:
+            return None
+        problems = tuple(_said_otherwise(now))
+    return given_back(
+        page,
+        address=address,
+        sent_to=request.path,
+        posted=posted,
+        problems=problems,
+        words=_at_field,
+        summary=lambda ids: _summary(error, address=address, problems=problems, ids=ids, overtaken=overtaken),
+    )
+
+
+def _summary(
+    error: Refused,
+    *,
+    address: str,
+    problems: Sequence[Problem] = (),
+    ids: Mapping[str, str] | None = None,
+    overtaken: bool = False,
+) -> str:
+    return render_template(
+        "errors/_summary.html",
+        address=address,
+        message=told(error.message),
+        problems=problems,
+        ids=ids or {},
+        overtaken=overtaken,
+    )
+
+
+def _said_otherwise(now: Mapping[str, str]) -> Iterator[Problem]:
+    """Yield what stands in the record now, for each field that was sent otherwise."""
+    for name, words in now.items():
+        short = words if len(words) <= _SHOWN_MOST else f"{words[:_SHOWN_MOST]}…"
+        said = _("系统里现在是：%(value)s", value=short) if words else _("系统里现在是空的")
+        yield Problem(field=name, code="changed", message=said)
 
 
 def _at_field(id_: str, problems: Sequence[Problem]) -> str:

@@ -15,7 +15,7 @@ from matchmaker.domain.problems import Problem
 from matchmaker.domain.states import Grade
 from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
-from matchmaker.store.tables import Match
+from matchmaker.store.tables import Match, Need
 from matchmaker.web.filled_forms import given_back
 from matchmaker.web.frame import MatchmakerApp
 
@@ -117,6 +117,32 @@ def test_a_rejection_without_its_reason_opens_its_question_again(
     assert fields.wrong == {"reason": "请写明剔除这条推荐的原因。"}
     assert [name for name in fields.open if name] == [f"reject-{match_id}"]
     assert f'data-page="/matches?need={need_id}"' in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("with_referrer", [True, False])
+def test_what_somebody_else_saved_meanwhile_stands_beside_what_was_typed(
+    database: Database, people: People, sign_in: Browser, *, with_referrer: bool
+) -> None:
+    with database.writing() as session:
+        need_id = make_need(
+            session, organisation_id=people.huaxing, contact_id=people.huaxing_contact, conditions="原来的"
+        ).id
+    browser, at = sign_in(people.organiser), f"/needs/{need_id}/edit"
+    (form,) = [form for form in forms_of(browser.get(at).text) if form.action in ("", at)]
+    assert browser.post(at, data=form.filled("conditions", "别人写的 <b>")).status_code == 303
+    here = {"Referer": f"http://localhost{at}"} if with_referrer else {}
+
+    answer = browser.post(at, data=form.filled("conditions", "我写了很久的"), headers=here)
+
+    assert answer.status_code == 409
+    fields, page = _Fields(answer.text), text_of(answer)
+    assert fields.holds["conditions"].strip() == "我写了很久的"
+    assert fields.wrong == {"conditions": "系统里现在是：别人写的 <b>"}
+    assert "您填写的时候，这条记录被别人改过" in page
+    (again,) = [form for form in forms_of(answer.text) if form.action in ("", at)]
+    assert browser.post(at, data=again.filled("conditions", "我写了很久的")).status_code == 303
+    with database.reading() as session:
+        assert session.get_one(Need, need_id).conditions == "我写了很久的"
 
 
 def test_who_may_not_see_the_page_gets_none_of_it(
