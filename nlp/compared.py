@@ -47,6 +47,8 @@ class Comparison:
 
 # where somebody names such a range, all of it must be covered; elsewhere the value shall lie within
 _TO_BE_COVERED = re.compile(r"工作|使用|运行|适用|适应|环境|测量|检测|调节|可调|量程|范围")
+_DAY, _MONTH = 86_400.0, 2_628_000.0  # seconds
+_CALENDAR_SLACK = 0.015  # a month of 30 days is that much shorter than the twelfth of a year
 _ORDER = {Sameness.SAME: 0, Sameness.NEAR: 1}
 
 
@@ -123,6 +125,8 @@ def _outcome(needed: Indicator, stated: Indicator) -> Outcome:
     our_unit, their_unit = units_in_common(needed, stated)
     need_low, need_high = _better_too(needed, _in_base(needed, our_unit))
     low, high = _half_grade(stated, _in_base(stated, their_unit))
+    if our_unit and their_unit and _are_of_calendar(our_unit, their_unit):
+        low, high = (_as_said(end, need_low, need_high) for end in (low, high))
     if stated.relation is Relation.WITHIN and math.isinf(need_low):
         return Outcome.MET if high <= need_high else Outcome.NOT_MET
     if low > need_high or high < need_low:
@@ -136,6 +140,19 @@ def _outcome(needed: Indicator, stated: Indicator) -> Outcome:
     if needed.relation is Relation.WITHIN and high > need_high:
         return Outcome.NOT_MET
     return Outcome.MET if inside or covers else Outcome.NOT_STATED
+
+
+def _are_of_calendar(one: Unit, other: Unit) -> bool:
+    """Whether of two times one is counted in days or weeks, the other in months or years."""
+    if one.dimension != "time" or other.dimension != "time":
+        return False
+    shorter, longer = sorted((one.factor, other.factor))
+    return _DAY <= shorter < _MONTH <= longer
+
+
+def _as_said(end: float, *bounds: float) -> float:
+    """Return a bound for what comes close to it: nobody means by 180天 less than 6个月."""
+    return next((bound for bound in bounds if math.isclose(end, bound, rel_tol=_CALENDAR_SLACK)), end)
 
 
 def _better_too(needed: Indicator, bounds: tuple[float, float]) -> tuple[float, float]:

@@ -40,10 +40,12 @@ _SCALES = "HRC|HRA|HRB|HBW|HB|HV|HL"  # hardness: the scale may stand before the
 _LOAD = r"(?:(?<=HV)\d+(?:\.\d+)?(?=\s+\d))?"  # HV0.1 950
 _TOLERANCE = r"±|\+/?-|正负"
 _TO = r"~+|-{1,3}|–|—{1,2}|〜|至|到"
+# 1:10 and 0.01/100 are no 1 and no 0.01; 12:1 is 12
+_OF_TWO = r"[\d.]*\s*(?:/|:(?!\s*1(?![\d.])))\s*\d"
 AMOUNT = re.compile(
     rf"(?P<scale>{_SCALES})?{_LOAD}\s*(?:(?P<least>{_LEAST})|(?P<most>{_MOST}))?\s*(?:约|为|在|要?达到?)?\s*(?P<inner>{_SCALES})?{_LOAD}"
     rf"\s*(?P<tolerance>{_TOLERANCE})?\s*(?:\+(?=\d))?"
-    rf"(?:(?<![\d.×])(?<!\d:)(?P<first>{NUMBER})|(?P<words>{SHARE_WORDS}(?:{WORDS}|{NUMBER})|{WORDS}(?={PATTERN})))"
+    rf"(?:(?<![\d.×])(?<!\d[:/])(?P<first>{NUMBER})(?!{_OF_TWO})|(?P<words>{SHARE_WORDS}(?:{WORDS}|{NUMBER})|{WORDS}(?={PATTERN})))"
     rf"\s*(?P<first_unit>{PATTERN}|[万亿](?=\s*(?:{_TO})\s*\d))?"
     rf"(?:\s*(?:{_TOLERANCE})\s*(?P<spread>{NUMBER})|\s*\+(?P<plus>{NUMBER})\s*/\s*-(?P<minus>{NUMBER})"
     rf"|\s*(?:{_TO})\s*\+?(?P<second>{NUMBER}|{SHARE_WORDS}(?:{WORDS}|{NUMBER})))?"
@@ -88,6 +90,8 @@ _STANDARDS = re.compile(
 # (现为91%), (P<0.05)
 _NO_CONDITION = re.compile(r"[现原为是约即目前]|合格|达标|^\s*[PpＰ]\s*[<>=≤≥·]|^[^㐀-鿿A-Za-z]*$")
 _INDEXED = re.compile("(?:[㐀-鿿][A-Z]|PM)$")  # 粒径D50≤2μm
+_SYMBOL = re.compile("(?:R[pt]|K[VU])$")  # 屈服强度Rp0.2, 冲击功KV2
+_VALUE_FOLLOWS = re.compile(r"\s*(?:为|可?达到?)?\s*\d")
 _TYPE, _TYPED = re.compile(r"-?\d+[A-Z]"), re.compile("(?<!AC)(?<!DC)(?<=[A-Z])$")  # GJB150A, ZFJ-11A
 _OF_ANOTHER = re.compile("(?<![有来前用])的$")  # 为对照组的2.2倍
 _CALENDAR = re.compile(
@@ -117,6 +121,7 @@ _LESS_IS_BETTER = re.compile(
     r"|(?:缺陷|废品|次品|不良|不合格|误报|漏报|误检|漏检|误码|误判|失效|故障|破损|损坏)率)$"
 )
 _TINY = re.compile("误码率|误比特率|漏率|泄[漏露]率|检[出测]限|真空度")
+_INSULATES = re.compile("(?:体积|表面|绝缘)电阻率?|^电阻率$")
 _MONEY_MEANT = re.compile(r"(?:预算|投入|资金|经费|投资|资助|拨款)$")
 _SHORT_NAMES = frozenset("厚长宽高深重径铅汞镉砷铬镍铜锌铁锰锡锑硫磷氯氟硅钙镁钠钾")
 _SUPPLY = re.compile(
@@ -256,7 +261,10 @@ def _amounts(clause: str) -> Iterator[re.Match[str]]:
     for match in AMOUNT.finditer(clause):
         said, before = match.group().strip(), clause[: match.start()].rstrip()
         indexed = said.replace(".", "").isdigit() and _INDEXED.search(before)
-        of_its_name = indexed and _SIGN_FOLLOWS.match(clause[match.end() :][:_FARTHEST])
+        rest = clause[match.end() :][:_FARTHEST]
+        of_its_name = indexed and _SIGN_FOLLOWS.match(rest)
+        symbol = re.fullmatch(r"\d(?:\.\d)?", said) and _SYMBOL.search(before)
+        of_its_name = of_its_name or (symbol and (_SIGN_FOLLOWS.match(rest) or _VALUE_FOLLOWS.match(rest)))
         typed = _TYPE.fullmatch(said) and _TYPED.search(clause[: match.start()])
         others = said.endswith("倍") and _OF_ANOTHER.search(before)
         if not (of_its_name or typed or others or _CALENDAR.fullmatch(said)):
@@ -343,7 +351,9 @@ def _indicator(
         relation, low, high = bound_at(match, power)
     else:
         relation, low, high = bounds_of(match, _as_its_end(match, first))
-    if relation is Relation.AT_LEAST and _means_less(match["least"], quantity):
+    if _is_huge(quantity, unit):
+        low, high = _raised(low), _raised(high)
+    if relation is Relation.AT_LEAST and _means_less(match["least"], quantity, unit):
         relation, low, high = Relation.AT_MOST, None, first
     return Indicator(quantity=quantity, relation=relation, low=low, high=high, unit=unit, span=span)
 
@@ -352,6 +362,19 @@ def _power_of_ten(match: re.Match[str], quantity: str) -> float | None:
     """Return 1e-12 for 误码率10-12, whose raised minus got lost: such a quantity is never 10 to 12."""
     lost = match["first"] == "10" and re.fullmatch(r"\d\d", match["second"] or "")
     return float(f"1e-{match['second']}") if lost and _TINY.search(quantity) else None
+
+
+def _is_huge(quantity: str, unit: str) -> bool:
+    """Whether a quantity is given in powers of ten: resistances of insulators, germs in a gram."""
+    known = find_unit(unit)
+    insulates = _INSULATES.search(quantity) is not None and unit.startswith(("Ω", "欧"))
+    return insulates or (known is not None and known.dimension.startswith("colony"))
+
+
+def _raised(bound: float | None) -> float | None:
+    """Return 1e14 for a bound of 1014, whose raising was lost."""
+    lost = re.fullmatch(r"10([6-9]|1\d)", f"{bound:.10g}") if bound is not None else None
+    return float(f"1e{lost[1]}") if lost else bound
 
 
 def _as_its_end(match: re.Match[str], first: float) -> float:
@@ -369,8 +392,10 @@ def _as_its_end(match: re.Match[str], first: float) -> float:
     return float(f"{first * begin.factor / end.factor:.12g}")
 
 
-def _means_less(sign: str | None, quantity: str) -> bool:
+def _means_less(sign: str | None, quantity: str, unit: str) -> bool:
     """Whether better, or a higher precision, is a smaller number: 响应时间优于20毫秒, 精度高于0.02mm."""
+    if sign in ("优于", "高于") and unit == "dBm" and quantity.endswith("灵敏度"):
+        return True  # the weakest signal that is still heard
     if sign == "优于":
         return bool(_FINER_IS_BETTER.search(quantity) or _LESS_IS_BETTER.search(quantity))
     return sign == "高于" and bool(_FINER_IS_BETTER.search(quantity))

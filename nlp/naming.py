@@ -12,8 +12,11 @@ _ENGLISH = re.compile(
 _ENGLISH_TRAILING = re.compile(
     r"(?:\s*\b(?:is|are|be|must|should|shall|of|to|by|for|in|at|reach|reaches|about)\b)+\s*$", re.I
 )
-# 粒径D50, PM2.5
-_NAME = re.compile(r"[㐀-鿿A-Za-z0-9α-ωΑ-Ω()/.\-]*(?:[㐀-鿿A-Za-zα-ωΑ-Ω)]|[㐀-鿿][A-Z]\d{1,2}|PM[\d.]{1,3})$")
+# 粒径D50, PM2.5, 屈服强度Rp0.2
+_NAME = re.compile(
+    r"[㐀-鿿A-Za-z0-9α-ωΑ-Ω()/.\-]*"
+    r"(?:[㐀-鿿A-Za-zα-ωΑ-Ω)]|[㐀-鿿][A-Z]\d{1,2}|PM[\d.]{1,3}|R[pt]\d\.\d|K[VU]\d)$"
+)
 CHANGED = (
     "提高|提升|增加|增|延长|扩大|降低|下降|降|减少|减|缩短|压缩|缩小|缩|改善"
     "|控制|保持|稳定|维持|限制|升|达|做"

@@ -51,7 +51,7 @@ time 60.0 min 分钟 minutes
 time 3600.0 h 小时 hours
 time 86400.0 d 天 日 days
 time 604800.0 周 weeks
-time 2592000.0 个月 月 months
+time 2628000.0 个月 月 months
 time 31536000.0 年 a years
 pressure 1.0 Pa N/m2 N/m²
 pressure 1e3 kPa KPa KPA kpa kN/m2 kN/m²

@@ -27,8 +27,13 @@ _SHORTEST_NAME = 2
 _SECTION = re.compile(r"[^，。；;：:\n]{0,6}(?:内容|问题|目标|基础|背景|现状|条件|指标|要求|概况)[：:]")
 # what is numbered behind these is the one need's: 技术要求：1.…2.…
 _OF_ONE_NEED = re.compile(
-    r"(?:指标|要求|步骤|流程|工序|做法|(?:研发|研究|开发|合作|服务|工作)内容|包括|具备|满足|规格|参数|标准|工作|难点|背景|条件|措施|尝试)"
+    r"(?:指标|要求|步骤|流程|工序|做法|效果|效益|帮助|协助|(?:研发|研究|开发|合作|服务|工作)内容|包括|具备|满足|规格|参数|标准|工作|难点|背景|条件|措施|尝试)"
     r"[^，。；;：:\n]{0,4}[：:]$"
+)
+# what the numbered parts of one need are called: 一、现状：… 二、目标：…, 1.研发内容 2.技术路线
+_PART_OF_ONE = re.compile(
+    r"(?:[一-鿿]{0,4}(?:现状|背景|目标|内容|指标|路线|成果|基础|条件|名称|方式|预算|投入|周期|进度|意义|必要性|概况|简介)"
+    r"|(?:存在|主要|关键|技术|解决)*的?(?:问题|难点|难题|需求|要求))[^，。；;：:\n]{0,4}(?:[：:\n]|$)"
 )
 _LIMIT = re.compile(r"[≥≤≧≦＜＞<>±～~]")
 _SEMICOLON = re.compile(r"[；;]\s*")
@@ -87,6 +92,8 @@ def several_needs(text: str, *, title: str = "") -> Cut | None:
 
 def _is_of_one(text: str, cut: Cut) -> bool:
     introduction = text[: _numbers(text)[0].start()].strip()
+    if sum(bool(_PART_OF_ONE.match(piece.title)) for piece in cut.pieces) > 1:
+        return True
     return bool(_OF_ONE_NEED.search(introduction)) or all(_LIMIT.search(piece.text) for piece in cut.pieces)
 
 
