@@ -15,7 +15,10 @@ _SIZES = {"大型": "大型", "中型": "中型", "小型": "小型", "微型": 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NeedFaces:
-    """The two faces of a need: what its owner wrote, and what was approved for outside."""
+    """The two faces of a need: what its owner wrote, and what was approved for outside.
+
+    `code`: by what the firm goes at the event that is spoken of, when it is not named; "" elsewhere.
+    """
 
     need_id: int
     organisation_id: int
@@ -32,6 +35,7 @@ class NeedFaces:
     budget_text: str
     disclosure: Disclosure
     status: NeedState
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,13 +128,25 @@ def view_of(actor: Actor, need: NeedFaces, *, contacts_open: bool = False) -> Ne
         text = suggested_public_text(need.public_text, need.firm)
     return NeedView(
         need_id=need.need_id,
-        firm=need.firm if named else masked_firm(trade=need.trade, size=need.firm_size, town=need.town),
+        firm=need.firm if named else _coded(need),
         town=need.town,
         title=title,
         text=text,
         budget=budget_band(need.budget_min_fen, need.budget_max_fen),
         inside=False,
     )
+
+
+def firm_code(number: int) -> str:
+    """Return the code of the firm with this number at an event (代号): 企业A01."""
+    return f"企业A{number:02d}"
+
+
+def _coded(need: NeedFaces) -> str:
+    words = masked_firm(trade=need.trade, size=need.firm_size, town=need.town)
+    if not need.code:
+        return words
+    return need.code if words == "某企业" else f"{need.code}（{words}）"
 
 
 def title_outside(*, title: str, public_title: str, disclosure: Disclosure, firm: str) -> str:

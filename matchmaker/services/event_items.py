@@ -22,6 +22,7 @@ from matchmaker.domain.states import (
 from matchmaker.domain.themes import Described, ThemeWords, themes_of
 from matchmaker.errors import NotFound, WrongState
 from matchmaker.services.events import organiser_event
+from matchmaker.services.firm_codes import give_codes
 from matchmaker.store.tables import (
     Achievement,
     Event,
@@ -215,4 +216,6 @@ def _add(session: Session, event: Event, kind: Kind, subject_ids: Sequence[int],
     for subject_id in fresh:
         session.add(EventItem(event_id=event.id, subject_kind=kind, subject_id=subject_id, added_by=added_by))
     session.flush()  # what comes next in this transaction reads the table again
+    if kind == "need":
+        give_codes(session, event.id)
     return len(fresh)

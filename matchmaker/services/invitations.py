@@ -15,6 +15,7 @@ from matchmaker.domain.states import EventState, InvitationState
 from matchmaker.errors import InvalidInput, NotFound, WrongState
 from matchmaker.services import links
 from matchmaker.services.events import organiser_event
+from matchmaker.services.firm_codes import give_codes
 from matchmaker.services.moves import move
 from matchmaker.services.organisations import find_or_create_person
 from matchmaker.services.secrecy import refuse_secrets
@@ -45,6 +46,7 @@ def plan_invitations(session: Session, actor: Actor, *, event_id: int) -> int:
         (row.organisation_id, row.person_id)
         for row in session.scalars(select(Invitation).where(Invitation.event_id == event.id))
     }
+    give_codes(session, event.id)
     new, withdrawn = 0, withdrawn_now(session)
     for guest in _guests(session, event.id):
         key = (guest.organisation_id, guest.person_id)

@@ -20,7 +20,9 @@ TABLES: Mapping[str, type[Any]] = {
     "person": Person,
 }
 _CHAINS = frozenset({"merged_into_id"})  # followed from entry to entry, never handed over
-_SET_ASIDE = frozenset({"achievement_person", "achievement_patent", "need_group_member", "needs_apart"})
+_SET_ASIDE = frozenset(
+    {"achievement_person", "achievement_patent", "need_group_member", "needs_apart", "event_firm"}
+)
 _BY_KIND_AND_ID = frozenset({"event_item", "event_item_removed", "evidence", "consent"})
 _OPEN_MATCHES = "match"
 

@@ -11,6 +11,7 @@ from matchmaker.domain.permissions import Actor
 from matchmaker.domain.problems import Problem
 from matchmaker.domain.states import PairingState
 from matchmaker.errors import Conflict, InvalidInput
+from matchmaker.services.firm_codes import give_codes
 from matchmaker.services.pairing_edit_diff import EditDiff, Wanted
 from matchmaker.services.pairing_edits import difference, edit_of
 from matchmaker.services.pairing_lists import open_event
@@ -63,6 +64,7 @@ def _save(session: Session, actor: Actor, found: EditDiff, *, reason: str) -> Pa
         session.add(_pairing(row, one, place=place if found.reordered else None, reason=reason))
     edit.made_list_id = row.id
     session.flush()  # the caller may read the lines back
+    give_codes(session, row.event_id)
     return row
 
 

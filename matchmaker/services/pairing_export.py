@@ -21,8 +21,10 @@ from matchmaker.files.exports import ColumnSpec, SheetSpec, workbook
 from matchmaker.services.contacts import log_export
 from matchmaker.services.events import organiser_event
 from matchmaker.services.pairing_rows import (
+    CODE_COLUMNS,
     COLUMNS,
     REASON_COLUMNS,
+    codes_in,
     handout_row,
     internal_row,
     numbered,
@@ -90,6 +92,7 @@ def internal_edition(session: Session, actor: Actor, *, list_id: int, purpose: s
         SheetSpec(
             name="推荐理由", columns=REASON_COLUMNS, rows=list(reason_rows(logged.lines)), printed=True
         ),
+        SheetSpec(name="代号对照", columns=CODE_COLUMNS, rows=_codes(logged.lines), printed=True),
         SheetSpec(name=ORIGIN_SHEET, columns=_ORIGIN_COLUMNS, rows=origin_rows(row), hidden=True),
     ]
     return workbook(sheets)
@@ -121,6 +124,10 @@ def _of_day(session: Session, row: PairingList) -> Iterator[str]:
     told = [f"“{names[one]}”先于“{names[two]}”" for one, two in day.orders if {one, two} <= names.keys()]
     if told:
         yield f"先后次序：{'；'.join(told)}。"
+
+
+def _codes(lines: Sequence[PairingLine]) -> list[Mapping[str, object]]:
+    return [{"code": code, "firm": firm} for code, firm in codes_in(lines)]
 
 
 def list_of(session: Session, actor: Actor, list_id: int) -> tuple[Event, PairingList]:

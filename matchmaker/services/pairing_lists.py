@@ -26,6 +26,7 @@ from matchmaker.domain.timetable import Placement
 from matchmaker.errors import Conflict, InvalidInput, NotFound, WrongState
 from matchmaker.services import links
 from matchmaker.services.events import organiser_event
+from matchmaker.services.firm_codes import give_codes
 from matchmaker.services.moves import move
 from matchmaker.services.never_match import left_alone
 from matchmaker.services.pairing_guests import ask_the_unasked
@@ -89,6 +90,7 @@ def save_draw(session: Session, actor: Actor, question: Question, drawn: Drawn) 
         made.follower, made.remark = own.get((made.need_id, made.achievement_id), ("", ""))
         session.add(made)
     session.flush()  # the caller may read the lines back
+    give_codes(session, row.event_id)
     return row
 
 

@@ -12,6 +12,7 @@ from matchmaker.domain.day_rules import DayRules
 from matchmaker.domain.disclosure import view_of
 from matchmaker.domain.permissions import ANYONE
 from matchmaker.domain.showing import budget_band, masked_name, masked_phone
+from matchmaker.domain.states import Disclosure
 from matchmaker.files.exports import CellKind, ColumnSpec
 from matchmaker.services.events import slot_words
 from matchmaker.services.partners import offered_by
@@ -47,6 +48,10 @@ REASON_COLUMNS = (
     ColumnSpec(key="kind", header="类别", width=10),
     ColumnSpec(key="text", header="理由", width=60),
 )
+CODE_COLUMNS = (
+    ColumnSpec(key="code", header="代号", width=10),
+    ColumnSpec(key="firm", header="企业名称", width=28),
+)
 _REASON_KINDS = {"question": "待核实", "quote": "原文依据", "signal": "条件吻合"}
 _SHORT_REASONS = 2
 _WAN = 1_000_000
@@ -68,6 +73,16 @@ def orders_in_words(day: DayRules, lines: Sequence[PairingLine]) -> str:
         if earlier in numbers and later in numbers
     ]
     return f"洽谈的先后次序：{'；'.join(told)}。" if told else ""
+
+
+def codes_in(lines: Sequence[PairingLine]) -> list[tuple[str, str]]:
+    """Return (code, firm) of those that papers for the hall name by their code; this list is for inside."""
+    found = {
+        (line.faces.code, line.enterprise.name)
+        for line in lines
+        if line.faces.code and line.faces.disclosure is not Disclosure.PUBLIC
+    }
+    return sorted(found)
 
 
 def key_of(line: PairingLine) -> str:

@@ -8,6 +8,7 @@ from matchmaker.domain.disclosure import view_of
 from matchmaker.domain.papers import Badge, Grid, Page, Paper, Shape, Sheet, Tent, Words
 from matchmaker.domain.permissions import ANYONE
 from matchmaker.domain.showing import masked_phone
+from matchmaker.domain.states import Disclosure
 from matchmaker.files.qr import qr_image
 from matchmaker.services.desk_badges import badge_number
 from matchmaker.services.events import slot_words
@@ -16,6 +17,7 @@ from matchmaker.services.pairing_export import heading
 from matchmaker.services.pairing_rows import (
     COLUMNS,
     RowOf,
+    codes_in,
     handout_row,
     internal_row,
     numbered,
@@ -42,11 +44,25 @@ def handout(found: Dossier) -> Paper:
 
 def internal(found: Dossier, *, mark: str) -> Paper:
     """Return the pairing list with full contacts; `mark` says who made it and what for."""
-    return _pairing_list(found, internal_row, edition="内部版", lines=found.lines, mark=mark)
+    codes = "；".join(f"{code}＝{firm}" for code, firm in codes_in(found.lines))
+    return _pairing_list(
+        found,
+        internal_row,
+        edition="内部版",
+        lines=found.lines,
+        mark=mark,
+        codes=f"代号：{codes}。" if codes else "",
+    )
 
 
 def _pairing_list(
-    found: Dossier, row_of: RowOf, *, edition: str, lines: Sequence[PairingLine], mark: str
+    found: Dossier,
+    row_of: RowOf,
+    *,
+    edition: str,
+    lines: Sequence[PairingLine],
+    mark: str,
+    codes: str = "",
 ) -> Paper:
     rows = [
         [_cell(column.key, str(row.get(column.key) or "")) for column in COLUMNS]
@@ -57,14 +73,14 @@ def _pairing_list(
     page = Page(
         title=heading(found.event, list_row(found), edition),
         sub=mark or found.place,
-        blocks=[Grid(head=head, rows=rows, widths=widths, small=True), *_day_words(found, lines)],
+        blocks=[Grid(head=head, rows=rows, widths=widths, small=True), *_day_words(found, lines, codes)],
         flows=True,
     )
     return Paper(title=f"对接清单（{edition}）", pages=[page], shape=Shape.A3_WIDE)
 
 
-def _day_words(found: Dossier, lines: Sequence[PairingLine]) -> list[Words]:
-    told = (found.breaks_in_words, orders_in_words(found.day_rules, lines))
+def _day_words(found: Dossier, lines: Sequence[PairingLine], codes: str) -> list[Words]:
+    told = (found.breaks_in_words, orders_in_words(found.day_rules, lines), codes)
     return [Words(text=words, plain=True) for words in told if words]
 
 
@@ -78,15 +94,17 @@ def schedules(found: Dossier) -> Paper:
     """Return one page for each enterprise, then one for each expert, with what that side may know."""
     firms = _grouped(found.meetings, lambda line: line.enterprise.id)
     experts = _grouped(found.meetings, lambda line: line.expert_key)
-    owners = [(group[0].enterprise.name, _firm_rows(found, group)) for group in firms]
-    owners += [(_expert_name(group[0]), _expert_rows(found, group)) for group in experts]
+    owners = [
+        (group[0].enterprise.name, _firm_rows(found, group), _own_code(found, group[0])) for group in firms
+    ]
+    owners += [(_expert_name(group[0]), _expert_rows(found, group), "") for group in experts]
     return Paper(
         title="个人日程",
-        pages=[_schedule_page(found, name, rows) for name, rows in owners],
+        pages=[_schedule_page(found, name, rows, code) for name, rows, code in owners],
         sheet=Sheet(
             name="个人日程",
             head=("单位/专家", *_SCHEDULE_HEAD),
-            rows=[(name, *row) for name, rows in owners for row in _with_pauses(found, rows)],
+            rows=[(name, *row) for name, rows, _code in owners for row in _with_pauses(found, rows)],
             widths=(26, 14, 9, 26, 14, 40),
         ),
     )
@@ -99,13 +117,13 @@ def _grouped(lines: Sequence[PairingLine], key_of: Callable[[PairingLine], int])
     return list(groups.values())
 
 
-def _schedule_page(found: Dossier, name: str, rows: Sequence[Sequence[str]]) -> Page:
+def _schedule_page(found: Dossier, name: str, rows: Sequence[Sequence[str]], code: str) -> Page:
     many = len(rows) + len(found.breaks) > _ROWS_IN_LARGE_TYPE
     return Page(
         title=name,
         sub=f"{found.event.title}　{found.day}　{found.place}",
         blocks=[
-            Words(text=f"您共有 {len(rows)} 场一对一洽谈，请提前 5 分钟到桌位。", plain=True),
+            Words(text=f"您共有 {len(rows)} 场一对一洽谈，请提前 5 分钟到桌位。{code}", plain=True),
             Grid(
                 head=_SCHEDULE_HEAD,
                 rows=_with_pauses(found, rows),
@@ -152,7 +170,15 @@ def _expert_rows(found: Dossier, lines: Sequence[PairingLine]) -> list[tuple[str
 def _expert_row(line: PairingLine) -> tuple[str, str, str]:
     """Return what the expert's paper says: the firm as disclosed, by name once both accepted."""
     view = view_of(ANYONE, line.faces, contacts_open=both_accepted(line.pairing))
-    return view.firm, "企业代表", f"{view.title}——{line.achievement.title}"
+    named = line.faces.disclosure is not Disclosure.PUBLIC and view.firm == line.faces.firm
+    firm = f"{view.firm}（{line.faces.code}）" if named and line.faces.code else view.firm
+    return firm, "企业代表", f"{view.title}——{line.achievement.title}"
+
+
+def _own_code(found: Dossier, line: PairingLine) -> str:
+    """Return what a firm's own page says of the code by which the hall knows it; "" where it is named."""
+    hidden = line.enterprise.id in found.aliases and line.faces.code
+    return f"桌牌和胸牌上不写贵单位名称，写本场代号“{line.faces.code}”。" if hidden else ""
 
 
 def _home(line: PairingLine) -> str:
@@ -200,9 +226,9 @@ def _at_table(found: Dossier, line: PairingLine) -> str:
 def name_cards(found: Dossier) -> Paper:
     """Return a folded card with the name of everybody who comes."""
     pages = [
-        Page(blocks=[Tent(name=guest.person.name, organisation=guest.organisation)])
+        Page(blocks=[Tent(name=guest.person.name, organisation=_house(found, guest))])
         if guest.person
-        else Page(blocks=[Tent(name=guest.organisation)])
+        else Page(blocks=[Tent(name=_house(found, guest))])
         for guest in found.coming
     ]
     return Paper(title="席卡", pages=pages, shape=Shape.CARD)
@@ -241,7 +267,7 @@ def badges(found: Dossier) -> Paper:
 
 
 def _badge(found: Dossier, guest: GuestLine) -> Badge:
-    name, organisation, role = _badge_words(guest)
+    name, organisation, role = _badge_words(found, guest)
     link = found.codes.get(guest.id, "")
     return Badge(
         name=name,
@@ -253,11 +279,16 @@ def _badge(found: Dossier, guest: GuestLine) -> Badge:
     )
 
 
-def _badge_words(guest: GuestLine) -> tuple[str, str, str]:
+def _badge_words(found: Dossier, guest: GuestLine) -> tuple[str, str, str]:
     role = wording.label("attendee_role", guest.invitation.role)
     if guest.person is None:
-        return guest.organisation, "", role
-    return guest.person.name, guest.organisation, role
+        return _house(found, guest), "", role
+    return guest.person.name, _house(found, guest), role
+
+
+def _house(found: Dossier, guest: GuestLine) -> str:
+    """Return whose guest this is, as everybody in the hall may read it."""
+    return found.aliases.get(guest.invitation.organisation_id, guest.organisation)
 
 
 def _contact_line(found: Dossier) -> str:

@@ -18,6 +18,7 @@ from matchmaker.services.registration import bureau_in
 from matchmaker.settings import Settings
 from matchmaker.store.queries.day_rules import rules_now
 from matchmaker.store.queries.events import GuestLine, guest_lines
+from matchmaker.store.queries.firm_codes import codes_of
 from matchmaker.store.queries.needs import faces_of
 from matchmaker.store.queries.pairings import (
     PairingLine,
@@ -72,6 +73,17 @@ class Dossier:
     lines: list[PairingLine]
     codes: Mapping[int, str] = field(default_factory=dict)
     day_rules: DayRules = field(default_factory=DayRules)
+
+    @property
+    def aliases(self) -> dict[int, str]:
+        """By organisation id, what those firms are called in the hall that hide their name."""
+        faces = [*self.needs, *(line.faces for line in self.lines)]
+        named = {one.organisation_id for one in faces if one.disclosure is Disclosure.PUBLIC}
+        return {
+            one.organisation_id: view_of(ANYONE, one).firm
+            for one in reversed(faces)
+            if one.organisation_id not in named
+        }
 
     @property
     def coming(self) -> list[GuestLine]:
@@ -157,7 +169,11 @@ def _needs(session: Session, event_id: int) -> list[NeedFaces]:
         .where(EventItem.event_id == event_id)
         .order_by(Organisation.name, Need.id)
     )
-    return [faces_of(need, firm, trade=trade_of(need)) for need, firm in rows]
+    codes = codes_of(session, {event_id})
+    return [
+        faces_of(need, firm, trade=trade_of(need), code=codes.get((event_id, firm.id), ""))
+        for need, firm in rows
+    ]
 
 
 def _offers(session: Session, event_id: int) -> list[Offer]:

@@ -14,6 +14,7 @@ from matchmaker.files.qr import qr_image
 from matchmaker.services.desk import Desk, open_desk
 from matchmaker.services.desk_badges import badge_address, badge_number
 from matchmaker.services.desk_paper import RESULTS, Keyed, Sheet, key_in, sheet_by_code, sheets_of
+from matchmaker.services.papers_read import dossier
 from matchmaker.web.access import Audience, allow
 from matchmaker.web.desk import blueprint
 from matchmaker.web.desk_keying import TypedLine, entry_of, faults_of, typed_lines
@@ -54,14 +55,16 @@ def badges(event_id: int) -> ResponseReturnValue:
     """Show badges with their QR codes, ten on a sheet."""
     desk = open_desk(session_here(), actor_here(), event_id)
     settings = settings_here()
+    called = dossier(session_here(), actor_here(), settings, event_id=event_id).aliases
+    houses = [called.get(guest.organisation_id, guest.organisation) for guest in desk.guests]
     people = [
         (
-            guest.person or guest.organisation,
-            guest.organisation if guest.person else "",
+            guest.person or house,
+            house if guest.person else "",
             badge_number(guest.invitation_id),
             qr_image(badge_address(settings, guest.invitation_id)),
         )
-        for guest in desk.guests
+        for guest, house in zip(desk.guests, houses, strict=True)
     ]
     return render_template("desk/badges.html", event=desk.event, people=people, site=settings.public_url)
 

@@ -1,6 +1,7 @@
 """The papers of an event: pages, Word files and workbooks, read back and compared."""
 
 import io
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -292,6 +293,7 @@ def test_the_internal_workbook_keeps_every_reason_on_a_sheet_of_its_own(
     assert [(sheet.title, sheet.sheet_state) for sheet in book] == [
         ("对接清单", "visible"),
         ("推荐理由", "visible"),
+        ("代号对照", "visible"),
         ("清单来源（勿改）", "hidden"),
     ]
     reasons = [list(row) for row in book["推荐理由"].values]
@@ -339,3 +341,40 @@ def test_only_tables_that_are_used_get_a_card_and_before_a_list_every_one(
 
     assert (before, after.count('<section class="sheet')) == (2, 1)
     assert '<div class="tent-number">2</div>' in after
+
+
+def test_a_masked_firm_goes_by_one_code_on_all_papers_and_keeps_it_when_another_leaves(
+    database: Database, people: People, office: FlaskClient, cast: Cast
+) -> None:
+    at = f"/events/{cast.event}"
+
+    def shown() -> dict[str, set[str]]:
+        kinds = ("handout", "table-cards", "schedules", "badges", "name-cards")
+        return {
+            kind: set(re.findall(r"企业A\d\d", text_of(office.get(f"{at}/papers/{kind}")))) for kind in kinds
+        }
+
+    def inside() -> list[list[Any]]:
+        with database.reading() as session:
+            listed = session.scalars(select(PairingList.id).order_by(PairingList.id.desc())).first()
+        book = loaded(office.post(f"{at}/pairing/{listed}/internal.xlsx", data={"note": "签到"}).data)
+        return [list(row) for row in book["代号对照"].values]
+
+    both = {"企业A01", "企业A02"}
+    assert shown() == dict.fromkeys(("handout", "table-cards", "schedules", "badges", "name-cards"), both)
+    assert inside() == [
+        ["代号", "企业名称"], ["企业A01", "华星模具有限公司"], ["企业A02", "远航汽配有限公司"]
+    ]  # fmt: skip
+    assert "华星模具有限公司" not in text_of(office.get(f"{at}/desk/badges"))
+
+    with database.writing() as session:
+        for row in session.scalars(select(EventItem).where(EventItem.subject_id == cast.huaxing_need)):
+            if row.subject_kind == "need":
+                session.delete(row)
+    office.post(f"{at}/pairing/draw", data={})
+    assert inside() == [["代号", "企业名称"], ["企业A02", "远航汽配有限公司"]]
+
+    with database.writing() as session:
+        session.get_one(Need, cast.yuanhang_need).disclosure = Disclosure.PUBLIC
+    assert "企业A02" not in text_of(office.get(f"{at}/papers/handout"))
+    assert "远航汽配有限公司" in text_of(office.get(f"{at}/papers/badges"))

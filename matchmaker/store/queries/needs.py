@@ -74,8 +74,8 @@ class NeedPage:
     history: tuple[tuple[datetime, str, str, str, str], ...]
 
 
-def faces_of(need: Need, organisation: Organisation, *, trade: str = "") -> NeedFaces:
-    """Return the two faces of a need."""
+def faces_of(need: Need, organisation: Organisation, *, trade: str = "", code: str = "") -> NeedFaces:
+    """Return the two faces of a need; `code`: by which the firm goes at the event that is spoken of."""
     text = "\n\n".join(
         part for part in (need.problem, need.key_points, need.goal, need.background) if part.strip()
     )
@@ -95,6 +95,7 @@ def faces_of(need: Need, organisation: Organisation, *, trade: str = "") -> Need
         budget_text=need.budget_text,
         disclosure=need.disclosure,
         status=need.status,
+        code=code,
     )
 
 

@@ -14,6 +14,7 @@ from matchmaker.domain.states import (
     MeetingOutcome,
     PairingState,
 )
+from matchmaker.store.queries.firm_codes import codes_of
 from matchmaker.store.queries.needs import faces_of
 from matchmaker.store.tables import (
     Achievement,
@@ -252,6 +253,7 @@ def pairing_lines(
         wanted = wanted.where(Pairing.id.in_(ids))
     rows = session.execute(wanted).all()
     seats = seats_of(session, {row[4].id for row in rows})
+    codes = codes_of(session, {row[0].event_id for row in rows})
     return [
         PairingLine(
             pairing=pairing,
@@ -262,7 +264,7 @@ def pairing_lines(
             seat=seats.get(achievement.id),
             expert=person,
             match=match,
-            faces=faces_of(need, firm, trade=trade_of(need)),
+            faces=faces_of(need, firm, trade=trade_of(need), code=codes.get((pairing.event_id, firm.id), "")),
         )
         for pairing, need, firm, need_contact, achievement, person, match in rows
     ]

@@ -84,6 +84,18 @@ class EventPause(Row):
     ends: Mapped[int] = mapped_column()
 
 
+class EventFirm(Row):
+    """The number behind a firm's code (代号) at one event; it never changes, for papers name it."""
+
+    __tablename__ = "event_firm"
+    __table_args__ = (UniqueConstraint("event_id", "organisation_id"), UniqueConstraint("event_id", "number"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    number: Mapped[int] = mapped_column()
+
+
 class EventItem(Row):
     """A need or an achievement on the event's table: candidate, and whether it was presented (推介)."""
 
