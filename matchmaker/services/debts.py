@@ -25,6 +25,7 @@ from matchmaker.services.notices import (
 )
 from matchmaker.settings import Settings
 from matchmaker.store.queries.pairings import standing_list_ids
+from matchmaker.store.queries.withdrawals import withdrawn_now
 from matchmaker.store.tables import (
     Achievement,
     Debt,
@@ -186,7 +187,10 @@ def _ask(session: Session, settings: Settings, message: DebtOpened) -> list[Plan
         person_recipient(session, debt.person_id),
     )
     facts = _facts(session, debt)
-    return [_plan(session, settings, debt, recipient, facts) for recipient in still_asked(session, told)]
+    return [
+        _plan(session, settings, debt, recipient, facts)
+        for recipient in still_asked(withdrawn_now(session), told)
+    ]
 
 
 def _plan(

@@ -24,6 +24,7 @@ from matchmaker.services.notices import Plan, Recipient, plan_with, save_plan, s
 from matchmaker.services.pairing_answers import Side
 from matchmaker.settings import Settings
 from matchmaker.store.queries.pairings import PairingLine, pairing_lines, published_list
+from matchmaker.store.queries.withdrawals import withdrawn_now
 from matchmaker.store.tables import Event, Invitation, Notice, Organisation, StateChange
 from matchmaker.store.tables import Message as MessageRow
 
@@ -44,8 +45,9 @@ def _invitations(session: Session, settings: Settings, message: InvitationsIssue
             Invitation.id.in_(message.invitation_ids), Invitation.status == InvitationState.INVITED
         )
     )
+    withdrawn = withdrawn_now(session)
     for row in rows:
-        guests = still_asked(session, guests_of(session, row))
+        guests = still_asked(withdrawn, guests_of(session, row))
         if not any(reachable(guest, settings) for guest in guests):
             continue
         address = make_link(
@@ -163,12 +165,12 @@ def _remind(session: Session, settings: Settings, event: Event) -> int:
             select(Notice.key).where(Notice.event_id == event.id, Notice.kind == "event_reminder")
         )
     )
-    new = 0
+    new, withdrawn = 0, withdrawn_now(session)
     for row in asked(session, event.id):
         if row.invited_at is not None and row.invited_at >= due:
             continue
         guests = guests_of(session, row)
-        for guest in guests if row.status is not InvitationState.INVITED else still_asked(session, guests):
+        for guest in guests if row.status is not InvitationState.INVITED else still_asked(withdrawn, guests):
             key = f"{row.id}-{event.held_on}-{days}"
             told = any(entry.startswith(f"event_reminder:{key}:{guest.key}:") for entry in known)
             if not told and reachable(guest, settings):

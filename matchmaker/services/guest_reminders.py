@@ -19,6 +19,7 @@ from matchmaker.services.links import Purpose, make_link
 from matchmaker.services.notices import Plan, Recipient, plan_with, still_asked
 from matchmaker.settings import Settings
 from matchmaker.store.queries.guests import WAITING, GuestState, guest_states
+from matchmaker.store.queries.withdrawals import Withdrawn, withdrawn_now
 from matchmaker.store.tables import Event
 
 _AGAIN_AFTER = timedelta(hours=20)  # once a day, whatever the hour the button is pressed
@@ -74,15 +75,18 @@ def tell_guests_reminded(work: Work, message: GuestsReminded) -> None:
 def _reminders(session: Session, settings: Settings, message: GuestsReminded) -> list[Plan]:
     event = session.get_one(Event, message.event_id)
     plans: list[Plan] = []
+    withdrawn = withdrawn_now(session)
     for guest in guest_states(session, event.id):
         if guest.id in message.invitation_ids and guest.silent:
-            plans += _plans(session, settings, event, guest)
+            plans += _plans(session, settings, event, guest, withdrawn)
     return plans
 
 
-def _plans(session: Session, settings: Settings, event: Event, guest: GuestState) -> list[Plan]:
+def _plans(
+    session: Session, settings: Settings, event: Event, guest: GuestState, withdrawn: Withdrawn
+) -> list[Plan]:
     row = guest.line.invitation
-    recipients = [one for one in still_asked(session, guests_of(session, row)) if reachable(one, settings)]
+    recipients = [one for one in still_asked(withdrawn, guests_of(session, row)) if reachable(one, settings)]
     if not recipients:
         return []
     address = ""

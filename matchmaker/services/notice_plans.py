@@ -36,6 +36,7 @@ from matchmaker.services.notices import (
 )
 from matchmaker.settings import Settings
 from matchmaker.store.queries.needs import GOOD, shown_to_firm
+from matchmaker.store.queries.withdrawals import withdrawn_now
 from matchmaker.store.tables import Achievement, Match, Merge, Need, NeedRoute, Organisation, Upload, User
 
 _TOLD = (NeedState.ACCEPTED, NeedState.RETURNED, NeedState.PUBLISHED, NeedState.UNSOLVED_CLOSED)
@@ -207,7 +208,7 @@ def _matches_proposed(session: Session, _settings: Settings, message: MatchesPro
             context=context,
             link=f"/needs/{need.id}",
         )
-        for recipient in still_asked(session, _owners(session, need))
+        for recipient in still_asked(withdrawn_now(session), _owners(session, need))
     ]
 
 
@@ -231,7 +232,7 @@ def _route_chosen(session: Session, _settings: Settings, message: NeedRouteChose
             context=context,
             link=f"/needs/{need.id}",
         )
-        for recipient in still_asked(session, _owners(session, need))
+        for recipient in still_asked(withdrawn_now(session), _owners(session, need))
     ]
 
 

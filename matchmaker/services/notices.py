@@ -30,7 +30,7 @@ from matchmaker.resources import folder
 from matchmaker.services.mail_choices import wants_mail
 from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
-from matchmaker.store.queries.withdrawals import withdrawn_now
+from matchmaker.store.queries.withdrawals import Withdrawn
 from matchmaker.store.tables import Notice, Person, Role, User, UserRole
 
 log = logging.getLogger(__name__)
@@ -227,9 +227,8 @@ def person_recipient(session: Session, person_id: int | None) -> Recipient | Non
     return Recipient(person_id=person.id, address=person.email, name=person.name)
 
 
-def still_asked(session: Session, recipients: Iterable[Recipient]) -> list[Recipient]:
+def still_asked(withdrawn: Withdrawn, recipients: Iterable[Recipient]) -> list[Recipient]:
     """Return those who have not taken the consent back: the others are asked nothing new."""
-    withdrawn = withdrawn_now(session)
     return [one for one in recipients if not withdrawn.told(user_id=one.user_id, person_id=one.person_id)]
 
 

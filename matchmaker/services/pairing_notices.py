@@ -21,6 +21,7 @@ from matchmaker.services.notices import Plan, plan_with, still_asked
 from matchmaker.services.pairing_answers import ANSWERS, Side, both_accepted, contact_of
 from matchmaker.settings import Settings
 from matchmaker.store.queries.pairings import PairingLine, list_before, pairing_lines
+from matchmaker.store.queries.withdrawals import Withdrawn, withdrawn_now
 from matchmaker.store.tables import Event
 
 _SIDES: tuple[Side, Side] = ("need", "achievement")
@@ -37,22 +38,29 @@ def _pairing_list(session: Session, settings: Settings, message: PairingListPubl
     former = list_before(session, message.list_id)
     told = {_pair(line): _place(line) for line in pairing_lines(session, list_id=former.id)} if former else {}
     plans: list[Plan] = []
+    withdrawn = withdrawn_now(session)
     for line in pairing_lines(session, list_id=message.list_id):
         if line.pairing.status in (PairingState.REJECTED, PairingState.DECLINED):
             continue
         for side in _SIDES:
             if not (_has_accepted(line, side) and told.get(_pair(line)) == _place(line)):
-                plans += _pairing_plans(session, settings, calendar, line, side)
+                plans += _pairing_plans(session, settings, calendar, line, side, withdrawn=withdrawn)
     return [*plans, *_dropped_plans(session, settings, calendar, message)]
 
 
 def _pairing_plans(
-    session: Session, settings: Settings, calendar: MeetingCalendar, line: PairingLine, side: Side
+    session: Session,
+    settings: Settings,
+    calendar: MeetingCalendar,
+    line: PairingLine,
+    side: Side,
+    *,
+    withdrawn: Withdrawn,
 ) -> Iterator[Plan]:
     event, place = calendar.event, _place(line)
     guests, answered = side_recipients(session, line, side), _has_accepted(line, side)
     if not answered:
-        guests = still_asked(session, guests)
+        guests = still_asked(withdrawn, guests)
     if not any(reachable(guest, settings) for guest in guests):
         return
     address = _pairing_link(session, settings, line, side)

@@ -25,7 +25,11 @@ from matchmaker.services.notices import (
     with_contact,
 )
 from matchmaker.settings import Settings
-from matchmaker.store.tables import Need, NeedEnquiry, Organisation, Person
+from matchmaker.store.queries.withdrawals import withdrawn_now
+from matchmaker.store.tables import Need, NeedEnquiry, Organisation
+
+# a link is passed on: whoever does not sign is not taken for the contact it was sent to
+UNSIGNED = "企业（链接答复，未署名）"
 
 
 def _asked(session: Session, link: Link) -> tuple[NeedEnquiry, Need]:
@@ -61,8 +65,7 @@ def _describe(session: Session, link: Link) -> AnswerPage:
 
 def _reply(session: Session, link: Link, texts: Mapping[str, str], note: str) -> str:
     row, need = _asked(session, link)
-    person = session.get(Person, link.person_id) if link.person_id else None
-    who = note.strip() or (person.name if person else "企业（链接答复）")
+    who = note.strip() or UNSIGNED
     actor = Actor(name=who, organisation_ids=frozenset({need.organisation_id}), person_id=link.person_id)
     answers = {name.removeprefix("answer_"): text for name, text in texts.items()}
     answer_questions(session, actor, enquiry_id=row.id, answers=answers, channel="link", who=who)
@@ -85,7 +88,10 @@ def _questions_asked(session: Session, settings: Settings, message: NeedQuestion
         return []
     need = session.get_one(Need, row.need_id)
     told = with_contact(users_of(session, [need.organisation_id]), person_recipient(session, need.contact_id))
-    return [_plan(session, settings, row, need, recipient) for recipient in still_asked(session, told)]
+    return [
+        _plan(session, settings, row, need, recipient)
+        for recipient in still_asked(withdrawn_now(session), told)
+    ]
 
 
 def _plan(session: Session, settings: Settings, row: NeedEnquiry, need: Need, recipient: Recipient) -> Plan:

@@ -38,7 +38,8 @@ def _page(form: dict[str, str] | None = None, problems: list[Problem] | None = N
     held = {"name": user.name, "phone": user.phone, "email": user.email}
     held["position"] = person.position if person else ""
     said_as_person = standing_consents(session, "person", person.id) if person else ()
-    standing = {row.scope: row for row in (*said_as_person, *standing_consents(session, "user", user.id))}
+    said = [*said_as_person, *standing_consents(session, "user", user.id)]
+    standing = {row.scope: row for row in sorted(said, key=lambda row: row.id)}  # the newest word counts
     looks = accesses_page(session, AccessFilter(subject=("user", user.id)), limit=20)
     if person is not None:
         looks += accesses_page(session, AccessFilter(subject=("person", person.id)), limit=20)

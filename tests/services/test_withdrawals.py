@@ -7,13 +7,13 @@ from event_cast import Cast, make_cast
 from factories import People
 from flask.testing import FlaskClient
 from reading import text_of
-from sqlalchemy import select
+from sqlalchemy import delete, event, func, select
 
 from matchmaker import clock
 from matchmaker.bus.deliver import deliver_due
 from matchmaker.domain.claims import ClaimState
 from matchmaker.domain.permissions import Actor
-from matchmaker.domain.states import ConsentScope, MatchState, Role
+from matchmaker.domain.states import ConsentScope, Disclosure, MatchState, NeedState, Role
 from matchmaker.errors import InvalidInput, WrongState
 from matchmaker.services import matches, pairing_lists
 from matchmaker.services.accounts import actor_of
@@ -26,9 +26,12 @@ from matchmaker.services.own_data import change_consents
 from matchmaker.services.pairing_answers import record_pairing_answer
 from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
+from matchmaker.store.queries.plans import answering_experts, needs_to_plan
 from matchmaker.store.queries.withdrawals import withdrawn_now
 from matchmaker.store.tables import (
     AnswerLink,
+    Debt,
+    EventItem,
     Invitation,
     Need,
     NeedClaim,
@@ -231,6 +234,89 @@ def test_who_withdrew_is_asked_nothing_and_not_chosen_for(
 
     with database.reading() as session:
         assert session.scalar(select(AnswerLink.id)) is None
+
+
+def test_who_withdrew_is_in_no_plan_of_the_campaign(database: Database, cast: Cast, people: People) -> None:
+    with database.writing() as session:
+        session.execute(delete(EventItem))
+        for need in session.scalars(select(Need)):
+            need.status, need.disclosure = NeedState.ACCEPTED, Disclosure.PUBLIC
+    with database.reading() as session:
+        before = {one.person_id for one in answering_experts(session, [cast.huaxing_need])}
+        assert cast.huaxing_need in {need.id for need in needs_to_plan(session)}
+    withdraw(database, people.enterprise_user)
+    expert_withdraws(database, cast, people)
+
+    with database.reading() as session:
+        planned_for = {need.id for need in needs_to_plan(session)}
+        coming = {one.person_id for one in answering_experts(session, [cast.huaxing_need])}
+    assert cast.yuanhang_need in planned_for
+    assert cast.huaxing_need not in planned_for
+    assert before - coming == {cast.expert}
+
+
+def test_what_somebody_owes_who_withdrew_is_told_to_be_the_offices_to_note(
+    database: Database, cast: Cast, people: People, sign_in: Browser
+) -> None:
+    with database.writing() as session:
+        session.add(
+            Debt(
+                kind="outcome",
+                subject_id=1,
+                stage=0,
+                organisation_id=people.huaxing,
+                person_id=people.huaxing_contact,
+                due_on=clock.today(),
+                opened_at=clock.now(),
+            )
+        )
+    office = sign_in(people.organiser)
+    assert "已撤回同意" not in text_of(office.get("/tracking/debts"))
+
+    withdraw(database, people.enterprise_user)
+
+    assert "系统不再催问，请由主办方记录" in text_of(office.get("/tracking/debts"))
+
+
+def test_the_page_of_ones_own_data_shows_the_newest_word(
+    database: Database, cast: Cast, people: People, sign_in: Browser
+) -> None:
+    withdraw(database, people.enterprise_user)
+    with database.writing() as session:  # said at the desk, written down by the office
+        agree_again(
+            session,
+            OFFICE,
+            ticks={ConsentScope.INTERNAL: True},
+            channel="walk_in",
+            person_id=people.huaxing_contact,
+        )
+
+    page = " ".join(text_of(sign_in(people.enterprise_user).get("/accounts/mine")).split())
+
+    assert 'name="scopes" value="internal" checked' in page
+
+
+def test_letters_of_an_invitation_ask_once_who_withdrew(
+    database: Database, settings: Settings, cast: Cast, people: People
+) -> None:
+    planned(database, cast)
+    with database.writing() as session:
+        invite(session, OFFICE, event_id=cast.event)
+    withdraw(database, people.other_enterprise_user)
+    asked: list[str] = []
+    listen = (database.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    event.listen(*listen)
+    while deliver_due(database, settings):
+        pass
+    event.remove(*listen)
+
+    messages = sum("FROM consent" in one and "subject_kind IN" in one for one in asked)
+    with database.reading() as session:
+        invited = session.scalar(
+            select(func.count()).select_from(Invitation).where(Invitation.status == "invited")
+        )
+    assert invited == 4
+    assert messages == 2  # one message; two questions, as somebody withdrew
 
 
 def test_the_first_tick_on_a_form_is_the_word_given_anew_and_an_old_need_does_not_tick_it(

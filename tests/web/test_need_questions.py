@@ -50,6 +50,15 @@ def _enquiry(database: Database) -> NeedEnquiry:
         return session.scalars(select(NeedEnquiry)).one()
 
 
+def test_an_answer_by_link_that_nobody_signed_carries_nobodys_name(
+    app: MatchmakerApp, database: Database, path: str
+) -> None:
+    app.test_client().post(path, data={"answer_indicators": "≥9万模次"})
+
+    kept = _enquiry(database)
+    assert (kept.answered_by, kept.answered_by_id) == ("企业（链接答复，未署名）", None)
+
+
 def test_a_firm_answers_by_link_without_an_account_once(
     app: MatchmakerApp, database: Database, path: str
 ) -> None:

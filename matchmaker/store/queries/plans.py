@@ -17,6 +17,7 @@ from matchmaker.domain.states import (
     MatchState,
     NeedState,
 )
+from matchmaker.store.queries.withdrawals import withdrawn_now
 from matchmaker.store.tables import (
     Achievement,
     AchievementPerson,
@@ -39,7 +40,8 @@ NOT_HELD = (EventState.CANCELLED, EventState.POSTPONED)
 def needs_to_plan(session: Session, *, also: frozenset[int] = frozenset(), again: bool = False) -> list[Need]:
     """Return accepted needs that no event has on its table yet, and those of `also`; by id.
 
-    With `again`, those whose events are all over count as free too.
+    With `again`, those whose events are all over count as free too. Who took the consent back is planned
+    for no more.
     """
     taken = (
         select(EventItem.subject_id)
@@ -59,7 +61,12 @@ def needs_to_plan(session: Session, *, also: frozenset[int] = frozenset(), again
         )
         .order_by(Need.id)
     )
-    return list(rows)
+    withdrawn = withdrawn_now(session)
+    return [
+        need
+        for need in rows
+        if not withdrawn.firm(organisation_id=need.organisation_id, contact_id=need.contact_id)
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +100,7 @@ def answering_experts(session: Session, need_ids: Sequence[int]) -> list[Answeri
         )
         .order_by(Match.need_id, Match.score.desc(), AchievementPerson.person_id)
     )
-    wanted = set(need_ids)
+    wanted, withdrawn = set(need_ids), withdrawn_now(session)
     return [
         Answering(
             need_id=need_id,
@@ -103,7 +110,7 @@ def answering_experts(session: Session, need_ids: Sequence[int]) -> list[Answeri
             score=score,
         )
         for need_id, person_id, score, own, above in rows
-        if need_id in wanted
+        if need_id in wanted and person_id not in withdrawn.people
     ]
 
 

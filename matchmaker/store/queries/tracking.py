@@ -22,6 +22,7 @@ from matchmaker.domain.states import (
     UploadState,
 )
 from matchmaker.store.queries.pairings import published_list, standing_list_ids
+from matchmaker.store.queries.withdrawals import withdrawn_now
 from matchmaker.store.tables import (
     Achievement,
     Agreement,
@@ -69,12 +70,13 @@ class Deal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DebtLine:
-    """Something owed, with words for the list."""
+    """Something owed, with words for the list. `unasked`: who owes it withdrew and is not reminded."""
 
     debt: Debt
     title: str
     organisation: str
     days_late: int
+    unasked: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,16 +207,38 @@ def open_debts(session: Session, *, today: date) -> list[DebtLine]:
         .where(Debt.closed_at.is_(None))
         .order_by(Debt.due_on, Debt.id)
     ).all()
-    titles = _debt_titles(session, [debt for debt, _ in rows])
+    debts = [debt for debt, _ in rows]
+    titles, unasked = _debt_titles(session, debts), _unasked(session, debts)
     return [
         DebtLine(
             debt=debt,
             title=titles.get((debt.kind, debt.subject_id), ""),
             organisation=name or "",
             days_late=(today - debt.due_on).days,
+            unasked=debt.id in unasked,
         )
         for debt, name in rows
     ]
+
+
+def _unasked(session: Session, debts: Sequence[Debt]) -> set[int]:
+    """Return the debts of which nobody is reminded: the contact withdrew, and so did every account."""
+    withdrawn = withdrawn_now(session)
+    if not withdrawn:
+        return set()
+    speaking = set(
+        session.scalars(
+            select(User.organisation_id).where(
+                User.active, User.status == ApprovalState.APPROVED, User.id.not_in(withdrawn.users)
+            )
+        )
+    )
+    return {
+        debt.id
+        for debt in debts
+        if debt.organisation_id not in speaking
+        and (debt.person_id in withdrawn.people or debt.organisation_id in withdrawn.houses)
+    }
 
 
 def _debt_titles(session: Session, debts: Sequence[Debt]) -> dict[tuple[str, int], str]:
