@@ -18,7 +18,11 @@ from matchmaker.files.refusals import refused
 BODY = "正文"
 _MARK = re.compile(r"[{｛]{2}([^{}｛｝]{0,40})[}｝]{2}")
 _BODY_MARK = "{{正文}}"
-_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+# what is left of a mark once a brace is lost: {{活动名称} or 活动名称}}
+_BROKEN = re.compile(r"[{｛]{2}[^{}｛｝]{0,40}[}｝]?|[{｛]?[^{}｛｝\s]{0,40}[}｝]{2}")
+_SINGLE = re.compile(r"[{｛]([^{}｛｝]{1,40})[}｝]")
+_COMPATIBLE = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+_FALLBACK = f"{_COMPATIBLE}Fallback"
 
 
 def open_template(template: bytes, *, called: str, facts: Mapping[str, str]) -> tuple[Any, Any]:
@@ -42,14 +46,20 @@ def open_template(template: bytes, *, called: str, facts: Mapping[str, str]) -> 
 
 
 def take_away(mark: Any) -> None:
-    """Remove the paragraph of {{正文}}; one that ends a section stays, empty, for the section is in it."""
-    from docx.oxml.ns import qn
-
+    """Remove the paragraph of {{正文}}; one that ends a section or holds a picture stays, without words."""
     element = mark._element
-    if element.find(f"{qn('w:pPr')}/{qn('w:sectPr')}") is None:
+    if _section(element) is None and not _drawn(element):
         element.getparent().remove(element)
     else:
         _keep(element, 0, 0)
+
+
+def _drawn(paragraph: Any) -> list[Any]:
+    """Return what hangs on a paragraph beside its words: pictures, lines, text boxes."""
+    from docx.oxml.ns import qn
+
+    kinds = (f"{_COMPATIBLE}AlternateContent", qn("w:drawing"), qn("w:pict"), qn("w:object"))
+    return [one for one in paragraph.iter(*kinds) if next(one.iterancestors(*kinds), None) is None]
 
 
 def _opened(template: bytes, called: str) -> Any:
@@ -107,6 +117,7 @@ def _check(paragraphs: list[tuple[str, Any]], *, known: Collection[str], called:
                 bodies.append(paragraph)
             elif _name(mark) not in known:
                 unknown[place, mark[0]] = None
+        unknown |= dict.fromkeys((place, text) for text in _maimed(_said(paragraph), known))
     if unknown:
         listed = "；".join(f"{place}里的 {mark}{_meant(mark, known)}" for place, mark in unknown)
         every = "、".join(f"{{{{{name}}}}}" for name in known)
@@ -114,6 +125,13 @@ def _check(paragraphs: list[tuple[str, Any]], *, known: Collection[str], called:
             "unknown_marks", f"{_of(called)}有认不出的记号：{listed}。能用的是 {every}，请改好再用。"
         )
     return _once(bodies)
+
+
+def _maimed(text: str, known: Collection[str]) -> Iterator[str]:
+    """Yield marks that have lost a brace, or all but one on each side: they would be printed as they are."""
+    rest = _MARK.sub("", text)
+    yield from (found[0] for found in _BROKEN.finditer(rest))
+    yield from (found[0] for found in _SINGLE.finditer(_BROKEN.sub("", rest)) if _name(found) in known)
 
 
 def _once(bodies: list[Any]) -> list[Any]:
@@ -158,24 +176,31 @@ def _alone(document: Any, paragraph: Any) -> Any:
     (mark,) = (one for one in _MARK.finditer(_said(paragraph)) if _name(one) == BODY)
     length = len(_said(paragraph))
     if _said(paragraph)[: mark.start()].strip():
-        before = deepcopy(paragraph)
-        _without_section(before)
+        before = _words_of(paragraph)
         paragraph.addprevious(before)
         _keep(before, 0, mark.start())
     if _said(paragraph)[mark.end() :].strip():
-        after = deepcopy(paragraph)
-        _without_section(paragraph)
+        after = _words_of(paragraph)
+        if (section := _section(paragraph)) is not None:
+            after.get_or_add_pPr().append(section)  # it ends with the last of them
         paragraph.addnext(after)
         _keep(after, mark.end(), length)
     return Paragraph(paragraph, document._body)
 
 
-def _without_section(paragraph: Any) -> None:
+def _words_of(paragraph: Any) -> Any:
+    """Return a copy that has the words and their look alone: what else there is must not be there twice."""
+    copy = deepcopy(paragraph)
+    for one in (*_drawn(copy), _section(copy)):
+        if one is not None:
+            one.getparent().remove(one)
+    return copy
+
+
+def _section(paragraph: Any) -> Any:
     from docx.oxml.ns import qn
 
-    section = paragraph.find(f"{qn('w:pPr')}/{qn('w:sectPr')}")
-    if section is not None:
-        section.getparent().remove(section)
+    return paragraph.find(f"{qn('w:pPr')}/{qn('w:sectPr')}")
 
 
 def _keep(paragraph: Any, start: int, end: int) -> None:

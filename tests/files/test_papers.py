@@ -208,6 +208,31 @@ def test_the_section_that_ends_with_the_mark_keeps_its_page() -> None:
     assert "{{" not in "".join(words(made))
 
 
+@pytest.mark.parametrize("around", ["{{正文}}", "各单位：{{正文}}特此函告。"])
+def test_a_picture_at_the_mark_stays_and_stays_alone(around: str) -> None:
+    import docx
+
+    own = docx.Document()
+    own.add_paragraph(around).add_run().add_picture(io.BytesIO(qr_png("http://县/")))
+
+    made = opened(write_docx(LETTER, template=saved(own)))
+
+    assert len(made.inline_shapes) == 1
+    assert "{{" not in "".join(words(made))
+
+
+@pytest.mark.parametrize("maimed", ["{{活动名称}", "活动名称}}", "{活动名称}", "｛活动名称｝"])
+def test_a_mark_without_all_its_braces_is_refused(maimed: str) -> None:
+    own = template(f"关于 {maimed} 的函", "{{正文}}")
+
+    with pytest.raises(FileRefused, match=r"认不出的记号：正文里的 .*是不是 \{\{活动名称\}\}？"):
+        write_docx(LETTER, template=own, called="plan.docx")
+
+
+def test_single_braces_round_other_words_are_printed() -> None:
+    assert words(opened(write_docx(LETTER, template=template("{附件 1}"))))[0] == "{附件 1}"
+
+
 def test_marks_that_are_none_are_refused_with_their_place_and_the_nearest_one() -> None:
     own = template("{{活动名}}", "{{正文}}", header="{{盖章处}}")
 
