@@ -1,7 +1,7 @@
 """Why a promised minimum was missed: what keeps a person from it even alone, else that others come first."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -59,12 +59,13 @@ def explain_shortfalls(
     if not missed:
         return ()
     hall = _Hall(problem)
+    full = _Full(hall, pairs)
     return tuple(
         Shortfall(
             name=one.name,
             minimum=one.minimum,
             met=met[side].get(key, 0),
-            reason=_reason(hall, _Promise(side, key, one.minimum), most_alone),
+            reason=_reason(full, _Promise(side, key, one.minimum), most_alone),
             enterprise_id=key if side is Side.ENTERPRISE else None,
             expert_id=key if side is Side.EXPERT else None,
         )
@@ -107,6 +108,33 @@ class _Hall:
             yield ("expert", expert_id, part), open_in(problem, self.experts[expert_id], part)
 
 
+class _Full:
+    """Which of the caps that only the partners' side can widen the chosen pairs have used up."""
+
+    words: Mapping[object, tuple[str, str]] = {
+        "need": ("相关需求的场次已到上限", "提高相关需求的场次上限"),
+        "university": ("对接同一院校的场次已到上限", "放宽院校上限"),
+        "pair": ("同一对的场次已到上限", "放宽同一企业与同一专家的场次上限"),
+    }
+    """What is said of each such cap: how it stands, and what would help."""
+
+    def __init__(self, hall: _Hall, pairs: Sequence[ChosenPair]) -> None:
+        self.hall = hall
+        self.chosen = {(pair.need_id, pair.enterprise_id, pair.expert_id) for pair in pairs}
+        self.used = Counter(key for pair in self.chosen for key, _cap in hall.caps(pair, None))
+
+    def nearest(self, pairs: Sequence[_Usable]) -> list[object]:
+        """Return such caps that keep out the pair, of those not chosen, which the fewest keep out."""
+        free = (pair for pair in pairs if pair not in self.chosen)
+        return min((self._reached(pair) for pair in free), key=len, default=[])
+
+    def _reached(self, pair: _Usable) -> list[object]:
+        caps = self.hall.caps(pair, None)
+        return [
+            key[0] for key, cap in caps if key[0] in self.words and cap is not None and self.used[key] >= cap
+        ]
+
+
 @dataclass(slots=True)
 class _FirstCome:
     """Meetings taken one after the other as long as no cap is passed."""
@@ -141,8 +169,9 @@ def _is_easy(hall: _Hall, promise: _Promise) -> bool:
     return met >= promise.minimum
 
 
-def _reason(hall: _Hall, promise: _Promise, most_alone: MostAlone) -> str:
+def _reason(full: _Full, promise: _Promise, most_alone: MostAlone) -> str:
     """Return what keeps a person from the minimum even alone in the hall, else that seats are contested."""
+    hall = full.hall
     own = hall.usable[promise.side, promise.key]
     partners = Counter(pair[2 if promise.firm else 1] for pair in own)
     if counted := _by_counts(hall, promise, own, partners):
@@ -152,8 +181,12 @@ def _reason(hall: _Hall, promise: _Promise, most_alone: MostAlone) -> str:
         if most < promise.minimum:
             return _by_rules(hall.problem, promise, most, most_alone)
     word, one = ("专家", "位") if promise.firm else ("企业", "家")
+    there = f"可谈的{word}有 {len(partners)} {one}，但"
+    if reached := [full.words[key] for key in full.nearest(own)]:
+        stands, helps = ("、".join(said) for said in zip(*reached, strict=True))
+        return f"{there}{stands}，轮不到这一场；请{helps}，桌数、时段或对方的场次上限不够时一并增加。"
     return (
-        f"可谈的{word}有 {len(partners)} {one}，但席位要先保证更多企业至少谈一场，再兼顾各方保底，"
+        f"{there}席位要先保证更多企业至少谈一场，再兼顾各方保底，"
         "轮不到这一场；请增加桌数、时段或对方的场次上限。"
     )
 

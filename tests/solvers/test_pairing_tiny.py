@@ -15,6 +15,7 @@ from matchmaker.domain.pairing import (
     PairingProblem,
     PairingResult,
     Proof,
+    Shortfall,
     Unserved,
     allowed_candidates,
 )
@@ -89,6 +90,42 @@ def test_a_missed_minimum_is_told_with_what_keeps_from_it(seed: int) -> None:
             assert alone == 0
         else:
             assert alone <= int(bound[1]) < fall.minimum, fall.reason
+
+
+@settings(max_examples=examples(150), deadline=None)
+@given(seeds)
+def test_what_is_advised_about_a_missed_minimum_helps_somebody(seed: int) -> None:
+    event = tiny_event(seed)
+
+    falls = solve_pairing(event).shortfalls
+    for fall in falls:
+        if "轮不到" in fall.reason:
+            wider = solve_pairing(widened(event, fall)).shortfalls
+            assert missing(wider) < missing(falls), fall.reason
+
+
+def missing(falls: tuple[Shortfall, ...]) -> int:
+    return sum(fall.minimum - fall.met for fall in falls)
+
+
+def widened(event: PairingProblem, fall: Shortfall) -> PairingProblem:
+    """Return the event after the advice was followed: everybody there for longer, and the caps it names."""
+    sides = {
+        "enterprises": tuple(replace(one, open_slots=None) for one in event.enterprises),
+        "experts": tuple(replace(one, open_slots=None) for one in event.experts),
+    }
+    other = "enterprises" if fall.enterprise_id is None else "experts"
+    sides[other] = tuple(replace(one, cap=one.cap + 9) for one in sides[other])
+    more = 1 if "提高相关需求的场次上限" in fall.reason else 0
+    return replace(
+        event,
+        **sides,
+        tables=50,
+        sessions=tuple(replace(part, slots=part.slots + 9) for part in event.sessions),
+        needs=tuple(replace(need, cap=need.cap + more) for need in event.needs),
+        university_cap=None if "放宽院校上限" in fall.reason else event.university_cap,
+        same_pair_cap=None if "放宽同一企业与同一专家" in fall.reason else event.same_pair_cap,
+    )
 
 
 def forgeries(event: PairingProblem, result: PairingResult, dice: random.Random) -> Iterator[PairingResult]:

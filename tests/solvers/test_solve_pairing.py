@@ -215,6 +215,33 @@ def test_a_missed_minimum_is_told_with_its_cause() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("need_cap", "university_cap", "said"),
+    [
+        (1, None, "相关需求的场次已到上限，轮不到这一场；请提高相关需求的场次上限，"),
+        (2, 1, "对接同一院校的场次已到上限，轮不到这一场；请放宽院校上限，"),
+        (2, None, ""),
+    ],
+)
+def test_two_experts_who_were_promised_the_same_need_learn_which_cap_is_in_the_way(
+    need_cap: int, university_cap: int | None, said: str
+) -> None:
+    problem = small(
+        needs=(Need(need_id=11, enterprise_id=1, title="需求1", cap=need_cap),),
+        experts=tuple(
+            Expert(expert_id=key, name=name, cap=1, minimum=1, university="东湖大学")
+            for key, name in ((1, "周教授"), (2, "吴教授"))
+        ),
+        candidates=tuple(Candidate(need_id=11, expert_id=key, value=100 // key) for key in (1, 2)),
+        university_cap=university_cap,
+    )
+
+    reasons = [(fall.name, fall.reason) for fall in solve_pairing(problem).shortfalls]
+
+    whole = f"可谈的企业有 1 家，但{said}桌数、时段或对方的场次上限不够时一并增加。"
+    assert reasons == ([("吴教授", whole)] if said else [])
+
+
 def test_a_what_if_shows_who_gains_and_who_loses() -> None:
     before = solve_pairing(small())
     after = solve_pairing(small(pins=(Pin(need_id=11, expert_id=1),)))
