@@ -37,6 +37,16 @@ _SAYS_NOTHING = re.compile(
     + ")"
 )
 
+# Words that say of what kind a thing is: 中性 of a pen and 中性 of a salt spray have nothing in common.
+_OF_WHAT_KIND = re.compile(
+    "[㐀-鿿]{1,3}[性型式级]|[㐀-鿿]{2}化|高效|快速|高速|稳定|均匀|良好|优良|优异|明显|显著|先进|精密|专业|专用|通用|常规|普通"
+    "|环保|绿色|节能|智能|自动|多功能|在线|实时|连续|长期|单一|国产|进口|高温|低温|常温|高强|高端|批量|大量"
+)
+# After these such a word is what is spoken of: 弹性好, 稳定性的要求; or the phrase ends.
+_SPOKEN_OF = re.compile(
+    r"[的地得了着和与及或等且而是为在有无不没可能应须要较更很最好差高低强弱佳优达、，。；：！？]|[^㐀-鿿0-9a-z]|$"
+)
+
 Span = tuple[int, int]
 Rarity = Callable[[str], float]
 
@@ -68,6 +78,17 @@ class _Side:
             if place >= 0:
                 return field, (place, place + len(word))
         return None
+
+    def after(self, word: str) -> set[str]:
+        """Return the characters that follow a word, wherever it stands; "" where it is itself spoken of."""
+        found = set()
+        for content in (self.title, self.text):
+            place = content.find(word)
+            while place >= 0:
+                end = place + len(word)
+                found.add("" if _SPOKEN_OF.match(content, end) else content[end])
+                place = content.find(word, end)
+        return found
 
 
 def quotes(
@@ -118,7 +139,7 @@ def _shared(need: _Side, achievement: _Side, segmenter: Segmenter, rarity: Rarit
         if not any(letter.isalpha() for letter in word) or _SAYS_NOTHING.fullmatch(word):
             continue  # 82 % of good parts and a load of 82 N have only the digits in common
         ours, theirs = need.find(word), achievement.find(word)
-        if ours is None or theirs is None:
+        if ours is None or theirs is None or _only_a_kind(word, need, achievement):
             continue
         bonus = TITLE_BONUS ** ((ours[0] == "title") + (theirs[0] == "title"))
         yield Quote(
@@ -129,6 +150,14 @@ def _shared(need: _Side, achievement: _Side, segmenter: Segmenter, rarity: Rarit
             achievement_span=theirs[1],
             weight=round(rarity(word) * bonus * min(len(word), LONGEST_COUNTED) ** 0.5, 4),
         )
+
+
+def _only_a_kind(word: str, need: _Side, achievement: _Side) -> bool:
+    """Say whether a word tells on both sides only of what kind a thing is, and never of the same thing."""
+    if not _OF_WHAT_KIND.fullmatch(word):
+        return False
+    after_ours, after_theirs = need.after(word), achievement.after(word)
+    return "" not in after_ours | after_theirs and not after_ours & after_theirs
 
 
 def _overlaps(quote: Quote, chosen: list[Quote]) -> bool:

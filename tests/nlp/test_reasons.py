@@ -70,6 +70,28 @@ def test_units_and_words_that_everybody_uses_are_no_common_ground() -> None:
 
 
 @pytest.mark.parametrize(
+    ("need", "achievement", "word", "common"),
+    [
+        ("中性笔墨水断墨", "锌铝片涂层通过中性盐雾试验", "中性", False),
+        ("中性笔墨水断墨", "中性笔油墨的增稠", "中性", True),
+        ("大型铸件的缩松", "大型储罐的腐蚀", "大型", False),
+        ("水性涂料附着力", "木器用水性，耐水白", "水性", True),
+        ("橡胶垫弹性不足", "弹性体配方", "弹性", True),
+        ("智能仓储调度", "智能手表表带", "智能", False),
+    ],
+)
+def test_a_word_that_only_says_of_what_kind_a_thing_is_is_common_ground_with_the_thing_alone(
+    need: str, achievement: str, word: str, common: bool
+) -> None:
+    config = folder("config")
+    words = segmenter(config / "dictionary.txt", config / "stopwords.txt")
+
+    found = quotes("难题", f"{need}。" * 4, "成果", f"{achievement}。" * 4, segmenter=words)
+
+    assert any(word in quote.words for quote in found) == common
+
+
+@pytest.mark.parametrize(
     ("needed", "stated", "outcome"),
     [
         ("硬度≥3000HV", "硬度可达3200HV", Outcome.MET),
