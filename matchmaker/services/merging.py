@@ -292,9 +292,14 @@ def _begin_organisation(session: Session, actor: Actor, kept: Any, done: Merge) 
             OrganisationAlias.organisation_id == kept.id, OrganisationAlias.alias == done.gone_label
         )
     )
-    kept.uscc = done.gone["kept_uscc"]
+    code = done.gone["uscc"]
+    if code and kept.uscc == code:  # another code was typed in since
+        kept.uscc = done.gone["kept_uscc"]
     session.flush()  # the unique code goes back
-    gone.uscc, gone.merged_into_id = done.gone["uscc"], None
+    holder = session.scalar(select(Organisation.name).where(Organisation.uscc == code)) if code else None
+    if holder is not None:
+        raise WrongState(f"信用代码 {code} 现在记在“{holder}”名下，请先核对那家单位，再撤销合并。")
+    gone.uscc, gone.merged_into_id = code, None
     gone.status = ApprovalState(done.gone["status"])
     _log(session, actor, ("organisation", gone.id), ("merged", gone.status.value), "撤销合并")
     return gone.id

@@ -109,7 +109,7 @@ def index() -> ResponseReturnValue:
 def pair() -> ResponseReturnValue:
     """Show two entries side by side that nobody found alike, chosen by a person."""
     kind = _kind(request.args.get("kind", ""))
-    left, right = (request.args.get(name, 0, type=int) for name in ("left", "right"))
+    left, right = (_id(request.args.get(name, "")) for name in ("left", "right"))
     one, other = merging.to_merge(session_here(), kind, left, right)
     return render_template(
         "duplicates/pair.html",
@@ -122,6 +122,11 @@ def pair() -> ResponseReturnValue:
             fields=_fields(session_here(), kind, one, other),
         ),
     )
+
+
+def _id(words: str) -> int:
+    """Return an id that was sent, 0 for what can be none."""
+    return int(words) if words.isdecimal() and len(words) < 10 else 0
 
 
 def _kind(asked: str) -> str:
@@ -213,8 +218,8 @@ def _shown(session: Session, kind: str, name: str, value: Any) -> str:
 @allow(Audience.ORGANISER)
 def merge() -> ResponseReturnValue:
     """Merge two entries: `keep` stays, and each field's value comes from the side that was ticked."""
-    kind, keep = _kind(request.form.get("kind", "")), request.form.get("keep", 0, type=int)
-    sides = {"left": request.form.get("left", 0, type=int), "right": request.form.get("right", 0, type=int)}
+    kind, keep = _kind(request.form.get("kind", "")), _id(request.form.get("keep", ""))
+    sides = {side: _id(request.form.get(side, "")) for side in ("left", "right")}
     gone_side = "right" if keep == sides["left"] else "left"
     taken = [name for name in merging.FIELDS[kind] if request.form.get(f"pick-{name}") == gone_side]
     done = merging.merge(
@@ -232,7 +237,7 @@ def merge() -> ResponseReturnValue:
 def apart() -> ResponseReturnValue:
     """Note that two entries are two things."""
     kind = _kind(request.form.get("kind", ""))
-    left, right = (request.form.get(name, 0, type=int) for name in ("left", "right"))
+    left, right = (_id(request.form.get(name, "")) for name in ("left", "right"))
     keep_apart(session_here(), actor_here(), kind=kind, one_id=left, other_id=right)
     flash(_("已记下：这是两条不同的记录，以后不再提示。"), "success")
     return redirect(url_for("duplicates.index", kind=kind), 303)

@@ -18,6 +18,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from matchmaker.domain.permissions import ANYONE, Actor
@@ -34,7 +35,15 @@ from matchmaker.web.refused import form_again, page_of_the_form
 
 log = logging.getLogger(__name__)
 View = TypeVar("View", bound=Callable[..., Any])
+_HIGHEST_ID = 2**31 - 1
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class IdConverter(IntegerConverter):
+    """An id in an address; what no database column holds leads nowhere, as any other unknown id does."""
+
+    def __init__(self, rules: Map) -> None:
+        super().__init__(rules, max=_HIGHEST_ID)
 
 
 class MatchmakerApp(Flask):
@@ -42,6 +51,10 @@ class MatchmakerApp(Flask):
 
     settings: Settings
     database: Database
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.url_map.converters["int"] = IdConverter
 
     def dispatch_request(self) -> ResponseReturnValue:
         """Run the view inside its transaction, after asking whether the caller may."""

@@ -51,6 +51,7 @@ from matchmaker.store.tables import (
 )
 
 CODE = "91330226MA28ABCD1L"
+OTHER_CODE = "91330226MA2AGXXX2X"
 PROBLEM = "模具在两万模次后出现龟裂，需要提高表面抗热疲劳性能，寿命提高五成，并能在线检测裂纹的扩展。"
 
 
@@ -128,6 +129,26 @@ def test_two_firms_become_one_and_two_again(session: Session, people: People) ->
         ApprovalState.APPROVED, None, CODE, None,
     )  # fmt: skip
     with pytest.raises(WrongState):
+        undo_merge(session, SYSTEM, merge_id=done.id)
+
+
+def test_a_code_typed_in_after_a_merge_stays_when_it_is_taken_back(session: Session) -> None:
+    kept, gone = (make_organisation(session, name=name) for name in ("甲星模具有限公司", "甲星模具厂"))
+    done = merge(session, SYSTEM, kind="organisation", kept_id=kept.id, gone_id=gone.id)
+    kept.uscc = CODE
+
+    undo_merge(session, SYSTEM, merge_id=done.id)
+
+    assert (kept.uscc, gone.uscc) == (CODE, None)
+
+
+def test_a_merge_is_not_taken_back_while_another_unit_has_the_code(session: Session) -> None:
+    kept = make_organisation(session, name="甲星模具有限公司", uscc=OTHER_CODE)
+    gone = make_organisation(session, name="甲星模具厂", uscc=CODE)
+    done = merge(session, SYSTEM, kind="organisation", kept_id=kept.id, gone_id=gone.id)
+    make_organisation(session, name="丙厂", uscc=CODE)
+
+    with pytest.raises(WrongState, match=f"信用代码 {CODE} 现在记在“丙厂”名下"):
         undo_merge(session, SYSTEM, merge_id=done.id)
 
 

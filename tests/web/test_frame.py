@@ -29,3 +29,21 @@ def test_a_signed_in_user_is_recognised_and_a_disabled_one_is_not(
 ) -> None:
     assert "用户" in text_of(sign_in(people.organiser).get("/?stay=1"))
     assert "用户" not in text_of(sign_in(people.disabled).get("/?stay=1"))
+
+
+def test_a_number_that_no_id_can_be_is_not_found_and_no_fault(
+    people: People, sign_in: Callable[[int], FlaskClient]
+) -> None:
+    organiser, beyond = sign_in(people.organiser), 10**20
+
+    answers = [
+        organiser.get(address).status_code
+        for address in (
+            f"/needs/{beyond}",
+            f"/achievements/{beyond}",
+            f"/events/{beyond}/people",
+            f"/duplicates/pair?kind=organisation&left={beyond}&right=1",
+        )
+    ]
+
+    assert answers == [404] * 4
