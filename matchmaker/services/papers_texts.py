@@ -4,7 +4,9 @@ Nothing is made up: what the system does not know stands as 【待填】.
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 
+from matchmaker import clock
 from matchmaker.domain.papers import FILL_IN, Block, Grid, Heading, Page, Paper, Sheet, Words
 from matchmaker.domain.showing import within_quotes
 from matchmaker.domain.states import InvitationState
@@ -12,7 +14,9 @@ from matchmaker.services.events import event_end, slot_start
 from matchmaker.services.papers_read import Dossier, Offer, hour, open_needs
 from matchmaker.services.partners import offered_by
 from matchmaker.store.queries.events import GuestLine
+from matchmaker.store.tables import Event
 
+_VISITS = "企业走访"
 # Minutes from the first meeting: the usual order, squeezed into the hour before it.
 _OPENING = (
     (-60, -45, "签到", "{bureau}"),
@@ -21,7 +25,12 @@ _OPENING = (
     (-30, -15, "企业技术需求发布", "{needs}"),
     (-15, 0, "科技成果推介", "{offers}"),
 )
-_AFTER = ((0, 15, "签约、授牌", "【待填】"), (15, 75, "企业走访", "【待填】"))
+_AFTER = ((0, 15, "签约、授牌", "【待填】"), (15, 75, _VISITS, "【待填】"))
+# Wall-clock minutes of the day outside which nobody would be there: firms are visited while they work.
+_WAKING, _WORKING = (6 * 60, 24 * 60), (8 * 60, 18 * 60)
+_HOW_TIMED = (
+    "开场各项按惯例排在洽谈开始前一小时，可在 Word 里调整；当天排不下的（如晚间活动之后的企业走访）时间待填。"
+)
 _AGENDA_HEAD = ("时间", "内容", "主讲/负责")
 _AGENDA_WIDTHS = (24, 46, 30)
 _NEEDS_HEAD = ("序号", "企业名称（或代号）", "技术需求", "拟投入")
@@ -38,13 +47,20 @@ def agenda_rows(found: Dossier) -> list[tuple[str, str, str]]:
         "offers": _speakers(found) or FILL_IN,
     }
     starts, ends = event.starts_at, event_end(event)
-    rows = [
-        (f"{hour(starts, minutes=a)}–{hour(starts, minutes=b)}", what, who.format(**said))
-        for a, b, what, who in _OPENING
-    ]
+    rows = [(_hours(starts, a, b, what), what, who.format(**said)) for a, b, what, who in _OPENING]
     return [*rows, *_meeting_rows(found)] + [
-        (f"{hour(ends, minutes=a)}–{hour(ends, minutes=b)}", what, who) for a, b, what, who in _AFTER
+        (_hours(ends, a, b, what), what, who) for a, b, what, who in _AFTER
     ]
+
+
+def _hours(moment: datetime, first: int, last: int, what: str) -> str:
+    """Return from when to when something is, minutes from a moment; to be filled in where that cannot be."""
+    local = clock.local(moment)
+    earliest, latest = _WORKING if what == _VISITS else _WAKING
+    begins = local.hour * 60 + local.minute + first
+    if begins < earliest or begins + last - first > latest:
+        return FILL_IN
+    return f"{hour(moment, minutes=first)}–{hour(moment, minutes=last)}"
 
 
 def _meeting_rows(found: Dossier) -> list[tuple[str, str, str]]:
@@ -80,7 +96,7 @@ def agenda(found: Dossier) -> Paper:
         sub=f"{found.day}　{found.place}",
         blocks=[
             Grid(head=_AGENDA_HEAD, rows=rows, widths=_AGENDA_WIDTHS, tall=True),
-            Words(text="开场各项按惯例排在洽谈开始前一小时，可在 Word 里调整。", plain=True),
+            Words(text=_HOW_TIMED, plain=True),
         ],
     )
     sheet = Sheet(name="议程", head=_AGENDA_HEAD, rows=rows, widths=(18, 50, 34))
@@ -202,7 +218,7 @@ def _letter(found: Dossier, guest: GuestLine) -> Page:
                 f"{'高校院所专家' if guest.invitation.role == 'enterprise' else '企业代表'}面对面洽谈。"
             ),
             Words(
-                text=f"签到 {hour(event.starts_at, minutes=-60)} 开始，一对一洽谈 {hour(event.starts_at)}–"
+                text=f"签到 {_sign_in(event)} 开始，一对一洽谈 {hour(event.starts_at)}–"
                 f"{hour(event_end(event))}。{found.breaks_in_words}请填好下面的回执，于会前三天交回主办方。"
             ),
             Words(text=found.bureau or FILL_IN, plain=True, end=True),
@@ -211,6 +227,10 @@ def _letter(found: Dossier, guest: GuestLine) -> Page:
             Grid(head=_REPLY_HEAD, rows=[_reply(guest), ("",) * len(_REPLY_HEAD)], tall=True, small=True),
         ],
     )
+
+
+def _sign_in(event: Event) -> str:
+    return _hours(event.starts_at, -60, 0, "").partition("–")[0]
 
 
 def _addressed(guest: GuestLine) -> str:

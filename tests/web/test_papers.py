@@ -20,6 +20,7 @@ from matchmaker.store.engine import Database
 from matchmaker.store.tables import (
     Achievement,
     ContactAccess,
+    Event,
     EventItem,
     Invitation,
     Need,
@@ -378,3 +379,26 @@ def test_a_masked_firm_goes_by_one_code_on_all_papers_and_keeps_it_when_another_
         session.get_one(Need, cast.yuanhang_need).disclosure = Disclosure.PUBLIC
     assert "企业A02" not in text_of(office.get(f"{at}/papers/handout"))
     assert "远航汽配有限公司" in text_of(office.get(f"{at}/papers/badges"))
+
+
+@pytest.mark.parametrize(
+    ("begins", "visits", "signing", "arrival"),
+    [
+        (14, "15:15–16:15", "15:00–15:15", "13:00–13:45"),
+        (16, "【待填】", "17:00–17:15", "15:00–15:45"),
+        (21, "【待填】", "22:00–22:15", "20:00–20:45"),
+        (23, "【待填】", "【待填】", "22:00–22:45"),
+        (6, "【待填】", "07:00–07:15", "【待填】"),
+    ],
+)
+def test_the_agenda_prints_no_hour_at_which_nobody_would_be_there(
+    database: Database, office: FlaskClient, cast: Cast, begins: int, visits: str, signing: str, arrival: str
+) -> None:
+    with database.writing() as session:
+        event = session.get_one(Event, cast.event)
+        event.starts_at = clock.from_local(event.held_on, begins)
+
+    rows = cells(office.get(f"/events/{cast.event}/papers/agenda.xlsx").data)
+
+    told = {row[1]: row[0] for row in rows}
+    assert (told["企业走访"], told["签约、授牌"], told["签到"]) == (visits, signing, arrival)
