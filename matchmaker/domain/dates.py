@@ -30,6 +30,7 @@ _PARTED = re.compile(r"((?:19|20)\d\d)\s*[,;、，。—–·_\s\\]\s*(\d{1,2})\
 # As a Chinese Excel shows a day in its short form. From 32 on it can be no day, below 20 no year of ours.
 _SHORT_YEAR = re.compile(r"([23]\d)([./-])(1[0-2]|0?[1-9])\2(3[01]|[12]\d|0?[1-9])")
 _TIME_OF_DAY = re.compile(r"(?<=\d)[ T](?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?$|\s*[上下中]午$")
+_BLANK_DAY = re.compile(r"(?<=[\d\s]月)[\s_＿]*日$")  # 2027年6月   日, of a printed line for a date
 _WEEKDAY = re.compile(r"\s*[(（]?(?:星期|周|礼拜)[一二三四五六日天][)）]?$")
 _QUARTERS = {
     **{str(number): number for number in range(1, 5)},
@@ -158,6 +159,8 @@ def _date_of_text(text: str) -> Parsed[date]:
 def _short_date(text: str) -> Parsed[date]:
     if text in BLANKS:
         return Parsed(value=None)
+    if text[-1] == "日" and "月" in text:
+        text = _BLANK_DAY.sub("", text)
     if re.fullmatch(r"\d{5}(?:\.\d+)?", text) and (day := from_serial(float(text))):
         remark = guess(f"“{text}”按表格日期序号理解为 {day}，请核对。", code="date_from_serial")
         return Parsed(value=day, problems=(remark,))
@@ -275,6 +278,7 @@ def _lost_october(number: float) -> Problem:
 def _period_of_text(text: str) -> Parsed[Period]:
     if text in BLANKS or _UNSETTLED.fullmatch(text):
         return Parsed(value=None)
+    text = _BLANK_DAY.sub("", text)
     if season := _SEASONS.fullmatch(text):
         return _seasons(text, season["number"])
     if _SHORT_YEAR.fullmatch(text) or _PARTED.fullmatch(text):

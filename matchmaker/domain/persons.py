@@ -132,7 +132,7 @@ _TITLE = (
 _TITLE_ALONE = re.compile(rf"{_TITLE}(?:、{_TITLE})*")
 _NAME_WITH_TITLE = re.compile(rf"([一-鿿]{{1,4}}?)({_TITLE})")
 _WHOLE_NAME = re.compile(r"[一-鿿]{2,4}|[一-鿿]{1,6}·[一-鿿]{1,8}")
-_TITLE_APART = re.compile(r"\s*[/／]\s*|\s+")
+_TITLE_APART = re.compile(r"\s*[/／,，、;；]\s*|\s+")
 _SEX_BEHIND = re.compile(r"(?<=[一-鿿]{2})\s+[男女]$")
 _SHORTEST_NAME = 2
 COMPOUND_SURNAMES = (

@@ -9,7 +9,7 @@ from typing import Any
 
 from matchmaker.files.book import Limits
 from matchmaker.files.form_cells import asks_for_people, asks_for_text
-from matchmaker.files.form_lines import is_likely, labelled_parts, written
+from matchmaker.files.form_lines import is_likely, labelled_parts, tabbed_parts, written
 from matchmaker.files.headers import is_known, names_title
 from matchmaker.files.ooxml import refuse_entities
 from matchmaker.files.refusals import refused
@@ -304,8 +304,10 @@ def _cell_text(cell: Any) -> str:
 
 def _took(lines: list[list[str]], block: Any, text: str, following: Any) -> bool:
     """Add a paragraph to the lines of a form, or begin them with it; False where it is none of them."""
-    if labelled := labelled_parts(text):
+    if labelled := labelled_parts(text) or tabbed_parts(text):
         lines += [list(pair) for pair in labelled]
+    elif lines and _is_chapter(text) and _heads_more(lines, following):
+        return True
     elif _asks(text, begun=bool(lines)):
         lines.append([text, ""])
     elif not lines or not text:
@@ -383,6 +385,15 @@ def _tells(block: Any) -> bool:
     return bool(text) and not labelled_parts(text) and not _asks(text, begun=True)
 
 
+def _heads_more(lines: list[list[str]], following: Any) -> bool:
+    """Whether a heading stands over more labels of a form that named its thing: 三、合作."""
+    text = _text(following).strip() if following is not None and _tag(following) == "p" else ""
+    below = labelled_parts(text) or tabbed_parts(text)
+    told = {label for label, _ in lines}
+    named = any(map(names_title, [*told, *(label for label, _ in below)]))
+    return bool(below) and named and not told & {label for label, _ in below}
+
+
 def _is_styled(block: Any) -> bool:
     """Whether the style of a paragraph says that it is a heading."""
     style = block.find(f"{_W}pPr/{_W}pStyle")
@@ -393,5 +404,9 @@ def _is_heading(block: Any, text: str) -> bool:
     """Whether a paragraph heads what follows: by its style, or as a short numbered line, no sentence."""
     if _is_styled(block):
         return True
+    return _is_chapter(text)
+
+
+def _is_chapter(text: str) -> bool:
     chapter = re.match(r"[一二三四五六七八九十]{1,3}[、.．]|第[一二三四五六七八九十\d]{1,3}[项条个部]", text)
     return bool(chapter) and len(text) <= _LONGEST_HEADING and not re.search(r"[。；;，,]$", text)

@@ -14,6 +14,7 @@ from matchmaker.files.ticks import LONE_TICK
 Labels = Mapping[tuple[int, int], str]
 
 _BOX = re.compile(r"[□☐☑☒✓✔√■🗹]")
+_TICKED_BEHIND = re.compile(r"([^\s□☐☑√✓✔]{2,12})\s*[（(]?\s*[√✓✔☑]\s*[)）]?")
 _UNIT = re.compile("[百千]?[万亿]?元|个?月|年")
 _CALLED = re.compile(r"[(（]?\+?\d[\d\-－—() （）]{6,18}(?:\.0)?")
 _GAP = "  "
@@ -95,6 +96,9 @@ def _whole_answer(grid: Grid, labels: Labels, label: tuple[int, int], column: in
 
 def _more_of_it(first: str, texts: list[str], label: str) -> str | None:
     """Return options that have a cell each, boxes included, or a person with the number in the next cell."""
+    if any(map(_TICKED_BEHIND.fullmatch, (first, *texts))):
+        told = ((text, _TICKED_BEHIND.fullmatch(text)) for text in (first, *texts) if text)
+        return " ".join(f"☑{found[1]}" if found else f"□{text}" for text, found in told)
     boxed = next((at for at, text in enumerate(texts) if not _BOX.match(text)), len(texts))
     if boxed and _BOX.match(first) and not _BOX.fullmatch(first):
         return " ".join([first, *texts[:boxed]])

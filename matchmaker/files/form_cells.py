@@ -129,31 +129,16 @@ class Grid:
         return last
 
 
-_GUIDES = frozenset(
-    {
-        "序号",
-        "项目",
-        "内容",
-        "填写",
-        "填写内容",
-        "填报内容",
-        "填写项",
-        "填写栏",
-        "栏目",
-        "说明",
-        "填写说明",
-        "填报说明",
-        "填写要求",
-        "要求",
-        "备注",
-    }
+_GUIDE = re.compile(
+    "序号?|编号|(?:填[写报表])?(?:的?(?:项目?|内容|栏目?|字段|指标项)|事项)|(?:填[写报表])?(?:说明|要求|须知|提示|规范)|备注"
+    "|(?:填[写报]?)?(?:示例|样例|例子)|填写|(?:是否)?必填项?|请?在?此?(?:列|栏|处)?填[写报]"
 )
 
 
 def _is_guide(cells: list[Cell]) -> bool:
     """Whether a row heads the columns of a form, as 序号, 项目, 填写内容, 填写说明 do, and labels nothing."""
     said = [clean_header(str(cell)) for cell in cells if cell != ""]
-    return len(said) > 1 and all(word in _GUIDES for word in said)
+    return len(said) > 1 and all(_GUIDE.fullmatch(word) for word in said)
 
 
 def _is_number(cell: Cell) -> bool:
@@ -163,7 +148,11 @@ def _is_number(cell: Cell) -> bool:
 
 def _explaining(cells: list[Cell]) -> list[int]:
     """Return the columns that tell how to fill in the others."""
-    return [column for column, cell in enumerate(cells) if re.search("说明|要求|备注", str(cell))]
+    return [
+        column
+        for column, cell in enumerate(cells)
+        if re.search("说明|要求|备注|须知|提示|规范|[示样]例|例子|必填", str(cell))
+    ]
 
 
 def asks_for_text(label: str) -> bool:

@@ -2,12 +2,12 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from matchmaker.files.form_answers import Labels, is_tick, value_beside
 from matchmaker.files.form_cells import Grid, Pair, asks_for_text, heads_others
-from matchmaker.files.form_lines import is_likely, labelled_lines, labelled_parts
+from matchmaker.files.form_lines import is_likely, labelled_lines, labelled_parts, written
 from matchmaker.files.headers import SERIAL_HEADERS, clean_header, is_known, names_title
 from matchmaker.files.leftovers import is_hint, written_across
 from matchmaker.files.row_judge import is_note, is_unit
@@ -138,6 +138,7 @@ def _heads(grid: Grid, labels: Labels) -> Iterator[tuple[tuple[int, int], str]]:
         upright = edge and span.last_row > span.first_row and grid.right_of(place) in labels
         if upright and isinstance(head, str) and len(written_across(head)) <= _LONGEST_HEAD:
             yield place, head
+    yield from _heads_of_one_row(grid, labels)
     for (row, column), text in labels.items():
         merge = grid.merges.get((row, column))
         if merge is not None and merge.last_row > merge.first_row and grid.right_of((row, column)) in labels:
@@ -149,6 +150,17 @@ def _heads(grid: Grid, labels: Labels) -> Iterator[tuple[tuple[int, int], str]]:
                 yield (row, left), head
 
 
+def _heads_of_one_row(grid: Grid, labels: Labels) -> Iterator[tuple[tuple[int, int], str]]:
+    """Yield what stands over one row of labels in the column of those that are merged over several."""
+    columns = {column for row, column in grid.merges if _stands_over(grid, row, column)}
+    for row in range(len(grid.rows)):
+        edge = next(iter(grid.filled(row)), -1)
+        if edge in columns and grid.below(row, edge) == row + 1 and grid.right_of((row, edge)) in labels:
+            head = grid.cell(row, edge)
+            if isinstance(head, str) and len(written_across(head)) <= _LONGEST_HEAD:
+                yield (row, edge), head
+
+
 def _rows_of(grid: Grid, place: tuple[int, int]) -> range:
     return range(place[0], grid.below(*place))
 
@@ -156,6 +168,8 @@ def _rows_of(grid: Grid, place: tuple[int, int]) -> range:
 def _looks_like_forms(grid: Grid, labels: dict[tuple[int, int], str]) -> bool:
     """Whether labels run down the sheet with values beside them."""
     rows = Counter(row for row, _ in labels)
+    if _is_short_part(grid, rows):
+        return True
     if len(rows) < _FEWEST_LABELS or max(rows.values()) > _LABELS_TO_A_ROW:
         return False
     answered = sum(_is_answered(grid, labels, place) for place in labels)
@@ -164,6 +178,18 @@ def _looks_like_forms(grid: Grid, labels: dict[tuple[int, int], str]) -> bool:
     )
     filled = sum(rows_filled) - len(grid.inside)
     return answered * 2 >= len(labels) and len(labels) * 4 >= filled
+
+
+def _is_short_part(grid: Grid, rows: Mapping[int, int]) -> bool:
+    """Whether a table is two rows of a label, its answer, a label, its answer: the end of a form."""
+    if len(grid.rows) != 2 or len(rows) != 2:
+        return False
+    columns = [grid.filled(row) for row in rows]
+    pairs = all(
+        len(at) == 4 and [(row, column) in grid.listed for column in at] == [True, False] * 2
+        for row, at in zip(rows, columns, strict=True)
+    )
+    return pairs and columns[0] == columns[1]
 
 
 def _is_answered(grid: Grid, labels: Labels, place: tuple[int, int]) -> bool:
@@ -239,6 +265,8 @@ def _could_be_label(grid: Grid, row: int, column: int) -> bool:
         return False
     if not re.search(r"[^\W\d]", cell) or is_unit(cell):
         return False  # an amount and its unit
+    if _heads_its_answer(grid, row, column):
+        return True
     asked = cell.strip().rstrip("?？") if is_likely(cell) else cell
     sentence = re.search(r"[，。；！？,;]|\d{3}", asked)
     value = str(grid.cell(row, beside))
@@ -247,6 +275,31 @@ def _could_be_label(grid: Grid, row: int, column: int) -> bool:
     if {(row - 1, column), (row - 1, beside)} <= grid.listed.keys():
         return False  # 张三 below 联系人, with 电话 beside it
     return not sentence and value != "" and not is_tick(value) and (row, beside) not in grid.listed
+
+
+_COUNTED = re.compile(
+    r"(?:[一二三四五六七八九十]{1,3}|\d{1,2})[、.．]|[(（][一二三四五六七八九十\d]{1,2}[)）]"
+)
+
+
+def _heads_its_answer(grid: Grid, row: int, column: int) -> bool:
+    """Whether a counted line has its answer in the next row, as listed ones have: 五、时间要求."""
+    if not _COUNTED.match(str(grid.cell(row, column)).strip()) or not _is_alone_above(grid, row, column):
+        return False
+    others = (at for at in grid.listed if at[1] == column and _COUNTED.match(grid.listed[at].strip()))
+    return sum(_is_alone_above(grid, *at) for at in others) >= 2
+
+
+def _is_alone_above(grid: Grid, row: int, column: int) -> bool:
+    """Whether a cell has its row to itself, and so has a text below it that is no label."""
+    below = grid.below(row, column)
+    return (
+        grid.filled(row) == [column]
+        and below < len(grid.rows)
+        and grid.filled(below) == [column]
+        and (below, column) not in grid.listed
+        and not _COUNTED.match(str(grid.cell(below, column)).strip())
+    )
 
 
 def labels_above(grid: Grid) -> list[Pair]:
@@ -324,7 +377,28 @@ def labels_inside(grid: Grid) -> list[Pair]:
     answered = sum(bool(str(pair.value).strip()) for pair in found)
     beside = any((row, column) not in cells for row in rows for column in grid.filled(row))
     told = answered * 2 >= len(found) if beside else answered  # else the values stand beside
-    return found if enough and told else []
+    return (
+        sorted([*found, *_unlisted_inside(grid, cells)], key=lambda pair: pair.spot)
+        if enough and told
+        else []
+    )
+
+
+def _unlisted_inside(grid: Grid, taken: Collection[tuple[int, int]]) -> Iterator[Pair]:
+    """Yield what cells say as 可提供条件：……, by labels that no list has, where others say 企业名称：……."""
+    for row in range(min(row for row, _ in taken), len(grid.rows)):
+        for column in grid.filled(row):
+            text = grid.cell(row, column)
+            if (
+                (row, column) in taken
+                or not isinstance(text, str)
+                or is_note(text)
+                or is_signature(grid, row)
+            ):
+                continue
+            for label, value in labelled_parts(text):
+                if value.strip() and not is_hint(value):
+                    yield Pair(label=label, value=written(value), spot=(row, column))
 
 
 def cells_inside(grid: Grid) -> list[Pair]:

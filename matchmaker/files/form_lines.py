@@ -14,6 +14,7 @@ _LABELLED = re.compile(
 _FILLING = re.compile(r"(?:[\s_＿]++|[…‥]{3,}+|[.．·]{4,}+)*+")
 
 _FRAMED = re.compile(r"[【〖\[]\s{0,9}([^【】〖〗\[\]]{2,12}?)\s{0,9}[】〗\]]\s*+[:：]?[ \t]*")
+_FRAMED_FIRST = re.compile(r"\s*[【〖]\s{0,9}([一-鿿]{2,8})\s{0,9}[】〗]\s*+[:：]?[ \t]*")
 _LINE_LEFT = re.compile(r"[_＿]{2,}")
 
 _MARK = re.compile("[：:】〗\\]]")  # what ends a label; most texts have none
@@ -37,6 +38,8 @@ def _unframed(line: str) -> str:
     """Return a line with 【技术指标】 as 技术指标：, where the frame holds a listed label."""
     if not _FRAMED.search(line):
         return line
+    if first := _FRAMED_FIRST.match(line):  # 【联系】 where others say 【企业名称】
+        line = f"{first[1]}：{line[first.end() :]}"
     return _FRAMED.sub(lambda found: f"  {found[1]}：" if is_known(found[1]) else found[0], line).strip()
 
 
@@ -53,6 +56,19 @@ def labelled_parts(line: str) -> list[tuple[str, str]]:
             parts.append((label, written(value)))
             label, rest = found[1], whole[2][found.end() :]
     return [*parts, (label, rest)]
+
+
+_TABS = re.compile(r"\t+|[ 　]{2,}")
+
+
+def tabbed_parts(line: str) -> list[tuple[str, str]]:
+    """Return the labels of a line like 联系人→张三→手机→138…, parted by tabs or wide gaps."""
+    cells = _TABS.split(line.strip())
+    known = [is_known(cell) for cell in cells]
+    if len(cells) > 1 and known[0] and not any(known[1:]):
+        return [(cells[0], " ".join(cells[1:]))]
+    alternate = len(cells) % 2 == 0 and all(known[::2]) and not any(known[1::2])
+    return list(zip(cells[::2], cells[1::2], strict=True)) if alternate else []
 
 
 def _is_apart(label: str, found: re.Match[str]) -> bool:

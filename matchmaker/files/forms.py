@@ -18,6 +18,8 @@ from matchmaker.files.form_grid import (
     labels_inside,
     spread,
 )
+from matchmaker.files.form_owners import with_owners
+from matchmaker.files.form_rest import said_beside
 from matchmaker.files.headers import RecordKind, clean_header, is_known, look_up, names_title, said_in_full
 from matchmaker.files.layout import Body, Header, RawTable
 from matchmaker.files.leftovers import is_hint, without_frame, without_hint
@@ -55,8 +57,11 @@ def find_forms(sheet: Sheet) -> list[RawTable]:
     """
     tables: dict[tuple[tuple[str, ...], ...], RawTable] = {}
     for part in beside_each_other(sheet):
-        for form in _forms(_pairs(part)):
+        pairs = with_owners(_pairs(part))
+        for form in _forms(pairs):
             _file(form, sheet, tables)
+        if tables:
+            list(tables.values())[-1].beside += said_beside(part, pairs)
     return list(tables.values())
 
 

@@ -69,12 +69,13 @@ _ASKING_END = re.compile(r"(?:的?是|是什么|是多少|有哪些|为)?[?？]$
 
 # The choices to tick that a header offers are none of its words: 合作方式□转让□许可.
 _BOXES = re.compile("[□☐☑☒]")
+_HOW_TO_TICK = re.compile(r"\([^()]{0,4}[□☐][^()□☐]{0,4}[√✓✔划选打勾][^()□☐]{0,4}\)")  # (请在□内打√)
 
 
 def _squeezed(text: str) -> str:
     visible = without_invisible(unicodedata.normalize("NFKC", text))
     squeezed = re.sub(r"[\s_]+", "", visible).casefold()
-    squeezed = _BOXES.split(squeezed, maxsplit=1)[0] or squeezed
+    squeezed = _BOXES.split(_HOW_TO_TICK.sub("", squeezed), maxsplit=1)[0] or squeezed
     return simplified(_without_asking(_NUMBERING.sub("", squeezed.lstrip("*※★☆"))))
 
 

@@ -42,6 +42,7 @@ class RawTable:
     `as_written` are its headers before columns were put together or parted.
     `several` are the headers of the things that each of its rows may hold: 技术需求1, 技术需求2.
     `group_lines` are the lines between its rows that name a group of them, each with its row from 0.
+    `beside` is what stands in its forms and was no answer: where, and what.
     """
 
     sheet: Sheet
@@ -55,6 +56,7 @@ class RawTable:
     several: tuple[str, ...] = ()
     as_written: tuple[Header, ...] = ()
     group_lines: list[tuple[int, str]] = field(default_factory=list)
+    beside: list[tuple[str, str]] = field(default_factory=list)
 
 
 class Spans:

@@ -67,7 +67,8 @@ def without_hint(answer: str) -> str:
     """Return an answer without the printed hint before it: （填写全称）青禾公司, 【请说明现状】……."""
     found = _HINT_BEFORE.match(answer)
     if found is None:
-        return answer
+        first, gap, rest = answer.partition("\n")
+        return rest.lstrip() if gap and rest.strip() and is_prompt(first) else answer
     hint = found[1] or found[2]
     return answer[found.end() :].lstrip() if _ASKS.match(hint) or is_hint(hint) else answer
 

@@ -111,7 +111,8 @@ def _contact(
     name, rest = persons.split_contact(text)
     found, problems = named(values.parse_phones(rest), phone_field) if rest else ({}, ())
     if name:
-        found[name_field], position = persons.without_remark(name)
+        alone, position = persons.without_remark(name)
+        found[name_field], position = (alone, position) if position else persons.name_and_title(alone)
         if position and position_field:
             found[position_field] = position
     if email:

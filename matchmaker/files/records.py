@@ -238,6 +238,7 @@ class _Reading:
             for problem in remarks_on(part.group_lines, lines, kind=self.kind, where=part.place)
         ]
         said += list(remarks.of_several(table.several, where=table.place))
+        said += [remarks.not_read(*rest) for part in self._group for rest in part.beside]
         missing = [name for name in _IDENTITY[self.kind] if name not in mapped | by_lines]
         if self._titled_by_text(mapped):
             missing.remove("title")

@@ -68,6 +68,12 @@ def titled_by_text(*, where: str) -> Problem:
     )
 
 
+def not_read(where: str, text: str) -> Problem:
+    """Return that something in a form is neither a label nor the answer to one."""
+    message = f"“{short(text)}”不在任何栏目的答案里，没有读入；如需要，请补到相应的栏目里。"
+    return Problem(field="", code="not_read", message=message, where=where, severity=Severity.WARNING)
+
+
 def _continued(record: Record, more: int) -> Problem:
     """Return that one record was written over several rows."""
     message = f"下面 {more} 行没有另写名称，并入这一条，请核对。"
