@@ -1,13 +1,15 @@
-"""Numbers of a workbook that show more than their digits: 0.62 as 62%, 50 as 50万元, 12 as 12个月.
+"""Numbers of a workbook that show something else: 0.62 as 62%, 50 as 50万元, a day as its month.
 
 Runs inside the child process.
 """
 
 import re
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
+from matchmaker.domain.dates import from_serial
 from matchmaker.files.book import column_number
 
 _NUMBER_FORMAT = re.compile(rb"<(?:\w+:)?numFmt\b[^>]*>")
@@ -15,10 +17,15 @@ _FORMAT_ID = re.compile(rb'\bnumFmtId="(\d+)"')
 _FORMAT_CODE = re.compile(rb'\bformatCode="([^"]*)"')
 _CELL_FORMATS = re.compile(rb"<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs>", re.DOTALL)
 _CELL_FORMAT = re.compile(rb"<(?:\w+:)?xf\b[^>]*>")
-PERCENT_FORMATS = (9, 10)
+_MONTH = "年月"
+_BUILT_IN = dict.fromkeys((9, 10), "%") | dict.fromkeys((17, 27, 36, 50, 52, 57), _MONTH)
 # Digits, then words: 0.00"万元", #,##0元. What else a format may be (dates, colours, text) is left alone,
 # and so is a comma behind the digits: 0.0,"千元" shows a thousandth of the number.
 _WITH_WORDS = re.compile(r'[#0,.]*0(?:[#0,.]*[#0.])?_?\s*(?:"([^"]{1,6})"|([一-鿿]{1,4})|\\([一-鿿]))\s*')
+# 2026年6月 typed into Excel becomes its first day and shows as typed.
+_YEAR_AND_MONTH = re.compile(
+    r'(?:\[\$-[\w,]+\])*(?:yyyy(?:"年"|\\?年|\\?[-/.])m{1,2}(?:"月"|\\?月)?|mmm\\?-yy)', re.IGNORECASE
+)
 _PERCENT = re.compile(r"[#0,.]*0[#0,.]*_?\s*%\s*")
 
 
@@ -46,18 +53,31 @@ NO_FORMATS = Formats()
 def read_formats(archive: zipfile.ZipFile) -> Formats:
     """Return the styles of an .xlsx whose numbers show a percent sign or words."""
     content = archive.read("xl/styles.xml") if "xl/styles.xml" in archive.namelist() else b""
-    coded = {str(number).encode(): "%" for number in PERCENT_FORMATS}
+    codes = {}
     for element in _NUMBER_FORMAT.findall(content):
         number, code = _FORMAT_ID.search(element), _FORMAT_CODE.search(element)
-        if number and code and (word := word_of(_unescaped(code[1]))):
-            coded[number[1]] = word
+        if number and code:
+            codes[int(number[1])] = _unescaped(code[1])
     formats = _CELL_FORMATS.search(content)
+    coded = words_of(codes, from_1904=counts_from_1904(archive))
     words = {}
     for at, element in enumerate(_CELL_FORMAT.findall(formats[0]) if formats else ()):
         number = _FORMAT_ID.search(element)
-        if number and number[1] in coded:
-            words[str(at).encode()] = coded[number[1]]
+        if number and int(number[1]) in coded:
+            words[str(at).encode()] = coded[int(number[1])]
     return Formats(words=words, cells=_cells_of(words)) if words else NO_FORMATS
+
+
+def counts_from_1904(archive: zipfile.ZipFile) -> bool:
+    """Whether an .xlsx counts its days from 1904, as old settings on Macs did."""
+    workbook = archive.read("xl/workbook.xml") if "xl/workbook.xml" in archive.namelist() else b""
+    return re.search(rb'date1904="(?:1|true)"', workbook) is not None
+
+
+def words_of(codes: Mapping[int, str], *, from_1904: bool) -> dict[int, str]:
+    """Return number of a format → what it shows; `codes` are those of the workbook's own formats."""
+    words = _BUILT_IN | {number: word for number, code in codes.items() if (word := word_of(code))}
+    return {number: word for number, word in words.items() if not (from_1904 and word == _MONTH)}
 
 
 def _unescaped(code: bytes) -> str:
@@ -68,8 +88,10 @@ def _unescaped(code: bytes) -> str:
 
 
 def word_of(code: str) -> str:
-    """Return what a format shows behind a positive number, "" for dates and anything else."""
+    """Return what a format shows behind a positive number, or that it shows months; "" for anything else."""
     first = code.split(";", maxsplit=1)[0]
+    if _YEAR_AND_MONTH.fullmatch(first):
+        return _MONTH
     if _PERCENT.fullmatch(first):
         return "%"
     found = _WITH_WORDS.fullmatch(first)
@@ -86,12 +108,15 @@ def _cells_of(words: dict[bytes, str]) -> re.Pattern[bytes]:
 
 
 def with_word(value: str, word: str) -> str:
-    """Return a number as its cell shows it, 0.62 with % as 62%; "" for what is none."""
+    """Return a number as its cell shows it, 0.62 with % as 62%; "" for what is none and days amid a month."""
     try:
         number = Decimal(value)
     except InvalidOperation:
         return ""
     if not number.is_finite():
         return ""
+    if word == _MONTH:
+        day = from_serial(float(number)) if number == int(number) else None
+        return f"{day.year}年{day.month}月" if day and day.day == 1 else ""
     shown = round(number * 100, 6) if word == "%" else number
     return f"{shown.normalize():f}{word}"

@@ -17,9 +17,12 @@ from matchmaker.files.refusals import refused
 
 _WORTH_PARSING = re.compile(
     rb'number-rows-spanned="(?:[2-9]|1\d)|number-columns-spanned="(?:[2-9]|1\d)|visibility="(?:collapse|filter)"'
+    rb'|date-value="\d{4}-\d\d-01"[^>]{0,600}><text:p>\d{4}\D{1,3}\d{1,2}(?:\xe6\x9c\x88)?<'
     rb'|<office:annotation\b|value-type="percentage"|value="[\d.]{1,40}"[^>]{0,600}><text:p>[\d,.]+\s*[\xe4-\xe9]'
 )
 _WORD = re.compile(r"([\d,.]*\d)\s*([一-鿿]{1,6})")
+_MONTH = re.compile(r"\d{4}[年/.-]\d{1,2}月?")
+_OF_NUMBERS = ("percentage", "float", "currency")
 _MOST_REPEATS = 1_000
 
 
@@ -120,13 +123,19 @@ class _Reader:
             self._number = {}
 
     def _show(self, given: dict[str, str]) -> None:
-        """Keep what a number shows: 0.62 as 62%, 50 as 50万元."""
+        """Keep what a number shows: 0.62 as 62%, 50 as 50万元; of the first day of a month 2026年6月."""
         text = "".join(self._words).strip()
+        if given["value-type"] == "date":
+            self._keep(text if _MONTH.fullmatch(text) else "", given)
+            return
         found = _WORD.fullmatch(text)
         word = "%" if given["value-type"] == "percentage" else ""
         if found and _is_same(found[1], given["value"]):
             word = found[2]
-        if not word or not (shown := with_word(given["value"], word)):
+        self._keep(with_word(given["value"], word) if word else "", given)
+
+    def _keep(self, shown: str, given: dict[str, str]) -> None:
+        if not shown:
             return
         repeats = min(int(given.get("number-columns-repeated", 1)), _MOST_REPEATS)
         for row in range(self._row, self._row + min(self._row_repeat, _MOST_REPEATS)):
@@ -156,7 +165,8 @@ class _Reader:
                 (self._row, self._column, self._row + down - 1, self._column + across - 1)
             )
         self._column += int(given.get("number-columns-repeated", 1))
-        if given.get("value-type") in ("percentage", "float", "currency") and given.get("value"):
+        first_day = given.get("date-value", "").endswith("-01")
+        if first_day or (given.get("value-type") in _OF_NUMBERS and given.get("value")):
             self._number = given
             self._words = []
 

@@ -1,13 +1,13 @@
 """Workbooks — .xlsx .xls .xlsb .ods — to frames of rows. Runs inside the child process."""
 
 import io
-import re
 import zipfile
 from collections.abc import Iterator
 from typing import Any
 
 from matchmaker.files.book import Limits
 from matchmaker.files.gate import Format
+from matchmaker.files.number_formats import counts_from_1904
 from matchmaker.files.refusals import refused
 
 Frame = dict[str, Any]
@@ -39,7 +39,7 @@ def workbook_frames(content: bytes, form: Format, limits: Limits) -> Iterator[Fr
         scan = scans.get(sheet.name)
         yield {"sheet": sheet.name, "visible": visible, **_described(cells, scan, limits)}
         yield from _row_frames(cells, getattr(scan, "missed", {}))
-    if archive is not None and form is Format.XLSX and _counts_from_1904(archive):
+    if archive is not None and form is Format.XLSX and counts_from_1904(archive):
         yield {"notices": [_FROM_1904]}
 
 
@@ -47,12 +47,6 @@ _FROM_1904 = (
     "这份工作簿从 1904 年起计日期（苹果电脑上的老设置）：设成日期格式的单元格已照此读出，"
     "没有设成日期格式的数字会差 4 年零 1 天，请核对日期。"
 )
-
-
-def _counts_from_1904(archive: zipfile.ZipFile) -> bool:
-    names = archive.namelist()
-    workbook = archive.read("xl/workbook.xml") if "xl/workbook.xml" in names else b""
-    return re.search(rb'date1904="(?:1|true)"', workbook) is not None
 
 
 def _opened(content: bytes, form: Format, archive: zipfile.ZipFile | None) -> Any:

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 
 from matchmaker.files import cell_comments
 from matchmaker.files.book import Fault, Limits
-from matchmaker.files.number_formats import PERCENT_FORMATS, with_word, word_of
+from matchmaker.files.number_formats import with_word, words_of
 
 _BOUND_SHEET, _BEGIN, _END, _ENCRYPTED = 0x0085, 0x0809, 0x000A, 0x002F
 _ROW, _COLUMNS, _TRUTH_OR_ERROR, _FORMULA = 0x0208, 0x007D, 0x0205, 0x0006
 _ROW_IS_HIDDEN, _COLUMN_IS_HIDDEN = 0x0020, 0x0001
 _FORMAT, _CELL_FORMAT, _NUMBER, _SHORT, _SHORTS = 0x041E, 0x00E0, 0x0203, 0x027E, 0x00BD
-_NOTE = 0x001C
+_NOTE, _DATE_MODE = 0x001C, 0x0022
 _NO_NUMBER, _ERROR = b"\xff\xff", 2  # a formula's result that is no number, and is an error
 
 
@@ -82,10 +82,12 @@ def _records(stream: bytes, at: int) -> Iterator[tuple[int, bytes]]:
 
 def _shown_words(book: list[tuple[int, bytes]]) -> dict[int, str]:
     """Return number of a cell format → the word or percent sign that it shows behind a number."""
-    coded = dict.fromkeys(PERCENT_FORMATS, "%")
-    for kind, body in book:
-        if kind == _FORMAT and len(body) > 5 and (word := word_of(_format_code(body))):
-            coded[struct.unpack_from("<H", body)[0]] = word
+    codes = {
+        struct.unpack_from("<H", body)[0]: _format_code(body)
+        for kind, body in book
+        if kind == _FORMAT and len(body) > 5
+    }
+    coded = words_of(codes, from_1904=(_DATE_MODE, b"\x01\x00") in book)
     formats = [struct.unpack_from("<H", body, 2)[0] for kind, body in book if kind == _CELL_FORMAT]
     return {at: coded[number] for at, number in enumerate(formats) if number in coded}
 

@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 
 from matchmaker.files.book import Fault, Limits
 from matchmaker.files.cell_comments import commented_cells
-from matchmaker.files.number_formats import PERCENT_FORMATS, with_word, word_of
+from matchmaker.files.number_formats import with_word, words_of
 from matchmaker.files.refusals import refused
 
 _ROW, _CELLS, _SHORT_CELLS = 0, range(1, 12), range(12, 19)
@@ -23,6 +23,7 @@ _SHORT_NUMBER, _SHORT_BOOL, _SHORT_REAL, _SHORT_TEXT, _SHORT_SHARED = 13, 15, 16
 _RICH_TEXT = 62
 _PACKED, _REAL, _FORMULA_NUMBER = 2, 5, 9
 _NUMBERS = (_PACKED, _REAL, _FORMULA_NUMBER, _SHORT_NUMBER, _SHORT_REAL)
+_BOOK_PROPERTIES = 153
 _FORMAT, _STYLE, _CELL_STYLES, _END_OF_CELL_STYLES = 44, 47, 617, 618
 
 
@@ -61,16 +62,19 @@ def _shown_words(archive: zipfile.ZipFile) -> dict[int, str]:
     """Return number of a cell style → the percent sign or the words that it shows behind a number."""
     if "xl/styles.bin" not in archive.namelist():
         return {}
-    coded = dict.fromkeys(PERCENT_FORMATS, "%")
+    codes: dict[int, str] = {}
     styles: list[int] = []
     in_cells = False
     for number, body in _records(archive.read("xl/styles.bin")):
-        if number == _FORMAT and (word := word_of(_text(body, 2)[0])):
-            coded[struct.unpack_from("<H", body)[0]] = word
+        if number == _FORMAT:
+            codes[struct.unpack_from("<H", body)[0]] = _text(body, 2)[0]
         elif number in (_CELL_STYLES, _END_OF_CELL_STYLES):
             in_cells = number == _CELL_STYLES
         elif number == _STYLE and in_cells:
             styles.append(struct.unpack_from("<H", body, 2)[0])
+    book = _records(archive.read("xl/workbook.bin"))
+    from_1904 = any(number == _BOOK_PROPERTIES and body[0] & 1 for number, body in book)
+    coded = words_of(codes, from_1904=from_1904)
     return {at: coded[code] for at, code in enumerate(styles) if code in coded}
 
 

@@ -1,6 +1,7 @@
 """Hidden rows and columns, failed formulas, protected and very wide sheets: the same from .xlsx and .xls."""
 
 import io
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -129,3 +130,37 @@ def test_numbers_of_the_old_format_are_read_as_their_cells_show_them() -> None:
         ["澄湾光电有限公司", "胶水黄变", "62%", "45.5万元"],
         ["澄湾薄膜有限公司", "薄膜翘曲", "50%", "123456.789万元"],
     ]
+
+
+def _months(*, from_1904: bool = False) -> bytes:
+    """Return three days as Excel keeps them: two typed as 2026年6月, one of them later set to the 15th."""
+    import openpyxl
+    from openpyxl.utils.datetime import CALENDAR_MAC_1904
+
+    book = openpyxl.Workbook()
+    if from_1904:
+        book.epoch = CALENDAR_MAC_1904
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["难题名称", "完成时间"])
+    days = ((1, 'yyyy"年"m"月"'), (15, 'yyyy"年"m"月"'), (1, 'yyyy"年"m"月"d"日"'))
+    for row, (day, form) in enumerate(days, 2):
+        sheet.append(["屏体亮斑", date(2026, 6, day)])
+        sheet.cell(row, 2).number_format = form
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+@pytest.mark.parametrize("filename", ["months.xlsx", "months.xls"])
+def test_a_day_that_shows_only_its_month_is_the_month_as_typed(filename: str) -> None:
+    old = (Path(__file__).parent / "months.xls").read_bytes()
+    rows = read_file(old if filename.endswith(".xls") else _months(), filename).sheets[0].rows
+
+    assert [row[1] for row in rows[1:]] == ["2026年6月", date(2026, 6, 15), date(2026, 6, 1)]
+
+
+def test_days_counted_from_1904_stay_days() -> None:
+    rows = read_file(_months(from_1904=True), "months.xlsx").sheets[0].rows
+
+    assert [row[1] for row in rows[1:]] == [date(2026, 6, 1), date(2026, 6, 15), date(2026, 6, 1)]

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from datetime import date
 
 import pytest
 
@@ -129,3 +130,21 @@ def test_a_number_that_its_cell_shows_in_thousands_stays_itself() -> None:
     book = read_file(ods(header, numbers), "清单.ods")
 
     assert book.sheets[0].rows[1] == ["青禾公司", "槽满率", 50000, "1234.56万元"]
+
+
+def test_a_day_that_shows_only_its_month_is_the_month() -> None:
+    days = (("2026-06-01", "2026年6月"), ("2026-06-01", "2026年6月1日"), ("2026-06-15", "2026年6月"))
+    content = ods(
+        row(cell("需求名称"), cell("完成时间")),
+        *(
+            row(
+                cell("涂层"),
+                f'<table:table-cell office:value-type="date" office:date-value="{day}">'
+                f"<text:p>{shown}</text:p></table:table-cell>",
+            )
+            for day, shown in days
+        ),
+    )
+
+    rows = read_file(content, "表.ods").sheets[0].rows
+    assert [found[1] for found in rows[1:]] == ["2026年6月", date(2026, 6, 1), date(2026, 6, 15)]
