@@ -13,14 +13,17 @@ from matchmaker.domain.mail_choices import ALWAYS_WORDS, groups_for
 from matchmaker.domain.problems import Problem
 from matchmaker.domain.states import ConsentScope
 from matchmaker.errors import InvalidInput
+from matchmaker.files.exports import workbook
 from matchmaker.services import own_data, sign_in
 from matchmaker.services.consents import standing_consents
 from matchmaker.services.mail_choices import choose_mails, turned_off
+from matchmaker.services.own_data_sheets import my_data_sheets
 from matchmaker.store.queries.accounts import AccessFilter, accesses_page
 from matchmaker.store.tables import Organisation, Person, User
 from matchmaker.web.access import Audience, allow
 from matchmaker.web.accounts import blueprint
 from matchmaker.web.frame import actor_here, database_here, reads, session_here, settings_here
+from matchmaker.web.parts import EXCEL
 
 _FIELDS = ("name", "phone", "email", "position")
 
@@ -66,6 +69,16 @@ def download_mine() -> ResponseReturnValue:
     )
     answer = Response(content, mimetype="application/json")
     name = f"my-data-{clock.today():%Y%m%d}.json"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+@blueprint.get("/mine/workbook")
+@allow(Audience.SIGNED_IN)
+def mine_as_workbook() -> ResponseReturnValue:
+    """Hand out what is kept about the reader in words, a sheet per kind of thing."""
+    answer = Response(workbook(my_data_sheets(session_here(), actor_here())), mimetype=EXCEL)
+    name = f"my-data-{clock.today():%Y%m%d}.xlsx"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 

@@ -1,12 +1,13 @@
 """Signing in, passwords, registering, one's own data, through the pages."""
 
+import io
 import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from factories import People, make_person, make_user
+from factories import People, make_need, make_person, make_user
 from flask.testing import FlaskClient
 from flask_security import hash_password
 from reading import CHEAP_HASH, text_of
@@ -22,6 +23,7 @@ from matchmaker.settings import Settings
 from matchmaker.store.engine import Database
 from matchmaker.store.tables import Message, Organisation, Person, SignInAttempt, Token, User, WebSession
 from matchmaker.web.frame import MatchmakerApp
+from matchmaker.wording import label
 
 PASSWORD = "正确的马电池订书钉"
 GOOD_USCC = "9133022600000001XY"
@@ -499,6 +501,39 @@ def test_the_first_administrator_is_made_once(app: MatchmakerApp, database: Data
     assert "百日百场" in settings_page
     with database.writing() as session:
         assert accounts.ensure_first_run_token(session) is None
+
+
+def test_ones_own_data_come_as_a_workbook_in_words(
+    database: Database, people: People, sign_in: Browser
+) -> None:
+    import openpyxl
+
+    with database.writing() as session:
+        session.get_one(User, people.enterprise_user).person_id = people.huaxing_contact
+        make_need(
+            session, organisation_id=people.huaxing, contact_id=people.huaxing_contact, title="模具涂层"
+        )
+    firm = sign_in(people.enterprise_user)
+    firm.post("/accounts/mine/consents", data={"scopes": ["public_display"]})
+
+    answer = firm.get("/accounts/mine/workbook")
+
+    book = openpyxl.load_workbook(io.BytesIO(answer.data))
+    sheets = {sheet.title: [row for row in sheet.iter_rows(values_only=True) if any(row)] for sheet in book}
+    assert set(sheets) == {"基本信息", "同意记录", "需求"}
+    assert {("姓名", "周一诺"), ("身份", "联系人"), ("单位", "华星模具有限公司")} <= {
+        row[:2] for row in sheets["基本信息"]
+    }
+    assert {row[:2] for row in sheets["同意记录"]} == {
+        ("事项", "同意"),
+        ("同意主办方为对接目的使用所填信息", "否"),
+        ("双方均接受对接后，向对方提供联系方式", "否"),
+        ("同意在公开列表展示（按所选公开范围）", "是"),
+    }
+    assert [row[1:4] for row in sheets["需求"]] == [
+        ("名称", "状态", "公开方式"),
+        ("模具涂层", label("need_status", "submitted"), label("disclosure", "masked")),
+    ]
 
 
 def test_my_data_is_whole_and_without_secrets(people: People, sign_in: Browser, database: Database) -> None:
