@@ -75,6 +75,11 @@ class EditDiff:
         return [f"{change.words}：{words}" for change in self.changes for words in change.breaks]
 
     @property
+    def emptied(self) -> bool:
+        """Whether no meeting would be left: a workbook that lost its rows looks the same as one meant so."""
+        return not self.wanted and bool(self.counts.get("removed"))
+
+    @property
     def nothing(self) -> bool:
         """Whether the workbook says what the list said already."""
         return not self.reordered and set(self.counts) <= {"same"}

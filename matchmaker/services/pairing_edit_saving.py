@@ -24,8 +24,9 @@ def accept_edit(
 ) -> PairingList:
     """Make an edited list the event's next version; asking again returns the same version.
 
-    `despite`: the organiser has seen which rules it breaks. Raises InvalidInput without a reason, while
-    rows are wrong, or while rules are broken unseen; Conflict when it changes nothing.
+    `despite`: the organiser has seen which rules it breaks, or that it leaves no meeting. Raises
+    InvalidInput without a reason, while rows are wrong, or while that is unseen; Conflict when it changes
+    nothing.
     """
     edit = edit_of(session, actor, event_id=event_id, edit_id=edit_id)
     if edit.made_list_id is not None:
@@ -39,6 +40,9 @@ def accept_edit(
     if found.broken and not despite:
         message = "这份清单违反了一些规定，请看过下面列出的各条，再勾选“仍要采用”。"
         problems.append(Problem(field="despite", code="rules", message=message))
+    if found.emptied and not despite:
+        message = "这份文件里一场洽谈也没有了。请核对是不是传错或误删，确实要清空再勾选“仍要采用”。"
+        problems.append(Problem(field="despite", code="emptied", message=message))
     if problems:
         raise InvalidInput(problems)
     if found.nothing:

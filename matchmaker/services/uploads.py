@@ -230,6 +230,14 @@ def problems_of_parked(session: Session, upload: Upload) -> dict[tuple[str, int]
     }
 
 
+def remarks_on(session: Session, upload_id: int) -> list[Problem]:
+    """Return the first remark on every row that has any, imported or parked, in the order of the list."""
+    rows = session.scalars(
+        select(UploadRow.problems).where(UploadRow.upload_id == upload_id).order_by(UploadRow.position)
+    )
+    return [_problem(said[0]) for said in rows if said]
+
+
 def _problem(said: Mapping[str, str]) -> Problem:
     return Problem(
         field=said["field"],

@@ -172,6 +172,7 @@ def take_first_steps() -> ResponseReturnValue:
     password_hash = hash_password(request.form["password"])
     with database_here().writing() as session:
         user = first_run.make_first_admin(session, key=key, given=given, password_hash=password_hash)
+        sign_in.note_sign_in(session, user_id=user.id)
     start_session(user)
     flash(_("管理员账号已建好。下一步：核对专场主题和乡镇名单，再给同事开账号。"), "success")
     return redirect(url_for("settings.index"), 303)

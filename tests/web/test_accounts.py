@@ -499,6 +499,8 @@ def test_the_first_administrator_is_made_once(app: MatchmakerApp, database: Data
     settings_page = text_of(client.get("/settings"))
     assert "模具" in settings_page
     assert "百日百场" in settings_page
+    with database.reading() as session:
+        assert session.scalar(select(User.last_sign_in_at).where(User.email == form["email"])) is not None
     with database.writing() as session:
         assert accounts.ensure_first_run_token(session) is None
 

@@ -50,6 +50,23 @@ def test_every_list_that_waits_is_imported_at_one_click(
         assert set(session.scalars(select(Upload.consent_source))) == {"填报时同意"}
 
 
+def test_a_telephone_that_cannot_be_read_is_said_when_all_lists_are_imported_at_one_click(
+    people: People, sign_in: Browser
+) -> None:
+    client = sign_in(people.organiser)
+    _send(client, "甲.csv", FIRST)
+    _send(client, "乙.csv", SECOND.replace("13800000002", "一三八找小王"))
+
+    done = text_of(
+        client.post("/uploads/confirm", data={"consent_source": "填报时同意"}, follow_redirects=True)
+    )
+
+    assert "已导入 2 份清单" in done
+    assert "“乙.csv”：1 行有需要核对的地方，如：" in done
+    assert "一三八找小王" in done
+    assert "“甲.csv”：" not in done
+
+
 def test_what_is_too_much_for_one_click_is_imported_in_the_background(
     people: People, sign_in: Browser, database: Database
 ) -> None:

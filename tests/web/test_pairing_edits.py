@@ -90,6 +90,25 @@ def test_a_workbook_sent_back_unchanged_changes_nothing(desk: Desk) -> None:
     assert len(desk.lists()) == 1
 
 
+def test_a_workbook_that_lost_all_its_rows_is_asked_about_before_it_empties_the_list(desk: Desk) -> None:
+    book = desk.workbook()
+    sheet = book["对接清单"]
+    for one in ((desk.cast.huaxing_need, desk.cast.coating), (desk.cast.huaxing_need, desk.cast.casting)):
+        sheet.delete_rows(desk.row_of(sheet, *one))
+    sheet.delete_rows(desk.row_of(sheet, desk.cast.yuanhang_need, desk.cast.coating))
+
+    page = desk.send(book)
+    shown = desk.page(page)
+    refused = desk.browser.post(page, data={"reason": "重排"})
+    accepted = desk.browser.post(page, data={"reason": "重排", "despite": "1"})
+
+    assert "采用后一场洽谈也没有了" in shown
+    assert refused.status_code == 422
+    assert "一场洽谈也没有了。请核对是不是传错或误删" in text_of(refused)
+    assert accepted.status_code == 303
+    assert desk.rows() == []
+
+
 def test_removed_moved_and_noted_rows_are_shown_and_then_become_a_new_version(desk: Desk) -> None:
     cast = desk.cast
     before = {row[:2]: row[2:] for row in desk.rows()}
