@@ -22,6 +22,8 @@ _NUMBERED = re.compile(
     r"|\d{1,3}[、.．)）](?!\d))\s*"
 )
 _LONGEST_HEADING = 60
+_TEXT_LABEL = "主要内容"  # of a need and of an achievement alike
+_COUNT_BEHIND = re.compile(r"[（(]?[一二三四五六七八九十\d]{1,2}[)）]?$")
 # A heading that names no thing but a part of the form: 一、企业基本情况.
 _SECTION = re.compile(
     r"(?:情况|信息|概况|方式|简介|说明|要求|内容|部分|意见|承诺|资料)\s*(?:[（(][^）)]*[）)])?\s*[:：]?$"
@@ -317,6 +319,8 @@ def _took(lines: list[list[str]], block: Any, text: str, following: Any) -> bool
             return False
         if is_likely(text) and _tells(following):
             lines.append([text, ""])
+    elif _tells_of_the_title_above(lines, text):
+        lines.append([_TEXT_LABEL, text])
     elif len(lines) >= 2 or not lines[-1][1]:
         lines[-1][1] += "\n" + text
     else:
@@ -383,6 +387,14 @@ def _tells(block: Any) -> bool:
     """Whether what follows a section's heading is text, and no label or question: the section's answer."""
     text = _text(block).strip() if block is not None and _tag(block) == "p" else ""
     return bool(text) and not labelled_parts(text) and not _asks(text, begun=True)
+
+
+def _tells_of_the_title_above(lines: list[list[str]], text: str) -> bool:
+    """Whether a text below a whole title says what it is about: 需求一：丝网老化, then what is the matter."""
+    label, title = lines[-1]
+    names = names_title(_COUNT_BEHIND.sub("", label.strip()))
+    whole = 0 < len(title.strip()) <= _LONGEST_HEADING and not re.search(r"[。；;，,：:\n]", title.strip())
+    return names and whole and bool(re.search("[。；，,;]", text))
 
 
 def _heads_more(lines: list[list[str]], following: Any) -> bool:

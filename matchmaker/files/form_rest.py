@@ -32,16 +32,14 @@ def said_beside(sheet: Sheet, pairs: Sequence[Pair]) -> Iterator[tuple[str, str]
     for row in range(first, min(len(grid.rows), last + 1)):
         if row in grid.guides or is_signature(grid, row):
             continue
+        rest: list[tuple[int, str]] = []
         for column in grid.filled(row):
             cell = str(grid.cell(row, column)).strip()
-            if (
-                (row, column) not in labels | grid.inside
-                and column not in grid.explained
-                and not _is_printed(grid, row, column, cell)
-            ):
-                rest = _without(cell, whole, told)
-                if len(_WORDS.findall(rest)) >= _FEWEST_CHARACTERS:
-                    yield sheet.where(row, column), cell
+            spare = (row, column) not in labels | grid.inside and column not in grid.explained
+            if spare and not _is_printed(grid, row, column, cell) and _says_more(cell, whole, told):
+                rest.append((column, cell))
+        if rest:  # 出生年月 and 1978.03 beside it are one remark
+            yield sheet.where(row, rest[0][0]), " ".join(cell for _, cell in rest)
 
 
 def _texts(pair: Pair) -> Iterator[str]:
@@ -58,6 +56,10 @@ def _is_printed(grid: Grid, row: int, column: int, cell: str) -> bool:
     if is_known(cell) or is_note(cell) or is_hint(cell) or is_prompt(cell) or is_unit(cell):
         return True
     return bool(_PRINTED.search(cell))
+
+
+def _says_more(cell: str, whole: str, told: Sequence[str]) -> bool:
+    return len(_WORDS.findall(_without(cell, whole, told))) >= _FEWEST_CHARACTERS
 
 
 def _without(cell: str, whole: str, told: Sequence[str]) -> str:

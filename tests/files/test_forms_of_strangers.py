@@ -234,3 +234,21 @@ def test_a_prompt_printed_above_an_answer_is_no_part_of_it() -> None:
     ]
 
     assert values_of(found_in(workbook(rows), "表.xlsx"))[0]["indicators"] == "0℃静置5.5小时澄清透明"
+
+
+def test_a_text_below_a_whole_title_says_what_it_is_about() -> None:
+    content = document(
+        "企业技术需求汇总",
+        "企业名称：柳疃丝网厂    联系人：姜海涛    电话：13900000912",
+        "需求一：丝网抗紫外老化",
+        "户外使用9个月强度只剩45%，希望18个月不低于80%。",
+        "需求二：断丝自停",
+        "断丝后空织3米才停机，希望0.3米以内。",
+    )
+
+    found = found_in(content, "汇总.docx").records
+
+    assert [(one.values["title"], one.values["problem"]) for one in found] == [
+        ("丝网抗紫外老化", "户外使用9个月强度只剩45%，希望18个月不低于80%。"),
+        ("断丝自停", "断丝后空织3米才停机，希望0.3米以内。"),
+    ]
