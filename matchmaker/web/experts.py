@@ -4,7 +4,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from matchmaker.domain.disclosure import may_see, view_of
+from matchmaker.domain.disclosure import may_see, told_to, view_of
 from matchmaker.domain.permissions import may_see_inside
 from matchmaker.domain.states import MatchState
 from matchmaker.errors import NotFound
@@ -67,6 +67,10 @@ def detail(person_id: int) -> ResponseReturnValue:
         "experts/detail.html",
         page=page,
         expert=page.person,
+        told={
+            name: told_to(actor_here(), getattr(page.person, name), owner_id=page.person.organisation_id)
+            for name in ("title", "position", "expertise")
+        },
         inside=inside,
         proposals=proposals,
         search=search,

@@ -15,7 +15,7 @@ from matchmaker import __version__, clock, wording
 from matchmaker.domain import showing
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.saying import filled
-from matchmaker.domain.written_contacts import contacts_in
+from matchmaker.domain.written_contacts import contacts_in, without_contacts
 from matchmaker.web import amounts
 from matchmaker.web.access import audiences_of, may_call
 from matchmaker.web.frame import actor_here, settings_here
@@ -45,6 +45,7 @@ def register(app: Flask) -> None:
         mask_name=showing.masked_name,
         mask_phone=showing.masked_phone,
         mask_email=showing.masked_email,
+        without_contacts=without_contacts,
     )
     app.jinja_env.globals.update(
         label=label,

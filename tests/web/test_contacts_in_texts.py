@@ -144,6 +144,27 @@ def test_the_time_limit_of_a_need_is_shown_to_others_without_a_contact(
     assert "一年内，急请打13857000201" in shown["own"]
 
 
+def test_what_an_expert_works_on_is_told_to_others_without_a_contact(
+    database: Database, people: People, sign_in: SignIn
+) -> None:
+    with database.writing() as session:
+        expert = session.get_one(Person, people.jiangda_expert)
+        expert.expertise, expert.position = "压铸涂层，联系电话13857000201", "所长（微信：suozhang）"
+        expert.title = ""
+        made = make_achievement(session, organisation_id=people.jiangda)
+        session.add(AchievementPerson(achievement_id=made.id, person_id=expert.id))
+
+    shown = {
+        who: text_of(sign_in(user).get(f"/experts/{people.jiangda_expert}"))
+        for who, user in (("others", people.enterprise_user), ("own", people.university_user))
+    }
+
+    assert "压铸涂层，联系电话【联系方式已隐去】" in shown["others"]
+    assert "所长（微信：【联系方式已隐去】）" in shown["others"]
+    assert "压铸涂层，联系电话13857000201" in shown["own"]
+    assert "suozhang" not in text_of(sign_in(people.enterprise_user).get("/experts"))
+
+
 def test_who_types_a_contact_into_a_text_is_told_who_reads_it(
     database: Database, people: People, sign_in: SignIn
 ) -> None:
