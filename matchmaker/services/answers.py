@@ -6,7 +6,7 @@ Opening a link changes nothing; `reply` runs in the transaction that also spends
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 
 from sqlalchemy.orm import Session
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from matchmaker import clock
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.problems import Problem
+from matchmaker.domain.states import InvitationState, PairingState
 from matchmaker.errors import InvalidInput, NotFound
 from matchmaker.services.event_letters import event_words, meeting_words
 from matchmaker.services.invitations import record_answer
@@ -31,6 +32,12 @@ from matchmaker.settings import Settings
 from matchmaker.store.queries.pairings import PairingLine, pairing_lines
 from matchmaker.store.tables import Event, Invitation, Organisation, Pairing, Person
 
+_REPLACED = "这场洽谈已由新的安排代替，请以最新的通知为准。"
+_COMING = {
+    InvitationState.ACCEPTED: "确认参加",
+    InvitationState.CHECKED_IN: "确认参加",
+    InvitationState.DECLINED: "不能参加",
+}
 _WITH_CONTACT = "accepted_with_contact"
 # modules that answer further purposes; imported at the first question
 _MORE: tuple[str, ...] = (
@@ -157,6 +164,28 @@ def _reply_invitation(session: Session, _settings: Settings, link: Link, choice:
     return "已记下您不能参加。谢谢告知，主办方会据此调整安排。"
 
 
+def told_again(session: Session, link: Link) -> AnswerPage | None:
+    """Return what a spent link was about and what was answered; None where that is not told."""
+    try:
+        if link.purpose is Purpose.INVITATION:
+            row, _event = _invitation(session, link)
+            return _with_answer(_describe_invitation(session, link), _COMING.get(row.status, ""))
+        if link.purpose is Purpose.PAIRING:
+            line, _event, side = _line(session, link)
+            said = ANSWERS.get(getattr(line.pairing, f"{side}_answer"), "")
+            page = _with_answer(_describe_pairing(session, link), said)
+            replaced = line.pairing.status is PairingState.REJECTED
+            return replace(page, closed=_REPLACED) if replaced else page
+    except NotFound:
+        return None
+    return None
+
+
+def _with_answer(page: AnswerPage, answer: str) -> AnswerPage:
+    facts = [*page.facts, ("您的答复", answer)] if answer else page.facts
+    return replace(page, facts=facts, choices=[], closed="")
+
+
 def _line(session: Session, link: Link) -> tuple[PairingLine, Event, Side]:
     line = next(iter(pairing_lines(session, ids=[link.subject_id])), None)
     if line is None or link.side not in ("need", "achievement"):
@@ -175,6 +204,7 @@ def _describe_pairing(session: Session, link: Link) -> AnswerPage:
         heading=f"“{event.title}”为您安排了一场一对一洽谈",
         facts=[
             (names[0], str(words["mine"])),
+            *([("贵方专家", str(words["expert"]))] if words["expert"] else []),
             (names[1], str(words["theirs"])),
             ("对方单位", str(words["partner"])),
             *_event_facts(event),

@@ -181,18 +181,23 @@ def side_recipients(session: Session, line: PairingLine, side: Side) -> list[Rec
 
 
 def meeting_words(event: Event, line: PairingLine, side: Side) -> dict[str, object]:
-    """Return what one side may know of a meeting: the other as disclosed, by name once both have accepted."""
+    """Return what one side may know of a meeting: the other as disclosed, by name once both have accepted.
+
+    `expert` is who of the achievement's own side is meant: its institution is written to as well.
+    """
     pairing = line.pairing
     shown = view_of(ANYONE, line.faces, contacts_open=both_accepted(pairing))
     if side == "need":
-        mine, theirs = line.need.title, line.achievement.title
+        mine, theirs, expert = line.need.title, line.achievement.title, ""
         partner = partner_of(line).organisation
     else:
         mine, theirs, partner = line.achievement.title, shown.title, shown.firm
+        expert = line.expert.name if line.expert else ""
     return {
         "mine": mine,
         "theirs": theirs,
         "partner": partner,
+        "expert": expert,
         "side": side,
         "slot": slot_words(event, pairing.slot),
         "table": pairing.table_number,

@@ -25,7 +25,7 @@ from matchmaker.services.pairing_answers import Side
 from matchmaker.settings import Settings
 from matchmaker.store.queries.pairings import PairingLine, pairing_lines, published_list
 from matchmaker.store.queries.withdrawals import withdrawn_now
-from matchmaker.store.tables import Event, Invitation, Notice, Organisation, StateChange
+from matchmaker.store.tables import Event, Invitation, Notice, Organisation, Person, StateChange
 from matchmaker.store.tables import Message as MessageRow
 
 _ASKED = (InvitationState.INVITED, InvitationState.ACCEPTED)
@@ -79,8 +79,10 @@ def _invitation_answered(session: Session, _settings: Settings, message: Invitat
     if row is None:
         return []
     event = session.get_one(Event, row.event_id)
+    house = session.get_one(Organisation, row.organisation_id).name
+    person = session.get(Person, row.person_id) if row.person_id else None
     context = event_words(event) | {
-        "guest": session.get_one(Organisation, row.organisation_id).name,
+        "guest": f"{house} {person.name}" if person else house,
         "answer": "确认参加" if message.accepted else "不参加",
         "note": row.answer_note,
         "what": "邀请",

@@ -151,13 +151,20 @@ def _pairing_answered(session: Session, _settings: Settings, message: PairingAns
         return list(_accepted_plans(session, event, line))
     said = line.pairing.need_answer if message.side == "need" else line.pairing.achievement_answer
     context = event_words(event) | {
-        "guest": line.enterprise.name if message.side == "need" else (line.seat.name if line.seat else ""),
+        "guest": line.enterprise.name if message.side == "need" else _who_sits(line),
         "answer": ANSWERS.get(said, said),
         "note": line.pairing.answer_note,
-        "what": f"与“{line.achievement.title if message.side == 'need' else line.need.title}”的洽谈",
+        "what": f"洽谈（与“{line.achievement.title if message.side == 'need' else line.need.title}”）",
     }
     key = f"pairing-{line.id}-{line.pairing.version}"
     return to_organisers(session, event, context, key=key, link=f"/events/{event.id}/pairing")
+
+
+def _who_sits(line: PairingLine) -> str:
+    if line.seat is None:
+        return ""
+    parts = (line.seat.organisation, line.seat.name)
+    return " ".join(dict.fromkeys(part for part in parts if part))
 
 
 def _accepted_plans(session: Session, event: Event, line: PairingLine) -> Iterator[Plan]:

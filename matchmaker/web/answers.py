@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from matchmaker.domain.problems import Problem
 from matchmaker.errors import InvalidInput
-from matchmaker.services.answers import answering_for, take_answer
+from matchmaker.services.answers import answering_for, take_answer, told_again
 from matchmaker.services.links import Link, open_link
 from matchmaker.web.access import Audience, allow
 from matchmaker.web.frame import session_here, settings_here
@@ -19,7 +19,7 @@ def show(token: str) -> ResponseReturnValue:
     """Show what is asked, or that it is answered already."""
     link = open_link(session_here(), settings_here(), token)
     if link.used:
-        return render_template("answers/done.html", thanks="")
+        return _spent(link)
     return _page(link, note="", choice="", texts={}, problems=[])
 
 
@@ -30,7 +30,7 @@ def reply(token: str) -> ResponseReturnValue:
     session, settings, form = session_here(), settings_here(), request.form
     link = open_link(session, settings, token)
     if link.used:
-        return render_template("answers/done.html", thanks="")
+        return _spent(link)
     choice, note = form.get("choice", ""), form.get("note", "")[:500]
     texts = {name: form[name].replace("\r\n", "\n") for name in form if name.startswith("answer_")}
     try:
@@ -38,7 +38,14 @@ def reply(token: str) -> ResponseReturnValue:
     except InvalidInput as refused:
         session.rollback()
         return _page(link, note=note, choice=choice, texts=texts, problems=list(refused.problems)), 422
-    return render_template("answers/done.html", thanks=thanks)
+    return render_template("answers/done.html", thanks=thanks, page=None, bureau="")
+
+
+def _spent(link: Link) -> str:
+    """Say what was answered by a link that is spent, and whom to turn to."""
+    site = settings_here().site
+    page = told_again(session_here(), link)
+    return render_template("answers/done.html", thanks="", page=page, bureau=site.bureau or site.name)
 
 
 def _page(link: Link, *, note: str, choice: str, texts: dict[str, str], problems: list[Problem]) -> str:

@@ -45,7 +45,7 @@ _GUESTS = (Audience.ENTERPRISE, Audience.UNIVERSITY)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnPairing:
-    """A pairing as one of its sides may see it."""
+    """A pairing as one of its sides may see it; `expert` is whose it is, where that is a colleague's."""
 
     line: PairingLine
     match: Match | None
@@ -53,6 +53,7 @@ class OwnPairing:
     mine: str
     theirs: str
     partner: str
+    expert: str
     slot: str
     answer: str
     agreed: bool
@@ -91,6 +92,7 @@ def _shown(event: OwnEvent, line: PairingLine) -> OwnPairing | None:
         mine=line.need.title if side == "need" else line.achievement.title,
         theirs=line.achievement.title if side == "need" else view.title,
         partner=_home_of(line) if side == "need" else view.firm,
+        expert=_colleague(line) if side == "achievement" else "",
         slot=slot_words(event.event, line.pairing.slot),
         answer=line.pairing.need_answer if side == "need" else line.pairing.achievement_answer,
         agreed=agreed_to_share(session, line.pairing, side),
@@ -102,6 +104,11 @@ def _shown(event: OwnEvent, line: PairingLine) -> OwnPairing | None:
         contact=contact_of(session, line, other) if accepted else None,
         contact_person_id=person.id if person else None,
     )
+
+
+def _colleague(line: PairingLine) -> str:
+    own = line.expert is None or line.expert.id == actor_here().person_id
+    return "" if own or line.expert is None else " ".join(filter(None, (line.expert.name, line.expert.title)))
 
 
 def _is_masked(line: PairingLine, side: Side) -> bool:

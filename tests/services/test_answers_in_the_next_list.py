@@ -26,6 +26,7 @@ from matchmaker.store.tables import (
     Organisation,
     Pairing,
     PairingList,
+    Person,
 )
 
 ORGANISER = Actor(user_id=None, name="李科", roles=frozenset({Role.ORGANISER}))
@@ -261,3 +262,24 @@ def test_who_accepts_a_meeting_comes_to_the_event(database: Database, cast: Cast
         }
     assert said[people.huaxing] is InvitationState.ACCEPTED
     assert said[people.jiangda_college] is InvitationState.INVITED
+
+
+def test_an_institution_reads_which_of_its_people_is_meant(
+    database: Database, settings: Settings, cast: Cast, people: People
+) -> None:
+    mailing = load_settings(instance="own", data={"folder": settings.data.folder}, mail={"host": "127.0.0.1"})
+    with database.writing() as session:
+        session.get_one(Person, cast.expert).email = "shen@example.edu.cn"
+    publish(database, cast)
+    for _ in range(2):
+        deliver_due(database, mailing)
+
+    with database.reading() as session:
+        told = session.scalars(select(Notice).where(Notice.kind == "pairing_list")).all()
+    ours = [notice for notice in told if "您的成果" in notice.body]
+    to_clerk = [notice.body for notice in ours if notice.user_id == people.university_user]
+    to_expert = [notice.body for notice in ours if notice.address == "shen@example.edu.cn"]
+    assert to_clerk
+    assert to_expert
+    assert all("贵方专家：沈知行" in body for body in to_clerk)
+    assert all("贵方专家" not in body for body in to_expert)

@@ -164,7 +164,7 @@ def test_the_organisers_learn_of_answers_in_their_inbox(
 
     told = notices(database, "invitation_answered", "inbox")
     assert [notice.user_id for notice in told] == [people.organiser, people.admin]
-    assert told[0].subject == "华星模具有限公司：确认参加（模具产业专场对接会）"
+    assert told[0].subject == "华星模具有限公司 周一诺：确认参加（模具产业专场对接会）"
 
 
 def test_a_cancelled_event_takes_no_answers(database: Database, cast: Cast) -> None:

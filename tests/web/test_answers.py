@@ -1,5 +1,6 @@
 """Answers by link: nothing happens on opening, once on sending, never again."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -75,6 +76,34 @@ def test_opening_changes_nothing_and_sending_answers_once(
     assert "这个链接已经答复过" in text_of(browser.get(path))
     answered = guest(database, people.huaxing)
     assert (answered.status, answered.answer_note) == (InvitationState.ACCEPTED, "两人参加")
+
+
+def test_a_spent_link_says_what_was_answered_and_whom_to_turn_to(
+    database: Database, people: People, cast: Cast, browser: FlaskClient, path_of: Opener
+) -> None:
+    path = path_of(Purpose.INVITATION, guest(database, people.huaxing).id)
+    browser.post(path, data={"choice": "no", "note": "出差"})
+
+    page = text_of(browser.get(path))
+
+    assert "邀请您参加“模具产业专场对接会”" in page
+    assert re.search(r"您的答复\s*</dt>\s*<dd[^>]*>\s*不能参加", page)
+    assert "请联系主办方（百日百场对接服务）" in page
+    assert 'name="choice"' not in page
+
+
+def test_a_link_of_a_list_that_was_replaced_says_so(
+    database: Database, cast: Cast, browser: FlaskClient, path_of: Opener
+) -> None:
+    row = published(database, cast)
+    path = path_of(Purpose.PAIRING, row.id, "achievement")
+    assert "贵方专家" in text_of(browser.get(path))
+    published(database, cast)
+
+    page = text_of(browser.get(path))
+
+    assert "这场洽谈已由新的安排代替，请以最新的通知为准。" in page
+    assert "这个链接已经答复过" not in page
 
 
 def test_an_answer_without_a_choice_is_asked_again_and_the_link_stays_good(

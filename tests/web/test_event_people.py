@@ -96,6 +96,28 @@ def test_the_page_counts_by_side_and_every_count_opens(
     assert "周一诺" not in experts
 
 
+def test_a_filter_that_finds_nobody_says_so_and_leads_back(cast: Cast, office: FlaskClient) -> None:
+    page = text_of(office.get(f"/events/{cast.event}/people?state=absent"))
+
+    assert "没有符合条件的人" in page
+    assert "名单里还没有人" not in page
+    assert f'href="/events/{cast.event}/people">看全部名单' in page
+
+
+def test_an_answer_is_told_with_the_name_of_who_gave_it(
+    database: Database, settings: Settings, people: People, cast: Cast, office: FlaskClient
+) -> None:
+    with database.reading() as session:
+        key = session.scalars(select(Invitation.id).where(Invitation.organisation_id == people.huaxing)).one()
+    office.post(f"/events/{cast.event}/people/{key}/yes")
+    deliver(database, settings)
+
+    with database.reading() as session:
+        told = session.scalars(select(Notice).where(Notice.kind == "invitation_answered")).all()
+    assert {notice.subject for notice in told} == {"华星模具有限公司 周一诺：确认参加（模具产业专场对接会）"}
+    assert "华星模具有限公司 周一诺答复“模具产业专场对接会”的邀请：确认参加。" in told[0].body
+
+
 def test_the_silent_are_reminded_once_a_day_and_only_them(
     database: Database, settings: Settings, people: People, cast: Cast, office: FlaskClient
 ) -> None:
