@@ -6,11 +6,11 @@ written. `line.thing` is the need, achievement, person or contract itself.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from matchmaker import wording
 from matchmaker.domain.money import FEN_PER_YUAN, amount_words, in_units
+from matchmaker.domain.period_words import days_words
 from matchmaker.store.tables import Organisation, Person
 
 Text = Callable[[Any], str]
@@ -80,19 +80,13 @@ def _yuan(name: str) -> Text:
     return words
 
 
-def _days(start: date | None, end: date | None) -> str:
-    if start and end:
-        return f"{start}至{end}"
-    return f"{start}起" if start else str(end or "")
-
-
 def _period(line: Line) -> str:
     need = line.thing
-    return str(need.period_text or _days(need.period_from, need.period_to))
+    return str(need.period_text or days_words(need.period_from, need.period_to))
 
 
 def _valid(line: Line) -> str:
-    return _days(line.thing.valid_from, line.thing.valid_to)
+    return days_words(line.thing.valid_from, line.thing.valid_to)
 
 
 def _more(name: str) -> Text:

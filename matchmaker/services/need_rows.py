@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Mapping
+from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from matchmaker.domain.money import amount_words
 from matchmaker.domain.needs import TITLE_MAX
+from matchmaker.domain.period_words import period_words
 from matchmaker.domain.states import Disclosure
 from matchmaker.services.import_owners import person_name, phone_words
 from matchmaker.services.import_values import cut_title, field_codes, filled, industry_code, joined
@@ -37,7 +40,9 @@ def row_values(stored: Mapping[str, Any]) -> dict[str, object]:
             ],
             "budget_min_fen": budget.get("low_fen"),
             "budget_max_fen": budget.get("high_fen"),
-            "period_text": str(raw.get("period", ""))[:80],
+            "period_text": _time_words(str(raw.get("period", "")), period.get("start"), period.get("end"))[
+                :80
+            ],
             "period_from": period.get("start"),
             "period_to": period.get("end") or plain.get("valid_until"),
             "town": str(plain.get("region", ""))[:60],
@@ -49,6 +54,12 @@ def row_values(stored: Mapping[str, Any]) -> dict[str, object]:
             "contact_email": plain.get("contact_email"),
         }
     )
+
+
+@lru_cache(maxsize=4096)
+def _time_words(came: str, *ends: str | None) -> str:
+    start, end = (date.fromisoformat(day) if day else None for day in ends)
+    return period_words(came, start, end)
 
 
 def _disclosure(plain: Mapping[str, Any], raw: Mapping[str, Any], headers: Mapping[str, str]) -> str | None:

@@ -10,6 +10,7 @@ import pytest
 
 from matchmaker.domain.money import amount_words
 from matchmaker.domain.numerals import chinese_number
+from matchmaker.domain.period_words import period_words
 from matchmaker.domain.persons import person_names, split_contact
 from matchmaker.domain.problems import Severity
 from matchmaker.domain.values import (
@@ -588,3 +589,23 @@ def test_no_text_makes_a_parser_slow(parse: Callable[[object], object], pattern:
     parse(text)
 
     assert time.process_time() - started < 2
+
+
+@pytest.mark.parametrize(
+    ("came", "start", "end", "words"),
+    [
+        ("2026年6月中旬", None, date(2026, 6, 20), "2026年6月中旬"),
+        ("三季度", date(2026, 7, 1), date(2026, 9, 30), "2026-07-01至2026-09-30"),
+        ("6月", None, date(2026, 6, 30), "2026-06-30"),
+        ("46203", None, date(2026, 6, 30), "2026-06-30"),
+        ("6个月", None, None, "6个月"),
+        ("自2026年3月起", date(2026, 3, 1), None, "自2026年3月起"),
+        ("3月起", date(2026, 3, 1), None, "2026-03-01起"),
+    ],
+)
+def test_a_time_is_shown_again_so_that_a_form_reads_it_as_it_was_understood(
+    came: str, start: date | None, end: date | None, words: str
+) -> None:
+    assert period_words(came, start, end) == words
+    read = parse_period(words).value or Period()
+    assert (read.start, read.end) == (start, end)

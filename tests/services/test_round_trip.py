@@ -271,6 +271,19 @@ def test_a_list_goes_in_again_as_the_same_and_elsewhere_as_it_was(
     assert differences(told(database, kind), told(elsewhere, kind)) == []
 
 
+def test_a_time_that_has_its_year_from_its_list_keeps_it_in_other_lists(
+    database: Database, elsewhere: Database
+) -> None:
+    rows = "2026年技术需求汇总表,,\n企业名称,需求名称,完成时间\n青禾模具有限公司,涂层,三季度\n"
+    sent_in(database, rows.encode("utf-8-sig"), "清单.csv", confirm=True)
+    with database.writing() as session:
+        content = LISTS["needs"](session, SYSTEM, contacts=True, form=Format.XLSX).content
+
+    sent_in(elsewhere, content, "导出.xlsx", confirm=True)
+
+    assert [need["period_to"] for need in told(elsewhere, "needs")] == [date(2026, 9, 30)]
+
+
 def test_things_that_share_a_name_are_each_found_again(database: Database) -> None:
     with database.writing() as session:
         firm = a_house(session, "青禾模具有限公司")
