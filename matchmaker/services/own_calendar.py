@@ -23,7 +23,7 @@ def personal_calendar(session: Session, actor: Actor, settings: Settings, *, eve
 
     The entries have the names (uid) that the letters use, so that a calendar holds each of them once.
     """
-    own = own_events(session, actor.organisation_ids, actor.person_id)
+    own = own_events(session, actor.organisation_ids, actor.person_id, ahead_from=clock.today())
     found = next((one for one in own if one.event.id == event_id), None)
     if found is None:
         raise NotFound()

@@ -46,7 +46,7 @@ _PER_PAGE = 50
 @blueprint.get("/events")
 @allow(Audience.ORGANISER)
 def index() -> ResponseReturnValue:
-    """List the events by week, the latest first."""
+    """List the events by week: this one and those to come, then the past."""
     session, arguments = session_here(), request.args
     asked = EventFilter(
         search=arguments.get("q", "")[:100],
@@ -56,7 +56,9 @@ def index() -> ResponseReturnValue:
         unanswered=arguments.get("answers") == "waiting",
     )
     page = whole_number(arguments.get("page")) or 1
-    total, lines = queries.event_lines(session, asked, first=(max(page, 1) - 1) * _PER_PAGE)
+    total, lines = queries.event_lines(
+        session, asked, ahead_from=_monday(clock.today()), first=(max(page, 1) - 1) * _PER_PAGE
+    )
     counts = queries.state_counts(session)
     same_while_nothing_changes()
     return render_template(

@@ -8,6 +8,7 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from matchmaker import clock
 from matchmaker.domain.disclosure import may_see, may_see_achievement, view_of
 from matchmaker.domain.problems import Problem
 from matchmaker.domain.reasons import shown_inside, shown_to
@@ -69,7 +70,7 @@ class OwnPairing:
 def mine() -> ResponseReturnValue:
     """Show the actor's own invitations and pairings."""
     actor = actor_here()
-    own = own_events(session_here(), actor.organisation_ids, actor.person_id)
+    own = own_events(session_here(), actor.organisation_ids, actor.person_id, ahead_from=clock.today())
     rows = [(event, [shown for line in event.pairings if (shown := _shown(event, line))]) for event in own]
     told = pauses_told(session_here(), [event.event for event in own])
     pauses = {event_id: [pause.words for pause, _slots in day.pauses] for event_id, day in told.items()}

@@ -57,7 +57,7 @@ def _to_check(filename: str, remarks: Sequence[Problem]) -> str:
     said = told(one.message)
     first = f"{one.where}{colon(said)}" if one.where else said
     rows = len(remarks)
-    return _("“%(file)s”：%(n)s 行有需要核对的地方，如：%(first)s", file=filename, n=rows, first=first)
+    return str(_("“%(file)s”：%(n)s 行有需要核对的地方，如：%(first)s", file=filename, n=rows, first=first))
 
 
 def _imported(upload_id: int, *, source: str, most_rows: int) -> Confirmation:

@@ -168,6 +168,24 @@ def test_the_list_groups_by_week_and_filters(
     assert "模具产业专场" not in text_of(browser.get("/events?q=灯具"))
 
 
+def test_the_next_event_stands_first_and_the_past_comes_last(
+    database: Database, people: People, sign_in: Browser
+) -> None:
+    days = {"上月": -30, "上周": -8, "今天": 0, "明天": 1, "下月": 30}
+    with database.writing() as session:
+        for title, ahead in days.items():
+            make_event(session, title=f"{title}专场", held_on=clock.today() + timedelta(days=ahead))
+    page = text_of(sign_in(people.organiser).get("/events"))
+
+    assert sorted(days, key=lambda title: page.index(f"{title}专场")) == [
+        "今天",
+        "明天",
+        "下月",
+        "上周",
+        "上月",
+    ]
+
+
 def test_the_board_opens_the_events_whose_guests_have_not_answered(
     database: Database, people: People, cast: Cast, sign_in: Browser
 ) -> None:

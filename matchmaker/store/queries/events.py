@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from matchmaker.domain.states import EventState, InvitationState, PairingState
@@ -70,17 +71,25 @@ class EventLine:
 
 
 def event_lines(
-    session: Session, asked: EventFilter, *, first: int = 0, most: int = 50
+    session: Session, asked: EventFilter, *, ahead_from: date, first: int = 0, most: int = 50
 ) -> tuple[int, list[EventLine]]:
-    """Return how many events there are, and one page of them by day, the latest first."""
+    """Return how many events there are, and one page: from a day on as they come, then the past."""
     wanted = _narrowed(asked)
     total = session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
-    rows = session.execute(
-        wanted.order_by(Event.held_on.desc(), Event.starts_at.desc(), Event.id.desc())
-        .offset(first)
-        .limit(most)
-    ).all()
+    rows = session.execute(wanted.order_by(*_next_first(ahead_from)).offset(first).limit(most)).all()
     return total, lines_of(session, [(event, theme or "") for event, theme in rows])
+
+
+def _next_first(day: date) -> list[ColumnElement[Any]]:
+    ahead = Event.held_on >= day
+    return [
+        case((ahead, 0), else_=1),
+        case((ahead, Event.held_on)),
+        case((ahead, Event.starts_at)),
+        Event.held_on.desc(),
+        Event.starts_at.desc(),
+        case((ahead, Event.id), else_=-Event.id),
+    ]
 
 
 def lines_of(session: Session, rows: Sequence[tuple[Event, str]]) -> list[EventLine]:
@@ -304,14 +313,14 @@ class OwnEvent:
     pairings: tuple[PairingLine, ...]
 
 
-def own_events(session: Session, organisation_ids: frozenset[int], person_id: int | None) -> list[OwnEvent]:
-    """Return the events that these organisations (or this person) are asked to, the latest first."""
+def own_events(
+    session: Session, organisation_ids: frozenset[int], person_id: int | None, *, ahead_from: date
+) -> list[OwnEvent]:
+    """Return the events that these organisations (or this person) are asked to, the next one first."""
     guests = own_guests(session, organisation_ids, person_id)
     pairings = _own_pairings(session, organisation_ids, person_id)
     ids = {line.invitation.event_id for line in guests} | {line.pairing.event_id for line in pairings}
-    events = session.scalars(
-        select(Event).where(Event.id.in_(ids)).order_by(Event.held_on.desc(), Event.id.desc())
-    )
+    events = session.scalars(select(Event).where(Event.id.in_(ids)).order_by(*_next_first(ahead_from)))
     return [
         OwnEvent(
             event=event,
