@@ -12,6 +12,7 @@ from sqlalchemy import select
 from matchmaker.domain.states import Disclosure, Grade, NeedState
 from matchmaker.store.engine import Database
 from matchmaker.store.tables import Achievement, AchievementPerson, Need, Person, UploadRow
+from matchmaker.web.frame import MatchmakerApp
 
 SignIn = Callable[[int], FlaskClient]
 WRITTEN = "模具龟裂，有办法的请打 13857000201 或写信 wang@huaxing.example。"
@@ -163,6 +164,34 @@ def test_what_an_expert_works_on_is_told_to_others_without_a_contact(
     assert "所长（微信：【联系方式已隐去】）" in shown["others"]
     assert "压铸涂层，联系电话13857000201" in shown["own"]
     assert "suozhang" not in text_of(sign_in(people.enterprise_user).get("/experts"))
+
+
+def test_a_hidden_number_does_not_answer_to_a_search_for_its_figures(
+    database: Database, people: People, sign_in: SignIn, app: MatchmakerApp
+) -> None:
+    with database.writing() as session:
+        for title, summary in (("甲涂层", "电话1385 7000 201"), ("乙合金", "7075 铝合金，电话见附件")):
+            made = make_achievement(session, organisation_id=people.jiangda, title=title, summary=summary)
+        expert = session.get_one(Person, people.jiangda_expert)
+        expert.expertise = "联系１３８５７０００２０１"
+        session.add(AchievementPerson(achievement_id=made.id, person_id=expert.id))
+    readers = {"others": sign_in(people.enterprise_user), "own": sign_in(people.university_user)}
+    readers["nobody"] = app.test_client()
+
+    def found(reader: str, words: str) -> bool:
+        return "row-title" in text_of(readers[reader].get("/achievements", query_string={"q": words}))
+
+    answers = {
+        (reader, words): found(reader, words)
+        for reader in readers
+        for words in ("电话1385", "电话", "7075", "201")
+    }
+    known = text_of(readers["others"].get("/experts", query_string={"q": "１３８"}))
+
+    assert {asked for asked, there in answers.items() if not there} == {
+        (reader, words) for reader in ("others", "nobody") for words in ("电话1385", "201")
+    }
+    assert "row-title" not in known
 
 
 def test_who_types_a_contact_into_a_text_is_told_who_reads_it(

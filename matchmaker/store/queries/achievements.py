@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.states import AchievementState, Disclosure
+from matchmaker.store.queries.hidden_words import text_contains
 from matchmaker.store.queries.history import history_of
 from matchmaker.store.tables import (
     Achievement,
@@ -269,7 +270,7 @@ def _contains(word: str, actor: Actor) -> ColumnElement[bool]:
     )
     return or_(
         Achievement.title.contains(word, autoescape=True),
-        Achievement.summary.contains(word, autoescape=True),
+        text_contains(Achievement.summary, word, actor, owner=Achievement.organisation_id),
         _listed(Achievement.keywords, word),
         Achievement.id.in_(numbers.scalar_subquery()),
         named & visible_with_owner(actor),

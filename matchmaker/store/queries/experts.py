@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from matchmaker.domain.permissions import Actor
 from matchmaker.domain.states import RecordType
 from matchmaker.store.queries.achievements import AchievementLine, lines_of_maker, visible_with_owner
+from matchmaker.store.queries.hidden_words import text_contains
 from matchmaker.store.tables import Achievement, AchievementPerson, Organisation, Person
 
 
@@ -104,7 +105,7 @@ def _with_counts(actor: Actor, search: str) -> Select[*tuple[Any, ...]]:
         query = query.where(
             or_(
                 Person.name.contains(word, autoescape=True),
-                Person.expertise.contains(word, autoescape=True),
+                text_contains(Person.expertise, word, actor, owner=Person.organisation_id),
                 Organisation.name.contains(word, autoescape=True),
                 Achievement.title.contains(word, autoescape=True),
             )
