@@ -31,6 +31,7 @@ _TOPS = {
     "matchmaker": [("**.py", "python")],
 }
 _KEYWORDS = {"_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "later": None}
+_RANKS = "title_level"  # its aliases are shown as people wrote them
 _FIELDS = "hightech_fields_2016_level1_2.csv"
 # Without it a template that does not parse would pass for one without words.
 _LOUD = {"**.html": {"silent": "false"}, "**.txt": {"silent": "false"}}
@@ -60,14 +61,18 @@ def words_of_program() -> Iterator[tuple[str, str]]:
 
 def _listed_words() -> Iterator[tuple[str, str]]:
     """Yield what stands in the lists of config/."""
-    for name, entries in _config("enums.json")["enums"].items():
-        for entry in entries:
-            yield entry["zh"], f"config/enums.json ({name})"
+    enums = _config("enums.json")["enums"]
+    for name, entries in enums.items():
+        yield from ((entry["zh"], f"config/enums.json ({name})") for entry in entries)
+    ranks = (rank for entry in enums[_RANKS] for rank in entry["aliases"])
+    yield from ((rank, "config/enums.json (ranks)") for rank in ranks if not rank.isascii())
     with (ROOT / "config" / _FIELDS).open(encoding="utf-8-sig", newline="") as file:
         for row in csv.DictReader(file):
             yield row["name"], f"config/{_FIELDS}"
             if not row["parent"]:
                 yield f"{row['name']}领域", f"config/{_FIELDS}"  # as lists of needs are called
+    for theme in _config("themes.json")["themes"]:
+        yield theme["zh"], "config/themes.json"
     for kind in _config("contract_types.json")["types"]:
         for entry in (kind, *kind.get("sub", ())):
             yield entry["zh"], "config/contract_types.json"

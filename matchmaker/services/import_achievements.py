@@ -29,7 +29,7 @@ from matchmaker.domain.states import AchievementState, Disclosure, RecordType
 from matchmaker.domain.written_contacts import bare_of_contacts
 from matchmaker.files.headers import RecordKind
 from matchmaker.services.achievement_rows import TITLE_MOST, row_values
-from matchmaker.services.import_owners import Met, Owners, contact_left_out, contact_name, person_name
+from matchmaker.services.import_owners import Met, Owners, contact_name, person_name
 from matchmaker.services.import_persons import Someone
 from matchmaker.services.import_traces import Handed, came_as, hand_back, note_handed_back, take_over
 from matchmaker.services.import_values import (
@@ -40,7 +40,6 @@ from matchmaker.services.import_values import (
     read_once,
     title_missing,
     values_to_restore,
-    without_contact,
 )
 from matchmaker.services.secrecy import secrets_of_row
 from matchmaker.store.bulk import Insertions, next_ids
@@ -169,10 +168,7 @@ def judge(
         for number in entry.patents:
             known.setdefault(f"patent:{number}", []).append(entry.known)
     owners = [_owner_key(_said(row).owner, met, actor, upload) for row in rows]
-    remarks = [
-        _check(row) + ([] if owner else contact_left_out(row.values["where"], _said(row).values))
-        for row, owner in zip(rows, owners, strict=True)
-    ]
+    remarks = [_check(row) for row in rows]
     incoming = [
         _incoming(row, owner, said, parts=parts)
         for row, owner, said in zip(rows, owners, remarks, strict=True)
@@ -189,7 +185,7 @@ def _incoming(
         key = next(iter(elsewhere)) if key not in elsewhere and len(elsewhere) == 1 else key
     return Incoming(
         place=row.values["where"],
-        values=said.values if owner else without_contact(said.values),
+        values=said.values,
         keys=(key,),
         hints=tuple(f"patent:{number}" for number in said.numbers),
         layout=row.values["layout"],
@@ -292,7 +288,8 @@ def _owner_or_new(owner: str, met: Owners, actor: Actor, upload: Upload) -> int 
 
 def _people(row: ListRow, row_id: int, organisation_id: int | None, met: Owners) -> _Around:
     if organisation_id is None:
-        return _Around(id=row_id, organisation_id=None, contact=None, makers=())
+        contact = met.contact(None, _said(row).values)
+        return _Around(id=row_id, organisation_id=None, contact=contact, makers=())
     said = _said(row)
     found = [  # the list gives the first maker's title only
         met.people.person(organisation_id, name, role="expert", title="" if place else said.makers_title)

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from matchmaker import clock
 from matchmaker.domain.identifiers import clean_uscc, normal_org_name
 from matchmaker.domain.permissions import Actor
-from matchmaker.domain.problems import Problem, Severity
 from matchmaker.domain.states import OrganisationKind
 from matchmaker.services.import_persons import Persons, Someone
 from matchmaker.services.organisations import find_or_create_organisation, organisation_values
@@ -137,7 +136,7 @@ class Owners:
     def contact(self, organisation_id: int | None, values: Mapping[str, object]) -> Someone | None:
         """Return the contact that a row names, None when it names none; `people.write` gives the id."""
         name = contact_name(values)
-        if organisation_id is None or not name:
+        if not name:
             return None
         phone, email = (str(values.get(f"contact_{part}", "")) for part in ("phone", "email"))
         return self.people.person(organisation_id, name, phone=phone, email=email)
@@ -181,16 +180,6 @@ class Met:
 def contact_name(values: Mapping[str, object]) -> str:
     """Return under which name the contact of a row is kept, "" where it names none."""
     return str(values.get("contact_name", "")) or ("联系人" if values.get("contact_phone") else "")
-
-
-def contact_left_out(where: str, values: Mapping[str, object]) -> list[Problem]:
-    """Return that a row's contact is not kept, for people belong to a unit and the row has none."""
-    if not contact_name(values):
-        return []
-    message = "没有写单位，联系人和电话不会记入；请在表里补上完成单位后重新上传。"
-    return [
-        Problem(field="org", code="contact_left_out", message=message, where=where, severity=Severity.WARNING)
-    ]
 
 
 def phone_words(plain: Mapping[str, object]) -> str:

@@ -27,7 +27,7 @@ class Someone:
     """
 
     id: int = 0
-    organisation_id: int
+    organisation_id: int | None
     name: str
     role: str
     title: str
@@ -47,6 +47,7 @@ class Persons:
     def __init__(self, session: Session, upload: Upload) -> None:
         self._session, self._upload = session, upload
         self._known: dict[tuple[int, str], list[Someone]] = {}
+        self._houseless: dict[tuple[str, str, str], list[Someone]] = {}
         self._newly_made: set[int] = set()
         self._fresh: list[Someone] = []
         self._changed: dict[int, Someone] = {}
@@ -75,7 +76,7 @@ class Persons:
 
     def person(
         self,
-        organisation_id: int,
+        organisation_id: int | None,
         name: str,
         *,
         phone: str = "",
@@ -83,11 +84,16 @@ class Persons:
         role: str = "contact",
         title: str = "",
     ) -> Someone:
-        """Return a person of an organisation, whose id may come only with the next `write`."""
-        pair = (organisation_id, name[:60])
-        if pair not in self._known:
-            self.look_up([pair])
-        namesakes = self._known.setdefault(pair, [])
+        """Return a person of an organisation, whose id may come only with the next `write`.
+
+        Without an organisation nobody is known by the name: within the list, who has the same number and
+        address is the same.
+        """
+        name = name[:60]
+        if organisation_id is None:
+            namesakes = self._houseless.setdefault((name, phone, email), [])
+        else:
+            namesakes = self._of_house(organisation_id, name)
         found = same_person(namesakes, phone=phone, email=email)
         if found is not None:
             before = found.said()
@@ -98,7 +104,7 @@ class Persons:
             return found
         found = Someone(
             organisation_id=organisation_id,
-            name=pair[1],
+            name=name,
             phone=phone[:60],
             email=email[:120],
             role=role,
@@ -107,6 +113,12 @@ class Persons:
         namesakes.append(found)
         self._fresh.append(found)
         return found
+
+    def _of_house(self, organisation_id: int, name: str) -> list[Someone]:
+        pair = (organisation_id, name)
+        if pair not in self._known:
+            self.look_up([pair])
+        return self._known.setdefault(pair, [])
 
     def _note(self, someone: Someone, before: Sequence[str]) -> None:
         """Keep what was learnt of somebody, so that an undo can take it away again."""
@@ -152,7 +164,7 @@ class Persons:
             self._session.expire(row)
 
     def _columns(self, someone: Someone) -> dict[str, object]:
-        columns = {
+        columns: dict[str, object] = {
             "id": someone.id,
             "organisation_id": someone.organisation_id,
             "name": someone.name,

@@ -52,11 +52,6 @@ def filled(values: Mapping[str, object]) -> dict[str, object]:
     return {name: value for name, value in values.items() if value not in (None, "", [], ())}
 
 
-def without_contact(values: Mapping[str, object]) -> dict[str, object]:
-    """Return what is kept of a row whose contact belongs to no unit."""
-    return {name: value for name, value in values.items() if name not in _OF_THE_CONTACT}
-
-
 def stored_value(column: str, value: object) -> object:
     """Return a plain JSON value as a column takes it."""
     if column == "disclosure" and value is not None:
@@ -68,7 +63,7 @@ def stored_value(column: str, value: object) -> object:
 
 def as_columns(values: Mapping[str, object]) -> dict[str, Any]:
     """Return what a row says as the columns of its own table take it, its contact left out."""
-    columns = without_contact(values)
+    columns = {name: value for name, value in values.items() if name not in _OF_THE_CONTACT}
     for name in _TYPED & columns.keys():
         columns[name] = stored_value(name, columns[name])
     return columns

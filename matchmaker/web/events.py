@@ -36,7 +36,7 @@ from matchmaker.web.event_form import (
 from matchmaker.web.frame import actor_here, session_here
 from matchmaker.web.parts import Column, ListState, local_path
 from matchmaker.web.presentation import day as day_words
-from matchmaker.web.presentation import label, link
+from matchmaker.web.presentation import label, link, word
 from matchmaker.web.visitors import same_while_nothing_changes
 
 blueprint = Blueprint("events", __name__)
@@ -68,7 +68,7 @@ def index() -> ResponseReturnValue:
         state_groups=[
             (key.value, label("event_status", key), counts.get(key.value, 0)) for key in EventState
         ],
-        themes=[(str(key), name, None) for key, name in queries.themes_in_order(session)],
+        themes=[(str(key), word(name), None) for key, name in queries.themes_in_order(session)],
         series=current_campaign(session),
         columns=_columns(),
     )
@@ -187,7 +187,7 @@ def _form_page(values: dict[str, Any], *, problems: list[Problem], event: Event 
         form=values,
         problems=problems,
         event=event,
-        themes=[(str(key), name) for key, name in queries.themes_in_order(session)],
+        themes=[(str(key), word(name)) for key, name in queries.themes_in_order(session)],
         towns=town_names(session),
     )
 

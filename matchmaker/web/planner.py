@@ -1,6 +1,6 @@
 """The campaign planner: its settings, the proposal as board, calendar and journeys, and one planned event."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -26,6 +26,7 @@ from matchmaker.web.event_campaign import campaign_asked, campaign_tabs
 from matchmaker.web.frame import actor_here, session_here
 from matchmaker.web.planner_form import BLANK_ROWS, one_day, read_settings, values_of_settings, values_typed
 from matchmaker.web.planner_view import VIEWS, Card, bands_of, board_of, calendar_weeks, cards_of
+from matchmaker.web.presentation import word
 
 blueprint = Blueprint("planner", __name__)
 _PAGES = ("board", "calendar", "journeys", "left", "versions")
@@ -202,11 +203,11 @@ def _board(plan: Plan, cards: Sequence[Card], rows: Sequence[PlanEvent]) -> dict
     if by not in VIEWS:
         raise NotFound()
     themes = dict(themes_in_order(session_here()))
-    names = {
-        "theme": lambda row: themes.get(row.theme_id, _("综合")),
+    names: dict[str, Callable[[PlanEvent], str]] = {
+        "theme": lambda row: word(themes.get(row.theme_id or 0)) or _("综合"),
         "town": lambda row: row.town or _("不限乡镇"),
         "city": lambda row: row.city or _("各地高校"),
-        "topic": lambda row: row.title.split("专场对接会")[0],
+        "topic": lambda row: word(row.title.split("专场对接会")[0]),
     }
     settings, column_of = settings_from_json(plan.settings), {row.number: names[by](row) for row in rows}
     columns, weeks = board_of(cards, column_of, first=settings.from_day, last=settings.to_day)

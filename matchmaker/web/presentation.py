@@ -36,6 +36,8 @@ def register(app: Flask) -> None:
         money=amounts.money,
         percent=showing.percent,
         tr=_,
+        word=word,
+        after_name=after_name,
         listed=listed,
         colon=colon,
         field_name_of=field_name,
@@ -107,6 +109,17 @@ def _viewer(actor: Actor) -> Viewer | None:
 def label(name: str, value: object) -> str:
     """Return the name of an enum id in the reader's language."""
     return _(wording.label(name, None if value is None else str(value))) if value not in (None, "") else ""
+
+
+def word(value: str | None) -> str:
+    """Say a word of a fixed vocabulary that stands in the data as it was written: 教授, 模具; others stay."""
+    return str(_(value)) if value else ""
+
+
+def after_name(title: str) -> str:
+    """Return a person's rank as it follows the name: 沈知行教授, in English 沈知行, professor."""
+    said = word(title)
+    return f", {said[0].lower()}{said[1:]}" if said != title else said
 
 
 def masked_owner(kind: object) -> str:

@@ -604,23 +604,39 @@ def test_real_lists_come_in_whole_through_the_command_line(
     database.close()
 
 
-def test_a_contact_of_nobody_is_told_of_before_it_is_left_out(people: People, database: Database) -> None:
-    header, line = "成果名称,成果简介,联系人,联系电话", "海藻多糖提取,冷提法,汤海潮,13900000703"
-    said = {}
-    for owner in ("", "海洋学院"):
-        content = f"{header},完成单位\n{line},{owner}\n".encode("utf-8-sig")
-        with database.writing() as session:
-            upload = receive_upload(
-                session,
-                SYSTEM,
-                filename="成果.csv",
-                content=content,
-                reading=read_list(content, "成果.csv", answers={}),
-            )
-            (row,) = session.scalars(select(UploadRow).where(UploadRow.upload_id == upload.id))
-            said[owner] = [problem["code"] for problem in row.problems]
+def test_the_contact_of_an_achievement_of_no_unit_is_kept_and_is_nobody_else_of_that_name(
+    people: People, database: Database
+) -> None:
+    text = (
+        "成果名称,成果简介,联系人,联系电话\n海藻多糖提取,冷提法,汤海潮,13900000703\n"
+        "鱼胶冻干,真空法,汤海潮,13900000703\n贝壳粉改性,煅烧,汤海潮,13900000999\n"
+    )
+    first = upload_of(database, organiser(people), text, name="成果.csv")
+    assert not confirmed(database, organiser(people), first)
 
-    assert said == {"": ["contact_left_out"], "海洋学院": []}
+    with database.reading() as session:
+        found = session.execute(
+            select(Achievement.title, Person.name, Person.phone, Person.organisation_id, Person.id)
+            .join(Person, Person.id == Achievement.contact_id)
+            .order_by(Achievement.id)
+        ).all()
+        rows = session.scalars(select(UploadRow.problems).where(UploadRow.upload_id == first)).all()
+    assert [tuple(row[:4]) for row in found] == [
+        ("海藻多糖提取", "汤海潮", "13900000703", None),
+        ("鱼胶冻干", "汤海潮", "13900000703", None),
+        ("贝壳粉改性", "汤海潮", "13900000999", None),
+    ]
+    assert (found[0].id == found[1].id, found[0].id == found[2].id) == (True, False)
+    assert [said["code"] for problems in rows for said in problems] == []
+
+    text = text.replace("13900000999", "13900000777")
+    changed = upload_of(database, organiser(people), text, name="成果2.csv")
+    with database.reading() as session:
+        assert sorted(verdicts(session, changed)) == ["changed", "same", "same"]
+    assert not confirmed(database, organiser(people), changed)
+    with database.reading() as session:
+        assert session.get_one(Person, found[2].id).phone == "13900000777"
+        assert session.get_one(Person, found[0].id).phone == "13900000703"
 
 
 def test_an_achievement_of_no_unit_is_the_same_when_its_list_comes_again(

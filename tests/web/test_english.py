@@ -26,6 +26,7 @@ from matchmaker.store.tables import Match, Need, Row, User
 from matchmaker.web.amounts import amount
 from matchmaker.web.frame import MatchmakerApp
 from matchmaker.web.i18n import told
+from matchmaker.web.presentation import after_name, word
 from nlp.index import Library, Passage
 from nlp.scale import read_weights
 from nlp.text import segmenter
@@ -273,3 +274,14 @@ def test_amounts_are_said_in_yuan(
         assert amount(chinese) == english_words
     with english[0].test_request_context("/"):
         assert amount(chinese) == chinese
+
+
+def test_ranks_and_themes_are_words_of_lists_and_what_people_wrote_stays(app: MatchmakerApp) -> None:
+    written = ("副教授", "首席科学家", "汽车零部件", "", None)
+    with app.test_request_context("/?lang=en"):
+        assert [word(one) for one in written] == ["Associate professor", "首席科学家", "Car parts", "", ""]
+        assert [after_name(one) for one in ("副教授", "首席科学家", "")] == [
+            ", associate professor", "首席科学家", ""
+        ]  # fmt: skip
+    with app.test_request_context("/"):
+        assert [after_name("副教授"), word("副教授")] == ["副教授", "副教授"]

@@ -25,7 +25,7 @@ def upgrade() -> None:
             ["organisation_id"], ["organisation.id"], name=op.f("fk_event_firm_organisation_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_event_firm")),
-        sa.UniqueConstraint("event_id", "number", name=op.f("uq_event_firm_event_id")),
+        sa.UniqueConstraint("event_id", "number", name=op.f("uq_event_firm_event_id_number")),
         sa.UniqueConstraint("event_id", "organisation_id", name=op.f("uq_event_firm_event_id_organisation_id")),
     )
     op.create_index(op.f("ix_event_firm_organisation_id"), "event_firm", ["organisation_id"])
