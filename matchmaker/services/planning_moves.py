@@ -23,13 +23,17 @@ from matchmaker.store.tables import Need, Person, Plan, PlanEvent, PlanItem
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    """An event's day as it would be: the rules it would break, the experts who could not come."""
+    """An event's day as it would be: the rules it would break, the experts who could not come.
+
+    `shut`: no event may be on that day, whatever becomes of the others.
+    """
 
     event: PlanEvent
     day: date
     venue: str
     broken: tuple[str, ...]
     absent: tuple[tuple[int, str], ...]
+    shut: bool
 
     @property
     def allowed(self) -> bool:
@@ -57,6 +61,7 @@ def preview_move(session: Session, actor: Actor, *, plan_id: int, number: int, d
         venue=venue,
         broken=tuple(problem.message for problem in after if problem.message not in before),
         absent=_absent(session, plan, row, day),
+        shut=day not in question.rules.days,
     )
 
 

@@ -120,6 +120,15 @@ def show(plan_id: int) -> ResponseReturnValue:
     return render_template("planner/show.html", **_head(plan), **shown)
 
 
+def _waiting(plan: Plan) -> Plan | None:
+    """Return the newest version that is worked out and waits, seen from the plan that stands."""
+    if plan.status not in STANDING:
+        return None
+    made = queries.plans_of(session_here(), plan.campaign_id)
+    newer = (one for one in made if one.status is PlanState.READY and one.number > plan.number)
+    return max(newer, key=lambda one: one.number, default=None)
+
+
 def _head(plan: Plan) -> dict[str, Any]:
     """Return what the top of a plan's page needs."""
     changes = planning.changes_of(session_here(), plan) if plan.status is PlanState.READY else []
@@ -128,6 +137,7 @@ def _head(plan: Plan) -> dict[str, Any]:
         "rounds": campaign_tabs("planner.index", plan.campaign_id),
         "states": state_words(),
         "standing": plan.status in STANDING,
+        "waiting": _waiting(plan),
         "working": plan.status in WORKED_ON,
         "changes": changes,
         "progress": progress_of(plan),

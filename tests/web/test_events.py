@@ -267,6 +267,21 @@ def test_nobody_is_invited_before_the_event_is_open(
     assert browser.post(f"/events/{cast.event}/people/invite", data={"scope": "all"}).status_code == 409
 
 
+@pytest.mark.parametrize("page", ["", "/items"])
+def test_an_event_without_a_place_says_so_before_it_goes_out(
+    database: Database, people: People, cast: Cast, sign_in: Browser, page: str
+) -> None:
+    browser = sign_in(people.organiser)
+    with database.writing() as session:
+        session.get_one(Event, cast.event).status = EventState.DRAFT
+    assert "还没有填地点" not in text_of(browser.get(f"/events/{cast.event}{page}"))
+    with database.writing() as session:
+        row = session.get_one(Event, cast.event)
+        row.venue = row.town = ""
+
+    assert "还没有填地点，邀请里会空着" in text_of(browser.get(f"/events/{cast.event}{page}"))
+
+
 def newest(database: Database) -> PairingList:
     with database.reading() as session:
         return session.scalars(select(PairingList).order_by(PairingList.id.desc())).first()  # type: ignore[return-value]

@@ -121,7 +121,10 @@ def test_a_move_is_shown_with_what_it_breaks_and_saved_only_when_it_breaks_nothi
     saved = browser.post(f"/planner/{plan_id}/events/1/move", data={"day": monday.isoformat()})
 
     assert "这天不是可用的工作日" in refused.text
+    assert "固定在这天，其余重排" not in refused.text  # no other event could make room on a closed day
+    assert "加到“另外可以办的日期”" in refused.text
     assert "没有违反任何一条规定" in shown.text
+    assert "固定在这天，其余重排" in shown.text
     assert (not_saved.status_code, saved.status_code) == (422, 303)
     assert _day_of(database, row.id) == (monday, True)
 
@@ -233,6 +236,23 @@ def test_the_plan_of_the_running_round_is_reached_and_made_anew_when_the_next_on
     with database.reading() as session:
         made = session.get_one(Plan, int(asked.headers["Location"].rsplit("/", 1)[1]))
         assert (made.campaign_id, made.base_id) == (running, plan_id)
+
+
+def test_a_version_that_waits_to_be_looked_at_is_told_of_on_the_plan_that_stands(
+    browser: FlaskClient, database: Database, world: World
+) -> None:
+    plan_id = world.ids["plan_id"]
+    browser.post(f"/planner/{plan_id}/replan", data={"mode": "days"})
+    with database.writing() as session:
+        newer = session.scalars(select(Plan).where(Plan.base_id == plan_id)).one()
+        newer.status, number, newer_id = PlanState.READY, newer.number, newer.id
+
+    page = browser.get(browser.get("/planner").headers["Location"]).text
+
+    assert f"第 {number} 版已经算好，等您看" in page
+    assert f'href="/planner/{newer_id}"' in page
+    browser.post(f"/planner/{newer_id}/drop")
+    assert "等您看" not in browser.get(f"/planner/{plan_id}").text
 
 
 def test_a_round_without_a_plan_gets_its_first_one_beside_the_newest_round(
