@@ -60,7 +60,11 @@ def is_hint(cell: str) -> bool:
 _HINT_BEFORE = re.compile(
     r"\s*(?:[（(]([^（）()\n]{2,40})[)）]|[【\[]([^【】\[\]\n]{2,40})[】\]])[ \t]*\n?(?=\s*\S)"
 )
-_ASKS = re.compile(r"请(?!勿|保密|不|联系|致电)")
+_ASKS = re.compile(
+    "请.{0,12}?(?:填|写|说明|描述|[简概详]述|选|注明|列[出明]|介绍|勾|打√|附)"
+)  # no 请专家来厂
+_UNIT_BEFORE = re.compile(r"(?:单位\s*[:：]\s*)?([百千]?[万亿]?元)")
+_FIGURES = re.compile(r"\d[\d.,\-~～—]*")
 
 
 def without_hint(answer: str) -> str:
@@ -69,8 +73,12 @@ def without_hint(answer: str) -> str:
     if found is None:
         first, gap, rest = answer.partition("\n")
         return rest.lstrip() if gap and rest.strip() and is_prompt(first) else answer
-    hint = found[1] or found[2]
-    return answer[found.end() :].lstrip() if _ASKS.match(hint) or is_hint(hint) else answer
+    hint, said = found[1] or found[2], answer[found.end() :].lstrip()
+    unit = _UNIT_BEFORE.fullmatch(hint)
+    if unit and _FIGURES.fullmatch(said):
+        return f"{said}{unit[1]}"  # （元）500000
+    asks = _ASKS.match(hint) and not _WISHES.search(hint)
+    return said if asks or is_hint(hint) else answer
 
 
 _FRAMED_NUMBER = re.compile(r"[（(]\s*(\d[\d.,\-~～—]*)\s*[)）]\s*([百千]?[万亿]?元|个?月|年)")

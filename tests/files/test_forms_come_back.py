@@ -21,6 +21,19 @@ def test_a_hint_printed_before_an_answer_is_no_part_of_it() -> None:
     ]
 
 
+@pytest.mark.parametrize("wish", ["（请专家来厂诊断）焊接变形大", "（请于6月前完成）改造喷房"])
+def test_a_wish_in_brackets_before_an_answer_stays(wish: str) -> None:
+    (said,) = values(find(workbook([FIRM, TITLE, ["需求描述", wish]]), "表.xlsx"))
+
+    assert said["problem"] == wish
+
+
+def test_a_unit_printed_before_an_amount_is_its_unit() -> None:
+    found = find(workbook([FIRM, TITLE, PROBLEM, ["拟投入资金", "（元）5000"]]), "表.xlsx")
+
+    assert values(found) == [NEED | {"budget": Money(low_fen=500_000, high_fen=500_000)}]
+
+
 def test_what_a_template_left_for_a_name_is_blank_with_a_remark() -> None:
     found = find(workbook([FIRM, TITLE, ["需求描述", "XXX"], ["联系人", "××"]]), "表.xlsx")
 
