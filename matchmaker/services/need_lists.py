@@ -204,7 +204,8 @@ def _entry(need: Need, firm: Organisation) -> dict[str, Any]:
         "text": view.text,
         "firm": view.firm,
         "town": view.town,
-        "fields": "、".join(names.get(code, code) for code in need.fields) or need.field_text,
+        "fields": "、".join(names.get(code, code) for code in need.fields)
+        or without_contacts(need.field_text),
         "budget": view.budget,
         "period": without_contacts(need.period_text),
     }

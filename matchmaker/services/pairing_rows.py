@@ -13,6 +13,7 @@ from matchmaker.domain.disclosure import view_of
 from matchmaker.domain.permissions import ANYONE
 from matchmaker.domain.showing import budget_band, masked_name, masked_phone
 from matchmaker.domain.states import Disclosure
+from matchmaker.domain.written_contacts import without_contacts
 from matchmaker.files.exports import CellKind, ColumnSpec
 from matchmaker.services.events import slot_words
 from matchmaker.services.partners import offered_by
@@ -206,7 +207,7 @@ def _wan(fen: int | None) -> str:
 def fields_of(need: Need) -> str:
     """Return the names of a need's fields, else the words of its form."""
     names = [wording.field_names().get(code, code) for code in need.fields]
-    return "、".join(names) or need.field_text
+    return "、".join(names) or without_contacts(need.field_text)
 
 
 def titled(person: Person | None) -> str:

@@ -124,7 +124,10 @@ def detail(need_id: int) -> ResponseReturnValue:
         need=need,
         view=view,
         inside=inside,
-        period=need.period_text if inside or opened else without_contacts(need.period_text),
+        **{
+            name: text if inside or opened else without_contacts(text)
+            for name, text in (("period", need.period_text), ("field_text", need.field_text))
+        },
         replaced=replaced,
         withdrawable=NeedState.WITHDRAWN in NEED_MOVES[need.status],
         advice=advice_on(need) if inside and not replaced else None,

@@ -134,6 +134,8 @@ def test_the_time_limit_of_a_need_is_shown_to_others_without_a_contact(
             status=NeedState.PUBLISHED,
             disclosure=Disclosure.PUBLIC,
             period_text="一年内，急请打13857000201",
+            fields=[],
+            field_text="涂层（电话13857000202）",
         ).id
 
     shown = {
@@ -142,7 +144,9 @@ def test_the_time_limit_of_a_need_is_shown_to_others_without_a_contact(
     }
 
     assert "一年内，急请打【联系方式已隐去】" in shown["others"]
+    assert "涂层（电话【联系方式已隐去】）" in shown["others"]
     assert "一年内，急请打13857000201" in shown["own"]
+    assert "涂层（电话13857000202）" in shown["own"]
 
 
 def test_what_an_expert_works_on_is_told_to_others_without_a_contact(
