@@ -63,7 +63,7 @@ def without_contacts(text: str) -> str:
 def bare_of_contacts(text: str) -> str:
     """Return a short text as a name or a price is shown: no contact, no word or bracket that led to it."""
     told = without_contacts(text)
-    return text if told == text else _LED_TO.sub("", told).strip(" ,;，；、")
+    return text if told == text else _LED_TO.sub("", told).rstrip("（( ").strip(" ,;，；、/")
 
 
 def _spans(text: str) -> list[tuple[int, int]]:

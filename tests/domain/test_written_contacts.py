@@ -2,7 +2,7 @@
 
 import pytest
 
-from matchmaker.domain.written_contacts import contacts_in, without_contacts
+from matchmaker.domain.written_contacts import bare_of_contacts, contacts_in, without_contacts
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,19 @@ def test_others_read_that_a_contact_is_hidden() -> None:
         "请联系王工【联系方式已隐去】或 【联系方式已隐去】。"
     )
     assert without_contacts("耐温≥200℃") == "耐温≥200℃"
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("压铸涂层（联系电话：13857000201）", "压铸涂层"),
+        ("压铸涂层（联系电话13857000201", "压铸涂层"),
+        ("（甲）涂层，微信：zhanggong", "（甲）涂层"),
+        ("陈舟 13857000201/0574-87654321、李川", "陈舟/、李川"),
+        ("面议；电话13857000201", "面议"),
+        ("13857000201", ""),
+        ("江州大学（城南校区）", "江州大学（城南校区）"),
+    ],
+)
+def test_a_name_loses_a_contact_with_the_words_that_led_to_it(text: str, left: str) -> None:
+    assert bare_of_contacts(text) == left
