@@ -3,6 +3,7 @@
 import base64
 import re
 import smtplib
+import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +18,9 @@ from matchmaker.settings import Mail
 
 # Worth another try although 5xx: some servers answer a full mailbox or a busy hour this way.
 _PASSING_5XX = frozenset({552})
+_SIGN_IN_FIRST = 530  # nothing is wrong with the letter: once the settings are right it goes out
 _WORD_BYTES = 45
+_MATCH = "请核对 mail.port 与 mail.security 是否配套（465 用 tls，587 用 starttls，25 用 none）"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +59,9 @@ class Connection:
 
 
 def _refused(code: int, words: bytes | str) -> ChannelError:
+    if code == _SIGN_IN_FIRST:
+        message = "邮件服务器要求先登录，而设置里没有账号：请管理员填写 mail.user 和 mail.password。"
+        return ChannelError(message, permanent=False)
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
     permanent = 500 <= code < 600 and code not in _PASSING_5XX
     return ChannelError(f"邮件服务器答复 {code}：{text}", permanent=permanent)
@@ -69,11 +75,34 @@ def connect(mail: Mail) -> Iterator[Connection]:
     except smtplib.SMTPAuthenticationError as error:
         raise ChannelError("邮件服务器不接受设置里的账号或密码，请管理员核对。", permanent=False) from error
     except (OSError, smtplib.SMTPException) as error:
-        raise ChannelError(f"连不上邮件服务器 {mail.host}:{mail.port}：{error}", permanent=False) from error
+        message = f"连不上邮件服务器 {mail.host}:{mail.port}：{_why(error)}"
+        raise ChannelError(message, permanent=False) from error
     try:
         yield Connection(smtp, mail.sender)
     finally:
         _close(smtp)
+
+
+def _why(error: Exception) -> str:
+    """Say what kept the connection from being made, and what an administrator can do."""
+    words = next((words for kind, words in _KEPT_FROM if isinstance(error, kind)), "")
+    return words.format(reason=getattr(error, "verify_message", "")) if words else str(error)
+
+
+# the first that fits: some are kinds of others
+_KEPT_FROM: tuple[tuple[type[Exception], str], ...] = (
+    (
+        ssl.SSLCertVerificationError,
+        "证书不能验证（{reason}）。请核对 mail.host 与证书上的名字一致、证书没有过期；"
+        "单位自己签发的证书要先加到这台电脑信任的证书里。",
+    ),
+    (ssl.SSLError, f"建不起加密连接。{_MATCH}。"),
+    (smtplib.SMTPNotSupportedError, f"它不支持设置里的加密或登录方式。{_MATCH}。"),
+    (ConnectionRefusedError, "这个端口没有开放。请核对 mail.port，或请网络管理员放行。"),
+    (socket.gaierror, "找不到这台服务器。请核对 mail.host 的写法和本机的域名解析。"),
+    (TimeoutError, f"没有应答。{_MATCH}，网络是否通。"),
+    (smtplib.SMTPServerDisconnected, f"没有应答。{_MATCH}，网络是否通。"),
+)
 
 
 def _open(mail: Mail) -> smtplib.SMTP:

@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import socket
 import stat
 import sys
 import tempfile
@@ -22,7 +21,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from matchmaker import clock
+from matchmaker.channels.mail import connect
 from matchmaker.domain.states import DeliveryState, NoticeState
+from matchmaker.errors import ChannelError
 from matchmaker.ops.backup import BACKUPS, sqlite_path
 from matchmaker.ops.manifest import PRODUCT, sqlite_damage
 from matchmaker.settings import Settings
@@ -179,16 +180,17 @@ def _mail(settings: Settings) -> Iterator[Check]:
         yield Check(name="邮件", state=State.OK, found="未配置邮件服务器，通知只发到系统内的消息中心")
         return
     try:
-        socket.create_connection((host, port), timeout=_WAIT_SECONDS).close()
-    except OSError as error:
-        words, good = f"连不上邮件服务器 {host}:{port}（{error}）", False
+        with connect(settings.mail.model_copy(update={"timeout_seconds": _WAIT_SECONDS})):
+            signed_in = "，账号可以登录" if settings.mail.user else ""
+    except ChannelError as error:
+        words, good = str(error), False
     else:
-        words, good = f"邮件服务器 {host}:{port} 可以连接", True
+        words, good = f"邮件服务器 {host}:{port} 可以连接{signed_in}", True
     yield _judge(
         "邮件",
         words,
         good=good,
-        mend="请核对 mail.host、mail.port 和网络；恢复后积压的邮件会自动补发。",
+        mend="请核对配置文件 [mail] 一节和网络；恢复后积压的邮件会自动补发。",
         worse=State.WARN,
     )
 

@@ -8,7 +8,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from matchmaker.domain.day_rules import DayRules
-from matchmaker.errors import NotFound, WrongState
+from matchmaker.domain.problems import Problem
+from matchmaker.domain.saying import later
+from matchmaker.errors import InvalidInput, NotFound
 from matchmaker.services.events import slot_words
 from matchmaker.services.pairing_lists import FOR_PAIRING
 from matchmaker.services.timetable_moves import Waiter, move_meeting, waiters_of
@@ -94,6 +96,10 @@ def _cell(line: PairingLine) -> dict[str, Any]:
     return {"id": line.id, "title": line.enterprise.name, "note": expert, "state": "planned", "url": ""}
 
 
+_NAMES = ("item", "table", "slot")
+_MISSING = (later("请选择要移动的一场。"), later("请选择桌号。"), later("请选择改到哪个时段。"))
+
+
 @blueprint.post("/events/<int:event_id>/pairing/<int:list_id>/timetable")
 @allow(Audience.ORGANISER)
 def place_meeting(event_id: int, list_id: int) -> ResponseReturnValue:
@@ -103,22 +109,24 @@ def place_meeting(event_id: int, list_id: int) -> ResponseReturnValue:
     asked = (form.get("item"), table or form.get("table"), slot or form.get("slot"))
     numbers = [whole_number(word) for word in asked]
     if None in numbers:
-        raise NotFound()
-    pairing_id, at_table, at_slot = (number or 0 for number in numbers)
-    try:
-        move_meeting(
-            session_here(),
-            actor_here(),
-            list_id=_row(event_id, list_id).id,
-            pairing_id=pairing_id,
-            slot=at_slot + 1,
-            table=at_table + 1,
+        raise InvalidInput(
+            [
+                Problem(field=name, code="missing", message=words)
+                for name, words, number in zip(_NAMES, _MISSING, numbers, strict=True)
+                if number is None
+            ]
         )
-    except WrongState as refused:
-        if dragged:
-            raise
-        session_here().rollback()
-        flash(refused.message, "error")
+    pairing_id, at_table, at_slot = (number or 0 for number in numbers)
+    move_meeting(
+        session_here(),
+        actor_here(),
+        list_id=_row(event_id, list_id).id,
+        pairing_id=pairing_id,
+        slot=at_slot + 1,
+        table=at_table + 1,
+    )
+    if not dragged:
+        flash(_("已移动，时间表如下"), "success")
     if dragged:
         event = line_of(event_id).event
         return render_template(

@@ -714,4 +714,4 @@ def test_a_meeting_is_moved_on_the_timetable_unless_somebody_would_be_in_two_pla
     browser.post(f"/events/{cast.event}/pairing/{listed.id}/publish")
     assert browser.post(at, data={"item": str(first), "place": "0,0"}, headers=drag).status_code == 409
     assert "已发布，不再改动" in text_of(browser.get(at))
-    assert browser.post(at, data={"item": "x"}).status_code == 404
+    assert browser.post(at, data={"item": "x"}).status_code == 422
