@@ -267,6 +267,17 @@ def test_nobody_is_invited_before_the_event_is_open(
     assert browser.post(f"/events/{cast.event}/people/invite", data={"scope": "all"}).status_code == 409
 
 
+def test_a_name_is_a_must_only_for_an_event_that_is_there(
+    people: People, cast: Cast, sign_in: Browser
+) -> None:
+    browser = sign_in(people.organiser)
+    title = re.compile(r'<input[^>]*name="title"[^>]*>')
+    new, old = (title.search(browser.get(f"/events/{at}").text) for at in ("new", f"{cast.event}/edit"))
+    assert new is not None
+    assert old is not None
+    assert ("required" in new[0], "required" in old[0]) == (False, True)  # a new one is named by its theme
+
+
 @pytest.mark.parametrize("page", ["", "/items"])
 def test_an_event_without_a_place_says_so_before_it_goes_out(
     database: Database, people: People, cast: Cast, sign_in: Browser, page: str
