@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from matchmaker.domain import showing
 from matchmaker.domain.duplicates import Pair
 from matchmaker.domain.saying import later
+from matchmaker.errors import WrongState
 from matchmaker.services import duplicates as service
 from matchmaker.services import merging
 from matchmaker.services.kept_apart import keep_apart
@@ -220,6 +221,8 @@ def merge() -> ResponseReturnValue:
     """Merge two entries: `keep` stays, and each field's value comes from the side that was ticked."""
     kind, keep = _kind(request.form.get("kind", "")), _id(request.form.get("keep", ""))
     sides = {side: _id(request.form.get(side, "")) for side in ("left", "right")}
+    if keep not in sides.values():
+        raise WrongState("请选择保留左边还是右边的一条。")
     gone_side = "right" if keep == sides["left"] else "left"
     taken = [name for name in merging.FIELDS[kind] if request.form.get(f"pick-{name}") == gone_side]
     done = merging.merge(

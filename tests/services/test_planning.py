@@ -34,6 +34,7 @@ from matchmaker.store.queries.plans import plan_events, plan_items
 from matchmaker.store.tables import (
     AchievementPerson,
     Campaign,
+    Consent,
     Event,
     EventItem,
     Match,
@@ -645,3 +646,40 @@ def test_needs_kept_inside_the_bureau_are_in_no_plan(database: Database, needs: 
         session.flush()
 
         assert [need.id for need in planning.queries.needs_to_plan(session)] == needs[1:]
+
+
+@pytest.mark.parametrize("mode", [PlanMode.DAYS, PlanMode.WHOLE])
+def test_who_withdrew_after_a_plan_was_kept_is_in_none_of_the_next(
+    database: Database, settings: Settings, made: int, needs: list[int], mode: PlanMode
+) -> None:
+    with database.writing() as session:
+        expert = session.scalars(
+            select(AchievementPerson.person_id).order_by(AchievementPerson.person_id)
+        ).first()
+        contact = make_person(session, organisation_id=session.get_one(Need, needs[-1]).organisation_id)
+        session.get_one(Need, needs[-1]).contact_id = contact.id
+        for person_id in (expert, contact.id):
+            session.add(
+                Consent(
+                    subject_kind="person",
+                    subject_id=person_id,
+                    scope=s.ConsentScope.INTERNAL,
+                    granted=False,
+                    notice_version="1",
+                    channel="my_data",
+                    at=clock.now(),
+                )
+            )
+    with database.writing() as session:
+        again = planning.replan(session, SYSTEM, plan_id=made, mode=mode).id
+    work_on_plans(database, settings)
+
+    with database.reading() as session:
+        plan = session.get_one(Plan, again)
+        placed = {
+            kind: {item.subject_id for items in plan_items(session, again, kind).values() for item in items}
+            for kind in ("need", "expert")
+        }
+    assert (plan.status, plan.result["broken"]) == (PlanState.READY, [])
+    assert placed["need"] == set(needs[:-1])
+    assert expert not in placed["expert"]

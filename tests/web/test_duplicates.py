@@ -140,3 +140,15 @@ def test_contacts_stay_masked_and_strangers_outside(
     assert "同一单位的同名人员" in page
     assert "13811112222" not in page
     assert sign_in(people.enterprise_user).get("/duplicates").status_code == 403
+
+
+def test_what_stays_is_one_of_the_two_that_were_looked_at(
+    people: People, sign_in: SignIn, database: Database
+) -> None:
+    sides = {"kind": "organisation", "left": str(people.huaxing), "right": str(people.yuanhang)}
+
+    answer = sign_in(people.organiser).post("/duplicates/merge", data={**sides, "keep": str(people.haiyuan)})
+
+    assert "请选择保留左边还是右边的一条。" in text_of(answer)
+    with database.reading() as session:
+        assert session.scalar(select(Merge.id)) is None
