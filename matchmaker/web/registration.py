@@ -50,7 +50,7 @@ def register_now() -> ResponseReturnValue:
 @blueprint.get("/registered")
 @allow(Audience.ANYONE)
 def registered() -> ResponseReturnValue:
-    return render_template("accounts/registered.html")
+    return render_template("accounts/registered.html", by_mail=bool(settings_here().mail.host))
 
 
 def _draft() -> Registration:
@@ -123,7 +123,10 @@ def approve(user_id: int) -> ResponseReturnValue:
         user_id=user_id,
         organisation_id=int(chosen) if chosen.isdecimal() else None,
     )
-    flash(_("已通过，系统会通知申请人可以登录。"), "success")
+    if settings_here().mail.host:
+        flash(_("已通过，系统会通知申请人可以登录。"), "success")
+    else:  # nobody can sign in to read of it before they know that they may
+        flash(_("已通过。没有接通邮件，申请人收不到通知：请打电话告知可以登录了。"), "warning")
     return redirect(url_for("accounts.users"), 303)
 
 
@@ -141,7 +144,10 @@ def refuse(user_id: int) -> ResponseReturnValue:
     words = (REASONS.get(request.form.get("reason", ""), ""), request.form.get("note", "").strip())
     reason = "；".join(word for word in words if word)
     registration.refuse_account(session_here(), actor_here(), user_id=user_id, reason=reason)
-    flash(_("已退回，系统会把原因告诉申请人。"), "success")
+    if settings_here().mail.host:
+        flash(_("已退回，系统会把原因告诉申请人。"), "success")
+    else:
+        flash(_("已退回。没有接通邮件，申请人收不到通知：请打电话告知原因。"), "warning")
     return redirect(url_for("accounts.users"), 303)
 
 
