@@ -7,7 +7,8 @@ from functools import lru_cache, partial
 from matchmaker import resources, wording
 from matchmaker.domain import identifiers, persons, values
 from matchmaker.domain.identifiers import PatentType
-from matchmaker.domain.parsed import BLANKS, Parsed, guess, plain_text, unreadable
+from matchmaker.domain.parsed import BLANKS, Parsed, guess, plain_text, short, unreadable
+from matchmaker.domain.problems import Problem
 from matchmaker.files.book import Cell
 from matchmaker.files.cell_readings import NOTHING, Reader, Reading, named, of_field
 from matchmaker.files.choice_readers import (
@@ -109,15 +110,24 @@ def _person(cell: Cell, *, field: str, also: str) -> Reading:
     """A name as written, without what would make two people of one: blanks inside, a position in brackets."""
     if not isinstance(cell, str):
         return _text(cell, field=field)
+    alone = cell
     if "（" in cell or "(" in cell:
         name, position = persons.without_remark(cell)
     else:
         plain = len(cell) <= _LONGEST_PLAIN and cell[-1:] != "等"
-        name, position = persons.name_and_title(cell if plain else persons.without_others(cell))
+        alone = cell if plain else persons.without_others(cell)
+        name, position = persons.name_and_title(alone)
     found, problems = _text(name, field=field)
+    if alone != cell and cell[-1:] in "等人位名":
+        problems = (*problems, _others_left_out(cell, name, field))
     if also == "leader_title":  # one of a list of ranks, not words
         position = choice_of("title_level", position) or ""
     return ({**found, also: position} if position and also else found), problems
+
+
+def _others_left_out(cell: str, name: str, field: str) -> Problem:
+    message = f"“{short(cell)}”只记入了“{name}”，其余的人没有写姓名，请核对。"
+    return of_field(guess(message, code="others_left_out"), field)
 
 
 _LONGEST_PLAIN = 3

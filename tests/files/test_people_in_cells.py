@@ -201,3 +201,12 @@ def test_a_campus_is_no_position(cell: str, org: str, position: str | None) -> N
     (record,) = _said([["姓名", "单位及职务", "手机"], ["苗青", cell, "13857010001"]])
 
     assert (record.get("org"), record.get("position")) == (org, position)
+
+
+@pytest.mark.parametrize("header", ["姓名", "联系人"])
+def test_others_without_a_name_are_told_of(header: str) -> None:
+    kind = ["单位", "职务", "备注"] if header == "姓名" else ["企业名称", "需求名称", "需求内容"]
+    (record,) = found_in(workbook([[header, *kind], ["苗青等5人", _FIRM, "窑烟", "白"]])).records
+
+    assert "苗青" in record.values.values()
+    assert [problem.code for problem in record.problems] == ["others_left_out"]
