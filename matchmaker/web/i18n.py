@@ -22,6 +22,7 @@ from matchmaker.resources import folder
 LANGUAGES = {"zh": "zh_Hans_CN", "en": "en"}
 LANGUAGE_COOKIE = "lang"
 _PLACE = re.compile(r"%\((\w+)\)s")
+_ENDS_OF_SEVERAL = re.compile(r"(?<=。)；")
 _YEAR_SECONDS = 365 * 24 * 3600
 
 
@@ -82,6 +83,9 @@ def _retold(language: str, words: str) -> str:
     same = catalogue(language).ugettext(words)
     if same != words:
         return str(same)
+    whole = _ENDS_OF_SEVERAL.split(words)
+    if len(whole) > 1:  # before the patterns, whose values may stretch over all of them
+        return "; ".join(_retold(language, one) for one in whole)
     for pattern, translation in _sentences(language):
         if found := pattern.fullmatch(words):
             return translation % {name: _named(language, value) for name, value in found.groupdict().items()}
