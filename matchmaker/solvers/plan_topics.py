@@ -4,7 +4,8 @@ An event has one topic, so topics meet only in needs that fit several, in firms'
 of events. These are priced (Lagrangian relaxation), and what is left of each topic is small enough to
 be solved in whole events. All topics' worth, plus all prices, no grouping can pass; the linear
 programme could still open halves of events within a topic. Prices are moved from pass to pass, by all
-that topics answered so far: what several take costs more, what none takes costs less.
+that topics answered so far: what several take costs more, what none takes costs less. Between answers,
+quick guesses (`plan_guess`) show where to ask next; only answers prove a bound.
 """
 
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from matchmaker.domain.plan import PlanRules
 from matchmaker.solvers.plan_bound import Programme, Relaxed, kinds_of, round_down
+from matchmaker.solvers.plan_guess import Guesser
 from matchmaker.solvers.plan_level import Answers
 from matchmaker.solvers.plan_universe import Universe
 
@@ -28,6 +30,8 @@ FIRST_SHARE = 0.1
 EXPECTED = 0.9985
 # Prices move after each of so many blocks of topics, as what one takes matters most to its like.
 BLOCKS = 2
+# Guesses of all topics after each block, prices moved after each.
+GUESSES = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,23 +74,25 @@ class Topics:
         self._prices, several = _first_prices(universe, topic, relaxed)
         self._several = np.flatnonzero(several)
         self._answers = Answers(len(self._parts))
+        self._guessers = [Guesser(groups, part) for groups, part in self._parts]
 
     def improve(self, passes: int) -> None:
         """Solve every topic so many times more, at better and better prices.
 
         The last pass has one set of prices and gives the bound; before it, prices move after each block
-        of topics. Raises ArithmeticError when HiGHS fails.
+        of topics, and after each of some rounds of guesses. Raises ArithmeticError when HiGHS fails.
         """
         everyone = range(len(self._parts))
+        if self.opened:
+            self._settle()
         for _ in range(passes - 1):
             for block in range(BLOCKS):
                 self._answer(everyone[block::BLOCKS])
-                self._move()
+                self._settle()
         taken = self._answer(everyone)
         worth = sum(one.worth for one in taken) + float(self._right() @ self._priced())
         self.bound = min(self.bound, round_down(worth))
         self.opened = sorted(group for one in taken for group in one.opened)
-        self._move()
 
     def _answer(self, block: range) -> list[_Taken]:
         """Solve some topics at the prices of now, and keep what they answer."""
@@ -97,8 +103,24 @@ class Topics:
             taken = _solve(groups, universe, self._rules, self._prices)
             used = self._row(taken.events / self._universe.events**0.5, taken.needs, taken.firms)
             self._answers.add(number, taken.earned + float(used @ prices), used)
+            self._guessers[number].remember(taken.opened)
             solved.append(taken)
         return solved
+
+    def _settle(self) -> None:
+        """Move prices, and again after each round of guesses."""
+        self._move()
+        for _ in range(GUESSES):
+            self._guess()
+            self._move()
+
+    def _guess(self) -> None:
+        """Keep what every topic would about answer at the prices of now."""
+        prices = self._prices
+        for number, guesser in enumerate(self._guessers):
+            taken = guesser.guess(prices.event, prices.needs, prices.firms)
+            used = self._row(taken.events / self._universe.events**0.5, taken.needs, taken.firms)
+            self._answers.add(number, taken.worth, used)
 
     def _move(self) -> None:
         """Move prices to where all answers so far suggest the bound that is hoped for."""
