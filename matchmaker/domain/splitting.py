@@ -36,6 +36,23 @@ _PART_OF_ONE = re.compile(
     r"|(?:存在|主要|关键|技术|解决)*的?(?:问题|难点|难题|需求|要求))[^，。；;：:\n]{0,4}(?:[：:\n]|$)"
 )
 _LIMIT = re.compile(r"[≥≤≧≦＜＞<>±～~]")
+_COUNTING_WORDS = tuple(
+    tuple(re.compile(rf"(?:(?<=^)|(?<=[\n。；;：:，,]))[ \t　]*(?:{word})[，,：:]?") for word in words)
+    for words in (
+        ("首先", "其次|其二", "再次|再者|第三|此外|另外|最后"),
+        ("一是", "二是", "三是", "四是", "五是"),
+        ("一方面", "另一方面"),
+    )
+)
+_WISH = re.compile(
+    r"(?:我们?(?:公司|企业|厂|司)?|公司|企业|本厂|还|也|同时|并|另外?|此外|目前|现在?|迫切|特别|很)*"
+    r"(?:希望|想要?|需要?(?!求)|急需|亟[需待]|寻求|寻找|求助|拟(?:开发|研发|引进|解决)|期望|期待|征集|求购)"
+)
+# what one need is to reach: 希望提高寿命；希望降低成本
+_AIM = re.compile(
+    rf"{_WISH.pattern}(?:进一步|能够?|大幅)?(?:提[高升]|降低|达到|控制|减少|缩短|延长|保[证持]|不|把|将|在)"
+)
+_NEAR_WISH = 12
 _SEMICOLON = re.compile(r"[；;]\s*")
 _PARAGRAPH = re.compile(r"\n\s*\n|\n")
 _END = re.compile(r"[，。；;,.\n]")
@@ -63,7 +80,7 @@ def suggested_cuts(text: str, *, title: str = "") -> tuple[Cut, ...]:
     What stands before the first number is an introduction and goes with every piece. A title that numbers
     several needs gives each its name, and the whole text unless that is numbered alike.
     """
-    numbered = _by_numbers(text)
+    numbered = _by_numbers(text) or _by_words(text)
     cuts = (
         Cut(way="title", pieces=_by_title(title, text, numbered)),
         Cut(way="number", pieces=numbered),
@@ -80,14 +97,18 @@ def suggested_cuts(text: str, *, title: str = "") -> tuple[Cut, ...]:
 def several_needs(text: str, *, title: str = "") -> Cut | None:
     """Return the cut of a cell that numbers several needs, None where its numbers are of one need's parts.
 
-    Those are limits to be kept, and whatever stands behind 技术要求： or 工艺步骤：.
+    Those are limits to be kept, and whatever stands behind 技术要求： or 工艺步骤：. Parts behind 首先,
+    其次, 一是, 二是 or semicolons must each say that something is wanted: 希望……；还需要…….
     """
     numbered = _by_numbers(text)
     named = _by_title(title, text, numbered)
     if len(named) > 1:
         return Cut(way="title", pieces=named)
     cut = Cut(way="number", pieces=numbered)
-    return cut if len(numbered) > 1 and not _is_of_one(text, cut) else None
+    if numbered and len(numbered) > 1:
+        return None if _is_of_one(text, cut) else cut
+    wishes = (Cut(way="number", pieces=_by_words(text)), Cut(way="semicolon", pieces=_by_semicolons(text)))
+    return next((cut for cut in wishes if len(cut.pieces) > 1 and _are_wishes(cut)), None)
 
 
 def _is_of_one(text: str, cut: Cut) -> bool:
@@ -95,6 +116,30 @@ def _is_of_one(text: str, cut: Cut) -> bool:
     if sum(bool(_PART_OF_ONE.match(piece.title)) for piece in cut.pieces) > 1:
         return True
     return bool(_OF_ONE_NEED.search(introduction)) or all(_LIMIT.search(piece.text) for piece in cut.pieces)
+
+
+def _by_words(text: str) -> tuple[Piece, ...]:
+    """Return the parts of a text that 首先 and 其次, or 一是 and 二是, begin; nothing out of order."""
+    for words in _COUNTING_WORDS:
+        marks = [next(word.finditer(text), None) for word in words]
+        found = [mark for mark in marks if mark is not None]
+        places = [mark.start() for mark in found]
+        if len(found) < 2 or marks[0] is None or marks[1] is None or places != sorted(places):
+            continue
+        ends = [*places[1:], len(text)]
+        return _pieces([text[mark.end() : end] for mark, end in zip(found, ends, strict=True)])
+    return ()
+
+
+def _by_semicolons(text: str) -> tuple[Piece, ...]:
+    return _pieces(_SEMICOLON.split(text.strip().rstrip("。；;")))
+
+
+def _are_wishes(cut: Cut) -> bool:
+    """Whether each piece begins with wanting something of its own, and none is but a limit to be kept."""
+    if any(_AIM.match(piece.text) for piece in cut.pieces):
+        return False
+    return all(_WISH.match(piece.text) and not _LIMIT.search(piece.text[:_NEAR_WISH]) for piece in cut.pieces)
 
 
 def _numbers(text: str) -> list[re.Match[str]]:

@@ -2,15 +2,14 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
 
 from matchmaker.files.form_answers import Labels, is_tick, value_beside
-from matchmaker.files.form_cells import Grid, Pair, asks_for_text, heads_others
-from matchmaker.files.form_lines import is_likely, labelled_lines, labelled_parts, written
+from matchmaker.files.form_cells import Grid, Pair, heads_others
+from matchmaker.files.form_lines import is_likely, labelled_lines, labelled_parts
 from matchmaker.files.headers import SERIAL_HEADERS, clean_header, is_known, names_title
 from matchmaker.files.leftovers import is_hint, written_across
-from matchmaker.files.row_judge import is_note, is_unit
+from matchmaker.files.row_judge import is_unit
 
 _LONGEST_UNLISTED_LABEL = 24
 _LONGEST_HEAD = 12
@@ -181,15 +180,16 @@ def _looks_like_forms(grid: Grid, labels: dict[tuple[int, int], str]) -> bool:
 
 
 def _is_short_part(grid: Grid, rows: Mapping[int, int]) -> bool:
-    """Whether a table is two rows of a label, its answer, a label, its answer: the end of a form."""
+    """Whether a table is two rows of one or two labels, an answer behind each: a part of a form."""
     if len(grid.rows) != 2 or len(rows) != 2:
         return False
     columns = [grid.filled(row) for row in rows]
-    pairs = all(
-        len(at) == 4 and [(row, column) in grid.listed for column in at] == [True, False] * 2
+    alternate = (
+        len(at) in (2, 4)
+        and [(row, column) in grid.listed for column in at] == [True, False] * (len(at) // 2)
         for row, at in zip(rows, columns, strict=True)
     )
-    return pairs and columns[0] == columns[1]
+    return all(alternate) and columns[0] == columns[1]
 
 
 def _is_answered(grid: Grid, labels: Labels, place: tuple[int, int]) -> bool:
@@ -356,73 +356,3 @@ def is_date_line(text: str) -> bool:
 def is_signature(grid: Grid, row: int) -> bool:
     """Whether a row is the foot of a form: 负责人签字：, （盖章）."""
     return all(_SIGNATURE.fullmatch(str(grid.cell(row, column))[:60]) for column in grid.filled(row))
-
-
-def labels_inside(grid: Grid) -> list[Pair]:
-    """Return the pairs of a sheet whose cells say 名称：内容, several lines of them or one."""
-    if not any(True for row in range(min(_FIRST_ROWS, len(grid.rows))) for _ in _labelled_cells(grid, row)):
-        return []
-    found: list[Pair] = []
-    for row in range(len(grid.rows)):
-        pairs = list(_labelled_cells(grid, row))
-        if pairs or not found or not _goes_on(grid, row, found[-1]):
-            found += pairs
-            continue
-        text = str(grid.cell(row, found[-1].spot[1]))
-        found[-1] = replace(found[-1], value=f"{found[-1].value}\n{text}".strip())
-    filled = sum(len(grid.filled(row)) for row in range(len(grid.rows)))
-    cells = {pair.spot for pair in found}
-    rows = {row for row, _ in cells}
-    enough = len(found) >= _FEWEST_LABELS and len(rows) >= 2 and len(cells) * 2 >= filled
-    answered = sum(bool(str(pair.value).strip()) for pair in found)
-    beside = any((row, column) not in cells for row in rows for column in grid.filled(row))
-    told = answered * 2 >= len(found) if beside else answered  # else the values stand beside
-    return (
-        sorted([*found, *_unlisted_inside(grid, cells)], key=lambda pair: pair.spot)
-        if enough and told
-        else []
-    )
-
-
-def _unlisted_inside(grid: Grid, taken: Collection[tuple[int, int]]) -> Iterator[Pair]:
-    """Yield what cells say as 可提供条件：……, by labels that no list has, where others say 企业名称：……."""
-    for row in range(min(row for row, _ in taken), len(grid.rows)):
-        for column in grid.filled(row):
-            text = grid.cell(row, column)
-            if (
-                (row, column) in taken
-                or not isinstance(text, str)
-                or is_note(text)
-                or is_signature(grid, row)
-            ):
-                continue
-            for label, value in labelled_parts(text):
-                if value.strip() and not is_hint(value):
-                    yield Pair(label=label, value=written(value), spot=(row, column))
-
-
-def cells_inside(grid: Grid) -> list[Pair]:
-    """Return the known labels of all cells that say 名称：内容, answered or not."""
-    return [pair for row in range(len(grid.rows)) for pair in _labelled_cells(grid, row)]
-
-
-def _goes_on(grid: Grid, row: int, above: Pair) -> bool:
-    """Whether a row holds but one text, below an answer of several lines: the next of its lines."""
-    text = grid.cell(row, above.spot[1])
-    alone = grid.filled(row) == [above.spot[1]] and isinstance(text, str)
-    ended = row and not grid.filled(row - 1)
-    return (
-        alone
-        and not ended
-        and asks_for_text(above.label)
-        and not is_signature(grid, row)
-        and not is_note(str(text))
-    )
-
-
-def _labelled_cells(grid: Grid, row: int) -> Iterator[Pair]:
-    for column in grid.filled(row):
-        text = grid.cell(row, column)
-        if isinstance(text, str):
-            for label, value in labelled_lines(text):
-                yield Pair(label=label, value=value, spot=(row, column))

@@ -15,6 +15,7 @@ _FILLING = re.compile(r"(?:[\s_＿]++|[…‥]{3,}+|[.．·]{4,}+)*+")
 
 _FRAMED = re.compile(r"[【〖\[]\s{0,9}([^【】〖〗\[\]]{2,12}?)\s{0,9}[】〗\]]\s*+[:：]?[ \t]*")
 _FRAMED_FIRST = re.compile(r"\s*[【〖]\s{0,9}([一-鿿]{2,8})\s{0,9}[】〗]\s*+[:：]?[ \t]*")
+_SPACED = re.compile(r"(?<=[\s；;])[一-鿿](?:[ \u3000]{1,4}[一-鿿]){1,3}(?=\s?[：:])")
 _LINE_LEFT = re.compile(r"[_＿]{2,}")
 
 _MARK = re.compile("[：:】〗\\]]")  # what ends a label; most texts have none
@@ -43,9 +44,16 @@ def _unframed(line: str) -> str:
     return _FRAMED.sub(lambda found: f"  {found[1]}：" if is_known(found[1]) else found[0], line).strip()
 
 
+def _unspaced(line: str) -> str:
+    """Return a line with 电  话： as 电话：, where the word is a listed label."""
+    if not _SPACED.search(line):
+        return line
+    return _SPACED.sub(lambda found: word if is_known(word := "".join(found[0].split())) else found[0], line)
+
+
 def labelled_parts(line: str) -> list[tuple[str, str]]:
     """Return the labels of a line like 联系人：张三  联系电话：138… with their values."""
-    whole = _LABELLED.fullmatch(_unframed(line))
+    whole = _LABELLED.fullmatch(_unspaced(_unframed(line)))
     if whole is None:
         return []
     parts = []

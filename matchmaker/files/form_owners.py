@@ -17,15 +17,12 @@ def with_owners(pairs: Sequence[Pair]) -> list[Pair]:
 
     Only where somebody else is named with a number of their own: otherwise it is the one to call.
     """
-    if not any(_is(one, "contact_name") and _is_phone(other) for one, other in _near(pairs)):
+    if not any(_is(one, "contact_name") and _is_number(other) for one, other in _near(pairs)):
         return list(pairs)
     owned = [""] + [
         one.label if _is(one, "legal_rep") and _is_phone(other) else "" for one, other in pairwise(pairs)
     ]
-    return [
-        replace(pair, group=owner) if owner and not pair.group else pair
-        for owner, pair in zip(owned, pairs, strict=False)
-    ]
+    return [replace(pair, group=owner) if owner else pair for owner, pair in zip(owned, pairs, strict=False)]
 
 
 def _near(pairs: Sequence[Pair]) -> list[tuple[Pair, Pair]]:
@@ -39,3 +36,7 @@ def _is(pair: Pair, field: str) -> bool:
 
 def _is_phone(pair: Pair) -> bool:
     return clean_header(pair.label) in _BARE_PHONES and bool(str(pair.value).strip())
+
+
+def _is_number(pair: Pair) -> bool:
+    return (_is(pair, "contact_mobile") or _is(pair, "contact_tel")) and bool(str(pair.value).strip())

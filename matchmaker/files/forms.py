@@ -10,14 +10,14 @@ from matchmaker.files.bands import beside_each_other
 from matchmaker.files.book import Cell, Sheet, Spot
 from matchmaker.files.form_cells import TOP_ROWS, Grid, Pair
 from matchmaker.files.form_grid import (
-    cells_inside,
     is_date_line,
     is_signature,
     labels_above,
     labels_beside,
-    labels_inside,
     spread,
 )
+from matchmaker.files.form_inside import cells_inside, labels_inside, labels_mixed
+from matchmaker.files.form_lines import written
 from matchmaker.files.form_owners import with_owners
 from matchmaker.files.form_rest import said_beside
 from matchmaker.files.headers import RecordKind, clean_header, is_known, look_up, names_title, said_in_full
@@ -42,10 +42,14 @@ class _Form:
 
     def add(self, pair: Pair) -> None:
         self.labels.append((pair.group, pair.label) if pair.group else (pair.label,))
-        self.cells.append(
-            without_frame(without_hint(pair.value)) if isinstance(pair.value, str) else pair.value
-        )
+        self.cells.append(_answered(pair.value) if isinstance(pair.value, str) else pair.value)
         self.spots.append(pair.spot)
+
+
+def _answered(value: str) -> str:
+    """Return what somebody wrote, without the hint, the frame or the line that was printed there."""
+    answer = without_frame(without_hint(value))
+    return written(answer) if "__" in answer and "@" not in answer else answer
 
 
 def find_forms(sheet: Sheet) -> list[RawTable]:
@@ -72,7 +76,7 @@ def _pairs(sheet: Sheet) -> list[Pair]:
     if max(map(len, sheet.rows), default=0) > _WIDEST_FORM:
         return []
     grid = Grid(sheet, top=True)
-    for labels in (labels_inside, labels_above, labels_beside):
+    for labels in (labels_inside, labels_above, labels_beside, labels_mixed):
         if found := labels(grid):
             if labels is labels_above and _are_lists(found):
                 return []

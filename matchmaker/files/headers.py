@@ -268,7 +268,7 @@ _ABOUT_ITSELF = ("联系", "对接", "技术联系", "单位", "企业", "需求
 
 def _stems(word: str) -> list[str]:
     """Return what a group of columns is about: 成果基本情况 → 成果, 合作要求 → 合作, 联系人及电话."""
-    stem = re.sub(r"(?:信息|情况|资料|概况)$", "", word)
+    stem = re.sub(r"(?:信息|情况|资料|概况|内容)$", "", word)
     bare = re.sub(r"(?:的?基本|相关|主要)$", "", stem)
     person = "联系人" if re.match(r"(?:联系|联络|对接)", stem) else ""
     whose = re.sub("^(?:企业|高校|院校|学校|院所)(?=.)", "", bare)

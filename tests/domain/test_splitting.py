@@ -138,3 +138,42 @@ def test_numbers_that_count_up_part_a_text_without_marks_between_its_sentences(
 )
 def test_numbered_parts_of_one_need_are_not_several_needs(text: str) -> None:
     assert several_needs(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "titles"),
+    [
+        (
+            "首先，需要解决铸件气孔，废品率高；其次，寻求一套在线检测设备。",
+            ["需要解决铸件气孔", "寻求一套在线检测设备"],
+        ),
+        (
+            "一是希望找到无醛的替代胶；二是需要废水处理工艺；三是急需检测设备",
+            ["希望找到无醛的替代胶", "需要废水处理工艺", "急需检测设备"],
+        ),
+        (
+            "希望开发耐高温涂层；还需要解决废气治理问题；寻求自动上料方案",
+            ["希望开发耐高温涂层", "还需要解决废气治理问题", "寻求自动上料方案"],
+        ),
+    ],
+    ids=["first and then", "counted in words", "semicolons"],
+)
+def test_wishes_that_words_or_semicolons_part_are_several_needs(text: str, titles: list[str]) -> None:
+    cut = several_needs(text)
+
+    assert cut is not None
+    assert [piece.title for piece in cut.pieces] == titles
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "存在以下问题：一是硬度不足；二是寿命太短",
+        "首先加热到300℃，其次保温两小时，最后水淬，易开裂",
+        "希望提高模具耐磨性；需要控制生产成本",
+        "硬度不均匀；寿命短；成本高",
+        "需要温度≥300℃；需要寿命≥3个月",
+    ],
+)
+def test_problems_steps_and_aims_of_one_need_are_not_several_needs(text: str) -> None:
+    assert several_needs(text) is None

@@ -188,7 +188,26 @@ def test_one_end_of_an_amount(text: str, money: Money) -> None:
     assert (parse_money(text).value, parse_money(text).problems) == (money, ())
 
 
-@pytest.mark.parametrize("text", ["几十万", "十几万元", "上万", "百万", "多"])
+@pytest.mark.parametrize(
+    ("text", "low", "high"),
+    [
+        ("几十万", 20, 90),
+        ("十几万元", 11, 19),
+        ("数百万元", 200, 900),
+        ("约二十几万", 21, 29),
+        ("几万元左右", 2, 9),
+    ],
+)
+def test_an_amount_of_some_tens_is_guessed_as_all_that_may_be_called_so(
+    text: str, low: int, high: int
+) -> None:
+    parsed = parse_money(text)
+
+    assert parsed.value == Money(low_fen=low * 1_000_000, high_fen=high * 1_000_000)
+    assert [problem.severity for problem in parsed.problems] == [Severity.GUESS]
+
+
+@pytest.mark.parametrize("text", ["几十", "上万", "百万", "多"])
 def test_what_names_no_number_is_no_amount(text: str) -> None:
     parsed = parse_money(text)
 

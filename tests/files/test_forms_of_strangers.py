@@ -252,3 +252,70 @@ def test_a_text_below_a_whole_title_says_what_it_is_about() -> None:
         ("丝网抗紫外老化", "户外使用9个月强度只剩45%，希望18个月不低于80%。"),
         ("断丝自停", "断丝后空织3米才停机，希望0.3米以内。"),
     ]
+
+
+def test_a_firm_in_two_lines_goes_with_each_of_the_needs_in_the_tables_below_it() -> None:
+    content = document(
+        "技术需求（两项）",
+        [["企业名称", "青禾精化公司"], ["联系人/电话", "苏一 / 13800000007"]],
+        "需求1",
+        [["需求名称", "残液减量"], ["内容", "残液率9%"], ["经费", "45万元"]],
+        "需求2",
+        [["需求名称", "泄漏预警"], ["内容", "报警滞后40秒"], ["经费", "面议"]],
+    )
+
+    firm = {"enterprise_name": "青禾精化公司", "contact_name": "苏一", "contact_mobile": "13800000007"}
+    assert values_of(found_in(content, "两项.docx")) == [
+        {
+            **firm,
+            "title": "残液减量",
+            "problem": "残液率9%",
+            "budget": Money(low_fen=45_000_000, high_fen=45_000_000),
+        },
+        {**firm, "title": "泄漏预警", "problem": "报警滞后40秒", "budget": Money(negotiable=True)},
+    ]
+
+
+def test_labels_beside_answers_and_labels_in_one_cell_with_them_are_one_form() -> None:
+    rows = [
+        ["需求单位", "青禾徽墨公司", "所在县区", "云山县"],
+        ["需求名称：烟料收集", "", "", ""],
+        ["主要研究内容：\n（1）油烟温度；\n（2）刮烟装置。", "", "", ""],
+        ["考核指标：收集率≥95%", "", "", ""],
+        ["联 系 人：程一    电  话：0559-5520011", "", "", ""],
+    ]
+    merges = [f"A{row}:D{row}" for row in range(2, 6)]
+
+    record = values_of(found_in(workbook(rows, merges=merges), "表.xlsx"))[0]
+
+    wanted = ("enterprise_name", "title", "problem", "indicators", "contact_name", "contact_mobile")
+    assert [record.get(name) for name in wanted] == [
+        "青禾徽墨公司",
+        "烟料收集",
+        "（1）油烟温度；\n（2）刮烟装置。",
+        "收集率≥95%",
+        "程一",
+        "0559-5520011",
+    ]
+
+
+def test_groups_down_the_edge_make_names_whole_and_lines_are_no_part_of_an_answer() -> None:
+    rows = [
+        ["填\n报\n单\n位", "名称", "青禾建材公司", "性质", "民营"],
+        ["", "法人代表", "毕一", "联系电话", "13800000008"],
+        ["", "对接人", "仇二", "对接人电话", "13800000009"],
+        ["难\n题\n内\n容", "名称", "石粉制砖返碱", "预算", "____15___万元"],
+        ["", "描述", "返碱面积30%", "", ""],
+    ]
+
+    record = values_of(found_in(workbook(rows, merges=["A1:A3", "A4:A5", "C5:E5"]), "表.xlsx"))[0]
+
+    wanted = ("enterprise_name", "title", "problem", "budget", "contact_name", "contact_mobile")
+    assert [record.get(name) for name in wanted] == [
+        "青禾建材公司",
+        "石粉制砖返碱",
+        "返碱面积30%",
+        Money(low_fen=15_000_000, high_fen=15_000_000),
+        "仇二",
+        "13800000009",
+    ]
