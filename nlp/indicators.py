@@ -385,10 +385,13 @@ def _as_its_end(match: re.Match[str], first: float) -> float:
     plain = match["unit"].lstrip("".join(MAGNITUDES))
     written = match["first_unit"] or ""
     begin = find_unit(written + plain if written in ("", "万", "亿") else written)
+    second = value_of(match["second"])
+    if not written and first == second and plain.endswith("Hz"):
+        begin = find_unit("Hz")  # 20-20kHz, as of all that is heard
+    elif not written and first <= second:
+        return first  # 3~5万次
     if begin is None or begin.dimension != end.dimension:
         return first
-    if not written and first <= value_of(match["second"]):
-        return first  # 3~5万次
     return float(f"{first * begin.factor / end.factor:.12g}")
 
 
