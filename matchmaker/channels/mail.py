@@ -113,10 +113,14 @@ def _open(mail: Mail) -> smtplib.SMTP:
         )
     else:
         smtp = smtplib.SMTP(mail.host, mail.port, timeout=mail.timeout_seconds)
+    try:
         if mail.security == "starttls":
             smtp.starttls(context=context)
-    if mail.user:
-        smtp.login(mail.user, mail.password)
+        if mail.user:
+            smtp.login(mail.user, mail.password)
+    except (OSError, smtplib.SMTPException):
+        smtp.close()
+        raise
     return smtp
 
 
