@@ -13,7 +13,7 @@ from multiprocessing import get_context, parent_process
 from matchmaker.solvers.plan_choice import Choice
 from matchmaker.solvers.plan_topics import Topics
 
-PASSES = 3
+PASSES = 4
 
 
 @contextmanager
