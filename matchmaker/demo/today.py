@@ -11,6 +11,7 @@ from matchmaker import clock
 from matchmaker.demo.rows import Book
 from matchmaker.domain.states import EventState, InvitationState, PairingState
 from matchmaker.services.event_items import NEEDS_FOR_EVENTS
+from matchmaker.services.firm_codes import give_codes
 from matchmaker.store.queries.pairings import met_before, seats_of
 from matchmaker.store.tables import (
     Campaign,
@@ -38,6 +39,8 @@ def load_today(session: Session, book: Book) -> None:
         session.add_all(
             EventItem(event_id=event.id, subject_kind=kind, subject_id=key, added_by="hand") for key in ids
         )
+    session.flush()
+    give_codes(session, event.id)
     _invite(session, event, needs, achievements)
     _pair(session, event, needs, achievements)
 

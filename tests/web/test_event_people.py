@@ -198,6 +198,19 @@ def test_the_page_asks_the_database_as_often_for_many_guests_as_for_few(
     assert len(asked) == once
 
 
+def test_who_is_here_is_not_to_be_telephoned(
+    database: Database, people: People, cast: Cast, office: FlaskClient
+) -> None:
+    at = f"/events/{cast.event}/people"
+    before = text_of(office.get(at))
+    with database.writing() as session:
+        for row in session.scalars(select(Invitation).where(Invitation.event_id == cast.event)):
+            row.status = InvitationState.CHECKED_IN
+
+    assert "请打电话" in before
+    assert "请打电话" not in text_of(office.get(at))
+
+
 def test_who_gets_no_letter_stands_as_not_told_and_on_a_list_to_telephone(
     database: Database, settings: Settings, people: People, cast: Cast, office: FlaskClient
 ) -> None:

@@ -54,8 +54,10 @@ class GuestState:
 
     @property
     def to_phone(self) -> bool:
-        """Whether something is to be said that only a telephone can bring."""
-        return not self.told and not self.withdrew and (self.stage == "planned" or self.silent)
+        """Whether something is to be said that only a telephone can bring; who is here can be spoken to."""
+        here = self.line.invitation.status is InvitationState.CHECKED_IN
+        reached = self.told or self.withdrew or here
+        return not reached and (self.stage == "planned" or self.silent)
 
 
 def guest_states(
